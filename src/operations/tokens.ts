@@ -1,11 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Db } from '../db/database.js'
+import { appendIn } from '../journal/write/append-in.js'
 import { type Actor, ROLES, type Role } from '../shared/actor.js'
 import { AppError } from '../shared/errors.js'
 import { event } from '../shared/events.js'
 import { newTokenId, type TokenId } from '../shared/ids.js'
 import { Secret } from '../shared/secret.js'
-import { CONFIRM_MS, type JournalledDeps } from './deps.js'
+import type { Deps } from './deps.js'
+
+/** The journal has each event in the transaction of its row, so that there are both or neither. */
+type TokenDeps = Pick<Deps, 'db' | 'clock'>
 
 /** Random bytes of a token. */
 const TOKEN_BYTES = 32
@@ -38,11 +42,11 @@ export interface TokenSummary {
  * Adds a token of the API. The token itself is nowhere stored, so this is the only time that anybody sees it.
  *
  * @returns the token, for an `Authorization: Bearer` header (RFC 6750)
- * @throws AppError `request.invalid` for a name that is taken or malformed, for no role, and for an end in the past; `journal.*`:
- *   the token is not valid then
+ * @throws AppError `request.invalid` for a name that is taken or malformed, for no role, and for an end in the past; the
+ *   errors of the database
  */
 export async function addToken(
-  { db, journal, clock }: JournalledDeps,
+  { db, clock }: TokenDeps,
   actor: Actor,
   { name, roles, expiresAt }: TokenRequest,
 ): Promise<Secret> {
@@ -70,8 +74,7 @@ export async function addToken(
       ...{ token: id, name, roles: given, expiresAt: expiresAt?.toISOString() ?? null },
       ...{ by: actor.name, way: actor.way },
     }
-    // The event is committed before the row. A token that is valid is therefore always journalled.
-    await journal.append([event('token.added', null, at, data)], CONFIRM_MS)
+    await appendIn(trx, [event('token.added', null, at, data)])
   })
   return token
 }
@@ -107,13 +110,9 @@ export async function listTokens({ db }: { db: Db }): Promise<TokenSummary[]> {
 /**
  * Revokes a token. Requests that come later are refused.
  *
- * @throws AppError `not-found` if no token has this name; `journal.*`: the token is still valid then
+ * @throws AppError `not-found` if no token has this name; the errors of the database
  */
-export async function revokeToken(
-  { db, journal, clock }: JournalledDeps,
-  actor: Actor,
-  name: string,
-): Promise<void> {
+export async function revokeToken({ db, clock }: TokenDeps, actor: Actor, name: string): Promise<void> {
   const at = clock.now()
   await db.transaction().execute(async trx => {
     const revoked = await trx
@@ -125,7 +124,7 @@ export async function revokeToken(
       .executeTakeFirst()
     if (!revoked) throw new AppError('not-found', 'There is no token with this name.')
     const data = { token: revoked.id, name, by: actor.name, way: actor.way }
-    await journal.append([event('token.revoked', null, at, data)], CONFIRM_MS)
+    await appendIn(trx, [event('token.revoked', null, at, data)])
   })
 }
 
@@ -135,10 +134,7 @@ export interface TokenActor extends Actor {
 }
 
 /** Finds who a token stands for. @returns undefined if it is unknown, revoked or expired */
-export async function actorOfToken(
-  { db, clock }: Pick<JournalledDeps, 'db' | 'clock'>,
-  token: string,
-): Promise<TokenActor | undefined> {
+export async function actorOfToken({ db, clock }: TokenDeps, token: string): Promise<TokenActor | undefined> {
   if (!TOKEN.test(token)) return undefined
   const row = await db
     .selectFrom('token')

@@ -10,7 +10,8 @@ const PROJECTED = new Set(PROJECTION.map(({ type }) => type))
 
 /**
  * Enters events in a transaction of the caller, so that they are committed together with a row that is no projection, or not at all.
- * Call it last: until the transaction ends, no later event enters the transparency log.
+ * It waits for no other writer, so it may be called under any lock. Call it last: until the transaction ends, no later event enters the
+ * transparency log.
  *
  * @param trx a transaction
  * @param events of no call, and of no type that changes a table: they pass by the queue of the journal

@@ -235,11 +235,16 @@ export const PROJECTION: readonly { type: EventType; sql: string }[] = [
       where e.id = any($1::bigint[]) and hold.id = (e.data ->> 'hold')::uuid and hold.released_at is null`,
   },
   {
-    // As `line.changed`: other fields under a version that exists are refused by the table's key.
+    // As `line.changed`: other fields under a version that exists are refused by the table's key. A proposal ends in the same
+    // transaction, so that it does not wait on after it was approved.
     type: 'line.group-changed',
     sql: `with given as (
-        select data ->> 'name' as name, (data ->> 'version')::int as version, data -> 'after' as fields, uuid
+        select data ->> 'name' as name, (data ->> 'version')::int as version, data -> 'after' as fields, uuid, at,
+          (data -> 'proposal' ->> 'id')::uuid as proposal
         from ${EVENTS_IN_BATCH}),
+      approved as (
+        update line_group_proposal set ended_at = given.at
+        from given where line_group_proposal.id = given.proposal and ended_at is null),
       fresh as (
         select given.* from given left join line_group using (name, version)
         where line_group.fields is distinct from given.fields),

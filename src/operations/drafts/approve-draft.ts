@@ -1,9 +1,9 @@
+import { appendIn } from '../../journal/write/append-in.js'
 import { type Draft, updateDraft } from '../../policy/draft-rows.js'
 import type { Line } from '../../policy/validate.js'
 import type { Actor } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
-import { CONFIRM_MS } from '../deps.js'
 import { isApprovalRequired, isBehind, isSamePerson } from '../lines/approval.js'
 import {
   type DraftDeps,
@@ -21,17 +21,16 @@ import { type DraftView, requireValid, showDraft } from './show-draft.js'
  * Asks for a second person's approval of a draft.
  *
  * @throws AppError `not-found`; `request.conflict` if the actor has not seen the present revision, or the draft is past this step;
- *   `policy.invalid` if it has faults; `request.invalid` if it changes nothing; `journal.*`
+ *   `policy.invalid` if it has faults; `request.invalid` if it changes nothing; the errors of the database
  */
 export async function requestApproval(deps: DraftDeps, actor: Actor, seen: SeenDraft): Promise<DraftView> {
-  const { journal, clock } = deps
   await withDraft(deps, seen, async (trx, draft) => {
     requireState(draft, ['open'], 'An approval is requested for an open draft.')
     const { read } = await requireValid(deps, trx, draft)
     await requireChange(trx, draft, read)
-    const requested = event('line.approval-requested', null, clock.now(), stepOf(actor, draft))
-    await journal.append([requested], CONFIRM_MS)
     await updateDraft(trx, draft.id, { state: 'awaiting-approval' })
+    const requested = event('line.approval-requested', null, deps.clock.now(), stepOf(actor, draft))
+    await appendIn(trx, [requested])
   })
   return showDraft(deps, await requireDraft(deps.db, seen.draft))
 }
@@ -42,7 +41,6 @@ export async function requestApproval(deps: DraftDeps, actor: Actor, seen: SeenD
  * @throws AppError as `requestApproval`; `approval.required` for whoever changed it last, also by a token that they have added
  */
 export async function approveDraft(deps: DraftDeps, actor: Actor, seen: SeenDraft): Promise<DraftView> {
-  const { journal, clock } = deps
   await withDraft(deps, seen, async (trx, draft) => {
     requireState(
       draft,
@@ -58,11 +56,11 @@ export async function approveDraft(deps: DraftDeps, actor: Actor, seen: SeenDraf
           : `This draft was changed last with the token ${draft.changed.by}, which you have added: somebody else must approve it.`,
       )
     const { line } = await requireValid(deps, trx, draft)
-    const [at, hash] = [clock.now(), hashOf(line)]
-    const data = { ...stepOf(actor, draft), hash: hashOf(draft.input), lineHash: hash }
-    await journal.append([event('line.approved', null, at, data)], CONFIRM_MS)
+    const [at, hash] = [deps.clock.now(), hashOf(line)]
     const approved = { by: actor.name, way: actor.way, at: new Date(at), revision: draft.revision, hash }
     await updateDraft(trx, draft.id, { state: 'approved', approved })
+    const data = { ...stepOf(actor, draft), hash: hashOf(draft.input), lineHash: hash }
+    await appendIn(trx, [event('line.approved', null, at, data)])
   })
   return showDraft(deps, await requireDraft(deps.db, seen.draft))
 }

@@ -1,6 +1,6 @@
 /*
- * Drafts of lines. A draft is typed, checked, approved and published. Each step names the revision that its actor has seen, and is
- * journalled before its row changes.
+ * Drafts of lines. A draft is typed, checked, approved and published. Each step names the revision that its actor has seen. Its event
+ * and the change of the draft are committed together.
  */
 
 import { createHash } from 'node:crypto'

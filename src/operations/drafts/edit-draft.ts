@@ -1,4 +1,5 @@
 import type { Db } from '../../db/database.js'
+import { appendIn } from '../../journal/write/append-in.js'
 import { addDraft, type Draft, draftsOf, saveRevision, updateDraft } from '../../policy/draft-rows.js'
 import { isTree, statedPart, type Tree } from '../../policy/inherit.js'
 import { findOrigins, findVersion } from '../../policy/line-rows.js'
@@ -7,7 +8,6 @@ import type { Actor } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
 import { newDraftId } from '../../shared/ids.js'
-import { CONFIRM_MS } from '../deps.js'
 import { findEarlier } from '../lines/line-versions.js'
 import {
   type DraftDeps,
@@ -52,8 +52,8 @@ export const beginFromVersion = async (
 /**
  * Begins a draft of a line, on the version that is in force. The line may be new. Several drafts of a line may exist.
  *
- * @throws AppError `request.invalid` for a number that no line can have, and for an input that is too long; `journal.*`: there is no
- *   draft then
+ * @throws AppError `request.invalid` for a number that no line can have, and for an input that is too long; the errors of the
+ *   database
  */
 export async function beginDraft(
   deps: DraftDeps,
@@ -67,14 +67,16 @@ export async function beginDraft(
     )
   if (!lineSchema.shape.number.safeParse(line).success)
     throw new AppError('request.invalid', 'The number of a line has letters, digits and * # +, at most 64.')
-  const { db, journal, clock } = deps
+  const { db, clock } = deps
   const found = await inForce(db, line)
   const typed = input === undefined ? (found?.own ?? { number: line }) : input
   requireStorable(typed)
   const [id, at, base] = [newDraftId(), clock.now(), found?.version ?? 0]
   const data = { by: actor.name, way: actor.way, draft: id, line, revision: 1, base, hash: hashOf(typed) }
-  await journal.append([event('line.draft-saved', null, at, data)], CONFIRM_MS)
-  await addDraft(db, actor, { id, line, base, input: typed, at })
+  await db.transaction().execute(async trx => {
+    await addDraft(trx, actor, { id, line, base, input: typed, at })
+    await appendIn(trx, [event('line.draft-saved', null, at, data)])
+  })
   return showDraft(deps, await requireDraft(db, id))
 }
 
@@ -103,7 +105,7 @@ export async function beginDraftOnce(deps: DraftDeps, actor: Actor, wanted: NewD
  * more.
  *
  * @throws AppError `not-found`; `request.conflict` if the actor has not seen the present revision, or the draft is scheduled,
- *   published or discarded; `request.invalid` if it is too long; `journal.*`
+ *   published or discarded; `request.invalid` if it is too long; the errors of the database
  */
 export async function changeDraft(
   deps: DraftDeps,
@@ -117,11 +119,10 @@ export async function changeDraft(
 
 /** Discards a draft. It stays in the journal. @throws AppError as `changeDraft` */
 export async function discardDraft(deps: DraftDeps, actor: Actor, seen: SeenDraft): Promise<void> {
-  const { journal, clock } = deps
   await withDraft(deps, seen, async (trx, draft) => {
     requireState(draft, EDITABLE, CANCEL_FIRST)
-    await journal.append([event('line.draft-discarded', null, clock.now(), stepOf(actor, draft))], CONFIRM_MS)
     await updateDraft(trx, draft.id, { state: 'discarded' })
+    await appendIn(trx, [event('line.draft-discarded', null, deps.clock.now(), stepOf(actor, draft))])
   })
 }
 
@@ -160,7 +161,7 @@ const EDITABLE = ['open', 'awaiting-approval', 'approved'] as const
 const CANCEL_FIRST = 'Cancel its schedule first.'
 
 async function saveNext(
-  { journal, clock }: DraftDeps,
+  { clock }: DraftDeps,
   trx: Db,
   actor: Actor,
   draft: Draft,
@@ -169,8 +170,8 @@ async function saveNext(
   requireState(draft, EDITABLE, CANCEL_FIRST)
   const [revision, at] = [draft.revision + 1, clock.now()]
   const data = { ...stepOf(actor, { ...draft, revision }), base, hash: hashOf(input) }
-  await journal.append([event('line.draft-saved', null, at, data)], CONFIRM_MS)
   await saveRevision(trx, actor, { id: draft.id, base, input, revision, at })
+  await appendIn(trx, [event('line.draft-saved', null, at, data)])
 }
 
 /** The line in force as its admin would have written it: its own fields, and the name of its group. */

@@ -1,9 +1,10 @@
+import { appendIn } from '../../journal/write/append-in.js'
 import { type Draft, dueDrafts, nextDueAt, updateDraft } from '../../policy/draft-rows.js'
 import type { DayCheck } from '../../retention/day-check.js'
 import type { Actor } from '../../shared/actor.js'
 import { AppError, codeOf, type ErrorCode } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
-import { CONFIRM_MS, type Deps } from '../deps.js'
+import type { Deps } from '../deps.js'
 import { type DraftDeps, stepOf, withDraft } from './draft.js'
 import { publishUnderLock } from './publish-draft.js'
 
@@ -67,8 +68,8 @@ async function publishOne(deps: PublishDueDeps, { id, line, revision }: Draft): 
           code: error.code,
           reason: failure.reason,
         }
-        await deps.journal.append([event('line.publication-failed', null, clock.now(), data)], CONFIRM_MS)
         await updateDraft(trx, id, { state: draft.approved ? 'approved' : 'open', scheduled: null, failure })
+        await appendIn(trx, [event('line.publication-failed', null, clock.now(), data)])
         log.error(
           { line, draft: id, code: error.code },
           'a scheduled draft could not be published: consentry line draft show says why',

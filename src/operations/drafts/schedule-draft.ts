@@ -1,9 +1,9 @@
+import { appendIn } from '../../journal/write/append-in.js'
 import { updateDraft } from '../../policy/draft-rows.js'
 import type { Actor } from '../../shared/actor.js'
 import { DAY_MS } from '../../shared/clock.js'
 import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
-import { CONFIRM_MS } from '../deps.js'
 import { requireApproved } from './approve-draft.js'
 import { type DraftDeps, requireDraft, requireState, type SeenDraft, stepOf, withDraft } from './draft.js'
 import { requireOnBase } from './publish-draft.js'
@@ -19,14 +19,14 @@ const MAX_AHEAD_MS = 366 * DAY_MS
  * @param request the draft, the revision that the actor has seen, and when to publish it
  * @throws AppError `not-found`; `request.conflict` if the actor has not seen the present revision, or the line has changed since the
  *   draft was begun; `request.invalid` for a time in the past or more than a year ahead; `policy.invalid`, `approval.required`,
- *   `journal.*`
+ *   the errors of the database
  */
 export async function scheduleDraft(
   deps: DraftDeps,
   actor: Actor,
   { publishAt, ...seen }: SeenDraft & { publishAt: Date },
 ): Promise<DraftView> {
-  const { config, journal, clock } = deps
+  const { config, clock } = deps
   await withDraft(deps, seen, async (trx, draft) => {
     requireState(
       draft,
@@ -38,10 +38,10 @@ export async function scheduleDraft(
     requireApproved(config, draft, line)
     await requireOnBase(trx, draft)
     await requireChange(trx, draft, read)
-    const data = { ...stepOf(actor, draft), publishAt: publishAt.toISOString() }
-    await journal.append([event('line.scheduled', null, clock.now(), data)], CONFIRM_MS)
     const scheduled = { at: publishAt, by: actor.name, way: actor.way }
     await updateDraft(trx, draft.id, { state: 'scheduled', scheduled, failure: null })
+    const data = { ...stepOf(actor, draft), publishAt: publishAt.toISOString() }
+    await appendIn(trx, [event('line.scheduled', null, clock.now(), data)])
   })
   return showDraft(deps, await requireDraft(deps.db, seen.draft))
 }
@@ -60,15 +60,15 @@ function requireAhead(publishAt: Date, now: number): void {
 /**
  * Cancels the schedule of a draft. An approval stays.
  *
- * @throws AppError `not-found`; `request.conflict` if the draft is not scheduled, or was published meanwhile; `journal.*`
+ * @throws AppError `not-found`; `request.conflict` if the draft is not scheduled, or was published meanwhile; the errors of
+ *   the database
  */
 export async function cancelSchedule(deps: DraftDeps, actor: Actor, seen: SeenDraft): Promise<DraftView> {
-  const { journal, clock } = deps
   await withDraft(deps, seen, async (trx, draft) => {
     requireState(draft, ['scheduled'], 'Only the schedule of a scheduled draft is cancelled.')
-    const data = { ...stepOf(actor, draft), publishAt: draft.scheduled!.at.toISOString() }
-    await journal.append([event('line.schedule-cancelled', null, clock.now(), data)], CONFIRM_MS)
     await updateDraft(trx, draft.id, { state: draft.approved ? 'approved' : 'open', scheduled: null })
+    const data = { ...stepOf(actor, draft), publishAt: draft.scheduled!.at.toISOString() }
+    await appendIn(trx, [event('line.schedule-cancelled', null, deps.clock.now(), data)])
   })
   return showDraft(deps, await requireDraft(deps.db, seen.draft))
 }

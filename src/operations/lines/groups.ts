@@ -143,7 +143,7 @@ interface GroupOrigin {
   /** The proposed change that a second person has approved. */
   proposal?: NonNullable<EventData['line.group-changed']['proposal']>
   /** Called under the lock of lines, before anything is saved; what it throws prevents the change. */
-  finish?: (trx: Db) => Promise<void>
+  check?: (trx: Db) => Promise<unknown>
 }
 
 /** Changes a group, as `changeGroup` does, without asking who may. @throws AppError as `changeGroup`, except `approval.required` */
@@ -151,7 +151,7 @@ export async function applyGroup(
   deps: ChangeLinesDeps,
   actor: Actor,
   { name, input, seen }: GroupRequest,
-  { approval = {}, proposal, finish }: GroupOrigin,
+  { approval = {}, proposal, check }: GroupOrigin,
 ): Promise<ChangedGroup> {
   const fields = checkGroup(name, input)
   return deps.db.transaction().execute(async trx => {
@@ -166,7 +166,7 @@ export async function applyGroup(
       deps,
       changes.map(({ line }) => line),
     )
-    await finish?.(trx)
+    await check?.(trx)
     const made = { by: actor.name, way: actor.way, name, version, before, after: fields }
     const data = { ...made, ...(proposal && { proposal }) }
     const changed = event('line.group-changed', null, deps.clock.now(), data)

@@ -1,4 +1,5 @@
 import type { Db } from '../../db/database.js'
+import { appendIn } from '../../journal/write/append-in.js'
 import { groupVersions } from '../../policy/group-rows.js'
 import { groupDifferences } from '../../policy/inherit.js'
 import type { Difference } from '../../policy/line-differences.js'
@@ -7,7 +8,6 @@ import type { Actor, ActorWay } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
 import { isUuid, newProposalId, type ProposalId } from '../../shared/ids.js'
-import { CONFIRM_MS } from '../deps.js'
 import { isBehind } from './approval.js'
 import type { ChangeLinesDeps } from './change-lines.js'
 import { applyGroup, type ChangedGroup, type GroupRequest, previewGroup } from './groups.js'
@@ -64,14 +64,15 @@ export async function openProposals(db: Db, only?: string): Promise<GroupProposa
 /**
  * Proposes a change of a group, for a second person to approve. One that waits already is replaced.
  *
- * @throws AppError as `previewGroup`; `request.conflict` if the group has another version than the actor has seen; `journal.*`
+ * @throws AppError as `previewGroup`; `request.conflict` if the group has another version than the actor has seen; the
+ *   errors of the database
  */
 export async function proposeGroup(
   deps: ChangeLinesDeps,
   actor: Actor,
   { name, input, seen }: GroupRequest,
 ): Promise<GroupProposal> {
-  const { db, journal, clock } = deps
+  const { db, clock } = deps
   const { fields } = await previewGroup(deps, { name, input })
   const [id, at] = [newProposalId(), clock.now()]
   return db.transaction().execute(async trx => {
@@ -79,12 +80,12 @@ export async function proposeGroup(
     const [last] = await groupVersions(trx, name)
     const base = last?.version ?? 0
     if (seen !== undefined && seen !== base) throw changedMeanwhile(name)
-    const data = { by: actor.name, way: actor.way, proposal: id, name, base, fields }
-    await journal.append([event('line.group-proposed', null, at, data)], CONFIRM_MS)
     await end(trx, name, at)
     const made = { made_at: new Date(at), made_by: actor.name, made_way: actor.way }
     const row = { id, name, base, fields: JSON.stringify(fields), ...made }
     await trx.insertInto('line_group_proposal').values(row).execute()
+    const data = { by: actor.name, way: actor.way, proposal: id, name, base, fields }
+    await appendIn(trx, [event('line.group-proposed', null, at, data)])
     const changes = groupDifferences(last?.inForce ? last.fields : {}, fields)
     const shown = { id, name, base, fields, by: actor.name, way: actor.way, at: new Date(at).toISOString() }
     return { ...shown, outdated: false, changes }
@@ -129,17 +130,15 @@ export async function approveGroup(
     { name, input: fields, seen: base },
     {
       proposal: { id, by },
-      // Under the lock of lines, so that a change that was withdrawn or approved meanwhile is not made.
-      finish: async trx => {
-        if ((await end(trx, name, deps.clock.now(), id)) === 0) throw noSuchProposal()
-      },
+      // Under the lock of lines, so that a change that was withdrawn or approved meanwhile is not made. The event of the change ends it.
+      check: trx => requireProposal(trx, seen),
     },
   )
 }
 
-/** Withdraws a proposed change. It stays in the journal. @throws AppError `not-found`; `journal.*` */
+/** Withdraws a proposed change. It stays in the journal. @throws AppError `not-found`; the errors of the database */
 export async function withdrawProposal(
-  { db, journal, clock }: Pick<ChangeLinesDeps, 'db' | 'journal' | 'clock'>,
+  { db, clock }: Pick<ChangeLinesDeps, 'db' | 'clock'>,
   { name: by, way }: Actor,
   seen: SeenProposal,
 ): Promise<void> {
@@ -149,7 +148,7 @@ export async function withdrawProposal(
     await lockLines(trx)
     if ((await end(trx, name, at, id)) === 0) throw noSuchProposal()
     const data = { by, way, proposal: id, name }
-    await journal.append([event('line.group-proposal-withdrawn', null, at, data)], CONFIRM_MS)
+    await appendIn(trx, [event('line.group-proposal-withdrawn', null, at, data)])
   })
 }
 

@@ -1,6 +1,6 @@
+import { appendIn } from '../../journal/write/append-in.js'
 import { event } from '../../shared/events.js'
 import { Secret } from '../../shared/secret.js'
-import { CONFIRM_MS } from '../deps.js'
 import { findInvitation, invalidLink } from './accept-invitation.js'
 import { newChallenge, useChallenge } from './challenges.js'
 import type { PasskeyDeps } from './deps.js'
@@ -48,10 +48,10 @@ export interface PasskeyAcceptance {
  * Accepts an invitation by a passkey: it lets the user in by itself, and the link is used up.
  *
  * @returns the user's name, and the recovery codes, which are nowhere stored
- * @throws AppError `sign-in.refused` for the link; `request.invalid` for the passkey; `journal.*`: the link is still valid then
+ * @throws AppError `sign-in.refused` for the link; `request.invalid` for the passkey; the errors of the database
  */
 export async function acceptByPasskey(
-  { db, journal, clock, config }: PasskeyDeps,
+  { db, clock, config }: PasskeyDeps,
   { link, name: word, response }: PasskeyAcceptance,
 ): Promise<{ name: string; recoveryCodes: Secret<string[]> }> {
   const party = requireRelyingParty(config)
@@ -78,7 +78,7 @@ export async function acceptByPasskey(
     const { added, registered } = await insertPasskey(trx, { user, owner: name, key, name: called, at })
     const codes = await replaceRecoveryCodes(trx, user)
     const accepted = event('user.accepted', null, at, { user, name, secondFactor: true, passkey: added.id })
-    await journal.append([accepted, registered], CONFIRM_MS)
+    await appendIn(trx, [accepted, registered])
     return { name, recoveryCodes: new Secret(codes) }
   })
 }

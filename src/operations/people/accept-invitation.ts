@@ -1,11 +1,11 @@
 import type { Db } from '../../db/database.js'
+import { appendIn } from '../../journal/write/append-in.js'
 import type { Role } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
 import type { UserId } from '../../shared/ids.js'
 import { Secret } from '../../shared/secret.js'
 import { consoleKey } from '../../vault/console-key.js'
-import { CONFIRM_MS } from '../deps.js'
 import type { PeopleDeps } from './deps.js'
 import { lockUser } from './lock-user.js'
 import { checkPassphrase, type HashCost, hashPassphrase } from './passphrases.js'
@@ -74,14 +74,14 @@ export interface Acceptance {
  * @param cost of the passphrase's hash; requests leave it at its default
  * @returns the name, and the recovery codes, which are nowhere stored; none without a second factor
  * @throws AppError `sign-in.refused` for the link; `request.conflict` if the link was opened again after `shown`; `request.invalid` for
- *   the passphrase or the code; `sign-in.busy`; `journal.*`: the link is still valid then
+ *   the passphrase or the code; `sign-in.busy`; the errors of the database
  */
 export async function completeAcceptance(
   deps: PeopleDeps,
   { link, passphrase, code, shown }: Acceptance,
   cost?: HashCost,
 ): Promise<{ name: string; recoveryCodes: Secret<string[]> }> {
-  const { db, journal, clock, config } = deps
+  const { db, clock, config } = deps
   const at = clock.now()
   const found = await findInvitation(db, link, at)
   const key = await consoleKey(config.data)
@@ -114,7 +114,7 @@ export async function completeAcceptance(
     await trx.insertInto('user_credential').values(credential).execute()
     const codes = step === undefined ? [] : await replaceRecoveryCodes(trx, user)
     const data = { user, name: found.name, secondFactor: step !== undefined }
-    await journal.append([event('user.accepted', null, at, data)], CONFIRM_MS)
+    await appendIn(trx, [event('user.accepted', null, at, data)])
     return { name: found.name, recoveryCodes: new Secret(codes) }
   })
 }

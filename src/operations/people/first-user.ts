@@ -5,10 +5,9 @@ import { type Actor, ROLES } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
 import type { Log } from '../../shared/log.js'
 import type { Secret } from '../../shared/secret.js'
-import type { JournalledDeps } from '../deps.js'
 import { type Invitation, inviteUser, resetUser } from './invitations.js'
 import { hashOfSecret, newSecret } from './secrets.js'
-import { disableUser, enableUser } from './users.js'
+import { disableUser, enableUser, type UserDeps } from './users.js'
 
 /** How long the first address is valid, ms. */
 const VALID_MS = 1_800_000
@@ -31,7 +30,7 @@ export class FirstUser {
   }
 
   /** @returns undefined if somebody can sign in already */
-  static async awaited({ db, clock }: Pick<JournalledDeps, 'db' | 'clock'>): Promise<FirstUser | undefined> {
+  static async awaited({ db, clock }: UserDeps): Promise<FirstUser | undefined> {
     return (await someoneIsIn(db)) ? undefined : new FirstUser(clock.now())
   }
 
@@ -41,13 +40,13 @@ export class FirstUser {
    *
    * @throws AppError `sign-in.refused` if the address is wrong or too old, or somebody can sign in by now; as `inviteUser`
    */
-  invite(deps: JournalledDeps, secret: string, name: string): Promise<Invitation> {
+  invite(deps: UserDeps, secret: string, name: string): Promise<Invitation> {
     const invited = this.#before.then(() => this.#invite(deps, secret, name))
     this.#before = invited.catch(() => undefined)
     return invited
   }
 
-  async #invite(deps: JournalledDeps, secret: string, name: string): Promise<Invitation> {
+  async #invite(deps: UserDeps, secret: string, name: string): Promise<Invitation> {
     if (deps.clock.now() > this.#until || !this.#is(secret) || (await someoneIsIn(deps.db)))
       throw invalidAddress()
     const invitation = await inviteOrReset(deps, name)
@@ -64,15 +63,14 @@ export class FirstUser {
 }
 
 /** As `FirstUser.awaited`, for the start of the console: waits while the database is away. */
-export const awaitFirstUser = (
-  deps: Pick<JournalledDeps, 'db' | 'clock'> & { log: Log },
-): Promise<FirstUser | undefined> => untilAnswered(() => FirstUser.awaited(deps), deps.log)
+export const awaitFirstUser = (deps: UserDeps & { log: Log }): Promise<FirstUser | undefined> =>
+  untilAnswered(() => FirstUser.awaited(deps), deps.log)
 
 /** Whether somebody can sign in. */
 export const someoneIsIn = async (db: Db): Promise<boolean> =>
   (await db.selectFrom('user_credential').select('user_id').limit(1).executeTakeFirst()) !== undefined
 
-async function inviteOrReset(deps: JournalledDeps, name: string): Promise<Invitation> {
+async function inviteOrReset(deps: UserDeps, name: string): Promise<Invitation> {
   const known = (await invitedBefore(deps.db)).find(one => one.name === name)
   if (known?.disabled) await enableUser(deps, SETUP, name)
   return known ? resetUser(deps, SETUP, name) : inviteUser(deps, SETUP, { name, roles: ROLES })

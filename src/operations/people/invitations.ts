@@ -1,16 +1,23 @@
 import type { Config } from '../../config/config.js'
 import type { Db } from '../../db/database.js'
+import { appendIn } from '../../journal/write/append-in.js'
 import type { Actor, Role } from '../../shared/actor.js'
 import { DAY_MS } from '../../shared/clock.js'
 import { AppError } from '../../shared/errors.js'
 import { type CallEvent, event } from '../../shared/events.js'
 import { newUserId, type UserId } from '../../shared/ids.js'
 import { Secret } from '../../shared/secret.js'
-import { CONFIRM_MS, type JournalledDeps } from '../deps.js'
 import { deedOf } from './deps.js'
 import { hashOfSecret, newSecret } from './secrets.js'
 import { endAllSessions } from './sessions.js'
-import { checkedRoles, findUser, lockPeople, requireOther, requirePeopleRight } from './users.js'
+import {
+  checkedRoles,
+  findUser,
+  lockPeople,
+  requireOther,
+  requirePeopleRight,
+  type UserDeps,
+} from './users.js'
 
 /** How long a link is valid, ms. */
 const VALID_MS = 7 * DAY_MS
@@ -30,10 +37,10 @@ export interface Invitation {
 /**
  * Adds a user, who is in once the link is used.
  *
- * @throws AppError `request.invalid` for a name that is taken or malformed, and for no role; `journal.*`: there is no such user then
+ * @throws AppError `request.invalid` for a name that is taken or malformed, and for no role; the errors of the database
  */
 export async function inviteUser(
-  { db, journal, clock }: JournalledDeps,
+  { db, clock }: UserDeps,
   actor: Actor,
   { name, roles }: { name: string; roles: readonly Role[] },
 ): Promise<Invitation> {
@@ -55,7 +62,7 @@ export async function inviteUser(
         `There is a user ${name} already: choose another name, or press Reset access at that person (consentry user reset ${name}).`,
       )
     const invitation = await makeInvitation(trx, { id: row.id, name, at })
-    await journal.append([invited(actor, invitation, row, at)], CONFIRM_MS)
+    await appendIn(trx, [invited(actor, invitation, row, at)])
     return invitation
   })
 }
@@ -64,13 +71,9 @@ export async function inviteUser(
  * Makes a new link for a user who cannot get in, or never came. The old passphrase, the second factor, passkeys, the recovery
  * codes, all sessions and earlier links are gone at once. A disabled user stays disabled.
  *
- * @throws AppError `not-found`; `request.invalid` for the actor; `journal.*`: everything is as before then
+ * @throws AppError `not-found`; `request.invalid` for the actor; the errors of the database
  */
-export async function resetUser(
-  { db, journal, clock }: JournalledDeps,
-  actor: Actor,
-  name: string,
-): Promise<Invitation> {
+export async function resetUser({ db, clock }: UserDeps, actor: Actor, name: string): Promise<Invitation> {
   requirePeopleRight(actor)
   const at = clock.now()
   return db.transaction().execute(async trx => {
@@ -82,7 +85,7 @@ export async function resetUser(
     await endAllSessions(trx, user.id, at)
     const invitation = await makeInvitation(trx, { id: user.id, name, at })
     const reset = event('user.reset', null, at, { user: user.id, name, ...deedOf(actor) })
-    await journal.append([reset, invited(actor, invitation, user, at)], CONFIRM_MS)
+    await appendIn(trx, [reset, invited(actor, invitation, user, at)])
     return invitation
   })
 }

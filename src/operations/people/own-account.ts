@@ -1,8 +1,8 @@
+import { appendIn } from '../../journal/write/append-in.js'
 import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
 import { Secret } from '../../shared/secret.js'
 import { consoleKey } from '../../vault/console-key.js'
-import { CONFIRM_MS } from '../deps.js'
 import { countAttempt } from './attempts.js'
 import type { PeopleDeps, PersonActor } from './deps.js'
 import { lockUser } from './lock-user.js'
@@ -24,11 +24,11 @@ interface Own {
  *
  * @param own with the old passphrase
  * @throws AppError `proof.required`; `request.invalid` if the old passphrase is wrong, or the new one is not good; `sign-in.busy`;
- *   `journal.*`
+ *   the errors of the database
  * @throws TooManyAttempts
  */
 export async function changePassphrase(deps: PeopleDeps, own: Own, wanted: Secret): Promise<void> {
-  const { db, journal, clock } = deps
+  const { db, clock } = deps
   const { user, name } = own.actor
   await requireProof(deps, own.actor)
   checkPassphrase(wanted.reveal(), name)
@@ -47,7 +47,7 @@ export async function changePassphrase(deps: PeopleDeps, own: Own, wanted: Secre
       .executeTakeFirst()
     if (!changed) throw changedMeanwhile()
     const ended = await endOtherSessionsIn(trx, own.actor, at)
-    await journal.append([event('user.passphrase-changed', null, at, { user, name }), ...ended], CONFIRM_MS)
+    await appendIn(trx, [event('user.passphrase-changed', null, at, { user, name }), ...ended])
   })
 }
 
@@ -55,18 +55,18 @@ export async function changePassphrase(deps: PeopleDeps, own: Own, wanted: Secre
  * Replaces the actor's recovery codes. The old ones are void.
  *
  * @returns the codes, which are nowhere stored
- * @throws AppError `proof.required`; `journal.*`
+ * @throws AppError `proof.required`; the errors of the database
  */
 export async function renewRecoveryCodes(deps: PeopleDeps, actor: PersonActor): Promise<Secret<string[]>> {
   await requireProof(deps, actor)
-  const { db, journal, clock } = deps
+  const { db, clock } = deps
   const { user, name } = actor
   const at = clock.now()
   return db.transaction().execute(async trx => {
     await lockUser(trx, user)
     await requireProof({ db: trx, clock }, actor)
     const codes = await replaceRecoveryCodes(trx, user)
-    await journal.append([event('user.recovery-codes-renewed', null, at, { user, name })], CONFIRM_MS)
+    await appendIn(trx, [event('user.recovery-codes-renewed', null, at, { user, name })])
     return new Secret(codes)
   })
 }

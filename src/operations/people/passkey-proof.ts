@@ -50,7 +50,7 @@ export async function proveByPasskey(
   deps: PasskeyDeps,
   { actor, response, address }: PasskeyProving,
 ): Promise<Date> {
-  const { db, journal, clock, config } = deps
+  const { db, clock, config } = deps
   const party = requireRelyingParty(config)
   const { user, name } = actor
   const at = clock.now()
@@ -65,7 +65,7 @@ export async function proveByPasskey(
       ? await db.transaction().execute(async trx => {
           await lockUser(trx, user)
           if (!(await countUse(trx, key, counter, at))) return undefined
-          return noteProof(trx, journal, actor, { at, proved: { with: 'passkey', passkey: key.id } })
+          return noteProof(trx, actor, { at, proved: { with: 'passkey', passkey: key.id } })
         })
       : undefined
   if (!until) return refuseProof(deps, actor, 'passkey')

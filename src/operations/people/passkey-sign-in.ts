@@ -74,7 +74,7 @@ export async function signInByPasskey(deps: PasskeyDeps, request: PasskeySignIn)
             .executeTakeFirst()
           if (!user || !(await countUse(trx, found, counter, at))) return undefined
           const proved = { with: 'passkey' as const, passkey: found.id }
-          return enter(trx, journal, found, { address, at, replaces, proved })
+          return enter(trx, found, { address, at, replaces, proved })
         })
       : undefined
   if (opened) {

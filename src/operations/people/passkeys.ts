@@ -1,8 +1,8 @@
 import type { Db } from '../../db/database.js'
+import { appendIn } from '../../journal/write/append-in.js'
 import { AppError } from '../../shared/errors.js'
 import { type CallEvent, event } from '../../shared/events.js'
 import { isUuid, newPasskeyId, type PasskeyId, type UserId } from '../../shared/ids.js'
-import { CONFIRM_MS } from '../deps.js'
 import { newChallenge, useChallenge } from './challenges.js'
 import { deedOf, type PasskeyDeps, type PeopleDeps, type PersonActor } from './deps.js'
 import { lockUser } from './lock-user.js'
@@ -83,8 +83,8 @@ export async function beginPasskey(
  * Adds a passkey of the actor.
  *
  * @param name the person's own word for it
- * @throws AppError `proof.required`; `request.invalid` for the name, and if it is not the passkey that was asked for; `journal.*`: there
- *   is no such passkey then
+ * @throws AppError `proof.required`; `request.invalid` for the name, and if it is not the passkey that was asked for; the errors
+ *   of the database
  */
 export async function addPasskey(
   deps: PasskeyDeps,
@@ -92,7 +92,7 @@ export async function addPasskey(
   { name, response }: { name: string; response: RegistrationResponseJSON },
 ): Promise<PasskeySummary> {
   await requireProof(deps, actor)
-  const { db, journal, clock, config } = deps
+  const { db, clock, config } = deps
   const party = requireRelyingParty(config)
   const { user } = actor
   const called = checkedName(name)
@@ -112,7 +112,7 @@ export async function addPasskey(
       name: called,
       at,
     })
-    await journal.append([registered], CONFIRM_MS)
+    await appendIn(trx, [registered])
     return added
   })
 }
@@ -120,7 +120,7 @@ export async function addPasskey(
 /**
  * Stores a verified passkey.
  *
- * @returns it, and its event, which the journal must have before the transaction ends
+ * @returns it, and its event, which the journal must have in the same transaction
  * @throws AppError `request.invalid` if somebody has this passkey already
  */
 export async function insertPasskey(
@@ -148,12 +148,12 @@ export async function insertPasskey(
 /**
  * Removes a passkey of the actor.
  *
- * @throws AppError `proof.required`; `not-found`; `request.invalid` for the last passkey of whoever has no passphrase; `journal.*`: it
- *   still lets in then
+ * @throws AppError `proof.required`; `not-found`; `request.invalid` for the last passkey of whoever has no passphrase; the errors of
+ *   the database
  */
 export async function removePasskey(deps: PeopleDeps, actor: PersonActor, passkey: string): Promise<void> {
   await requireProof(deps, actor)
-  const { db, journal, clock } = deps
+  const { db, clock } = deps
   const { user, name } = actor
   if (!isUuid(passkey)) throw noSuchPasskey()
   const at = clock.now()
@@ -170,7 +170,7 @@ export async function removePasskey(deps: PeopleDeps, actor: PersonActor, passke
     if ((await keysOf(trx, user)).length === 0 && !(await hasPassphrase({ db: trx }, { user })))
       throw new AppError('request.invalid', 'This passkey is all that lets you in: add another one first.')
     const data = { user, name, ...deedOf(actor), passkey: removed.id }
-    await journal.append([event('user.passkey-removed', null, at, data)], CONFIRM_MS)
+    await appendIn(trx, [event('user.passkey-removed', null, at, data)])
   })
 }
 

@@ -1,4 +1,5 @@
 import type { Db } from '../../db/database.js'
+import { appendIn } from '../../journal/write/append-in.js'
 import { AppError } from '../../shared/errors.js'
 import { type EventData, event } from '../../shared/events.js'
 import type { Secret } from '../../shared/secret.js'
@@ -67,7 +68,7 @@ export async function requireProof(deps: ProvenDeps, actor: PersonActor): Promis
  * @throws TooManyAttempts
  */
 export async function prove(deps: PeopleDeps, { actor, passphrase, code, address }: Proving): Promise<Date> {
-  const { db, clock, config, journal } = deps
+  const { db, clock, config } = deps
   const { user, name } = actor
   const at = clock.now()
   const key = await consoleKey(config.data)
@@ -81,7 +82,7 @@ export async function prove(deps: PeopleDeps, { actor, passphrase, code, address
     if (found?.passphrase !== known.passphrase) return undefined
     const factor = { user_id: user, totp: found.totp, passphrase: found.passphrase }
     const used = await useSecondFactor(trx, key, factor, { code: code?.reveal(), at, config })
-    return used && noteProof(trx, journal, actor, { at, proved: { with: used } })
+    return used && noteProof(trx, actor, { at, proved: { with: used } })
   })
   if (!until) return refuseProof(deps, actor, 'code')
   await attempt.succeed()
@@ -94,11 +95,10 @@ export async function prove(deps: PeopleDeps, { actor, passphrase, code, address
  *
  * @param at ms since the epoch
  * @returns until when the proof lasts
- * @throws AppError `journal.*`: nothing is proven then
+ * @throws the errors of the database
  */
 export async function noteProof(
   trx: Db,
-  journal: PeopleDeps['journal'],
   { user, name, session }: PersonActor,
   { at, proved }: { at: number; proved: Pick<EventData['user.proved'], 'with' | 'passkey'> },
 ): Promise<Date> {
@@ -108,7 +108,7 @@ export async function noteProof(
     .set({ proven_at: new Date(at) })
     .where('id', '=', session)
     .execute()
-  await journal.append([event('user.proved', null, at, { user, name, session, ...proved })], CONFIRM_MS)
+  await appendIn(trx, [event('user.proved', null, at, { user, name, session, ...proved })])
   return new Date(at + FRESH_MS)
 }
 

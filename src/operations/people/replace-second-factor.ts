@@ -1,8 +1,8 @@
+import { appendIn } from '../../journal/write/append-in.js'
 import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
 import { Secret } from '../../shared/secret.js'
 import { consoleKey } from '../../vault/console-key.js'
-import { CONFIRM_MS } from '../deps.js'
 import type { PeopleDeps, PersonActor } from './deps.js'
 import { lockUser } from './lock-user.js'
 import { hasPassphrase } from './passkeys.js'
@@ -60,12 +60,12 @@ export async function nextSecondFactor(deps: PeopleDeps, actor: PersonActor): Pr
  * Replaces the actor's second factor by the one that `beginSecondFactor` drew. All other sessions end. Recovery codes stay.
  *
  * @param code of the new one
- * @throws AppError `proof.required`; `request.invalid` for a wrong code; `request.conflict` if none was begun; `journal.*`: the former
- *   one still counts then
+ * @throws AppError `proof.required`; `request.invalid` for a wrong code; `request.conflict` if none was begun; the errors of
+ *   the database
  */
 export async function replaceSecondFactor(deps: PeopleDeps, actor: PersonActor, code: Secret): Promise<void> {
   await requireProof(deps, actor)
-  const { db, journal, clock, config } = deps
+  const { db, clock, config } = deps
   const { user, name } = actor
   const at = clock.now()
   const key = await consoleKey(config.data)
@@ -90,10 +90,7 @@ export async function replaceSecondFactor(deps: PeopleDeps, actor: PersonActor, 
       .where('user_id', '=', user)
       .execute()
     const ended = await endOtherSessionsIn(trx, actor, at)
-    await journal.append(
-      [event('user.second-factor-changed', null, at, { user, name }), ...ended],
-      CONFIRM_MS,
-    )
+    await appendIn(trx, [event('user.second-factor-changed', null, at, { user, name }), ...ended])
   })
 }
 

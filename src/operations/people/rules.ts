@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { Db } from '../../db/database.js'
+import { appendIn } from '../../journal/write/append-in.js'
 import type { Actor } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
-import { CONFIRM_MS, type JournalledDeps } from '../deps.js'
 import { deedOf, type PersonActor } from './deps.js'
-import { lockPeople, requirePeopleRight } from './users.js'
+import { lockPeople, requirePeopleRight, type UserDeps } from './users.js'
 
 /** The longest text of rules, characters. In Cyrillic that is 50 KB, which a request's body may have. */
 const LONGEST = 25_000
@@ -36,10 +36,10 @@ export async function currentRules({ db }: { db: Db }): Promise<Rules | undefine
  * @param seen the version that the actor has seen in force; empty: none. Undefined: whichever there is
  * @returns the version
  * @throws AppError `request.invalid` for an empty or too long text, and for the one in force; `request.conflict` if others are in force
- *   than the actor has seen; `journal.*`
+ *   than the actor has seen; the errors of the database
  */
 export async function publishRules(
-  deps: JournalledDeps,
+  deps: UserDeps,
   actor: Actor,
   text: string,
   seen?: string,
@@ -65,7 +65,7 @@ export async function publishRules(
       )
     const row = { version, text, published_at: new Date(at), published_by: actor.name }
     await trx.insertInto('rules').values(row).execute()
-    await deps.journal.append([event('rules.published', null, at, { version, ...deedOf(actor) })], CONFIRM_MS)
+    await appendIn(trx, [event('rules.published', null, at, { version, ...deedOf(actor) })])
   })
   return version
 }
@@ -74,10 +74,10 @@ export async function publishRules(
  * Notes that a person has read the rules and will keep them.
  *
  * @param version of the rules that the person has seen
- * @throws AppError `request.invalid` if others are in force; `journal.*`
+ * @throws AppError `request.invalid` if others are in force; the errors of the database
  */
 export async function acknowledgeRules(
-  { db, journal, clock }: JournalledDeps,
+  { db, clock }: UserDeps,
   { user, name }: Pick<PersonActor, 'user' | 'name'>,
   version: string,
 ): Promise<void> {
@@ -91,8 +91,7 @@ export async function acknowledgeRules(
       .onConflict(conflict => conflict.doNothing())
       .returning('user_id')
       .executeTakeFirst()
-    if (added)
-      await journal.append([event('rules.acknowledged', null, at, { version, user, name })], CONFIRM_MS)
+    if (added) await appendIn(trx, [event('rules.acknowledged', null, at, { version, user, name })])
   })
 }
 

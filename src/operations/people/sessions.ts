@@ -1,10 +1,10 @@
 import type { Db } from '../../db/database.js'
+import { appendIn } from '../../journal/write/append-in.js'
 import { DAY_MS } from '../../shared/clock.js'
 import { AppError } from '../../shared/errors.js'
 import { type CallEvent, event } from '../../shared/events.js'
 import { isUuid, newSessionId, type SessionId, type UserId } from '../../shared/ids.js'
 import type { Secret } from '../../shared/secret.js'
-import { CONFIRM_MS } from '../deps.js'
 import { deedOf, noSuchUser, type PeopleDeps, type PersonActor } from './deps.js'
 import { requireProof } from './proof.js'
 import { hashOfSecret, newSecret } from './secrets.js'
@@ -132,7 +132,7 @@ async function requireUser(db: Db, name: string): Promise<void> {
   if (!found) throw noSuchUser()
 }
 
-/** Ends the session of the actor. @throws AppError `journal.*`: it goes on then */
+/** Ends the session of the actor. @throws the errors of the database */
 export async function signOut(deps: PeopleDeps, actor: PersonActor): Promise<void> {
   await end(deps, actor, { how: 'signed-out', sessions: [actor.session], of: actor.user })
 }
@@ -141,7 +141,7 @@ export async function signOut(deps: PeopleDeps, actor: PersonActor): Promise<voi
  * Ends one session: the actor's own, or for an administrator any. Its next request is refused. Whoever ends another one of their own
  * proves first who they are, because the session that asks may be in other hands.
  *
- * @throws AppError `not-found` if there is none, or the actor may not end it; `proof.required`; `journal.*`: it goes on then
+ * @throws AppError `not-found` if there is none, or the actor may not end it; `proof.required`; the errors of the database
  */
 export async function revokeSession(deps: PeopleDeps, actor: PersonActor, session: string): Promise<void> {
   if (!isUuid(session)) throw noSuchSession()
@@ -152,7 +152,7 @@ export async function revokeSession(deps: PeopleDeps, actor: PersonActor, sessio
   if (ended === 0) throw noSuchSession()
 }
 
-/** Ends all sessions of the actor but the present one. @returns how many @throws AppError `proof.required`, `journal.*` */
+/** Ends all sessions of the actor but the present one. @returns how many @throws AppError `proof.required`; the errors of the database */
 export async function endOtherSessions(deps: PeopleDeps, actor: PersonActor): Promise<number> {
   await requireProof(deps, actor)
   return end(deps, actor, { how: 'revoked', of: actor.user, except: actor.session })
@@ -191,7 +191,7 @@ interface Ending {
 }
 
 async function end(
-  { db, journal, clock }: PeopleDeps,
+  { db, clock }: PeopleDeps,
   actor: PersonActor,
   { how, sessions, of, except }: Ending,
 ): Promise<number> {
@@ -214,7 +214,7 @@ async function end(
       .where('id', '=', user)
       .executeTakeFirstOrThrow()
     const data = { user, name, ...deedOf(actor), sessions: ended.map(({ id }) => id), how }
-    await journal.append([event('session.ended', null, at, data)], CONFIRM_MS)
+    await appendIn(trx, [event('session.ended', null, at, data)])
     return ended.length
   })
 }

@@ -1,4 +1,5 @@
 import type { Db } from '../../db/database.js'
+import { appendIn } from '../../journal/write/append-in.js'
 import type { Role } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
 import { type EventData, event } from '../../shared/events.js'
@@ -94,7 +95,7 @@ export async function signIn(deps: PeopleDeps, request: SignInRequest): Promise<
     const proof = await useSecondFactor(trx, key, factor, { code: request.code?.reveal(), at, config })
     if (!proof) return 'code'
     const { address, replaces } = request
-    return enter(trx, journal, known, { address, at, replaces, proved: { with: proof } })
+    return enter(trx, known, { address, at, replaces, proved: { with: proof } })
   })
   if (typeof signedIn === 'string') return refuse(signedIn as Reason)
   await attempt.succeed()
@@ -105,11 +106,10 @@ export async function signIn(deps: PeopleDeps, request: SignInRequest): Promise<
  * Opens a session of a user who has proved to be one, and ends the one that the browser had. The transaction holds a lock on the user's
  * row.
  *
- * @throws AppError `journal.*`: nobody is in then
+ * @throws the errors of the database
  */
 export async function enter(
   trx: Db,
-  journal: PeopleDeps['journal'],
   { user_id: user, name, roles }: Pick<Candidate, 'user_id' | 'name' | 'roles'>,
   {
     address,
@@ -124,7 +124,7 @@ export async function enter(
     const deed = { user, name, by: name, way: 'console' as const }
     events.push(event('session.ended', null, at, { ...deed, sessions: [replaces], how: 'replaced' }))
   }
-  await journal.append(events, CONFIRM_MS)
+  await appendIn(trx, events)
   return { actor: { name, way: 'console', roles, user, session }, secret, endsAt }
 }
 

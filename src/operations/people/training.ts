@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { Db } from '../../db/database.js'
+import { appendIn } from '../../journal/write/append-in.js'
 import type { Actor } from '../../shared/actor.js'
 import { dayOf } from '../../shared/clock.js'
 import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
-import { CONFIRM_MS, type JournalledDeps } from '../deps.js'
 import { deedOf, type PersonActor, userOf } from './deps.js'
 import { acknowledgedAt, currentRules } from './rules.js'
-import { findUser, requirePeopleRight } from './users.js'
+import { findUser, requirePeopleRight, type UserDeps } from './users.js'
 
 /** How many years ago a training may have been: an older day is a slip. */
 const LONGEST_AGO_YEARS = 10
@@ -30,10 +30,11 @@ const isDay = (text: string): boolean => {
 /**
  * Records that a user was trained.
  *
- * @throws AppError `not-found`; `request.invalid` without a description, or for a day to come or long ago; `journal.*`
+ * @throws AppError `not-found`; `request.invalid` without a description, or for a day to come or long ago; the errors of the
+ *   database
  */
 export async function recordTraining(
-  { db, journal, clock }: JournalledDeps,
+  { db, clock }: UserDeps,
   actor: Actor,
   name: string,
   { what, on }: Training,
@@ -56,7 +57,7 @@ export async function recordTraining(
     const row = { id: randomUUID(), user_id: id, what, held_on: on, ...recorded }
     await trx.insertInto('user_training').values(row).execute()
     const data = { user: id, name, ...deedOf(actor), what, on }
-    await journal.append([event('training.recorded', null, at, data)], CONFIRM_MS)
+    await appendIn(trx, [event('training.recorded', null, at, data)])
   })
 }
 

@@ -1,12 +1,16 @@
 import { type Db, sql } from '../../db/database.js'
 import { takeTurn } from '../../db/locks.js'
+import { appendIn } from '../../journal/write/append-in.js'
 import { type Actor, ROLES, type Role } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
 import type { UserId } from '../../shared/ids.js'
-import { CONFIRM_MS, type JournalledDeps } from '../deps.js'
+import type { Deps } from '../deps.js'
 import { deedOf, noSuchUser, userOf } from './deps.js'
 import { endAllSessions } from './sessions.js'
+
+/** What changing users works with. The journal has each event in the transaction of its rows, so that there are all or none. */
+export type UserDeps = Pick<Deps, 'db' | 'clock'>
 
 /** `invited`: a link is out, or was. */
 export type UserState = 'active' | 'invited' | 'disabled'
@@ -47,7 +51,7 @@ export interface FoundUser {
 }
 
 /** Lists users by name. It works with the role of the command and with that of the console. */
-export async function listUsers({ db, clock }: Pick<JournalledDeps, 'db' | 'clock'>): Promise<UserSummary[]> {
+export async function listUsers({ db, clock }: UserDeps): Promise<UserSummary[]> {
   const now = new Date(clock.now())
   const { rows } = await sql<{
     name: string
@@ -93,10 +97,10 @@ const stateOf = ({ disabled, accepted }: { disabled: boolean; accepted: boolean 
  *
  * @param seen the roles that the actor has seen; undefined: whichever there are
  * @throws AppError `not-found`; `request.conflict` if the user has others by now; `request.invalid` for no role, for the actor's own, and
- *   for the last administrator's; `journal.*`
+ *   for the last administrator's; the errors of the database
  */
 export async function changeRoles(
-  deps: JournalledDeps,
+  deps: UserDeps,
   actor: Actor,
   name: string,
   roles: readonly Role[],
@@ -130,9 +134,10 @@ function requireSeen(
 /**
  * Disables a user. Sessions end at once, and links are void.
  *
- * @throws AppError `not-found`; `request.invalid` for the actor, and for the last administrator; `journal.*`
+ * @throws AppError `not-found`; `request.invalid` for the actor, and for the last administrator; the errors of the
+ *   database
  */
-export async function disableUser(deps: JournalledDeps, actor: Actor, name: string): Promise<void> {
+export async function disableUser(deps: UserDeps, actor: Actor, name: string): Promise<void> {
   await changeUser(deps, actor, name, async (trx, user, at) => {
     requireOther(actor, user, 'account')
     if (user.disabled) throw new AppError('request.invalid', `The user ${name} is disabled already.`)
@@ -148,8 +153,8 @@ export async function disableUser(deps: JournalledDeps, actor: Actor, name: stri
   })
 }
 
-/** Lets a disabled user in again, with the old passphrase. @throws AppError `not-found`, `request.invalid`, `journal.*` */
-export async function enableUser(deps: JournalledDeps, actor: Actor, name: string): Promise<void> {
+/** Lets a disabled user in again, with the old passphrase. @throws AppError `not-found`, `request.invalid`; the errors of the database */
+export async function enableUser(deps: UserDeps, actor: Actor, name: string): Promise<void> {
   await changeUser(deps, actor, name, async (trx, user, at) => {
     if (!user.disabled) throw new AppError('request.invalid', `The user ${name} is not disabled.`)
     await trx.updateTable('user').set({ disabled_at: null }).where('id', '=', user.id).execute()
@@ -159,7 +164,7 @@ export async function enableUser(deps: JournalledDeps, actor: Actor, name: strin
 
 /** Changes a user and journals it: one change at a time, so that the last administrator cannot go in two at once. */
 async function changeUser(
-  { db, journal, clock }: JournalledDeps,
+  { db, clock }: UserDeps,
   actor: Actor,
   name: string,
   change: (trx: Db, user: FoundUser, at: number) => Promise<ReturnType<typeof event>>,
@@ -169,8 +174,7 @@ async function changeUser(
   await db.transaction().execute(async trx => {
     await lockPeople(trx)
     const done = await change(trx, await findUser(trx, name), at)
-    // The event is committed before the rows. What has changed is therefore always journalled.
-    await journal.append([done], CONFIRM_MS)
+    await appendIn(trx, [done])
   })
 }
 

@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.js'
 import { takeTurn } from '../../db/locks.js'
+import { appendIn } from '../../journal/write/append-in.js'
 import { type Master, makeMaster } from '../../prompts/intake/make-master.js'
 import { listVoices, speak, speechEngines, type Voice } from '../../prompts/speech/engines.js'
 import { insertPrompt } from '../../prompts/stored-prompts.js'
@@ -14,7 +15,7 @@ import type { Actor } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
 import type { PromptMaking } from '../../shared/policy.js'
-import { CONFIRM_MS, type DepsWith } from '../deps.js'
+import type { DepsWith } from '../deps.js'
 import { readCompany } from '../setup/company.js'
 import { allVersions, checkKey, type PromptKey, type PromptVersion } from './find-prompts.js'
 import { lineToSay, usualValues, valuesOfLine } from './values-of-lines.js'
@@ -24,7 +25,7 @@ export { MAX_UPLOAD_BYTES } from '../../prompts/intake/decode.js'
 export { lengthDiffers, saysNoCompany, type WordValues } from '../../prompts/words/variables.js'
 
 /** What making prompts works with. */
-export type MakePromptDeps = DepsWith<'db' | 'journal' | 'clock', 'ffmpeg' | 'speechUrl' | 'operator'>
+export type MakePromptDeps = DepsWith<'db' | 'clock', 'ffmpeg' | 'speechUrl' | 'operator'>
 
 /** What words tell callers of a line beside its variables. */
 export type Promises = Pick<Says, 'mode' | 'onWithdraw' | 'onRefused' | 'answer'>
@@ -75,8 +76,8 @@ export const promptVoices = ({ config }: { config: Pick<Config, 'speechUrl'> }):
 /**
  * Lets a voice speak a prompt, and saves it as a draft. Nobody hears it before it is published.
  *
- * @throws AppError `request.invalid` for words, values or a voice that cannot be; `not-found` for the line; `tool.*`; `journal.*`: then
- *   nothing is saved
+ * @throws AppError `request.invalid` for words, values or a voice that cannot be; `not-found` for the line; `tool.*`; the errors
+ *   of the database
  */
 export async function sayPrompt(
   deps: MakePromptDeps,
@@ -98,7 +99,7 @@ export async function sayPrompt(
 /**
  * Saves a recording of a prompt as a draft: checked, trimmed, and as loud as the others.
  *
- * @throws AppError `request.invalid`, which says what to do; `not-found` for the line; `tool.*`; `journal.*`: then nothing is saved
+ * @throws AppError `request.invalid`, which says what to do; `not-found` for the line; `tool.*`; the errors of the database
  */
 export async function addPrompt(
   deps: MakePromptDeps,
@@ -165,7 +166,7 @@ export async function wordsOf(
 }
 
 async function save(
-  { db, journal, clock }: MakePromptDeps,
+  { db, clock }: MakePromptDeps,
   actor: Actor,
   { key, words, template, values, master, made }: Complete,
 ): Promise<MadePrompt> {
@@ -183,8 +184,7 @@ async function save(
     const by = { by: actor.name, way: actor.way }
     const voice = made.engine && made.voice ? { engine: made.engine, voice: made.voice } : {}
     const data = { prompt: name, language, version: next, sha256, text: words.text, lengthMs, how: made.how }
-    // The event is committed before the row, so that a version that exists is always journalled.
-    await journal.append([event('prompt.saved', null, at, { ...data, ...voice, ...by })], CONFIRM_MS)
+    await appendIn(trx, [event('prompt.saved', null, at, { ...data, ...voice, ...by })])
     return next
   })
   const prompt = (await allVersions(db, key)).find(one => one.version === version && one.how !== 'shipped')!

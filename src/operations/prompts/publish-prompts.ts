@@ -1,5 +1,6 @@
 import type { Db } from '../../db/database.js'
 import { takeTurn } from '../../db/locks.js'
+import { appendIn } from '../../journal/write/append-in.js'
 import { listLines } from '../../policy/line-rows.js'
 import { contradictions, missingPrompts } from '../../prompts/contradictions.js'
 import { type ManifestEntry, readManifest, shippedPromptFolder } from '../../prompts/manifest.js'
@@ -14,8 +15,11 @@ import {
 import type { Actor } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
-import { CONFIRM_MS, type JournalledDeps } from '../deps.js'
+import type { Deps } from '../deps.js'
 import { checkKey } from './find-prompts.js'
+
+/** The journal has each event in the transaction of its row, so that there are both or neither. */
+type PublishDeps = Pick<Deps, 'db' | 'clock'>
 
 /** Which version is meant. */
 export interface VersionRequest {
@@ -48,10 +52,10 @@ export interface ChangedPrompt {
  * keep what they began with.
  *
  * @throws AppError `not-found`; `request.invalid` if it is in force; `request.conflict` if the actor has seen something else than there
- *   is now; `policy.invalid` if a line in force would be contradicted; `journal.*`: then nothing is changed
+ *   is now; `policy.invalid` if a line in force would be contradicted; the errors of the database
  */
 export function publishPrompt(
-  deps: JournalledDeps,
+  deps: PublishDeps,
   actor: Actor,
   request: PublishRequest,
 ): Promise<ChangedPrompt> {
@@ -68,10 +72,8 @@ export function publishPrompt(
     const replaced = former?.version ?? null
     if (former) await endPrompt(trx, former, { state: 'replaced', by: actor.name, at })
     await startPrompt(trx, wanted, { by: actor.name, at })
-    await deps.journal.append(
-      [event('prompt.published', null, at.getTime(), { ...refOf(wanted), replaced, ...byOf(actor) })],
-      CONFIRM_MS,
-    )
+    const data = { ...refOf(wanted), replaced, ...byOf(actor) }
+    await appendIn(trx, [event('prompt.published', null, at.getTime(), data)])
     return replaced
   })
 }
@@ -95,7 +97,7 @@ function requireSeen(
 
 /** Whether the actor has put this version into force, and it is so still. */
 export async function isPublishedBy(
-  { db }: Pick<JournalledDeps, 'db'>,
+  { db }: Pick<PublishDeps, 'db'>,
   { name: by }: Actor,
   request: VersionRequest,
 ): Promise<boolean> {
@@ -107,10 +109,11 @@ export async function isPublishedBy(
  * Takes a version of a prompt out of force. Where a shipped prompt has the same name, callers hear that again. The version stays, because
  * receipts and calls may name it.
  *
- * @throws AppError `not-found`; `request.invalid` if it is not in force; `policy.invalid` if a line in force needs it; `journal.*`
+ * @throws AppError `not-found`; `request.invalid` if it is not in force; `policy.invalid` if a line in force needs it; the errors of
+ *   the database
  */
 export function withdrawPrompt(
-  deps: JournalledDeps,
+  deps: PublishDeps,
   actor: Actor,
   request: VersionRequest,
 ): Promise<ChangedPrompt> {
@@ -119,7 +122,7 @@ export function withdrawPrompt(
       throw new AppError('request.invalid', `Version ${wanted.version} of ${wanted.name} is not in force.`)
     const others = published.filter(one => !isSamePrompt(one, wanted))
     await requireAgreement(trx, published, others)
-    await end(deps, trx, actor, wanted, at)
+    await end(trx, actor, wanted, at)
     return null
   })
 }
@@ -127,10 +130,11 @@ export function withdrawPrompt(
 /**
  * Discards a draft. What callers hear stays as it is. The draft stays in the list of versions.
  *
- * @throws AppError `not-found`; `request.conflict` if it is no draft any more, above all if it is in force now; `journal.*`
+ * @throws AppError `not-found`; `request.conflict` if it is no draft any more, above all if it is in force now; the errors
+ *   of the database
  */
 export function discardPrompt(
-  deps: JournalledDeps,
+  deps: PublishDeps,
   actor: Actor,
   request: VersionRequest,
 ): Promise<ChangedPrompt> {
@@ -143,22 +147,16 @@ export function discardPrompt(
       )
     if (state !== 'draft')
       throw new AppError('request.conflict', `Version ${version} of ${name} is no draft any more.`)
-    await end(deps, trx, actor, wanted, at)
+    await end(trx, actor, wanted, at)
     return null
   })
 }
 
 /** Marks a version as withdrawn: one that was in force, or a draft. */
-async function end(
-  { journal }: JournalledDeps,
-  trx: Db,
-  actor: Actor,
-  wanted: StoredPrompt,
-  at: Date,
-): Promise<void> {
+async function end(trx: Db, actor: Actor, wanted: StoredPrompt, at: Date): Promise<void> {
   await endPrompt(trx, wanted, { state: 'withdrawn', by: actor.name, at })
   const withdrawn = event('prompt.withdrawn', null, at.getTime(), { ...refOf(wanted), ...byOf(actor) })
-  await journal.append([withdrawn], CONFIRM_MS)
+  await appendIn(trx, [withdrawn])
 }
 
 const refOf = ({ name: prompt, language, version, sha256 }: StoredPrompt) => ({
@@ -175,7 +173,7 @@ interface Change {
 
 /** Finds a version under the lock of lines and prompts, and changes it in one transaction. */
 async function change(
-  { db, clock }: JournalledDeps,
+  { db, clock }: PublishDeps,
   request: VersionRequest,
   work: (change: Change) => Promise<number | null>,
 ): Promise<ChangedPrompt> {

@@ -1,13 +1,14 @@
 import type { Config } from '../../config/config.js'
 import type { Db } from '../../db/database.js'
 import { companySetting, setCompany } from '../../db/installation.js'
+import { appendIn } from '../../journal/write/append-in.js'
 import { isLanguage, languageList } from '../../languages/languages.js'
 import type { Actor } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
 import type { Language } from '../../shared/policy.js'
 import { UNTURNED_TEXT, WRITABLE_TEXT } from '../../shared/texts.js'
-import { CONFIRM_MS, type JournalledDeps } from '../deps.js'
+import type { Deps } from '../deps.js'
 
 /** Longest name of a company, characters. Callers hear it in each disclosure. */
 const MAX_NAME = 100
@@ -45,10 +46,10 @@ export async function readCompany({ db, config }: CompanyDeps): Promise<Company>
  * Sets the company's name and the language of most callers. Prompts that were made before keep what they say.
  *
  * @param request.name 1 to 100 characters
- * @throws AppError `request.invalid`; `journal.*`: then nothing is changed
+ * @throws AppError `request.invalid`; the errors of the database
  */
 export async function changeCompany(
-  { db, journal, clock }: JournalledDeps,
+  { db, clock }: Pick<Deps, 'db' | 'clock'>,
   { name: by, way }: Actor,
   request: { name: string; language: Language },
 ): Promise<void> {
@@ -58,12 +59,8 @@ export async function changeCompany(
   await db.transaction().execute(async trx => {
     const before = await companySetting(trx, 'to change')
     if (before.name === after.name && before.language === after.language) return
-    // The event is committed before the row, so that a name in force is always journalled.
-    await journal.append(
-      [event('company.changed', null, clock.now(), { before, after, by, way })],
-      CONFIRM_MS,
-    )
     await setCompany(trx, after)
+    await appendIn(trx, [event('company.changed', null, clock.now(), { before, after, by, way })])
   })
 }
 

@@ -1,7 +1,6 @@
 import type { Actor } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
 import type { Language } from '../../shared/policy.js'
-import type { JournalledDeps } from '../deps.js'
 import { listPrompts } from '../prompts/find-prompts.js'
 import { type MakePromptDeps, promptVoices, sayPrompt, type WordValues } from '../prompts/make-prompts.js'
 import { publishPrompt } from '../prompts/publish-prompts.js'
@@ -59,7 +58,7 @@ const voiceFor = async (deps: Parameters<typeof promptVoices>[0], language: Lang
  *   and `publishPrompt`: those before stay published
  */
 export async function nameCompany(
-  deps: MakePromptDeps & JournalledDeps,
+  deps: MakePromptDeps,
   actor: Actor,
   language: Language,
   names?: readonly string[],

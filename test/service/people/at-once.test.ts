@@ -1,5 +1,5 @@
 // Real: people on PostgreSQL with the console's role, argon2id, passkeys and their verification, the journal. Fake: the clock, the
-// authenticator, and when the journal takes an event.
+// authenticator, and when a transaction goes on after its event.
 import t from 'tap'
 import {
   acceptByPasskey,
@@ -20,7 +20,7 @@ import { Secret } from '../../../src/shared/secret.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 import { person } from '../../support/data/actors.js'
 import { SoftPasskey } from '../../support/data/soft-passkey.js'
-import { after, waiting } from '../../support/processes/at-once.js'
+import { duringEntry, waiting } from '../../support/processes/at-once.js'
 import { passkeySetup } from '../../support/processes/passkeys.js'
 import { STEP_MS } from '../../support/processes/people.js'
 
@@ -31,13 +31,11 @@ const secret = (text: string) => new Secret(text)
 t.test('a reset takes away what is set by the former link at the same moment', async t => {
   const { deps, clock, enter } = await passkeySetup(t)
   const resets: Promise<unknown>[] = []
-  const whileReset = (name: string) => ({
-    ...deps,
-    journal: after(deps.journal, () => {
+  const whileReset = (name: string) =>
+    duringEntry(deps, () => {
       resets.push(resetUser(deps, anna, name))
       return waiting(deps.db, 1)
-    }),
-  })
+    })
   const { secret: link } = await inviteUser(deps, anna, { name: 'eva', roles: ['auditor'] })
   const { totp } = await beginAcceptance(deps, link)
   const password = 'eleven quiet herons'
@@ -63,13 +61,13 @@ t.test('a second factor that is replaced does not let in whoever is being verifi
   await beginSecondFactor(deps, actor)
   const next = (await nextSecondFactor(deps, actor)).totp.reveal()
   let entering: Promise<unknown> = Promise.resolve()
-  const replacing = after(deps.journal, () => {
+  const replacing = duringEntry(deps, () => {
     entering = enter(rita, { code: codeAt(rita.totp, clock.now() + STEP_MS) })
     entering.catch(() => undefined)
     return waiting(deps.db, 1)
   })
   const code = secret(codeAt(next, clock.now()))
-  await replaceSecondFactor({ ...deps, journal: replacing }, actor, code)
+  await replaceSecondFactor(replacing, actor, code)
   await t.rejects(entering, { code: 'sign-in.refused' })
 })
 
@@ -79,14 +77,14 @@ t.test('a session that is ended while it changes its account changes nothing', a
   const { actor } = await enter(petr, { code: petr.recoveryCodes[0]! })
   const response = new SoftPasskey(ORIGIN).make(await beginPasskey(deps, actor))
   let changes: Promise<PromiseSettledResult<unknown>[]> | undefined
-  const resetting = after(deps.journal, () => {
+  const resetting = duringEntry(deps, () => {
     changes = Promise.allSettled([
       addPasskey(deps, actor, { name: 'Laptop', response }),
       renewRecoveryCodes(deps, actor),
     ])
     return waiting(deps.db, 2)
   })
-  await resetUser({ ...deps, journal: resetting }, anna, 'petr')
+  await resetUser(resetting, anna, 'petr')
   const refused = { status: 'rejected', reason: { code: 'proof.required' } }
   matchEach(t, await changes, [refused, refused])
   matchEach(t, await listUsers(deps), [{ state: 'invited', factors: { passkeys: 0 } }])

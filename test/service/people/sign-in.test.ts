@@ -5,9 +5,9 @@ import { codeAt } from '../../../src/operations/people/second-factor.js'
 import { actorOfSession } from '../../../src/operations/people/sessions.js'
 import { signIn } from '../../../src/operations/people/sign-in.js'
 import { disableUser, enableUser } from '../../../src/operations/people/users.js'
-import type { EventSink } from '../../../src/shared/ports.js'
 import { Secret } from '../../../src/shared/secret.js'
 import { person } from '../../support/data/actors.js'
+import { duringEntry } from '../../support/processes/at-once.js'
 import { peopleSetup, STEP_MS } from '../../support/processes/people.js'
 import { takeConnections } from '../../support/processes/taken-connections.js'
 
@@ -51,17 +51,13 @@ t.test(
     const { deps, clock, ready } = await peopleSetup(t)
     const vera = await ready('vera')
     let giveBack: Promise<() => Promise<void>> | undefined
-    const journal: EventSink = {
-      note: (...events) => deps.journal.note(...events),
-      async append(...appended) {
-        await deps.journal.append(...appended)
-        // The connection of the sign-in is taken, too, as soon as it has committed.
-        giveBack = takeConnections(deps.db)
-      },
-    }
+    const losing = duringEntry(deps, async () => {
+      // The connection of the sign-in is taken, too, as soon as it has committed.
+      giveBack = takeConnections(deps.db)
+    })
     const request = { name: vera.user, passphrase: new Secret(vera.password), address: '10.0.0.1' }
     const code = new Secret(codeAt(vera.totp, clock.now()))
-    const { actor, secret } = await signIn({ ...deps, journal }, { ...request, code })
+    const { actor, secret } = await signIn(losing, { ...request, code })
     await (await giveBack!)()
     t.match(await actorOfSession(deps, secret.reveal()), { name: 'vera', session: actor.session })
   },

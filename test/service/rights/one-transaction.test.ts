@@ -1,5 +1,5 @@
 // Real: PostgreSQL, journal, key store, disk store, sealed containers. Fake: none.
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { closeIncident, openIncident } from '../../../src/operations/incidents.js'
 import { erasePerson } from '../../../src/operations/person/erase-person.js'
 import { closeRequest, openRequest } from '../../../src/operations/person/requests.js'
@@ -10,6 +10,7 @@ import { exactly, none } from '../../support/assertions/exactly.js'
 import { person } from '../../support/data/actors.js'
 import { toldEvents } from '../../support/data/told-events.js'
 import { sealCall, startArchiveSetup } from '../../support/processes/archive-setup.js'
+import { withoutCommit } from '../../support/processes/without-commit.js'
 
 const place = await startArchiveSetup(t)
 const { deps } = place
@@ -18,18 +19,6 @@ const owner = await place.logSetup.superuser()
 t.teardown(() => owner.cut())
 const asked = { kind: 'erasure', law: '152-fz', receivedOn: '2026-06-01' } as const
 
-/** Lets the database refuse the commit of any change of a table, as if the process ended before it. */
-async function withoutCommit(t: Test, table: string, work: () => Promise<unknown>): Promise<void> {
-  await owner.query(`create or replace function cut_off() returns trigger language plpgsql as
-    $$ begin raise exception 'cut off'; end $$`)
-  await owner.query(`create constraint trigger cut_off after insert or update on ${table}
-    deferrable initially deferred for each row execute function cut_off()`)
-  try {
-    await t.rejects(work(), { message: 'cut off' })
-  } finally {
-    await owner.query(`drop trigger cut_off on ${table}`)
-  }
-}
 const count = async (type: EventType) => (await toldEvents(deps.db, type)).length
 const openOf = async (number: string) =>
   (await listRequests(deps.db, Date.now(), number)).filter(({ closedAt }) => closedAt === null)
@@ -37,13 +26,13 @@ const openOf = async (number: string) =>
 t.test('of a request, there are event and row, or neither', async t => {
   const number = '+7301'
   const open = () => openRequest(deps, officer, { number, ...asked })
-  await withoutCommit(t, 'rights_request', open)
+  await withoutCommit(t, owner, 'rights_request', open)
   t.strictSame([await count('request.received'), (await openOf(number)).length], [0, 0])
   const { id } = await open()
   t.match(await toldEvents(deps.db, 'request.received'), exactly({ data: { request: id, by: 'officer' } }))
   t.match(await openOf(number), exactly({ id, openedBy: 'officer' }))
 
-  await withoutCommit(t, 'rights_request', () => closeRequest(deps, officer, id, 'a copy was sent'))
+  await withoutCommit(t, owner, 'rights_request', () => closeRequest(deps, officer, id, 'a copy was sent'))
   t.strictSame([await count('request.closed'), (await openOf(number)).length], [0, 1])
   await closeRequest(deps, officer, id, 'a copy was sent')
   t.match(await toldEvents(deps.db, 'request.closed'), exactly({ data: { request: id, outcome: /copy/ } }))
@@ -56,7 +45,7 @@ t.test('so it is of a request that an erasure closes, which can be run again', a
   const { id } = await openRequest(deps, officer, { number, ...asked })
   const before = await count('request.closed')
   const erase = () => erasePerson(deps, officer, { number, reason: 'asked in writing' })
-  await withoutCommit(t, 'rights_request', erase)
+  await withoutCommit(t, owner, 'rights_request', erase)
   t.equal(await count('request.closed'), before)
   t.match(await openOf(number), exactly({ id }))
   t.match(await erase(), { calls: 1, stays: none })
@@ -67,7 +56,7 @@ t.test('so it is of a request that an erasure closes, which can be run again', a
 t.test('of an incident, there are event and rows, or none', async t => {
   const { call } = await sealCall(place, '+7303')
   const open = () => openIncident(deps, officer, { what: 'A disk was lost', concerned: { calls: [call] } })
-  await withoutCommit(t, 'incident', open)
+  await withoutCommit(t, owner, 'incident', open)
   t.strictSame([await count('incident.opened'), (await listIncidents(deps.db)).length], [0, 0])
   const { incident } = await open()
   t.match(
@@ -75,7 +64,7 @@ t.test('of an incident, there are event and rows, or none', async t => {
     exactly({ data: { incident, what: /disk/, recordings: 1 } }),
   )
 
-  await withoutCommit(t, 'incident', () => closeIncident(deps, officer, incident))
+  await withoutCommit(t, owner, 'incident', () => closeIncident(deps, officer, incident))
   t.equal(await count('incident.closed'), 0)
   t.match(await listIncidents(deps.db), exactly({ closedAt: null }))
   await closeIncident(deps, officer, incident)

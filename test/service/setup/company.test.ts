@@ -8,7 +8,7 @@ import { changeCompany, readCompany } from '../../../src/operations/setup/compan
 import { nameCompany, promptsWithOldName } from '../../../src/operations/setup/name-company.js'
 import { person } from '../../support/data/actors.js'
 import { told } from '../../support/data/told-events.js'
-import { after, waiting } from '../../support/processes/at-once.js'
+import { duringEntry, waiting } from '../../support/processes/at-once.js'
 import { consentryTogether } from '../../support/processes/commands-together.js'
 import { testConsole } from '../../support/processes/console.js'
 import { FORM } from '../../support/processes/console-routes.js'
@@ -68,12 +68,12 @@ t.test('words that somebody publishes while the company is spoken stay in force'
   const template = `${draft.template} Thank you.`
   const { prompt: better } = await sayPrompt(deps, anna, { ...key, template })
   let publishing: Promise<unknown> | undefined
-  const journal = after(deps.journal, async () => {
+  const publishesMeanwhile = duringEntry(deps, async () => {
     if (publishing) return
     publishing = publishPrompt(deps, person('boris'), { ...key, version: better.version })
     await waiting(deps.db, 1)
   })
-  await t.rejects(nameCompany({ ...deps, journal }, anna, 'en', [key.name]), { code: 'request.conflict' })
+  await t.rejects(nameCompany(publishesMeanwhile, anna, 'en', [key.name]), { code: 'request.conflict' })
   await publishing
   const inForce = (await promptVersions(deps, key)).find(one => one.inForce)
   t.equal(inForce?.version, better.version)

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { readConfig } from '../../../src/config/config.js'
-import type { Database } from '../../../src/db/database.js'
+import type { JournalledDeps } from '../../../src/operations/deps.js'
 import type { MakePromptDeps } from '../../../src/operations/prompts/make-prompts.js'
 import { systemClock } from '../../../src/shared/clock.js'
 import { scratch, type TestDatabase, testDatabase } from '../processes/database.js'
@@ -11,7 +11,7 @@ import { startTestJournal } from './journal.js'
 
 /** What making and publishing prompts works with, on a real database. */
 export interface PromptSetup extends TestDatabase {
-  deps: MakePromptDeps & { db: Database }
+  deps: MakePromptDeps & JournalledDeps
   /** An empty folder for converted prompts. */
   dir: string
   /** The events about prompts, in order. */

@@ -1,15 +1,25 @@
-import { type Db, sql } from '../../../src/db/database.js'
-import type { EventSink } from '../../../src/shared/ports.js'
+import { type Database, type Db, sql } from '../../../src/db/database.js'
 import { until } from './database.js'
 
-/** A journal that takes its events only once `meanwhile` is done. */
-export const after = (journal: EventSink, meanwhile: () => Promise<unknown>): EventSink => ({
-  append: async (events, timeoutMs) => {
-    await meanwhile()
-    await journal.append(events, timeoutMs)
-  },
-  note: (...events) => journal.note(...events),
-})
+/** The same parts, whose transactions go on only once `meanwhile` is done when they have entered an event. */
+export function duringEntry<Deps extends { db: Database }>(
+  deps: Deps,
+  meanwhile: () => Promise<unknown>,
+): Deps {
+  const entering = new WeakSet<object>()
+  const plugin: Parameters<Database['withPlugin']>[0] = {
+    transformQuery({ node, queryId }) {
+      if (node.kind === 'RawNode' && JSON.stringify(node).includes('insert into event '))
+        entering.add(queryId)
+      return node
+    },
+    async transformResult({ result, queryId }) {
+      if (entering.delete(queryId)) await meanwhile()
+      return result
+    },
+  }
+  return { ...deps, db: deps.db.withPlugin(plugin) as Database }
+}
 
 /** Waits until so many transactions of this database wait for others. */
 export const waiting = (db: Db, count: number): Promise<void> =>
