@@ -48,7 +48,10 @@ export function createPhoneRecorder(
   }
 }
 
-/** Removes recordings that an earlier service has left on the PBX. */
+/**
+ * Removes recordings that an earlier service, or an earlier connection of this one, has left on the PBX. Called before a phone can be rung,
+ * because it removes all recordings of the application.
+ */
 export async function removeLeftRecordings(ari: AriTransport, app: string): Promise<void> {
   const stored = (await ari.request('recordings', 'listStored', {})) as { name: string }[] | undefined
   for (const { name } of stored ?? [])

@@ -194,8 +194,8 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     // The first beat comes before the first caller, so that a leftover keeper does not rescue that caller, and that nobody comes to a PBX
     // that takes no orders.
     await beat.write(ari)
-    // Before the first caller comes: a new ear cannot be told from one that was left.
-    await removeLeftEars(ari, settings.app).catch(() => undefined)
+    // Before anybody can come: an ear or a recording that has just begun cannot be told from one that was left.
+    await Promise.allSettled([removeLeftEars(ari, settings.app), removeLeftRecordings(ari, settings.app)])
     close = await ari.listen(`${settings.app},${bridgesAppOf(settings.app)}`, {
       event: handleEvent,
       isUnused,
@@ -214,7 +214,6 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     const isCurrent = () => connected && connections === connection
     await filterEvents(ari, settings.app, log)
     if (isCurrent()) await bridges.follow(ari, log)
-    await removeLeftRecordings(ari, settings.app).catch(() => undefined)
     const started = await pbxStartTime(ari, () => connected)
     if (!isCurrent()) return
     const restarted = pbxStartedAt !== undefined && started !== undefined && started !== pbxStartedAt

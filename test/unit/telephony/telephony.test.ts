@@ -47,7 +47,7 @@ function describeBridges(pbx: FakePbx) {
   const resources = ['asterisk', 'applications', 'bridges', 'channels', 'recordings'].map(name => ({
     ...{ path: `/api-docs/${name}.{format}`, description: '' },
   }))
-  const operations = ['filter', 'subscribe', 'list', 'listStored'].map(nickname => ({
+  const operations = ['filter', 'subscribe', 'list', 'listStored', 'getInfo'].map(nickname => ({
     ...{ path: `/${nickname}`, description: '' },
     operations: [{ httpMethod: 'POST', nickname, responseClass: 'void', parameters: [] }],
   }))
@@ -257,7 +257,7 @@ t.test('a connection that is lost while it is set up is not reported when the ne
   orders.asked.length = 0
   // The earlier connection goes on with its orders, and the PBX carries them out.
   orders.owed[0]!.end('[]')
-  await until(() => orders.asked.includes('listStored'))
+  await until(() => orders.asked.includes('getInfo'))
   await telephony.reportBridges()
   t.strictSame(connection, ['connected', 'closed', 'closed'])
   orders.owed[1]!.end('[]')
@@ -265,13 +265,13 @@ t.test('a connection that is lost while it is set up is not reported when the ne
   t.strictSame(connection, ['connected', 'closed', 'closed', 'connected'])
 })
 
-t.test('the ears that were left are removed before a caller can come', async t => {
+t.test('ears and recordings that were left are removed before anybody can come or be rung', async t => {
   const { pbx, telephony } = await connected(t)
   const orders = describeBridges(pbx)
-  orders.owes = 'list'
+  orders.owes = 'listStored'
   pbx.disconnect()
   await until(() => orders.owed.length === 1)
-  t.strictSame([...orders.asked, telephony.connected], ['list', false])
+  t.strictSame([...orders.asked, telephony.connected], ['list', 'listStored', false])
 })
 
 t.test('no phone is rung, and no bridges are looked at, while the PBX is not heard', async t => {
