@@ -201,8 +201,8 @@ async function run(
   parts.add('matching', keepMatching({ calls, trials, pbx: telephony, clock, log }, pbx.onConnected))
 
   // What looks at all of this.
-  const keys = recipients.map(({ keyId }) => keyId)
-  journal.note(event('service.started', null, clock.now(), { version, node, keys }))
+  const [keys, purposes] = [recipients.map(({ keyId }) => keyId), recipients.map(({ purpose }) => purpose)]
+  journal.note(event('service.started', null, clock.now(), { version, node, keys, purposes }))
   const { store: storeAt, keystore, promptDir } = config
   const prober = parts.add('prober', new Prober({ store: storeAt, keystore, prompts: promptDir, marking }))
   const known = { config, url: database.url, db, lines: lines.all, recorder, telephony, calls }

@@ -83,7 +83,7 @@ async function rotate(
   const from = begun.retired.map(({ keyId }) => keyId)
   const to = begun.current.keyId
   // The services are read before the keys, so that keys which they made earlier are among those read.
-  const waiting = await sealingFor(db, from)
+  const waiting = await sealingFor(db, purpose, from)
   const resealed = await resealKeys({
     keyStore,
     purpose,
@@ -107,12 +107,20 @@ async function rotate(
   return { purpose, from, to, waiting, finished, ...resealed }
 }
 
-/** Services whose last start was with one of these keys, or did not say with which. */
-async function sealingFor(db: Db, keyIds: readonly string[]): Promise<Rotation['waiting']> {
-  const rows = await db.selectFrom('node_start').select(['name', 'at', 'keys']).orderBy('name').execute()
-  return rows
-    .filter(({ keys }) => keys === null || keys.some(keyId => keyIds.includes(keyId)))
-    .map(({ name, at }) => ({ node: name, since: at.toISOString() }))
+/**
+ * Services whose last start was with one of these keys, or did not say with which. In files that were written by hand, keys of several
+ * purposes may have one id, so a start counts that names the id for this purpose, or does not say for which. So does a key that was added since.
+ */
+async function sealingFor(db: Db, purpose: string, keyIds: readonly string[]): Promise<Rotation['waiting']> {
+  const { rows } = await sql<{ name: string; at: Date }>`
+    select s.name, s.at from node_start s
+    where s.keys is null or s.keys && ${keyIds}::text[] and exists (
+      select from event e cross join jsonb_array_elements_text(e.data -> 'keys') with ordinality as key (id, place)
+      where e.id >= s.event and (e.id = s.event or e.type = 'recipients.added' and e.data ->> 'node' = s.name)
+        and key.id = any(${keyIds}::text[])
+        and coalesce(e.data -> 'purposes' ->> (key.place - 1)::int, ${purpose}) = ${purpose})
+    order by s.name`.execute(db)
+  return rows.map(({ name, at }) => ({ node: name, since: at.toISOString() }))
 }
 
 async function destroyedAmong(db: Db, parts: readonly PartId[]): Promise<ReadonlySet<PartId>> {

@@ -51,7 +51,8 @@ export type PromptEnd = 'complete' | 'key' | 'speech' | 'hangup' | 'fault'
  */
 export interface EventData extends KeepingEvents, SpeechEvents, KeyEvents, PartyEvents, ProbeEvents {
   /** `node`: the node's name. `keys`: ids of the key pairs for which the service seals. */
-  'service.started': { version: string; node: string; keys?: string[] }
+  /** `keys`: ids of the key pairs for which it seals. `purposes`: that of each, in the same order. */
+  'service.started': { version: string; node: string; keys?: string[]; purposes?: string[] }
   'service.stopped': { reason: string }
   /** The alarm stands until `alarm.cleared` with the same subject, or the next `service.started`. */
   'alarm.raised': AlarmSubject & { alarm: AlarmKind; detail: string }

@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import t from 'tap'
 import { withParts } from '../../../src/playback/find-parts.js'
+import { event } from '../../../src/shared/events.js'
 import type { Identity } from '../../../src/vault/crypto/types.js'
 import { exactly, none } from '../../support/assertions/exactly.js'
 import { told } from '../../support/data/told-events.js'
@@ -56,8 +57,8 @@ t.test('after a rotation the new identity opens every recording, the old one non
     containers,
     'audio was not touched',
   )
-  const event = await told(deps.db).where('type', '=', 'keys.rotated').select('data').execute()
-  t.strictSame(event, [{ data: { purpose: 'service', from, to: [to], keys: 3, by: 'tester' } }])
+  const rotated = await told(deps.db).where('type', '=', 'keys.rotated').select('data').execute()
+  t.strictSame(rotated, [{ data: { purpose: 'service', from, to: [to], keys: 3, by: 'tester' } }])
   t.notOk((await readFile(files.identity, 'utf8')).includes(old[0]!.keyId))
 })
 
@@ -111,6 +112,31 @@ t.test('a service that does not state its recipients counts as sealing for the o
   t.match(await rotate('service'), { finished: false, waiting: exactly({ node: 'old-version' }) })
   t.match(await rotate('service', true), { finished: true }, 'unless the operator says that it is gone')
   t.equal((await identitiesNow()).length, 2)
+})
+
+t.test('a service is not waited for because of another purpose whose key has the same id', async t => {
+  const { deps, files, rotate, started, record, recipientsNow } = await startRotationSetup(t)
+  for (const file of [files.recipients, files.identity]) {
+    const entries = JSON.parse(await readFile(file, 'utf8')) as object[]
+    await writeFile(file, JSON.stringify(entries.map(entry => ({ ...entry, keyId: 'main' }))))
+  }
+  const startNow = async () => {
+    const now = await recipientsNow()
+    await started(
+      'hall-1',
+      now.map(({ keyId }) => keyId),
+      now.map(({ purpose }) => purpose),
+    )
+  }
+  await startNow()
+  await record()
+  t.match(await rotate('service'), { finished: false, waiting: exactly({ node: 'hall-1' }) })
+  await startNow()
+  const added = { node: 'hall-1', keys: ['main'], by: 'anna', way: 'command' as const }
+  await deps.journal.append([event('recipients.added', null, Date.now(), added)], 60_000)
+  t.match(await rotate('service'), { finished: false, waiting: exactly({ node: 'hall-1' }) }, 'added since')
+  await startNow()
+  t.match(await rotate('service'), { finished: true, waiting: none })
 })
 
 t.test('if a key does not open, the old identity stays and the key is named', async t => {

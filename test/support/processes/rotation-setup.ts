@@ -28,11 +28,10 @@ export async function startRotationSetup(t: Test) {
     sealCall({ ...home, recipients: given === 'new' ? await recipientsNow() : given }, '+79001234567', {
       answers,
     })
-  const started = async (node: string, keys?: string[]) =>
-    home.deps.journal.append(
-      [event('service.started', null, Date.now(), { version: '1', node, ...(keys ? { keys } : {}) })],
-      60_000,
-    )
+  const started = async (node: string, keys?: string[], purposes?: string[]) => {
+    const data = { version: '1', node, ...(keys && { keys }), ...(purposes && { purposes }) }
+    return home.deps.journal.append([event('service.started', null, Date.now(), data)], 60_000)
+  }
   const rotate = (purpose: string, dropOld = false) =>
     rotateKeys(home.deps, person('tester'), purpose, { files, dropOld })
   return { ...home, files, record, started, rotate, recipientsNow, identitiesNow }
