@@ -50,8 +50,7 @@ export type PromptEnd = 'complete' | 'key' | 'speech' | 'hangup' | 'fault'
  * part, see `typed-text.ts`. The rest is public.
  */
 export interface EventData extends KeepingEvents, SpeechEvents, KeyEvents, PartyEvents, ProbeEvents {
-  /** `node`: the node's name. `keys`: ids of the key pairs for which the service seals. */
-  /** `keys`: ids of the key pairs for which it seals. `purposes`: that of each, in the same order. */
+  /** `node`: the node's name. `keys`: ids of the key pairs for which the service seals. `purposes`: that of each, in the same order. */
   'service.started': { version: string; node: string; keys?: string[]; purposes?: string[] }
   'service.stopped': { reason: string }
   /** The alarm stands until `alarm.cleared` with the same subject, or the next `service.started`. */
