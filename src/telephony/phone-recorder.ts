@@ -49,14 +49,19 @@ export function createPhoneRecorder(
 }
 
 /**
- * Removes recordings that an earlier service, or an earlier connection of this one, has left on the PBX. Called before a phone can be rung,
- * because it removes all recordings of the application.
+ * The names of the recordings that an earlier service, or an earlier connection of this one, has left on the PBX. They are read before a
+ * phone can be rung, so none is of a phone that is rung later: each has the id of its channel. None, if the PBX does not say.
  */
-export async function removeLeftRecordings(ari: AriTransport, app: string): Promise<void> {
-  const stored = (await ari.request('recordings', 'listStored', {})) as { name: string }[] | undefined
-  for (const { name } of stored ?? [])
-    if (name.startsWith(prefixOf(app)))
-      await ari.request('recordings', 'deleteStored', { recordingName: name }).catch(() => undefined)
+export async function leftRecordings(ari: AriTransport, app: string): Promise<string[]> {
+  const listed = await ari.request('recordings', 'listStored', {}).catch(() => undefined)
+  const stored = (listed ?? []) as { name: string }[]
+  return stored.map(({ name }) => name).filter(name => name.startsWith(prefixOf(app)))
+}
+
+/** Removes recordings one after another, which may take 2 s each. Those that the PBX does not remove stay. */
+export async function removeRecordings(ari: AriTransport, names: readonly string[]): Promise<void> {
+  for (const recordingName of names)
+    await ari.request('recordings', 'deleteStored', { recordingName }).catch(() => undefined)
 }
 
 /** @throws AppError `pbx.refused`, `pbx.unavailable` */

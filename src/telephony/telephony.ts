@@ -15,7 +15,7 @@ import { examinePbx } from './examine-pbx.js'
 import { inspectPbx } from './inspect-pbx.js'
 import { openPhoneByOwnConnection, startProbeByOwnConnection } from './own-connection.js'
 import type { PhoneOfProbe } from './phone-of-probe.js'
-import { createPhoneRecorder, removeLeftRecordings } from './phone-recorder.js'
+import { createPhoneRecorder, leftRecordings, removeRecordings } from './phone-recorder.js'
 import { filterEvents, pbxStartTime } from './prepare-pbx.js'
 import { ringPhone } from './ring-phone.js'
 import type { CloseSocket } from './transport/ari-socket.js'
@@ -195,7 +195,8 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     // that takes no orders.
     await beat.write(ari)
     // Before anybody can come: an ear or a recording that has just begun cannot be told from one that was left.
-    await Promise.allSettled([removeLeftEars(ari, settings.app), removeLeftRecordings(ari, settings.app)])
+    const ears = removeLeftEars(ari, settings.app).catch(() => undefined)
+    const [left] = await Promise.all([leftRecordings(ari, settings.app), ears])
     close = await ari.listen(`${settings.app},${bridgesAppOf(settings.app)}`, {
       event: handleEvent,
       isUnused,
@@ -209,6 +210,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     if (stopping.signal.aborted) return close()
     connected = true
     connections += 1
+    void removeRecordings(ari, left)
     const connection = connections
     // It may have been lost meanwhile, and another one is being set up.
     const isCurrent = () => connected && connections === connection

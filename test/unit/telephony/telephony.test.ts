@@ -1,69 +1,13 @@
 // Real: telephony, ari-client, HTTP and WebSocket. Fake: a PBX that misbehaves.
-import type { RequestListener, ServerResponse } from 'node:http'
+import type { RequestListener } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
-import t, { type Test } from 'tap'
-import type { Arrival, ChannelFact } from '../../../src/call/ports.js'
+import t from 'tap'
 import { newTrialId } from '../../../src/shared/ids.js'
-import { createLog } from '../../../src/shared/log.js'
-import { Secret } from '../../../src/shared/secret.js'
 import { trialChannelId } from '../../../src/shared/trial.js'
-import { startTelephony } from '../../../src/telephony/telephony.js'
 import { matchEach } from '../../support/assertions/match-each.js'
-import { FakePbx, Opcode, RESOURCES, SET_VARIABLE, textFrame } from '../../support/fakes/fake-pbx.js'
+import { connected, describeBridges } from '../../support/fakes/connected-telephony.js'
+import { Opcode, RESOURCES, SET_VARIABLE, textFrame } from '../../support/fakes/fake-pbx.js'
 import { until } from '../../support/processes/database.js'
-
-/** A connected telephony, and all that it reported. */
-async function connected(t: Test) {
-  const pbx = await FakePbx.start(t)
-  const arrivals: Arrival[] = []
-  const facts: [string, ChannelFact][] = []
-  const connection: string[] = []
-  /** For how long nothing had been heard at each loss, ms. */
-  const unheard: number[] = []
-  const starts: [boolean, string | undefined][] = []
-  const beat = { variable: 'BEAT', id: 'one' }
-  const settings = { url: pbx.url, username: 'u', password: new Secret('p'), app: 'consentry', beat }
-  const sink = {
-    arrived: (arrival: Arrival) => void arrivals.push(arrival),
-    fact: (channel: string, fact: ChannelFact) => void facts.push([channel, fact]),
-    connected: (restarted: boolean, started?: string) => {
-      connection.push('connected')
-      starts.push([restarted, started])
-    },
-    lost: (reason: string, unheardMs: number) => {
-      connection.push(reason)
-      unheard.push(unheardMs)
-    },
-    bridgesFollowed() {},
-  }
-  const telephony = startTelephony(settings, sink, createLog('silent'))
-  t.teardown(() => telephony.stopTakingCalls())
-  await until(() => connection.length === 1)
-  return { pbx, telephony, arrivals, facts, connection, unheard, starts }
-}
-
-/** Gives a PBX the operations for bridges. `asked`: what it is asked for, without beats. `owed`: what it does not answer of what it `owes` */
-function describeBridges(pbx: FakePbx) {
-  const resources = ['asterisk', 'applications', 'bridges', 'channels', 'recordings'].map(name => ({
-    ...{ path: `/api-docs/${name}.{format}`, description: '' },
-  }))
-  const operations = ['filter', 'subscribe', 'list', 'listStored', 'getInfo'].map(nickname => ({
-    ...{ path: `/${nickname}`, description: '' },
-    operations: [{ httpMethod: 'POST', nickname, responseClass: 'void', parameters: [] }],
-  }))
-  const state = { asked: [] as string[], owes: '', owed: [] as ServerResponse[] }
-  pbx.requestHandler = ({ url = '' }, response) => {
-    response.setHeader('content-type', 'application/json')
-    if (url.includes('resources')) return response.end(JSON.stringify({ ...RESOURCES, apis: resources }))
-    if (url.includes('api-docs'))
-      return response.end(JSON.stringify({ ...RESOURCES, apis: [SET_VARIABLE, ...operations] }))
-    if (url.includes('variable')) return response.end('{}')
-    state.asked.push(url.replace('/ari/', ''))
-    if (state.asked.at(-1) === state.owes) return void state.owed.push(response)
-    response.end('[]')
-  }
-  return state
-}
 
 const end = (id: string) => ({ type: 'StasisEnd', channel: { id } })
 
@@ -265,13 +209,33 @@ t.test('a connection that is lost while it is set up is not reported when the ne
   t.strictSame(connection, ['connected', 'closed', 'closed', 'connected'])
 })
 
-t.test('ears and recordings that were left are removed before anybody can come or be rung', async t => {
-  const { pbx, telephony } = await connected(t)
+for (const owes of ['list', 'listStored'])
+  t.test(`nobody can come or be rung before the PBX has said what was left on it (${owes})`, async t => {
+    const { pbx, telephony, connection } = await connected(t)
+    const orders = describeBridges(pbx)
+    orders.owes = owes
+    pbx.disconnect()
+    await until(() => orders.owed.length === 1)
+    await pause(500)
+    t.strictSame([orders.asked.sort(), telephony.connected], [['list', 'listStored'], false])
+    orders.owes = ''
+    orders.owed[0]!.end('[]')
+    await until(() => connection.at(-1) === 'connected')
+  })
+
+t.test('nobody waits until the recordings that were left are removed', async t => {
+  const { pbx, telephony, connection } = await connected(t)
   const orders = describeBridges(pbx)
-  orders.owes = 'listStored'
+  orders.stored = ['consentry-prompt-1', 'of-somebody-else', 'consentry-prompt-2']
+  orders.owes = 'deleteStored'
   pbx.disconnect()
-  await until(() => orders.owed.length === 1)
-  t.strictSame([...orders.asked, telephony.connected], ['list', 'listStored', false])
+  await until(() => connection.at(-1) === 'connected')
+  for (const name of ['consentry-prompt-1', 'consentry-prompt-2']) {
+    await until(() => orders.asked.includes(`deleteStored?recordingName=${name}`))
+    orders.owed.at(-1)!.end('[]')
+  }
+  await telephony.reportBridges()
+  t.equal(orders.owed.length, 2, 'only those of the application are removed')
 })
 
 t.test('no phone is rung, and no bridges are looked at, while the PBX is not heard', async t => {
