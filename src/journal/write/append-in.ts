@@ -9,9 +9,19 @@ const [BEFORE_ROWS, AFTER_ROWS] = INSERT.split('$1') as [string, string]
 const PROJECTED = new Set(PROJECTION.map(({ type }) => type))
 
 /**
+ * How long a transaction may stand still once it has entered an event, ms. Only its commit follows, which is sent at once. The database
+ * ends the transaction of a process that is frozen then, because no later event enters the transparency log before.
+ */
+const STILL_MS = 2_000
+
+/** Takes the lock of `writeBatch`'s `BEGIN` if it can, and sets the limit for this transaction alone. */
+const PREPARE = `select pg_try_advisory_xact_lock_shared(${OLD_LOCKS.journal}),
+  set_config('idle_in_transaction_session_timeout', '${STILL_MS}', true)`
+
+/**
  * Enters events in a transaction of the caller, so that they are committed together with a row that is no projection, or not at all.
  * It waits for no other writer, so it may be called under any lock. Call it last: until the transaction ends, no later event enters the
- * transparency log.
+ * transparency log. If the transaction stands still for 2 s then, the database ends it.
  *
  * @param trx a transaction
  * @param events of no call, and of no type that changes a table: they pass by the queue of the journal
@@ -21,7 +31,7 @@ export async function appendIn(trx: Db, events: readonly CallEvent[]): Promise<v
   const unfit = events.find(({ call, type }) => call !== null || PROJECTED.has(type))
   if (unfit) throw new Error(`${unfit.type} is entered by the journal`)
   if (events.length === 0) return
-  await sql.raw(`select pg_try_advisory_xact_lock_shared(${OLD_LOCKS.journal})`).execute(trx)
+  await sql.raw(PREPARE).execute(trx)
   const rows = `[${events.map(encodeEvent).join(',')}]`
   await sql`${sql.raw(BEFORE_ROWS)}${rows}${sql.raw(AFTER_ROWS)}`.execute(trx)
 }

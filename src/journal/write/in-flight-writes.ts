@@ -13,7 +13,10 @@ const START_POLL_MS = 250
 export interface DrainLimits {
   /** Then it logs why it waits. A batch takes some ms. */
   warn: number
-  /** Then it ends the writers of its own role. A service that lives cuts a batch after 2 s by itself. */
+  /**
+   * Then it ends the writers of its own role. A service that lives cuts a batch after 2 s by itself, and the database ends an operation
+   * that stands still for 2 s before its commit, see `appendIn`.
+   */
   end: number
   /** Then it starts nevertheless, so that callers are asked. Only a person or another program holds the table so long. */
   giveUp: number

@@ -1,7 +1,10 @@
 // Real: PostgreSQL, the connections of two journals, a slow writer. Fake: none.
 import t from 'tap'
 import { connect } from '../../../src/db/connection.js'
-import { drainInFlightWrites } from '../../../src/journal/write/in-flight-writes.js'
+import { sql } from '../../../src/db/database.js'
+import { appendIn } from '../../../src/journal/write/append-in.js'
+import { awaitWriters, drainInFlightWrites } from '../../../src/journal/write/in-flight-writes.js'
+import { event } from '../../../src/shared/events.js'
 import { newCallId } from '../../../src/shared/ids.js'
 import { asked } from '../../support/data/call-events.js'
 import { APPEND_LIMIT_MS, startTestJournal } from '../../support/data/journal.js'
@@ -50,6 +53,37 @@ t.test('a transaction of another role does not keep a successor from starting', 
   await asOwner.query('begin; lock table event in row exclusive mode')
   await t.resolves(drainInFlightWrites(db, silent, { warn: 1, end: 1, giveUp: 1 }))
   await asOwner.query('rollback')
+})
+
+const stopped = (reason: string) => event('service.stopped', null, 0, { reason })
+
+t.test(
+  'an operation that stands still before its commit holds nobody up, and has entered nothing',
+  async t => {
+    const waited: boolean[] = []
+    const frozen = db.transaction().execute(async trx => {
+      await appendIn(trx, [stopped('frozen')])
+      waited.push(await awaitWriters(asService, 30_000))
+    })
+    await t.rejects(frozen, 'its commit comes too late')
+    t.strictSame(waited, [true], 'its writing has ended before')
+    const entered = sql`select from event where data ->> 'reason' = 'frozen'`.execute(db)
+    t.equal((await entered).rows.length, 0)
+  },
+)
+
+t.test('whatever its connection does next may stand still', async t => {
+  await db.connection().execute(async one => {
+    const limit = async () =>
+      (
+        await sql<{ s: string }>`select current_setting('idle_in_transaction_session_timeout') as s`.execute(
+          one,
+        )
+      ).rows[0]!.s
+    const before = await limit()
+    await one.transaction().execute(trx => appendIn(trx, [stopped('committed')]))
+    t.equal(await limit(), before)
+  })
 })
 
 t.test('a successor starts without writers', async t => {
