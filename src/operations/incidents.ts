@@ -43,7 +43,7 @@ type IncidentDeps = Pick<Deps, 'db' | 'clock'>
  *
  * @param request.noticedAt when the operator learned of the incident, by default now; the deadlines count from then
  * @throws AppError `request.invalid` for a time in the future; `not-found` if the incident would concern nobody, or names an unknown
- *   recording or call; `clock.doubtful`, see `requireClockForDate`; the errors of the database
+ *   recording or call; `clock.doubtful`, see `requireClockForDate`; `journal.refused`; the errors of the database
  */
 export async function openIncident(
   { db, clock, day }: IncidentDeps & DatingDeps,
@@ -102,7 +102,7 @@ export type IncidentDetails = IncidentWithClocks & { items: IncidentItem[] }
  * Closes an incident. Its deadlines stop.
  *
  * @param name the number or the id of the incident
- * @throws AppError `not-found` if no open incident has that name; the errors of the database
+ * @throws AppError `not-found` if no open incident has that name; `journal.refused`; the errors of the database
  */
 export async function closeIncident(
   { db, clock }: IncidentDeps,

@@ -42,8 +42,8 @@ export interface TokenSummary {
  * Adds a token of the API. The token itself is nowhere stored, so this is the only time that anybody sees it.
  *
  * @returns the token, for an `Authorization: Bearer` header (RFC 6750)
- * @throws AppError `request.invalid` for a name that is taken or malformed, for no role, and for an end in the past; the
- *   errors of the database
+ * @throws AppError `request.invalid` for a name that is taken or malformed, for no role, and for an end in the past;
+ *   `journal.refused`; the errors of the database
  */
 export async function addToken(
   { db, clock }: TokenDeps,
@@ -110,7 +110,7 @@ export async function listTokens({ db }: { db: Db }): Promise<TokenSummary[]> {
 /**
  * Revokes a token. Requests that come later are refused.
  *
- * @throws AppError `not-found` if no token has this name; the errors of the database
+ * @throws AppError `not-found` if no token has this name; `journal.refused`; the errors of the database
  */
 export async function revokeToken({ db, clock }: TokenDeps, actor: Actor, name: string): Promise<void> {
   const at = clock.now()

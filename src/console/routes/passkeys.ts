@@ -5,6 +5,7 @@ import { beginPasskeySignIn, signInByPasskey } from '../../operations/people/pas
 import { addPasskey, beginPasskey, listPasskeys, removePasskey } from '../../operations/people/passkeys.js'
 import { ROLES } from '../../shared/actor.js'
 import { Secret } from '../../shared/secret.js'
+import { WRITABLE_TEXT } from '../../shared/texts.js'
 import { access, peopleAccess, visitAccess } from '../access.js'
 import type { AddRoutes } from '../deps.js'
 import { personOf } from '../guard.js'
@@ -13,7 +14,12 @@ import { creation, optionsOf, proof, registration, request as requestOptions } f
 
 const time = z.iso.datetime()
 const typed = z.string().min(1).max(1024)
-const name = z.string().min(1).max(64).describe('The own word for the passkey')
+const name = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(WRITABLE_TEXT, 'must not hold control characters')
+  .describe('The own word for the passkey')
 const passkey = z.object({ id: z.uuid(), name: z.string(), madeAt: time, usedAt: time.nullable() })
 
 /** Passkeys: signing in by one, and the own ones. */

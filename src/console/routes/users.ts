@@ -3,6 +3,7 @@ import { type Invitation, inviteUser, linkOf, resetUser } from '../../operations
 import { recordTraining } from '../../operations/people/training.js'
 import { changeRoles, disableUser, enableUser, listUsers } from '../../operations/people/users.js'
 import { ROLES } from '../../shared/actor.js'
+import { WRITABLE_TEXT } from '../../shared/texts.js'
 import { access, peopleAccess } from '../access.js'
 import { ADMINISTRATORS, PEOPLE_READERS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
@@ -13,7 +14,12 @@ const time = z.iso.datetime()
 const name = z.string().min(1).max(64)
 const roles = z.array(z.enum(ROLES))
 const named = z.object({ name })
-const training = z.object({ what: z.string().min(1).max(500), on: z.iso.date() })
+const what = z.string().min(1).max(500)
+const training = z.object({ what, on: z.iso.date() })
+const newTraining = z.strictObject({
+  ...training.shape,
+  what: what.regex(WRITABLE_TEXT, 'must not hold control characters'),
+})
 
 const user = z.object({
   name,
@@ -105,7 +111,7 @@ export const addUserRoutes: AddRoutes = (app, deps) => {
       schema: {
         summary: 'Records that a user was trained',
         params: named,
-        body: z.strictObject(training.shape),
+        body: newTraining,
         response: { 201: training, ...refusals },
       },
     },

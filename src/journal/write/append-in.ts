@@ -1,8 +1,10 @@
 import { type Db, sql } from '../../db/database.js'
+import { describeFailure } from '../../db/failure.js'
 import { OLD_LOCKS } from '../../db/locks.js'
 import type { CallEvent } from '../../shared/events.js'
 import { encodeEvent } from './encode-event.js'
 import { PROJECTION } from './projection.js'
+import { isRefused, refused } from './refused.js'
 import { INSERT } from './write-batch.js'
 
 const [BEFORE_ROWS, AFTER_ROWS] = INSERT.split('$1') as [string, string]
@@ -25,7 +27,7 @@ const PREPARE = `select pg_try_advisory_xact_lock_shared(${OLD_LOCKS.journal}),
  *
  * @param trx a transaction
  * @param events of no call, and of no type that changes a table: they pass by the queue of the journal
- * @throws the database's error
+ * @throws AppError `journal.refused` if the database refuses the events for good; otherwise the database's error
  */
 export async function appendIn(trx: Db, events: readonly CallEvent[]): Promise<void> {
   const unfit = events.find(({ call, type }) => call !== null || PROJECTED.has(type))
@@ -33,5 +35,13 @@ export async function appendIn(trx: Db, events: readonly CallEvent[]): Promise<v
   if (events.length === 0) return
   await sql.raw(PREPARE).execute(trx)
   const rows = `[${events.map(encodeEvent).join(',')}]`
-  await sql`${sql.raw(BEFORE_ROWS)}${rows}${sql.raw(AFTER_ROWS)}`.execute(trx)
+  try {
+    await sql`${sql.raw(BEFORE_ROWS)}${rows}${sql.raw(AFTER_ROWS)}`.execute(trx)
+  } catch (error) {
+    if (!isRefused(error)) throw error
+    throw refused(
+      events.map(({ type }) => type),
+      describeFailure(error),
+    )
+  }
 }

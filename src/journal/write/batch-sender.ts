@@ -1,9 +1,9 @@
-import { describeFailure, isRefusal, lacksSchema } from '../../db/failure.js'
-import { AppError } from '../../shared/errors.js'
+import { describeFailure, isRefusal } from '../../db/failure.js'
 import type { Log } from '../../shared/log.js'
 import type { JournalConnection } from './journal-connection.js'
 import type { JournalCounts } from './journal-counts.js'
 import type { Entry, Queue } from './queue.js'
+import { isRefused, refused } from './refused.js'
 import { probeInsert, writeBatch } from './write-batch.js'
 
 /** Most events of one transaction. Many events share one disk sync, and the transaction still takes only some 20 ms. */
@@ -40,8 +40,7 @@ export class BatchSender {
       await this.#database.withStallLimit(connection => writeBatch(connection, rows, types))
     } catch (error) {
       const reason = describeFailure(error)
-      // If our tables are missing or not accessible, no event is at fault. All events wait until the database is repaired.
-      if (!isRefusal(error) || lacksSchema(error)) return this.#unwritten(queue, batch, reason)
+      if (!isRefused(error)) return this.#unwritten(queue, batch, reason)
       this.#refused(queue, batch, reason)
       return undefined
     }
@@ -85,7 +84,7 @@ export class BatchSender {
       this.#counts.refused += rows.length
       this.#counts.refusedInRow += rows.length
       this.#log.error({ types, reason }, 'the journal refused an event')
-      settle(new AppError('journal.refused', `The journal refused ${types.join(', ')}: ${reason}`))
+      settle(refused(types, reason))
     }
   }
 

@@ -21,7 +21,7 @@ import { type DraftView, requireValid, showDraft } from './show-draft.js'
  * Asks for a second person's approval of a draft.
  *
  * @throws AppError `not-found`; `request.conflict` if the actor has not seen the present revision, or the draft is past this step;
- *   `policy.invalid` if it has faults; `request.invalid` if it changes nothing; the errors of the database
+ *   `policy.invalid` if it has faults; `request.invalid` if it changes nothing; `journal.refused`; the errors of the database
  */
 export async function requestApproval(deps: DraftDeps, actor: Actor, seen: SeenDraft): Promise<DraftView> {
   await withDraft(deps, seen, async (trx, draft) => {

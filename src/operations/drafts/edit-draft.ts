@@ -105,7 +105,7 @@ export async function beginDraftOnce(deps: DraftDeps, actor: Actor, wanted: NewD
  * more.
  *
  * @throws AppError `not-found`; `request.conflict` if the actor has not seen the present revision, or the draft is scheduled,
- *   published or discarded; `request.invalid` if it is too long; the errors of the database
+ *   published or discarded; `request.invalid` if it is too long; `journal.refused`; the errors of the database
  */
 export async function changeDraft(
   deps: DraftDeps,

@@ -19,7 +19,7 @@ const MAX_AHEAD_MS = 366 * DAY_MS
  * @param request the draft, the revision that the actor has seen, and when to publish it
  * @throws AppError `not-found`; `request.conflict` if the actor has not seen the present revision, or the line has changed since the
  *   draft was begun; `request.invalid` for a time in the past or more than a year ahead; `policy.invalid`, `approval.required`,
- *   the errors of the database
+ *   `journal.refused`; the errors of the database
  */
 export async function scheduleDraft(
   deps: DraftDeps,

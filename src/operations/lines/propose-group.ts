@@ -64,8 +64,8 @@ export async function openProposals(db: Db, only?: string): Promise<GroupProposa
 /**
  * Proposes a change of a group, for a second person to approve. One that waits already is replaced.
  *
- * @throws AppError as `previewGroup`; `request.conflict` if the group has another version than the actor has seen; the
- *   errors of the database
+ * @throws AppError as `previewGroup`; `request.conflict` if the group has another version than the actor has seen;
+ *   `journal.refused`; the errors of the database
  */
 export async function proposeGroup(
   deps: ChangeLinesDeps,
@@ -136,7 +136,7 @@ export async function approveGroup(
   )
 }
 
-/** Withdraws a proposed change. It stays in the journal. @throws AppError `not-found`; the errors of the database */
+/** Withdraws a proposed change. It stays in the journal. @throws AppError `not-found`; `journal.refused`; the errors of the database */
 export async function withdrawProposal(
   { db, clock }: Pick<ChangeLinesDeps, 'db' | 'clock'>,
   { name: by, way }: Actor,

@@ -48,7 +48,7 @@ export interface PasskeyAcceptance {
  * Accepts an invitation by a passkey: it lets the user in by itself, and the link is used up.
  *
  * @returns the user's name, and the recovery codes, which are nowhere stored
- * @throws AppError `sign-in.refused` for the link; `request.invalid` for the passkey; the errors of the database
+ * @throws AppError `sign-in.refused` for the link; `request.invalid` for the passkey; `journal.refused`; the errors of the database
  */
 export async function acceptByPasskey(
   { db, clock, config }: PasskeyDeps,

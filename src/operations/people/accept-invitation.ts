@@ -74,7 +74,7 @@ export interface Acceptance {
  * @param cost of the passphrase's hash; requests leave it at its default
  * @returns the name, and the recovery codes, which are nowhere stored; none without a second factor
  * @throws AppError `sign-in.refused` for the link; `request.conflict` if the link was opened again after `shown`; `request.invalid` for
- *   the passphrase or the code; `sign-in.busy`; the errors of the database
+ *   the passphrase or the code; `sign-in.busy`; `journal.refused`; the errors of the database
  */
 export async function completeAcceptance(
   deps: PeopleDeps,

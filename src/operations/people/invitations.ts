@@ -37,7 +37,7 @@ export interface Invitation {
 /**
  * Adds a user, who is in once the link is used.
  *
- * @throws AppError `request.invalid` for a name that is taken or malformed, and for no role; the errors of the database
+ * @throws AppError `request.invalid` for a name that is taken or malformed, and for no role; `journal.refused`; the errors of the database
  */
 export async function inviteUser(
   { db, clock }: UserDeps,
@@ -71,7 +71,7 @@ export async function inviteUser(
  * Makes a new link for a user who cannot get in, or never came. The old passphrase, the second factor, passkeys, the recovery
  * codes, all sessions and earlier links are gone at once. A disabled user stays disabled.
  *
- * @throws AppError `not-found`; `request.invalid` for the actor; the errors of the database
+ * @throws AppError `not-found`; `request.invalid` for the actor; `journal.refused`; the errors of the database
  */
 export async function resetUser({ db, clock }: UserDeps, actor: Actor, name: string): Promise<Invitation> {
   requirePeopleRight(actor)

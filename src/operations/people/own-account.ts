@@ -24,7 +24,7 @@ interface Own {
  *
  * @param own with the old passphrase
  * @throws AppError `proof.required`; `request.invalid` if the old passphrase is wrong, or the new one is not good; `sign-in.busy`;
- *   the errors of the database
+ *   `journal.refused`; the errors of the database
  * @throws TooManyAttempts
  */
 export async function changePassphrase(deps: PeopleDeps, own: Own, wanted: Secret): Promise<void> {
@@ -55,7 +55,7 @@ export async function changePassphrase(deps: PeopleDeps, own: Own, wanted: Secre
  * Replaces the actor's recovery codes. The old ones are void.
  *
  * @returns the codes, which are nowhere stored
- * @throws AppError `proof.required`; the errors of the database
+ * @throws AppError `proof.required`; `journal.refused`; the errors of the database
  */
 export async function renewRecoveryCodes(deps: PeopleDeps, actor: PersonActor): Promise<Secret<string[]>> {
   await requireProof(deps, actor)

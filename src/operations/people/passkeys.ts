@@ -3,6 +3,7 @@ import { appendIn } from '../../journal/write/append-in.js'
 import { AppError } from '../../shared/errors.js'
 import { type CallEvent, event } from '../../shared/events.js'
 import { isUuid, newPasskeyId, type PasskeyId, type UserId } from '../../shared/ids.js'
+import { WRITABLE_TEXT } from '../../shared/texts.js'
 import { newChallenge, useChallenge } from './challenges.js'
 import { deedOf, type PasskeyDeps, type PeopleDeps, type PersonActor } from './deps.js'
 import { lockUser } from './lock-user.js'
@@ -83,8 +84,8 @@ export async function beginPasskey(
  * Adds a passkey of the actor.
  *
  * @param name the person's own word for it
- * @throws AppError `proof.required`; `request.invalid` for the name, and if it is not the passkey that was asked for; the errors
- *   of the database
+ * @throws AppError `proof.required`; `request.invalid` for the name, and if it is not the passkey that was asked for; `journal.refused`;
+ *   the errors of the database
  */
 export async function addPasskey(
   deps: PasskeyDeps,
@@ -206,10 +207,10 @@ export async function countUse(
 /** @throws AppError `request.invalid` */
 export function checkedName(name: string): string {
   const called = name.trim()
-  if (called === '' || called.length > LONGEST_NAME)
+  if (called === '' || called.length > LONGEST_NAME || !WRITABLE_TEXT.test(called))
     throw new AppError(
       'request.invalid',
-      `Give the passkey a name of at most ${LONGEST_NAME} characters, such as that of the device.`,
+      `Give the passkey a name of at most ${LONGEST_NAME} characters, without control characters, such as that of the device.`,
     )
   return called
 }

@@ -36,7 +36,7 @@ export async function currentRules({ db }: { db: Db }): Promise<Rules | undefine
  * @param seen the version that the actor has seen in force; empty: none. Undefined: whichever there is
  * @returns the version
  * @throws AppError `request.invalid` for an empty or too long text, and for the one in force; `request.conflict` if others are in force
- *   than the actor has seen; the errors of the database
+ *   than the actor has seen; `journal.refused`; the errors of the database
  */
 export async function publishRules(
   deps: UserDeps,
@@ -74,7 +74,7 @@ export async function publishRules(
  * Notes that a person has read the rules and will keep them.
  *
  * @param version of the rules that the person has seen
- * @throws AppError `request.invalid` if others are in force; the errors of the database
+ * @throws AppError `request.invalid` if others are in force; `journal.refused`; the errors of the database
  */
 export async function acknowledgeRules(
   { db, clock }: UserDeps,

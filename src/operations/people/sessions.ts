@@ -132,7 +132,7 @@ async function requireUser(db: Db, name: string): Promise<void> {
   if (!found) throw noSuchUser()
 }
 
-/** Ends the session of the actor. @throws the errors of the database */
+/** Ends the session of the actor. @throws AppError `journal.refused`; the errors of the database */
 export async function signOut(deps: PeopleDeps, actor: PersonActor): Promise<void> {
   await end(deps, actor, { how: 'signed-out', sessions: [actor.session], of: actor.user })
 }
@@ -141,7 +141,8 @@ export async function signOut(deps: PeopleDeps, actor: PersonActor): Promise<voi
  * Ends one session: the actor's own, or for an administrator any. Its next request is refused. Whoever ends another one of their own
  * proves first who they are, because the session that asks may be in other hands.
  *
- * @throws AppError `not-found` if there is none, or the actor may not end it; `proof.required`; the errors of the database
+ * @throws AppError `not-found` if there is none, or the actor may not end it; `proof.required`; `journal.refused`; the errors of the
+ *   database
  */
 export async function revokeSession(deps: PeopleDeps, actor: PersonActor, session: string): Promise<void> {
   if (!isUuid(session)) throw noSuchSession()
@@ -152,7 +153,7 @@ export async function revokeSession(deps: PeopleDeps, actor: PersonActor, sessio
   if (ended === 0) throw noSuchSession()
 }
 
-/** Ends all sessions of the actor but the present one. @returns how many @throws AppError `proof.required`; the errors of the database */
+/** Ends all sessions of the actor but the present one. @returns how many @throws AppError `proof.required`; `journal.refused`; the errors of the database */
 export async function endOtherSessions(deps: PeopleDeps, actor: PersonActor): Promise<number> {
   await requireProof(deps, actor)
   return end(deps, actor, { how: 'revoked', of: actor.user, except: actor.session })

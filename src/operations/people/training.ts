@@ -5,6 +5,7 @@ import type { Actor } from '../../shared/actor.js'
 import { dayOf } from '../../shared/clock.js'
 import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
+import { WRITABLE_TEXT } from '../../shared/texts.js'
 import { deedOf, type PersonActor, userOf } from './deps.js'
 import { acknowledgedAt, currentRules } from './rules.js'
 import { findUser, requirePeopleRight, type UserDeps } from './users.js'
@@ -30,8 +31,8 @@ const isDay = (text: string): boolean => {
 /**
  * Records that a user was trained.
  *
- * @throws AppError `not-found`; `request.invalid` without a description, or for a day to come or long ago; the errors of the
- *   database
+ * @throws AppError `not-found`; `request.invalid` without a description that can be stored, or for a day to come or long ago;
+ *   `journal.refused`; the errors of the database
  */
 export async function recordTraining(
   { db, clock }: UserDeps,
@@ -41,8 +42,11 @@ export async function recordTraining(
 ): Promise<void> {
   requirePeopleRight(actor)
   const at = clock.now()
-  if (what.trim() === '' || what.length > LONGEST)
-    throw new AppError('request.invalid', `Say which training, in at most ${LONGEST} characters.`)
+  if (what.trim() === '' || what.length > LONGEST || !WRITABLE_TEXT.test(what))
+    throw new AppError(
+      'request.invalid',
+      `Say which training, in at most ${LONGEST} characters, without control characters.`,
+    )
   if (!isDay(on))
     throw new AppError('request.invalid', 'The day of the training is malformed: give a day of the calendar.')
   if (on > dayOf(at)) throw new AppError('request.invalid', 'The day of the training is yet to come.')

@@ -97,7 +97,7 @@ const stateOf = ({ disabled, accepted }: { disabled: boolean; accepted: boolean 
  *
  * @param seen the roles that the actor has seen; undefined: whichever there are
  * @throws AppError `not-found`; `request.conflict` if the user has others by now; `request.invalid` for no role, for the actor's own, and
- *   for the last administrator's; the errors of the database
+ *   for the last administrator's; `journal.refused`; the errors of the database
  */
 export async function changeRoles(
   deps: UserDeps,
@@ -153,7 +153,7 @@ export async function disableUser(deps: UserDeps, actor: Actor, name: string): P
   })
 }
 
-/** Lets a disabled user in again, with the old passphrase. @throws AppError `not-found`, `request.invalid`; the errors of the database */
+/** Lets a disabled user in again, with the old passphrase. @throws AppError `not-found`, `request.invalid`; `journal.refused`; the errors of the database */
 export async function enableUser(deps: UserDeps, actor: Actor, name: string): Promise<void> {
   await changeUser(deps, actor, name, async (trx, user, at) => {
     if (!user.disabled) throw new AppError('request.invalid', `The user ${name} is not disabled.`)

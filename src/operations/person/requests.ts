@@ -24,7 +24,7 @@ type RequestDeps = Pick<Deps, 'db' | 'clock'>
  *
  * @param request.receivedOn the day on which the request came in, `YYYY-MM-DD`; by default today
  * @throws AppError `request.invalid` for an empty number; `rights.invalid` for a day in the future; `clock.doubtful`, see
- *   `requireClockForDate`; the errors of the database
+ *   `requireClockForDate`; `journal.refused`; the errors of the database
  */
 export async function openRequest(
   { db, clock, day }: RequestDeps & DatingDeps,
@@ -57,7 +57,7 @@ export async function openRequest(
  * Closes a request.
  *
  * @param outcome the answer to the request, in words
- * @throws AppError `not-found` if no request with this id is open; the errors of the database
+ * @throws AppError `not-found` if no request with this id is open; `journal.refused`; the errors of the database
  */
 export function closeRequest(
   { db, clock }: RequestDeps,

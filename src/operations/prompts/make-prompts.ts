@@ -76,8 +76,8 @@ export const promptVoices = ({ config }: { config: Pick<Config, 'speechUrl'> }):
 /**
  * Lets a voice speak a prompt, and saves it as a draft. Nobody hears it before it is published.
  *
- * @throws AppError `request.invalid` for words, values or a voice that cannot be; `not-found` for the line; `tool.*`; the errors
- *   of the database
+ * @throws AppError `request.invalid` for words, values or a voice that cannot be; `not-found` for the line; `tool.*`; `journal.refused`;
+ *   the errors of the database
  */
 export async function sayPrompt(
   deps: MakePromptDeps,
@@ -99,7 +99,8 @@ export async function sayPrompt(
 /**
  * Saves a recording of a prompt as a draft: checked, trimmed, and as loud as the others.
  *
- * @throws AppError `request.invalid`, which says what to do; `not-found` for the line; `tool.*`; the errors of the database
+ * @throws AppError `request.invalid`, which says what to do; `not-found` for the line; `tool.*`; `journal.refused`; the errors of the
+ *   database
  */
 export async function addPrompt(
   deps: MakePromptDeps,

@@ -52,7 +52,7 @@ export interface ChangedPrompt {
  * keep what they began with.
  *
  * @throws AppError `not-found`; `request.invalid` if it is in force; `request.conflict` if the actor has seen something else than there
- *   is now; `policy.invalid` if a line in force would be contradicted; the errors of the database
+ *   is now; `policy.invalid` if a line in force would be contradicted; `journal.refused`; the errors of the database
  */
 export function publishPrompt(
   deps: PublishDeps,
@@ -130,8 +130,8 @@ export function withdrawPrompt(
 /**
  * Discards a draft. What callers hear stays as it is. The draft stays in the list of versions.
  *
- * @throws AppError `not-found`; `request.conflict` if it is no draft any more, above all if it is in force now; the errors
- *   of the database
+ * @throws AppError `not-found`; `request.conflict` if it is no draft any more, above all if it is in force now; `journal.refused`; the
+ *   errors of the database
  */
 export function discardPrompt(
   deps: PublishDeps,

@@ -46,7 +46,7 @@ export async function readCompany({ db, config }: CompanyDeps): Promise<Company>
  * Sets the company's name and the language of most callers. Prompts that were made before keep what they say.
  *
  * @param request.name 1 to 100 characters
- * @throws AppError `request.invalid`; the errors of the database
+ * @throws AppError `request.invalid`; `journal.refused`; the errors of the database
  */
 export async function changeCompany(
   { db, clock }: Pick<Deps, 'db' | 'clock'>,

@@ -230,7 +230,14 @@ t.test('a whole life of a user by the API', async t => {
   const version = (await send('POST', '/rules', boss.headers, { text: 'Tell nobody.' })).json().version
   t.match((await send('GET', '/rules', vera)).json(), { mayHear: false, rules: { version } })
   await send('POST', '/rules/acknowledge', vera, { version })
-  await send('POST', '/users/vera/training', boss.headers, { what: 'Course', on: '2026-01-20' })
+  const [half, unwritable] = ['half \ud83d', /must not hold control characters/i]
+  const train = (what: string) =>
+    send('POST', '/users/vera/training', boss.headers, { what, on: '2026-01-20' })
+  t.match((await train(half)).json(), { status: 400, detail: unwritable })
+  const passkey = { secret, name: half, response: {} }
+  const named = await send('POST', '/invitations/passkey/accept', {}, passkey)
+  t.match(named.json(), { status: 400, detail: unwritable })
+  await train('Course')
   t.match((await send('GET', '/rules', vera)).json(), { mayHear: true, reason: null })
   t.equal((await send('PATCH', '/users/vera', boss.headers, {})).statusCode, 400)
   t.equal((await send('PATCH', '/users/vera', boss.headers, { disabled: true })).statusCode, 200)

@@ -4,7 +4,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { startJournal } from '../../../src/journal/journal.js'
 import { Spool } from '../../../src/journal/spool/spool.js'
+import { appendIn } from '../../../src/journal/write/append-in.js'
 import { IDLE_MS } from '../../../src/journal/write/journal-connection.js'
+import { event } from '../../../src/shared/events.js'
 import { newCallId } from '../../../src/shared/ids.js'
 import { asked } from '../../support/data/call-events.js'
 import { APPEND_LIMIT_MS, journalledAttempts } from '../../support/data/journal.js'
@@ -49,6 +51,17 @@ t.test('a role that loses the right to write loses no event, and the database co
     await journalledAttempts(db, call),
     Array.from({ length: given + 1 }, (_, i) => i),
   )
+})
+
+t.test('an event in the transaction of an operation is refused as by the queue', async t => {
+  const enter = (reason: string) =>
+    db.transaction().execute(trx => appendIn(trx, [event('service.stopped', null, 0, { reason })]))
+  const message = 'The journal refused service.stopped: SQLSTATE 22P05'
+  await t.rejects(enter('nothing\0'), { code: 'journal.refused', message })
+  await asOwner.query('revoke insert on event from consentry')
+  await t.rejects(enter('later'), { code: '42501' }, 'no event is at fault')
+  await asOwner.query('grant insert on event to consentry')
+  await t.resolves(enter('now'))
 })
 
 t.test('a read-only database counts as away, even without calls', async t => {

@@ -52,7 +52,8 @@ t.test('rules have a text that is new, and a training a day that has come', asyn
   await t.resolves(publishRules(deps, anna, 'One'), 'an earlier text may come into force again')
   const train = (what: string, on: string) => recordTraining(deps, anna, 'ivan', { what, on })
   await t.rejects(train('Course', '2026-02-01'), { code: 'request.invalid' })
-  await t.rejects(train(' ', '2026-01-01'), { code: 'request.invalid' })
+  for (const what of [' ', 'half \ud83d', 'nothing\0'])
+    await t.rejects(train(what, '2026-01-01'), { code: 'request.invalid' }, JSON.stringify(what))
   await t.rejects(recordTraining(deps, anna, 'nobody', { what: 'Course', on: '2026-01-01' }), {
     code: 'not-found',
   })

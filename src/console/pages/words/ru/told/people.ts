@@ -41,8 +41,8 @@ export const PEOPLE: Readonly<Record<string, Told>> = {
     'С этим ключом доступа войти нельзя. Попробуйте ещё раз или войдите с парольной фразой и кодом. Сбросить доступ может администратор.',
   'This passkey is all that lets you in: add another one first.':
     'Кроме этого ключа доступа, войти вам нечем. Сначала добавьте другой.',
-  'Give the passkey a name of at most {} characters, such as that of the device.':
-    'Назовите ключ доступа, например по устройству. В названии до {1} знаков.',
+  'Give the passkey a name of at most {} characters, without control characters, such as that of the device.':
+    'Назовите ключ доступа, например по устройству. В названии до {1} знаков, без управляющих.',
   'You have {} passkeys: remove one that you do not use.':
     'Ключей доступа у вас уже {1}. Удалите тот, которым не пользуетесь.',
   'This is not the passkey that was asked for, or it took longer than five minutes: try again.':
@@ -63,7 +63,8 @@ export const PEOPLE: Readonly<Record<string, Told>> = {
   'There is no such session.': 'Такого сеанса нет.',
   'Name, passphrase or code is wrong. A code counts once: wait for the next one. An administrator can reset an account.':
     'Имя, парольная фраза или код не подходят. Каждый код действует один раз: дождитесь следующего. Сбросить доступ может администратор.',
-  'Say which training, in at most {} characters.': 'Назовите обучение, не длиннее {1} знаков.',
+  'Say which training, in at most {} characters, without control characters.':
+    'Назовите обучение, не длиннее {1} знаков, без управляющих.',
   'The day of the training is malformed: give a day of the calendar.':
     'День обучения указан неверно. Выберите день в календаре.',
   'The day of the training is yet to come.': 'День обучения ещё не наступил.',

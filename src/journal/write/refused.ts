@@ -1,0 +1,13 @@
+import { isRefusal, lacksSchema } from '../../db/failure.js'
+import { AppError } from '../../shared/errors.js'
+import type { EventType } from '../../shared/events.js'
+
+/**
+ * Whether the database refused events for good. If our tables are missing or not accessible, no event is at fault: the events can be
+ * written once the database is repaired.
+ */
+export const isRefused = (error: unknown): boolean => isRefusal(error) && !lacksSchema(error)
+
+/** The error of events that were refused. @param reason from `describeFailure` */
+export const refused = (types: readonly EventType[], reason: string): AppError =>
+  new AppError('journal.refused', `The journal refused ${types.join(', ')}: ${reason}`)
