@@ -43,7 +43,8 @@ export async function beginPasskeyProof(
  * Failures count like those of signing in.
  *
  * @returns until when the proof lasts
- * @throws AppError `request.invalid` if it proves nothing, or there can be no passkeys; `journal.*`: nothing is proven then
+ * @throws AppError `request.invalid` if it proves nothing, or there can be no passkeys; `journal.*`; the errors of the
+ *   database
  * @throws TooManyAttempts
  */
 export async function proveByPasskey(

@@ -46,7 +46,8 @@ export async function beginPasskeySignIn({
  * Signs a user in by a passkey, which stands for passphrase and code: the device has verified the person. Whatever is wrong, the answer
  * is the same, and the challenge is used up.
  *
- * @throws AppError `sign-in.refused`; `request.invalid` if there can be no passkeys; `journal.*`: nobody is in then
+ * @throws AppError `sign-in.refused`; `request.invalid` if there can be no passkeys; `journal.*`, the errors of the database:
+ *   nobody is in then
  * @throws TooManyAttempts
  */
 export async function signInByPasskey(deps: PasskeyDeps, request: PasskeySignIn): Promise<SignedIn> {

@@ -64,7 +64,7 @@ export async function requireProof(deps: ProvenDeps, actor: PersonActor): Promis
  * Proves again who the actor is, by passphrase and second factor. Failures count like those of signing in.
  *
  * @returns until when the proof lasts
- * @throws AppError `request.invalid` if the passphrase or the code is wrong; `sign-in.busy`; `journal.*`: nothing is proven then
+ * @throws AppError `request.invalid` if the passphrase or the code is wrong; `sign-in.busy`; `journal.*`; the errors of the database
  * @throws TooManyAttempts
  */
 export async function prove(deps: PeopleDeps, { actor, passphrase, code, address }: Proving): Promise<Date> {
@@ -95,7 +95,7 @@ export async function prove(deps: PeopleDeps, { actor, passphrase, code, address
  *
  * @param at ms since the epoch
  * @returns until when the proof lasts
- * @throws the errors of the database
+ * @throws AppError `journal.refused`; the errors of the database
  */
 export async function noteProof(
   trx: Db,

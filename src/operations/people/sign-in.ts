@@ -61,7 +61,7 @@ type Proved = Pick<EventData['user.signed-in'], 'with' | 'passkey'>
  * and work are the same for a name that nobody has, for a user who is disabled, and for a wrong passphrase or code: one argon2id hash,
  * and an event.
  *
- * @throws AppError `sign-in.refused`; `sign-in.busy`; `journal.*`: nobody is in then
+ * @throws AppError `sign-in.refused`; `sign-in.busy`; `journal.*`, the errors of the database: nobody is in then
  * @throws TooManyAttempts
  */
 export async function signIn(deps: PeopleDeps, request: SignInRequest): Promise<SignedIn> {
@@ -106,7 +106,7 @@ export async function signIn(deps: PeopleDeps, request: SignInRequest): Promise<
  * Opens a session of a user who has proved to be one, and ends the one that the browser had. The transaction holds a lock on the user's
  * row.
  *
- * @throws the errors of the database
+ * @throws AppError `journal.refused`; the errors of the database
  */
 export async function enter(
   trx: Db,
