@@ -28,18 +28,15 @@ const SPEECH_PIECE = 20_000
 const wavs = folder =>
   (existsSync(folder) ? readdirSync(folder).filter(name => name.endsWith('.wav')) : []).sort()
 
-/** What synthetic voices speak: answers and other words, and words that sound like a yes. */
+/** What synthetic voices speak: answers and other words, words of which many sound like a yes, and those that sound most like it. */
 function* spoken(language) {
-  const [phrases, noAnswers] = [read('phrases.json')[language], read('no-answers.json')[language]]
-  for (const [folder, source] of [
-    [language, 'voice'],
-    [`no-answers-${language}`, 'near'],
-  ]) {
-    const base = join(work, 'speech', folder)
-    for (const voice of readdirSync(base).sort())
+  for (const source of ['phrases', 'no-answers', 'like-yes']) {
+    const texts = read(`${source}.json`)[language]
+    const base = join(work, 'speech', source === 'phrases' ? language : `${source}-${language}`)
+    for (const voice of texts ? readdirSync(base).sort() : [])
       for (const name of wavs(join(base, voice))) {
         const [kind, index] = name.split('__')
-        const text = source === 'near' ? noAnswers[Number(index)] : phrases[kind][Number(index)]
+        const text = (Array.isArray(texts) ? texts : texts[kind])[Number(index)]
         const held = heldOutVoice('en', voice) || heldOutVoice('ru', voice)
         yield { path: join(base, voice, name), source, language, kind, text, voice, held }
       }

@@ -1,20 +1,13 @@
 // Makes a folder for `npm run voice:train -- --data` of a copy of Speech Commands, such as TensorFlow's excerpt mini_speech_commands.
-// usage: node voice/speech-commands.mjs SOURCE OUT       SOURCE/<word>/<speaker>_nohash_<number>.wav
+// usage: node voice/speech-commands.mjs SOURCE OUT       after `npm run build`. SOURCE/<word>/<speaker>_nohash_<number>.wav
 // Writes OUT/en/<word>/… and OUT/en/files.tsv: file, word, speaker. Speakers of the test set of Speech Commands are left out.
 import { createHash } from 'node:crypto'
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isOfTestSet } from '../dist/lab/voice/held-out.js'
 
 const [source, out] = process.argv.slice(2)
 if (!out) throw new Error('usage: node voice/speech-commands.mjs SOURCE OUT')
-
-/** The data set's own rule: 10 % of the speakers, drawn by name, are for validation and the next 10 % for the test. */
-const MOST_FILES = 2 ** 27 - 1
-const isOfTestSet = speaker => {
-  const hash = BigInt(`0x${createHash('sha1').update(speaker).digest('hex')}`)
-  const percent = (Number(hash % BigInt(MOST_FILES + 1)) * 100) / MOST_FILES
-  return percent >= 10 && percent < 20
-}
 
 const rows = []
 const seen = new Set()

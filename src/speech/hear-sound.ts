@@ -7,11 +7,18 @@ import { SAMPLES_PER_MS } from './utterances.js'
 /** Surroundings that are put before and after the sound, ms: a call has some before an answer, and goes on after it. */
 const AROUND_MS = 1_000
 
+/** How a sound lies in a call. */
+export interface InCall {
+  /** Surroundings that are put before and after it, ms; 0 for a sound that has its own, which are as long. */
+  aroundMs?: number
+  /** When the prompt ends, ms from the begin of the sound. Without it the prompt ended so long ago that its echo is over. */
+  promptEndMs?: number
+}
+
 /**
  * Hears a sound as if it came in a call after the prompt.
  *
  * @param samples 8 kHz
- * @param aroundMs surroundings before and after it; 0 for a sound that has its own, which are as long
  * @returns the first answer, with times from the begin of the sound; undefined if nobody speaks for 80 ms
  * @throws AppError `speech.unavailable`, `speech.failed`
  */
@@ -19,7 +26,7 @@ export async function hearSound(
   recognizer: Recognizer,
   terms: HearingTerms,
   samples: Int16Array,
-  aroundMs = AROUND_MS,
+  { aroundMs = AROUND_MS, promptEndMs = -AROUND_MS - aroundMs }: InCall = {},
 ): Promise<SpokenAnswer | undefined> {
   const around = surroundings(samples, aroundMs)
   let answer: SpokenAnswer | undefined
@@ -38,8 +45,7 @@ export async function hearSound(
       settled()
     },
   })
-  // The prompt ended so long ago that its echo is over.
-  listener.promptEnded(-AROUND_MS * SAMPLES_PER_MS)
+  listener.promptEnded((aroundMs + promptEndMs) * SAMPLES_PER_MS)
   let position = 0
   for (const part of [around, samples, around]) {
     listener.push(part, position)

@@ -8,18 +8,23 @@ from net import CLASSES
 
 # The longest speech that is drawn, and the longest utterance with its surroundings, samples.
 LONGEST, LONGEST_WHOLE = 20_000, 26_000
-# How often each group is drawn. p: people, v: good voices, e: espeak-ng, whose voices are alike. near: words that sound like a yes.
-# foreign: the other language. speech: people of whom only that is known that they give no answer.
+# How often each group is drawn. p: people, v: good voices, e: espeak-ng, whose voices are alike. near: words of which many sound like a yes.
+# like: those that sound most like it. foreign: the other language. speech: people of whom only that is known that they give no answer.
 SHARES = {
     'en': {
         'p-yes': 24, 'v-yes': 7, 'e-yes': 3, 'p-no': 9, 'v-no': 3, 'e-no': 3, 'v-weak': 4, 'e-weak': 3, 'p-other': 22, 'v-other': 4,
         'e-other': 3, 'v-near': 11, 'e-near': 5, 'v-foreign': 3, 'e-foreign': 2, 'p-speech': 18,
+    },
+    'en, like yes': {
+        'p-yes': 27, 'v-yes': 8, 'e-yes': 4, 'p-no': 9, 'v-no': 4, 'e-no': 3, 'v-weak': 4, 'e-weak': 3, 'p-other': 22, 'v-other': 4,
+        'e-other': 3, 'v-near': 8, 'e-near': 3, 'v-like': 15, 'e-like': 7, 'v-foreign': 3, 'e-foreign': 2, 'p-speech': 18,
     },
     'ru': {
         'v-yes': 22, 'e-yes': 8, 'v-no': 11, 'e-no': 6, 'v-weak': 6, 'e-weak': 4, 'v-other': 14, 'e-other': 8, 'v-foreign': 4,
         'e-foreign': 2, 'p-foreign': 12, 'p-speech': 14,
     },
 }
+SPOKEN_AS = {'no-answers': 'near', 'like-yes': 'like'}
 # English words of people that Russians may take for an answer.
 SOUND_LIKE_RUSSIAN = ['down', 'dog', 'up', 'no', 'yes']
 # So many words of people get a second one, of anybody: a yes with another word is no yes.
@@ -28,7 +33,8 @@ BABBLES, BABBLE = 160, 160_000
 
 
 class Sounds:
-    def __init__(self, work, language, seed):
+    def __init__(self, work, language, shares, seed, noisy):
+        self.noisy = noisy
         self.rng = np.random.default_rng(seed)
         with open(f'{work}/clips.json', encoding='utf-8') as file:
             self.clips = json.load(file)
@@ -36,10 +42,10 @@ class Sounds:
         self.groups = {}
         for i, clip in enumerate(self.clips):
             group, kind = group_of(clip, language)
-            if group in SHARES[language] and not clip['held']:
+            if group in SHARES[shares] and not clip['held']:
                 self.groups.setdefault((group, kind), []).append(i)
         self.keys = sorted(self.groups)
-        shares = np.array([SHARES[language][group] for group, _ in self.keys], float)
+        shares = np.array([SHARES[shares][group] for group, _ in self.keys], float)
         self.shares = shares / shares.sum()
         # What babble is mixed of: people, or voices if there are none.
         words = [i for i, clip in enumerate(self.clips) if clip['kind'] == 'other' and not clip['held']]
@@ -116,7 +122,7 @@ class Sounds:
         for b, sound in enumerate(sounds):
             lead = int(rng.integers(1000, min(4000, count - len(sound) - 1400)))
             speech[b, lead:lead + len(sound)] = sound
-            if rng.random() < 0.75:
+            if rng.random() < self.noisy:
                 noise[b] = self.noise(count)
                 db = rng.uniform(3, 14) if rng.random() < 0.6 else rng.uniform(10, 30)
                 gain[b] = speech_level(sound) * 10 ** (-db / 20) / max(1e-3, np.sqrt((noise[b] ** 2).mean()))
@@ -138,7 +144,7 @@ def group_of(clip, language):
         return 'p-speech', 'other'
     if clip['language'] != language:
         return ('', kind) if language == 'ru' and person and clip['text'] in SOUND_LIKE_RUSSIAN else (f'{who}-foreign', kind)
-    return f'{who}-{"near" if clip["source"] == "near" else kind}', kind
+    return f'{who}-{SPOKEN_AS.get(clip["source"], kind)}', kind
 
 
 def speech_level(sound):

@@ -1,4 +1,4 @@
-"""Trains the net of one language on what clips.mjs gathered, and writes it to OUT.
+"""Trains the net of one language on what clips.mjs gathered, and writes it to OUT; its parts to WORK/LANGUAGE-1.onnx and so on.
 
 usage: train.py WORK LANGUAGE MODELS OUT [--steps N]
 MODELS is the folder with melspectrogram.onnx and embedding_model.onnx. Needs Python 3 with torch, onnx and numpy. Seeds and threads are fixed.
@@ -7,35 +7,53 @@ import argparse
 import copy
 import math
 import time
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
 
-from net import Net, write
+from net import YES_LESS, Net, read, write
 from sounds import Sounds
 
+
+class Round(NamedTuple):
+    steps: int
+    # The share of utterances in noise.
+    noisy: float = 0.75
+    # The head is new, the embedding was trained on far more than is here.
+    head_rate: float = 2e-3
+    trunk_rate: float = 4e-4
+
+
+class Part(NamedTuple):
+    # Of sounds.py: how often each group of sounds is drawn.
+    shares: str
+    rounds: list[Round]
+
+
+# Nets that were trained on other sounds take other words for a yes. The net of a language says yes if all its parts do.
+PARTS = {
+    'en': [Part('en, like yes', [Round(2800), Round(2200, 0.85, 1e-3, 3e-4)]), Part('en', [Round(2400)])],
+    'ru': [Part('ru', [Round(1000)])],
+}
 SEED, THREADS = 1, 2
 BATCH, BATCHES_DRAWN = 64, 8
-STEPS = {'en': 2400, 'ru': 1000}
-# The head is new, the embedding was trained on far more than is here.
-RATE_OF_HEAD, RATE_OF_TRUNK = 2e-3, 4e-4
 WARM_UP = 150
 # A false yes is the one mistake that must not happen: what is no yes counts more. In the order of the classes.
 CLASS_WEIGHT = [1.0, 1.2, 1.4, 1.4]
 SMOOTHING = 0.03
 
 
-def train(work, language, models, steps):
-    torch.manual_seed(SEED)
-    torch.set_num_threads(THREADS)
-    sounds = Sounds(work, language, SEED)
+def train(net, work, language, shares, steps, seed, one):
+    """@param net where the round begins"""
+    sounds = Sounds(work, language, shares, seed, one.noisy)
     print(language, {'/'.join(key): len(members) for key, members in sorted(sounds.groups.items())}, flush=True)
-    net = Net(models).to(memory_format=torch.channels_last)
+    net = net.to(memory_format=torch.channels_last)
     mean = copy.deepcopy(net)
     trained = [(name, part) for name, part in net.named_parameters() if part.requires_grad]
     optimizer = torch.optim.AdamW([
-        {'params': [part for name, part in trained if not name.startswith('trunk')], 'rate': RATE_OF_HEAD},
-        {'params': [part for name, part in trained if name.startswith('trunk')], 'rate': RATE_OF_TRUNK},
+        {'params': [part for name, part in trained if not name.startswith('trunk')], 'rate': one.head_rate},
+        {'params': [part for name, part in trained if name.startswith('trunk')], 'rate': one.trunk_rate},
     ], weight_decay=0.01)
     weight = torch.tensor(CLASS_WEIGHT)
     begun, lately, step = time.time(), [], 0
@@ -76,5 +94,15 @@ if __name__ == '__main__':
         parser.add_argument(name)
     parser.add_argument('--steps', type=int)
     given = parser.parse_args()
-    net_ = train(given.work, given.language, given.models, given.steps or STEPS[given.language])
-    write(net_, given.language, given.out)
+    torch.set_num_threads(THREADS)
+    paths = []
+    for place, part in enumerate(PARTS[given.language], 1):
+        paths.append(f'{given.work}/{given.language}-{place}.onnx')
+        for number, one in enumerate(part.rounds, 1):
+            print(f'{given.language}: part {place}, round {number} of {len(part.rounds)}', flush=True)
+            seed_ = SEED + number - 1
+            torch.manual_seed(seed_)
+            # A round begins with the net that the one before has written, and with other draws.
+            net_ = Net(given.models) if number == 1 else read(given.models, paths[-1])
+            write([train(net_, given.work, given.language, part.shares, given.steps or one.steps, seed_, one)], [0], paths[-1])
+    write([read(given.models, path) for path in paths], YES_LESS[given.language], given.out)

@@ -10,22 +10,26 @@ const LEAST_SCORE = 0.5
 
 /** Speech that is less far above its surroundings is in noise, dB. In a quiet room, on a telephone, it is 45 and more. */
 const NOISY_DB = 40
+/** In loud noise, the sounds that tell "nest" from a yes cannot be heard. Speech 10 dB above street noise is some 20 dB above its quiet moments, dB. */
+const LOUD_DB = 20.5
 /** Shorter speech in a quiet room may be the rest of a sentence, cut off by a pause, ms. Nineteen of twenty yes are longer. */
 const SHORT_MS = 280
 /**
  * The threshold is raised by this share of what is left to 1: a half makes 0.85 of 0.7. In noise, other Russian words score like a yes. An English
  * yes is seldom that short; a Russian one often is.
  */
-const RAISED: Record<HeardLanguage, { inNoise: number; ifShort: number }> = {
-  en: { inNoise: 0, ifShort: 1 / 2 },
-  ru: { inNoise: 1 / 2, ifShort: 0 },
+const RAISED: Record<HeardLanguage, { inNoise: number; ifLoud: number; ifShort: number }> = {
+  en: { inNoise: 0, ifLoud: 1 / 2, ifShort: 1 / 2 },
+  ru: { inNoise: 1 / 2, ifLoud: 1 / 2, ifShort: 0 },
 }
+/** The same in loud noise for a yes that the grammar does not hear: 0.9 of 0.7. */
+const RAISED_ALONE = 2 / 3
 
 /** What the net alone made of an utterance. `yes` means that pocketsphinx is to be asked. */
 export interface Judgement extends Recognized {
   scores: Readonly<Record<NetClass, number>>
-  /** The utterance is in noise, in which the grammar misses many yes. */
-  inNoise: boolean
+  /** The least score of a yes that the grammar does not hear. In noise it misses many; without noise no score is enough. */
+  leastAlone: number
 }
 
 /**
@@ -38,31 +42,36 @@ export function heardByNet(
   { begin, end, rangeDb }: Pick<Extent, 'begin' | 'end' | 'rangeDb'>,
   language: HeardLanguage,
 ): Judgement {
-  const inNoise = rangeDb < NOISY_DB
+  const [inNoise, isLoud] = [rangeDb < NOISY_DB, rangeDb < LOUD_DB]
+  const raisedBy = (share: number) => threshold + share * (1 - threshold)
+  const leastAlone = isLoud ? raisedBy(RAISED_ALONE) : inNoise ? threshold : Number.POSITIVE_INFINITY
   const likeliest = NET_CLASSES.reduce((best, name) => (scores[name] > scores[best] ? name : best))
   const score = scores[likeliest]
+  const judged = { scores, leastAlone }
   if (likeliest === 'yes') {
     const isShort = end - begin < SHORT_MS * SAMPLES_PER_MS
-    const raised = inNoise ? RAISED[language].inNoise : isShort ? RAISED[language].ifShort : 0
-    if (score >= threshold + raised * (1 - threshold)) return { heard: 'yes', scores, inNoise }
+    const raised = RAISED[language]
+    const share = isLoud ? raised.ifLoud : inNoise ? raised.inNoise : isShort ? raised.ifShort : 0
+    if (score >= raisedBy(share)) return { heard: 'yes', ...judged }
     const reason = score < threshold ? 'score' : inNoise ? 'noise' : 'short'
-    return { heard: 'unclear', scores, inNoise, reason }
+    return { heard: 'unclear', reason, ...judged }
   }
-  if (likeliest === 'other' || score < LEAST_SCORE) return { heard: 'unclear', scores, inNoise }
-  return { heard: likeliest, scores, inNoise }
+  if (likeliest === 'other' || score < LEAST_SCORE) return { heard: 'unclear', ...judged }
+  return { heard: likeliest, ...judged }
 }
 
 /**
  * The rule: no if either says no; yes only if both say yes. In noise, where the grammar misses many yes, the yes of the net
- * is enough unless the grammar hears a no. Everything else is unclear.
+ * is enough unless the grammar hears a no; in loud noise it must score higher then. Everything else is unclear.
  *
  * @param grammar what pocketsphinx made of the utterance; undefined if it was not asked
  */
-export function decide({ inNoise, ...judged }: Judgement, grammar?: GrammarAnswer): Recognized {
+export function decide({ leastAlone, ...judged }: Judgement, grammar?: GrammarAnswer): Recognized {
   if (grammar === undefined) return judged.heard === 'yes' ? { ...judged, heard: 'unclear' } : judged
   const scores = { ...judged.scores, grammar: grammar === 'yes' ? 1 : 0 }
   if (judged.heard === 'no' || grammar === 'no')
     return { heard: 'no', scores, ...(judged.heard === 'yes' && { reason: 'grammar' }) }
-  if (judged.heard !== 'yes' || grammar === 'yes' || inNoise) return { ...judged, scores }
+  if (judged.heard !== 'yes' || grammar === 'yes' || judged.scores.yes >= leastAlone)
+    return { ...judged, scores }
   return { heard: 'unclear', scores, reason: 'grammar' }
 }

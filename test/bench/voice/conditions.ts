@@ -44,6 +44,8 @@ export const CONDITIONS: Condition[] = [
  * question on, so a listener knows the noise for that long before anybody answers.
  */
 const [LEAD, TRAIL] = [19_200, 12_000]
+/** The question ends 0.4 s before the speech, ms from the begin. As in a call, sound that ends with the question is passed over. */
+export const QUESTION_END_MS = 2_000
 /** The loudest sample. */
 const PEAK = 16_000
 /** Pieces of each noise that utterances take a part of, and samples of each: 12 of 10 s. */

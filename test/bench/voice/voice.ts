@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import { projectRoot } from '../../../src/process/project.js'
 import type { HeardLanguage } from '../../../src/shared/policy.js'
-import { hearSound } from '../../../src/speech/hear-sound.js'
+import { hearSound, type InCall } from '../../../src/speech/hear-sound.js'
 import { decodeSound, SOUND_SETS, soundsOf, utterancesIn } from '../../support/speech/sounds.js'
 import type { Benchmark, Result } from '../support/benchmark.js'
 import { type Cell, cellOf, nextOf, resultsOf, share, type Verdict, whyMissed } from './cells.js'
-import { CONDITIONS, conditioner } from './conditions.js'
+import { CONDITIONS, conditioner, QUESTION_END_MS } from './conditions.js'
 import { type OpenEngine, openEngine } from './open-engines.js'
 import { nearWords, people, type Spoken, synthetic } from './spoken.js'
 
@@ -54,6 +54,9 @@ export const benchmark: Benchmark = async ({ full, data, engine, tell }) => {
   }
 }
 
+/** The conditions put silence around an utterance, in which the question ends. */
+const IN_QUESTION: InCall = { aroundMs: 0, promptEndMs: QUESTION_END_MS }
+
 const told = ({ measure, value, unit }: Result) => `${measure} ${value} ${unit}`
 
 async function hearInRounds(groups: Group[], hears: Hears, limitMs: number, tell: (line: string) => void) {
@@ -64,7 +67,7 @@ async function hearInRounds(groups: Group[], hears: Hears, limitMs: number, tell
     for (const { cells, through } of groups)
       for (const cell of cells) {
         const next = nextOf(cell)
-        const made = next.map(one => ({ ...one, samples: () => through(one, cell), aroundMs: 0 }))
+        const made = next.map(one => ({ ...one, samples: () => through(one, cell), inCall: IN_QUESTION }))
         const taken = await hears(cell.language, made)
         cell.heard.push(...next.map(({ kind }, i) => ({ kind, verdict: taken[i]! })))
       }
@@ -122,8 +125,7 @@ interface Utterance {
   text: string
   who: string
   samples: () => Int16Array
-  /** Surroundings that are put around it; undefined for those of a file. */
-  aroundMs?: number
+  inCall?: InCall
 }
 
 type Hears = (language: HeardLanguage, utterances: readonly Utterance[]) => Promise<Verdict[]>
@@ -132,9 +134,9 @@ type Hears = (language: HeardLanguage, utterances: readonly Utterance[]) => Prom
 function hearing({ engine, recognizers }: OpenEngine, tell: (line: string) => void): Hears {
   return async (language, utterances) => {
     const taken: Verdict[] = []
-    for (const { kind, text, who, samples, aroundMs } of utterances) {
+    for (const { kind, text, who, samples, inCall } of utterances) {
       const terms = { language, engine, threshold: THRESHOLD }
-      const answer = await hearSound(recognizers.get(language)!, terms, samples(), aroundMs)
+      const answer = await hearSound(recognizers.get(language)!, terms, samples(), inCall)
       taken.push(answer ? [answer.heard, answer.reason].filter(Boolean).join(' ') : 'silence')
       if (answer?.heard === 'yes' && kind !== 'yes')
         tell(`a yes in ${kind}: ${text}, ${who}, ${language} ${JSON.stringify(answer.scores)}`)

@@ -159,13 +159,13 @@ t.test('a word that a busy PBX has torn is heard as it was said', async test => 
   const [yes] = await speakAll({ program: 'flite', voice: 'rms' }, ['yes'])
   const sound = throughCodec(concatSamples(silence(1_000), yes!, silence(1_000)), 'alaw')
   const terms = { language: 'en', engine: 'embedded', threshold: THRESHOLD } as const
-  const whole = await hearSound(recognizer, terms, sound, 0)
+  const whole = await hearSound(recognizer, terms, sound, { aroundMs: 0 })
   test.equal(whole?.heard, 'yes')
   // Places within the loud part of the word. With the silence in it, the word is unclear at six of them.
   for (const ms of [1_220, 1_280, 1_300, 1_320, 1_340, 1_400, 1_460, 1_520, 1_540, 1_600]) {
     const hole = silence(60).fill(8)
     const torn = concatSamples(sound.subarray(0, ms * 8), hole, sound.subarray(ms * 8))
-    const answer = await hearSound(recognizer, terms, torn, 0)
+    const answer = await hearSound(recognizer, terms, torn, { aroundMs: 0 })
     test.match(answer, { heard: 'yes', scores: whole!.scores }, `torn at ${ms} ms`)
   }
 })

@@ -17,9 +17,10 @@ const scores = (likeliest: NetClass, score: number) =>
     number
   >
 
-/** Speech of 0.4 s in a quiet room, and in noise, and a shorter one in a quiet room. */
+/** Speech of 0.4 s in a quiet room, in noise and in loud noise, and a shorter one in a quiet room. */
 const QUIET = { begin: 2_400, end: 5_600, rangeDb: 45 }
 const NOISE = { ...QUIET, rangeDb: 30 }
+const LOUD = { ...QUIET, rangeDb: 20 }
 const SHORT = { ...QUIET, end: 4_400 }
 
 const GRAMMAR: GrammarAnswer[] = ['yes', 'no', 'other']
@@ -64,6 +65,20 @@ t.test('in noise the grammar may hear anything but a no', t => {
   t.end()
 })
 
+t.test('in loud noise a yes needs a higher score, and still a higher one if the grammar does not hear it', t => {
+  for (const language of ['en', 'ru'] as const) {
+    const heard = (score: number, grammar: GrammarAnswer) =>
+      decide(heardBy(scores('yes', score), 0.7, LOUD, language), grammar)
+    t.match(heard(0.84, 'yes'), { heard: 'unclear', reason: 'noise' })
+    t.match(heard(0.6, 'yes'), { heard: 'unclear', reason: 'score' })
+    t.equal(heard(0.86, 'yes').heard, 'yes')
+    t.match(heard(0.89, 'other'), { heard: 'unclear', reason: 'grammar' })
+    t.equal(heard(0.91, 'other').heard, 'yes')
+    t.equal(heard(0.99, 'no').heard, 'no')
+  }
+  t.end()
+})
+
 t.test('a very short yes needs a higher score', t => {
   t.equal(heardByNet(scores('yes', 0.86), 0.7, SHORT).heard, 'yes')
   t.match(heardByNet(scores('yes', 0.84), 0.7, SHORT), { heard: 'unclear', reason: 'short' })
@@ -86,7 +101,7 @@ t.test('a Russian yes may be short, and needs a higher score in noise', t => {
 })
 
 t.test('nothing is a yes before the grammar was asked', t => {
-  for (const extent of [QUIET, NOISE])
+  for (const extent of [QUIET, NOISE, LOUD])
     t.strictSame(decide(heardByNet(scores('yes', 1), 0.7, extent)), {
       heard: 'unclear',
       scores: scores('yes', 1),
