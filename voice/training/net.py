@@ -129,8 +129,9 @@ class Agreed(nn.Module):
     def forward(self, samples):
         said = torch.stack([
             torch.softmax(part(samples) - torch.tensor([less, 0, 0, 0]), 1) for part, less in zip(self.parts, self.yes_less)])
-        yes, no, weak = said[..., 0].amin(0), said[..., 1].amax(0), said[..., 2].mean(0)
-        return torch.stack([yes, no, weak, (1 - yes - no - weak).clamp(min=0)], 1)
+        yes, no = said[..., 0].amin(0), said[..., 1].amax(0)
+        weak = torch.minimum(said[..., 2].mean(0), 1 - yes - no)
+        return torch.stack([yes, no, weak, 1 - yes - no - weak], 1)
 
 
 def write(parts, yes_less, path):
