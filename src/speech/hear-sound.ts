@@ -9,7 +9,7 @@ const AROUND_MS = 1_000
 
 /** How a sound lies in a call. */
 export interface InCall {
-  /** Surroundings that are put before and after it, ms; 0 for a sound that has its own, which are as long. */
+  /** Surroundings that are put before and after it, ms; 1,000 unless given. 0 for a sound that has its own. */
   aroundMs?: number
   /** When the prompt ends, ms from the begin of the sound. Without it the prompt ended so long ago that its echo is over. */
   promptEndMs?: number

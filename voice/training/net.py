@@ -16,7 +16,7 @@ FROZEN = 3
 # Mel frames that are repeated on each side, so that the word may be at the edge: 0.28 s.
 EDGE = 28
 # Taken from the logit of a yes in each part when a net is written, so that 0.7, the threshold of lines, suits both languages. It was chosen on who was
-# held out: in English no other word of people or voices is a yes; in Russian nine of ten yes are heard. A negative number adds.
+# held out: in English no other word of people and no other phrase of phrases.json is a yes; in Russian nine of ten yes are heard. A negative number adds.
 YES_LESS = {'en': [0.04, 0.5], 'ru': [-0.31]}
 
 

@@ -1,6 +1,6 @@
 """Trains the net of one language on what clips.mjs gathered, and writes it to OUT; its parts to WORK/LANGUAGE-1.onnx and so on.
 
-usage: train.py WORK LANGUAGE MODELS OUT [--steps N]
+usage: train.py WORK LANGUAGE MODELS OUT [--steps N]       N in each round
 MODELS is the folder with melspectrogram.onnx and embedding_model.onnx. Needs Python 3 with torch, onnx and numpy. Seeds and threads are fixed.
 """
 import argparse
@@ -31,7 +31,7 @@ class Part(NamedTuple):
     rounds: list[Round]
 
 
-# Nets that were trained on other sounds take other words for a yes. The net of a language says yes if all its parts do.
+# Nets that were trained on different sounds err on different words. The net of a language gives a yes the least score of its parts.
 PARTS = {
     'en': [Part('en, like yes', [Round(2800), Round(2200, 0.85, 1e-3, 3e-4)]), Part('en', [Round(2400)])],
     'ru': [Part('ru', [Round(1000)])],
@@ -45,7 +45,7 @@ SMOOTHING = 0.03
 
 
 def train(net, work, language, shares, steps, seed, one):
-    """@param net where the round begins"""
+    """@param net with which the round begins"""
     sounds = Sounds(work, language, shares, seed, one.noisy)
     print(language, {'/'.join(key): len(members) for key, members in sorted(sounds.groups.items())}, flush=True)
     net = net.to(memory_format=torch.channels_last)
@@ -83,7 +83,8 @@ def train(net, work, language, shares, steps, seed, one):
 def follow(mean, net, share):
     """The net that is kept is the mean of the last steps. It errs less than the last one."""
     for ours, theirs in zip(mean.parameters(), net.parameters()):
-        ours.mul_(share).add_(theirs, alpha=1 - share)
+        if theirs.requires_grad:
+            ours.mul_(share).add_(theirs, alpha=1 - share)
     for ours, theirs in zip(mean.buffers(), net.buffers()):
         ours.copy_(theirs)
 

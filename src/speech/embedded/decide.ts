@@ -10,13 +10,13 @@ const LEAST_SCORE = 0.5
 
 /** Speech that is less far above its surroundings is in noise, dB. In a quiet room, on a telephone, it is 45 and more. */
 const NOISY_DB = 40
-/** In loud noise, the sounds that tell "nest" from a yes cannot be heard. Speech 10 dB above street noise is some 20 dB above its quiet moments, dB. */
+/** Speech that is less far above is in loud noise, which hides the sounds that tell "nest" from a yes, dB. At 10 dB in street noise it is some 20. */
 const LOUD_DB = 20.5
 /** Shorter speech in a quiet room may be the rest of a sentence, cut off by a pause, ms. Nineteen of twenty yes are longer. */
 const SHORT_MS = 280
 /**
  * The threshold is raised by this share of what is left to 1: a half makes 0.85 of 0.7. In noise, other Russian words score like a yes. An English
- * yes is seldom that short; a Russian one often is.
+ * yes is seldom that short; a Russian one often is. In loud noise both need more.
  */
 const RAISED: Record<HeardLanguage, { inNoise: number; ifLoud: number; ifShort: number }> = {
   en: { inNoise: 0, ifLoud: 1 / 2, ifShort: 1 / 2 },
@@ -28,7 +28,7 @@ const RAISED_ALONE = 2 / 3
 /** What the net alone made of an utterance. `yes` means that pocketsphinx is to be asked. */
 export interface Judgement extends Recognized {
   scores: Readonly<Record<NetClass, number>>
-  /** The least score of a yes that the grammar does not hear. In noise it misses many; without noise no score is enough. */
+  /** The least score of a yes that the grammar does not hear. In noise the grammar misses many; without noise no score is enough. */
   leastAlone: number
 }
 
@@ -62,7 +62,7 @@ export function heardByNet(
 
 /**
  * The rule: no if either says no; yes only if both say yes. In noise, where the grammar misses many yes, the yes of the net
- * is enough unless the grammar hears a no; in loud noise it must score higher then. Everything else is unclear.
+ * is enough unless the grammar hears a no; in loud noise only if its score is higher still. Everything else is unclear.
  *
  * @param grammar what pocketsphinx made of the utterance; undefined if it was not asked
  */

@@ -32,7 +32,7 @@ const sound = async (path: string): Promise<Int16Array> => {
   return toSamples(toTelephone(samples, rate))
 }
 
-/** People who were not trained on, of a folder with `en/files.tsv`. @returns none if there is no such folder */
+/** People who were not trained on, of a folder with `en/files.tsv`. @returns none if there is no such folder, or nobody in it is held out */
 export async function people(data: string): Promise<Spoken[]> {
   const table = join(data, 'en', 'files.tsv')
   if (!existsSync(table)) return []

@@ -84,7 +84,8 @@ async function hearInRounds(groups: Group[], hears: Hears, limitMs: number, tell
 /** @param data folder with `en/files.tsv` */
 async function groupsIn(data: string, tell: (line: string) => void): Promise<Group[]> {
   const speakers = await people(data)
-  if (speakers.length === 0) tell(`no people: ${data} has no en/files.tsv; name its folder with --data`)
+  if (speakers.length === 0)
+    tell(`no people who are held out in ${join(data, 'en', 'files.tsv')}; name another folder with --data`)
   const foreigners = speakers.map(one => ({ ...one, kind: 'other' }))
   tell('synthetic voices speak; what they said before is in var/bench-voice')
   const music = await piecesOfMusic()

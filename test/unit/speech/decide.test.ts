@@ -65,7 +65,7 @@ t.test('in noise the grammar may hear anything but a no', t => {
   t.end()
 })
 
-t.test('in loud noise a yes needs a higher score, and still a higher one if the grammar does not hear it', t => {
+t.test('in loud noise a yes needs a higher score, above all one that the grammar does not hear', t => {
   for (const language of ['en', 'ru'] as const) {
     const heard = (score: number, grammar: GrammarAnswer) =>
       decide(heardBy(scores('yes', score), 0.7, LOUD, language), grammar)
