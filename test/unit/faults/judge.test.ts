@@ -130,6 +130,18 @@ t.test('a recording that nobody agreed to is unconsented', async t => {
   t.ok(early.includes('unconsented'), 'what was said before the yes')
 })
 
+t.test('a withdrawal that is not in the journal is lost, unless the PBX was killed before', async t => {
+  const withdrew = (struck: object[]) =>
+    changed(of => {
+      of.record.withdrewAt = 12_000
+      of.struck = struck as typeof of.struck
+    })
+  t.ok(withdrew([]).includes('lost'))
+  const killed = { fault: catalogue.find(({ name }) => name === 'PBX killed'), to: 8_000, workedAfterMs: 0 }
+  t.notOk(withdrew([{ ...killed, from: 7_000 }]).includes('lost'))
+  t.ok(withdrew([{ ...killed, from: 13_000 }]).includes('lost'), 'killed afterwards')
+})
+
 t.test('missing audio is lost, and repeated audio is doubled', async t => {
   const cut = (from: number, to: number) => (of: JudgedCall) =>
     of.recordings[0]!.packets!.caller.splice(from, to - from)

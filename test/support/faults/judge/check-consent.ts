@@ -78,10 +78,11 @@ function lostYes(judged: JudgedCall): Violation[] {
     .map(() => ({ column: 'lost', what: 'a yes that was pressed without a fault' }))
 }
 
-/** Without a fault, a withdrawal is journalled. */
+/** Without a fault, a withdrawal is journalled. A phone does not notice that its PBX was killed, and presses keys that nobody hears. */
 function lostWithdrawal(judged: JudgedCall): Violation[] {
   const { withdrewAt } = judged.record
   if (withdrewAt === undefined || judged.record.agentAt === undefined) return []
+  if (judged.struck.some(({ fault, from }) => fault.endsCalls && from < withdrewAt)) return []
   const span = { from: withdrewAt - 2_000, to: withdrewAt + ANSWER_LIMIT_MS }
   const granted = eventsOf(judged, 'consent.answered').some(({ answer }) => answer === 'granted')
   const over = judged.record.caller.endedAt ?? Infinity
