@@ -11,7 +11,7 @@ import { type Net, netFile, openNet } from './net.js'
 import { openSphinx, type Sphinx } from './sphinx.js'
 import { findSphinx, type SphinxPlace } from './sphinx-library.js'
 
-/** Utterances at once. Each holds at most four seconds of audio, and takes some 35 ms of processor at its end. */
+/** Utterances at once. Each holds at most four seconds of audio, and takes some 45 ms of processor at its end. */
 const MOST_STREAMS = 64
 /** Longer utterances are refused by the listener. What comes after is not kept, samples: 4 s. */
 const MOST_SAMPLES = 32_000
