@@ -12,15 +12,20 @@ const VOICES: Record<HeardLanguage, string[]> = {
 export const heldOutVoice = (language: HeardLanguage, voice: string): boolean =>
   VOICES[language].includes(voice)
 
-/** The test set of Speech Commands by the data set's own rule: 10 % of the speakers, drawn by name, are for validation and the next 10 % for the test. */
+/** The number by which the data set's own rule spreads names. */
+const MOST_FILES = 2n ** 27n - 1n
+
+/** Whether a speaker of Speech Commands is in its test set: 10 % of the speakers, drawn by name, are for validation and the next 10 % for the test. */
 export function isOfTestSet(speaker: string): boolean {
   const hash = BigInt(`0x${createHash('sha1').update(speaker).digest('hex')}`)
   const percent = (100 * Number(hash % (MOST_FILES + 1n))) / Number(MOST_FILES)
   return percent >= 10 && percent < 20
 }
 
-/** Of the speakers of the test set one in three, drawn by name. */
-export const heldOutSpeaker = (speaker: string): boolean =>
-  isOfTestSet(speaker) && createHash('sha256').update(speaker).digest()[0]! % 3 === 0
+/** Speakers of Speech Commands are named by eight digits. */
+const isOfSpeechCommands = (speaker: string): boolean => /^[0-9a-f]{8}$/.test(speaker)
 
-const MOST_FILES = 2n ** 27n - 1n
+/** One speaker in three, drawn by name. Of Speech Commands, only speakers of the test set. */
+export const heldOutSpeaker = (speaker: string): boolean =>
+  (!isOfSpeechCommands(speaker) || isOfTestSet(speaker)) &&
+  createHash('sha256').update(speaker).digest()[0]! % 3 === 0
