@@ -89,6 +89,8 @@ class UtteranceListener implements Listener {
   private latest = 0
   private openAt = Number.POSITIVE_INFINITY
   private partial: Recognized | undefined
+  /** Whether the caller has spoken since the engine was asked for `partial`. */
+  private hasSpoken = true
   private state: 'open' | 'deciding' | 'closed' = 'open'
 
   constructor(
@@ -159,12 +161,19 @@ class UtteranceListener implements Listener {
       return
     }
     const silenceMs = (this.taken - speech.end) / SAMPLES_PER_MS
-    this.partial = silenceMs < PARTIAL_MS ? undefined : (this.stream?.partial() ?? this.partial)
+    if (silenceMs === 0) this.hasSpoken = true
+    this.partial = silenceMs < PARTIAL_MS ? undefined : (this.ask() ?? this.partial)
     const wanted = this.partial?.heard === 'weak' ? SILENCE_AFTER_WEAK_MS : SILENCE_MS
     if (silenceMs < wanted) return
     if (!isWord) this.passOver()
     else if (duringPrompt) this.endInPrompt(speech)
     else void this.decide(speech)
+  }
+
+  private ask(): Recognized | undefined {
+    const recognized = this.stream?.partial(this.hasSpoken)
+    if (this.stream) this.hasSpoken = false
+    return recognized
   }
 
   /** Gives the engine what it has not yet got. */
@@ -194,7 +203,7 @@ class UtteranceListener implements Listener {
     this.state = 'deciding'
     try {
       this.write(this.holes.rest())
-      const recognized = await this.stream!.finish()
+      const recognized = await this.stream!.finish(this.hasSpoken)
       this.stream = undefined
       this.tell(speech, recognized)
     } catch (error) {

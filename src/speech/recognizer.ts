@@ -21,13 +21,20 @@ export interface Recognized {
 export interface RecognizerStream {
   /** Takes the next samples of the utterance: 8 kHz, mono, 16 bit. */
   write(samples: Int16Array): void
-  /** What the engine makes of the audio so far; undefined if it does not say before the end. */
-  partial(): Recognized | undefined
+  /**
+   * Asks what the engine makes of the audio so far, in a pause of the caller.
+   *
+   * @param hasSpoken whether the caller has spoken since the engine was last asked
+   * @returns undefined if it does not know yet, or does not say before the end
+   */
+  partial(hasSpoken: boolean): Recognized | undefined
   /**
    * Ends the utterance.
+   *
+   * @param hasSpoken as in `partial`
    * @throws AppError `speech.failed`, `speech.timeout`
    */
-  finish(): Promise<Recognized>
+  finish(hasSpoken: boolean): Promise<Recognized>
   /** Discards the utterance. The stream takes nothing more. */
   cancel(): void
 }

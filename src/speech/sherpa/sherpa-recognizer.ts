@@ -82,7 +82,7 @@ export class SherpaRecognizer implements Recognizer {
         await modelHash(model),
         streams,
       )
-      await recognizer.open('ru', 1).finish()
+      await recognizer.open('ru', 1).finish(true)
       return recognizer
     } catch (cause) {
       const message = `the model in ${model.folder} cannot be loaded as ${model.kind}`

@@ -59,7 +59,7 @@ const createListener: CreateListener = ({ recognizer, terms, onSpeaking, onAnswe
       const heard = collected.splice(0).filter(one => one.some(sample => Math.abs(sample) > 100))
       for (const one of heard) stream.write(one)
       const sound = terms.keepYes && Int16Array.from(heard.flatMap(one => [...one]))
-      void stream.finish().then(({ heard, scores, words }) =>
+      void stream.finish(true).then(({ heard, scores, words }) =>
         onAnswer(
           {
             ...{ heard, scores, engine: recognizer.engine, model: recognizer.model, terms },

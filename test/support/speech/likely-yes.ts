@@ -1,6 +1,6 @@
-import { concatSamples } from '../../../lab/audio/signals.js'
 import { HEARD_LANGUAGES, type HeardLanguage } from '../../../src/shared/policy.js'
 import { NET_CLASSES, netFile, openNet } from '../../../src/speech/embedded/net.js'
+import { UtteranceStream } from '../../../src/speech/embedded/utterance-stream.js'
 import { hearSound } from '../../../src/speech/hear-sound.js'
 import type { Recognizer } from '../../../src/speech/recognizer.js'
 
@@ -45,21 +45,19 @@ export async function openNets(): Promise<Nets> {
 
 /** What the listener hands to an engine. @returns undefined if it hands over nothing, such as speech that is too long */
 async function utteranceIn(samples: Int16Array): Promise<Int16Array | undefined> {
-  const parts: Int16Array[] = []
   let utterance: Int16Array | undefined
   const keeper: Recognizer = {
     engine: 'embedded',
     model: '',
     check: async () => {},
-    open: () => ({
-      write: part => void parts.push(part.slice()),
-      partial: () => undefined,
-      async finish() {
-        utterance = concatSamples(...parts)
-        return { heard: 'unclear', scores: {} }
-      },
-      cancel: () => {},
-    }),
+    open: () =>
+      new UtteranceStream(
+        async samples => {
+          utterance = samples
+          return { heard: 'unclear', scores: {} }
+        },
+        () => {},
+      ),
     close: async () => {},
   }
   await hearSound(keeper, { language: 'en', engine: 'embedded', threshold: 1 }, samples)

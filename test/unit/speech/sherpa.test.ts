@@ -18,7 +18,7 @@ async function say(text: string, engine = recognizer) {
   const stream = engine.open('ru', 0.7)
   const sound = soundOf(text)
   for (let at = 0; at < sound.length; at += 160) stream.write(sound.subarray(at, at + 160))
-  return stream.finish()
+  return stream.finish(true)
 }
 
 t.test('what is said is transcribed, and its words decide', async t => {
@@ -39,9 +39,9 @@ t.test('two utterances at once do not mix, and a third one is refused', async t 
     one.write(yes.subarray(at, at + 160))
     two.write(no.subarray(at, at + 160))
   }
-  t.match(await two.finish(), { heard: 'no', words: 'нет нет' })
-  t.match(await one.finish(), { heard: 'yes', words: 'согласен' })
-  await t.rejects(one.finish(), { code: 'speech.failed' })
+  t.match(await two.finish(true), { heard: 'no', words: 'нет нет' })
+  t.match(await one.finish(true), { heard: 'yes', words: 'согласен' })
+  await t.rejects(one.finish(true), { code: 'speech.failed' })
   const third = recognizer.open('ru', 0.7)
   third.cancel()
   third.cancel()
@@ -50,12 +50,12 @@ t.test('two utterances at once do not mix, and a third one is refused', async t 
 
 t.test('the words so far are read while the caller speaks', async t => {
   const stream = recognizer.open('ru', 0.7)
-  t.equal(stream.partial(), undefined)
+  t.equal(stream.partial(true), undefined)
   stream.write(soundOf('да'))
   stream.write(silence(600))
-  t.match(stream.partial(), { heard: 'yes', words: 'да' })
+  t.match(stream.partial(true), { heard: 'yes', words: 'да' })
   stream.write(soundOf(' нет'))
-  t.match(await stream.finish(), { words: 'да нет', heard: 'unclear' })
+  t.match(await stream.finish(true), { words: 'да нет', heard: 'unclear' })
 })
 
 t.test('the model is named by the hash of its files', async t => {

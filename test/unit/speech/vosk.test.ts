@@ -21,7 +21,7 @@ async function setUp(t: Test, script: VoskScript, streams = 4) {
 async function say(recognizer: VoskRecognizer, threshold = 0.7) {
   const stream = recognizer.open('ru', threshold)
   for (let at = 0; at < SAID.length; at += 160) stream.write(SAID.subarray(at, at + 160))
-  return stream.finish()
+  return stream.finish(true)
 }
 
 t.test('the server gets the configuration, all samples as 16-bit, and the exact end', async t => {
@@ -70,10 +70,10 @@ t.test('a yes below the threshold is unclear, and a no is a no', async t => {
 t.test('partial results are read while the caller speaks', async t => {
   const { recognizer } = await setUp(t, { final: { text: 'да', conf: [1] } })
   const stream = recognizer.open('ru', 0.5)
-  t.equal(stream.partial(), undefined)
+  t.equal(stream.partial(true), undefined)
   stream.write(SAID)
-  await until(() => stream.partial() !== undefined)
-  t.match(stream.partial(), { heard: 'yes', words: 'да' })
+  await until(() => stream.partial(true) !== undefined)
+  t.match(stream.partial(true), { heard: 'yes', words: 'да' })
   stream.cancel()
 })
 

@@ -1,0 +1,77 @@
+import type { Recognized, RecognizerStream } from '../recognizer.js'
+
+/** Longer utterances are refused by the listener. What comes after is not kept, samples: 4 s. */
+const MOST_SAMPLES = 32_000
+
+/**
+ * Collects an utterance, and recognises it as a whole. It does so in the first moments of each pause, so that the answer is there when the pause
+ * turns out to be the end.
+ */
+export class UtteranceStream implements RecognizerStream {
+  private samples = new Int16Array(8_000)
+  private count = 0
+  /** What will come of the audio that was last recognised, and what has come of it. */
+  private answer: Promise<Recognized> | undefined
+  private said: Recognized | undefined
+  private ended = false
+
+  /**
+   * @param recognize gets an utterance, 8 kHz
+   * @param done is called once, when the utterance was ended or cancelled
+   */
+  constructor(
+    private readonly recognize: (samples: Int16Array) => Promise<Recognized>,
+    private readonly done: () => void,
+  ) {}
+
+  write(samples: Int16Array): void {
+    if (this.ended) return
+    const fitting = samples.subarray(0, MOST_SAMPLES - this.count)
+    if (this.count + fitting.length > this.samples.length) {
+      const larger = new Int16Array(2 * (this.count + fitting.length))
+      larger.set(this.samples)
+      this.samples = larger
+    }
+    this.samples.set(fitting, this.count)
+    this.count += fitting.length
+  }
+
+  partial(hasSpoken: boolean): Recognized | undefined {
+    void this.ask(hasSpoken)
+    return this.said
+  }
+
+  finish(hasSpoken: boolean): Promise<Recognized> {
+    const answer = this.ask(hasSpoken)
+    this.end()
+    return answer
+  }
+
+  cancel(): void {
+    this.end()
+    this.samples = new Int16Array(0)
+    this.count = 0
+  }
+
+  /** Recognises what there is, unless nothing was said since the last time. */
+  private ask(hasSpoken: boolean): Promise<Recognized> {
+    if (this.answer && !hasSpoken) return this.answer
+    const answer = this.recognize(this.samples.slice(0, this.count))
+    this.answer = answer
+    this.said = undefined
+    answer.then(
+      recognized => {
+        if (this.answer === answer) this.said = recognized
+      },
+      // `finish` meets the same failure and tells it.
+      () => undefined,
+    )
+    return answer
+  }
+
+  private end(): void {
+    if (this.ended) return
+    this.ended = true
+    this.done()
+  }
+}
