@@ -1,11 +1,17 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { HeardLanguage } from '../shared/policy.js'
 import type { HearingTerms, SpokenAnswer } from '../shared/speech.js'
 import { findExtent } from './embedded/extent.js'
 import { openListener } from './listener.js'
-import type { Recognizer } from './recognizer.js'
+import type { Recognized, Recognizer, RecognizerStream } from './recognizer.js'
 import { SAMPLES_PER_MS } from './utterances.js'
 
 /** Surroundings that are put before and after the sound, ms: a call has some before an answer, and goes on after it. */
 const AROUND_MS = 1_000
+/** Samples that are pushed at once: 20 ms. */
+const PACKET = 160
+/** How long an engine may take in a pause, ms. In a call, that much time passes from the first look until the pause ends the utterance. */
+const IN_PAUSE_MS = 200
 
 /** How a sound lies in a call. */
 export interface InCall {
@@ -19,7 +25,7 @@ export interface InCall {
  * Hears a sound as if it came in a call after the prompt.
  *
  * @param samples 8 kHz
- * @returns the first answer, with times from the begin of the sound; undefined if nobody speaks for 80 ms
+ * @returns the first answer, with times from the begin of the sound; undefined if no speech lasts 80 ms
  * @throws AppError `speech.unavailable`, `speech.failed`
  */
 export async function hearSound(
@@ -35,7 +41,8 @@ export async function hearSound(
   const end = new Promise<void>(resolve => {
     settled = resolve
   })
-  const listener = openListener(recognizer, terms, {
+  const patient = new PatientRecognizer(recognizer)
+  const listener = openListener(patient, terms, {
     answered(given) {
       answer = given
       settled()
@@ -47,10 +54,13 @@ export async function hearSound(
   })
   listener.promptEnded((aroundMs + promptEndMs) * SAMPLES_PER_MS)
   let position = 0
-  for (const part of [around, samples, around]) {
-    listener.push(part, position)
-    position += part.length
-  }
+  for (const part of [around, samples, around])
+    for (let at = 0; at < part.length && !listener.isDeciding(); at += PACKET) {
+      const packet = part.subarray(at, at + PACKET)
+      listener.push(packet, position)
+      position += packet.length
+      await patient.said()
+    }
   if (listener.isDeciding()) await end
   listener.close()
   if (failure) throw failure
@@ -61,6 +71,48 @@ export async function hearSound(
     beganMs: beganMs - aroundMs,
     endedMs: endedMs - aroundMs,
     decidedMs: decidedMs - aroundMs,
+  }
+}
+
+/** A recogniser that can be waited for where no time passes between the packets. */
+class PatientRecognizer implements Recognizer {
+  readonly engine: Recognizer['engine']
+  readonly model: string
+  private partial: (() => Recognized | undefined) | undefined
+
+  constructor(private readonly inner: Recognizer) {
+    this.engine = inner.engine
+    this.model = inner.model
+  }
+
+  check(language: HeardLanguage): Promise<void> {
+    return this.inner.check(language)
+  }
+
+  open(language: HeardLanguage, threshold: number): RecognizerStream {
+    const stream = this.inner.open(language, threshold)
+    return {
+      write: samples => stream.write(samples),
+      finish: hasSpoken => stream.finish(hasSpoken),
+      cancel: () => stream.cancel(),
+      partial: hasSpoken => {
+        if (hasSpoken) this.partial = () => stream.partial(false)
+        return stream.partial(hasSpoken)
+      },
+    }
+  }
+
+  close(): Promise<void> {
+    return this.inner.close()
+  }
+
+  /** Waits until the engine says what it made of the utterance in a pause that has just begun, but not for long. */
+  async said(): Promise<void> {
+    const { partial } = this
+    this.partial = undefined
+    if (!partial) return
+    const until = performance.now() + IN_PAUSE_MS
+    while (partial() === undefined && performance.now() < until) await sleep(1)
   }
 }
 

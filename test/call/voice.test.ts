@@ -3,21 +3,19 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { findSpeech } from '../../lab/audio/find-speech.js'
-import { silence } from '../../lab/audio/signals.js'
 import { LOOPBACK } from '../../lab/ports.js'
-import { speakAll } from '../../lab/voice/speak.js'
+import { type LabVoice, speakAll } from '../../lab/voice/speak.js'
+import type { HeardLanguage } from '../../src/shared/policy.js'
 import { listFilesBelow, searchFiles } from '../support/assertions/search-files.js'
 import { runsOf } from '../support/data/marker.js'
 import { quickLine, quickPurpose } from '../support/data/quick-lines.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import { type CallScenario, checkScenarios } from '../support/lab/call-scenarios.js'
-import { type CallerAction, inSequence, pressInQuestion } from '../support/lab/caller-actions.js'
+import { inSequence, pressInQuestion } from '../support/lab/caller-actions.js'
+import { beginOf, sayAfterQuestion, sayOverQuestion, VOICE_QUESTION } from '../support/lab/spoken-answers.js'
 import { eventsAfterYes } from '../support/lab/yes-in-disclosure.js'
 
 t.setTimeout(300_000)
-
-/** Pause between the end of a question and the answer, ms: as a person who has understood it. */
-const THINKING_MS = 700
 
 /**
  * The wait of the line that does not ask again, and how long before its end a late caller begins to speak, ms. The words begin 170 ms later, and
@@ -27,40 +25,31 @@ const [WAIT_MS, LATE_MS] = [3_000, 1_250]
 
 const english = { program: 'flite', voice: 'rms' } as const
 const russian = { program: 'espeak-ng', voice: 'ru' } as const
+interface Words {
+  clear: Int16Array
+  no: Int16Array
+  weak: Int16Array
+  unclear: Int16Array
+}
+const wordsOf = async (voice: LabVoice, texts: string[]): Promise<Words> => {
+  const [clear, no, weak, unclear] = await speakAll(voice, texts)
+  return { clear: clear!, no: no!, weak: weak!, unclear: unclear! }
+}
 // A busy PBX tears what callers say. "Yes please" bears that better than "yes".
-const [yes, yesPlease, no, okay, maybe] = await speakAll(english, [
-  'yes',
-  'yes please',
-  'no',
-  'okay',
-  'maybe',
-])
+const en = await wordsOf(english, ['yes please', 'no', 'okay', 'maybe'])
 // Without a comma: the grammar has no pause in an answer.
-const [agreed, declined] = await speakAll(russian, ['да согласен', 'нет, не надо'])
-
-/** Says something after the n-th complete question. */
-const sayAfterQuestion =
-  (words: Int16Array | undefined, n = 1): CallerAction =>
-  async call => {
-    const asked = await call.waitForEvent('consent.asked', ({ attempt }) => attempt === n)
-    await call.waitForEvent(
-      'prompt.ended',
-      ({ role, end, at }) => role === 'question' && end === 'complete' && at > asked.at,
-    )
-    await sleep(THINKING_MS)
-    return call.caller.say(words!)
-  }
+const ru = await wordsOf(russian, ['да согласен', 'нет, не надо', 'ага', 'может быть'])
+const [yes] = await speakAll(english, ['yes'])
 
 /** Lines 201 and 204 keep a spoken yes. The scenes show that they keep nothing else. */
 const keepAnswer = { legalBasis: 'proof of consent' }
 const kept = ['service', 'consent']
 
-const question = 'question-voice'
 const voiceLine = (number: string, changes: object = {}, voice: object = {}) =>
   quickLine(number, {
     ...{ mode: 'voice-or-key', waitMs: 6_000 },
     voice: { engine: 'embedded', experimental: true, ...voice },
-    purposes: [quickPurpose('service', { question })],
+    purposes: [quickPurpose('service', { question: VOICE_QUESTION })],
     ...changes,
   })
 
@@ -85,18 +74,84 @@ const ending = (answer: 'refused' | 'silent') => [
 const answerOf = ({ events }: { events: { type: string; [field: string]: unknown }[] }) =>
   events.find(({ type }) => type === 'consent.answered') as { method?: string; voice?: object } | undefined
 
+/** What holds in every language: lines that ask again, and that do not. */
+const scenesOf = (
+  language: HeardLanguage,
+  { clear, no, weak, unclear }: Words,
+  [again, once]: readonly [string, string],
+  recordedPurposes: string[],
+): CallScenario[] => {
+  const scene = (
+    title: string,
+    number: string,
+    rest: Omit<CallScenario, 'title' | 'dial'>,
+  ): CallScenario => ({
+    title: `${title} (${language})`,
+    dial: { number },
+    ...rest,
+    ...(language === 'ru' && { language }),
+  })
+  return [
+    scene('a spoken no is not recorded', again, {
+      callerAction: sayAfterQuestion(no),
+      ...refused,
+      events: [...opening, heard, ...ending('refused')],
+      check: (t, call) => void t.match(answerOf(call), { method: 'voice', voice: { class: 'no' } }),
+    }),
+    scene('a weak yes is confirmed by a clear one', again, {
+      callerAction: inSequence(sayAfterQuestion(weak), sayAfterQuestion(clear, 2)),
+      ...{ ...granted, recorded: recordedPurposes },
+      events: [...opening, heard, 'speech.unsettled weak', 'consent.asked service 2', heard, ...recorded],
+    }),
+    scene('unclear speech is asked again, then by key', again, {
+      callerAction: inSequence(
+        ...[sayAfterQuestion(unclear), sayAfterQuestion(unclear, 2), pressInQuestion('1', 3)],
+      ),
+      ...granted,
+      events: [
+        ...opening,
+        ...[heard, 'speech.unsettled unclear', 'consent.asked service 2'],
+        ...[heard, 'speech.unsettled unclear', 'consent.asked service 3'],
+        ...['prompt.ended question key', ...recorded],
+      ],
+    }),
+    scene('who says nothing is silent', once, {
+      ...{ answers: { service: 'silent' }, decision: 'silent' },
+      events: [...opening, heard, ...ending('silent')],
+    }),
+    scene('a key before the end of the words settles the question', again, {
+      callerAction: inSequence(sayAfterQuestion(beginOf(no)), ({ caller }) => caller.press('1')),
+      ...granted,
+      events: [...opening, heard, ...recorded],
+      check: (t, call) => void t.match(answerOf(call), { method: 'key' }),
+    }),
+    scene('words over the question are not taken for an answer, and are asked for again', again, {
+      callerAction: inSequence(
+        sayOverQuestion(language === 'en' ? yes! : clear, language),
+        pressInQuestion('2', 2),
+      ),
+      ...refused,
+      events: [
+        ...opening,
+        ...[heard, 'speech.unsettled unclear', 'consent.asked service 2'],
+        ...['prompt.ended question key', ...ending('refused')],
+      ],
+    }),
+  ]
+}
+
 const scenes: CallScenario[] = [
   {
     title: 'a spoken yes is recorded, the journal says what was heard, and its words are kept, sealed',
     dial: { number: '201' },
-    callerAction: sayAfterQuestion(yesPlease),
+    callerAction: sayAfterQuestion(en.clear),
     ...{ ...granted, recorded: kept },
     events: [...opening, heard, ...recorded],
     async check(t, call) {
       const { id, seconds } = call.recordings[1]!
       const { caller, agent } = await lab.open(id)
       // A packet that comes late leaves one of the two halves of the vowel as it was.
-      const halves = [1_600, 2_400].map(from => yesPlease!.subarray(from, from + 800))
+      const halves = [1_600, 2_400].map(from => en.clear.subarray(from, from + 800))
       t.ok(
         halves.some(half => findSpeech(caller, half)),
         'they are what the caller said',
@@ -115,51 +170,16 @@ const scenes: CallScenario[] = [
   {
     title: 'the same in Russian',
     dial: { number: '202' },
-    callerAction: sayAfterQuestion(agreed),
+    callerAction: sayAfterQuestion(ru.clear),
     ...granted,
     language: 'ru',
     events: [...opening, heard, ...recorded],
     check: (t, call) => void t.match(answerOf(call), { method: 'voice' }),
   },
   {
-    title: 'a spoken no is not recorded',
-    dial: { number: '201' },
-    callerAction: sayAfterQuestion(no),
-    ...refused,
-    events: [...opening, heard, ...ending('refused')],
-    check: (t, call) => void t.match(answerOf(call), { method: 'voice', voice: { class: 'no' } }),
-  },
-  {
-    title: 'a Russian no is not recorded',
-    dial: { number: '202' },
-    callerAction: sayAfterQuestion(declined),
-    ...refused,
-    language: 'ru',
-    events: [...opening, heard, ...ending('refused')],
-  },
-  {
-    title: 'a weak yes is confirmed by a clear one',
-    dial: { number: '201' },
-    callerAction: inSequence(sayAfterQuestion(okay), sayAfterQuestion(yesPlease, 2)),
-    ...{ ...granted, recorded: kept },
-    events: [...opening, heard, 'speech.unsettled weak', 'consent.asked service 2', heard, ...recorded],
-  },
-  {
-    title: 'unclear speech is asked again, then by key',
-    dial: { number: '201' },
-    callerAction: inSequence(sayAfterQuestion(maybe), sayAfterQuestion(maybe, 2), pressInQuestion('1', 3)),
-    ...granted,
-    events: [
-      ...opening,
-      ...[heard, 'speech.unsettled unclear', 'consent.asked service 2'],
-      ...[heard, 'speech.unsettled unclear', 'consent.asked service 3'],
-      ...['prompt.ended question key', ...recorded],
-    ],
-  },
-  {
     title: 'a spoken yes that needs a key is none without it',
     dial: { number: '203' },
-    callerAction: sayAfterQuestion(yesPlease),
+    callerAction: sayAfterQuestion(en.clear),
     ...{ answers: { service: 'silent' }, decision: 'silent' },
     events: [
       ...opening,
@@ -170,7 +190,7 @@ const scenes: CallScenario[] = [
   {
     title: 'a spoken yes that a key confirms was given by voice',
     dial: { number: '203' },
-    callerAction: inSequence(sayAfterQuestion(yesPlease), pressInQuestion('1', 2)),
+    callerAction: inSequence(sayAfterQuestion(en.clear), pressInQuestion('1', 2)),
     ...granted,
     events: [
       ...opening,
@@ -203,45 +223,14 @@ const scenes: CallScenario[] = [
       )
       // The words, and the silence that ends them, last longer than the rest of the wait.
       await sleep(Math.max(0, Date.parse(String(at)) + WAIT_MS - LATE_MS - Date.now()))
-      return call.caller.say(yesPlease!)
+      return call.caller.say(en.clear)
     },
     ...{ ...granted, recorded: kept },
     events: [...opening, heard, ...recorded],
     check: (t, call) => void t.match(answerOf(call), { method: 'voice', afterMs: Number }),
   },
-  {
-    title: 'who says nothing is silent',
-    dial: { number: '204' },
-    ...{ answers: { service: 'silent' }, decision: 'silent' },
-    events: [...opening, heard, ...ending('silent')],
-  },
-  {
-    title: 'a key before the end of the words settles the question',
-    dial: { number: '201' },
-    callerAction: inSequence(sayAfterQuestion(no?.subarray(0, 800)), ({ caller }) => caller.press('1')),
-    ...granted,
-    events: [...opening, heard, ...recorded],
-    check: (t, call) => void t.match(answerOf(call), { method: 'key' }),
-  },
-  {
-    title: 'words over the question are not taken for an answer, and are asked for again',
-    dial: { number: '201' },
-    callerAction: inSequence(
-      async call => {
-        await call.waitForQuestion(1)
-        // The last words come at the end of the question, where they cannot be told from its echo.
-        void call.caller.say(silence(2_300))
-        for (let i = 0; i < 6; i++) void call.caller.say(yes!)
-      },
-      pressInQuestion('2', 2),
-    ),
-    ...refused,
-    events: [
-      ...opening,
-      ...[heard, 'speech.unsettled unclear', 'consent.asked service 2'],
-      ...['prompt.ended question key', ...ending('refused')],
-    ],
-  },
+  ...scenesOf('en', en, ['201', '204'], kept),
+  ...scenesOf('ru', ru, ['202', '205'], ['service']),
 ]
 
 const lab = await startCallLab(t, {
@@ -252,6 +241,7 @@ const lab = await startCallLab(t, {
     voiceLine('202', { language: 'ru' }),
     voiceLine('203', { retries: 0 }, { keyAfterYes: true }),
     voiceLine('206', {}, { engine: 'vosk' }),
+    voiceLine('205', { language: 'ru', retries: 0, waitMs: WAIT_MS }),
     voiceLine('204', { retries: 0, waitMs: WAIT_MS }, { keepAnswer }),
   ],
 })
@@ -268,7 +258,7 @@ t.test('an engine that is away raises an alarm that names it', async t => {
 })
 
 t.test('no file has what callers said in clear', async t => {
-  const needles = [yes, yesPlease, no, maybe, okay].flatMap(words => runsOf('alaw', words!))
+  const needles = [yes!, ...Object.values(en), ...Object.values(ru)].flatMap(words => runsOf('alaw', words))
   const files = (await Promise.all([lab.lab.ready.data, lab.lab.ready.tap].map(listFilesBelow))).flat()
   t.ok(files.length > 100, `${files.length} files`)
   t.strictSame(await searchFiles(files, needles), [])

@@ -3,8 +3,10 @@
 // What hears a caller is killed, or stands still, while the caller answers. The caller is asked again, and nothing that was not heard
 // becomes a yes.
 import { readdir, readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { speakAll } from '../../lab/voice/speak.js'
+import { findExtent } from '../../src/speech/embedded/extent.js'
 import { matchEach } from '../support/assertions/match-each.js'
 import { quickLine, quickPurpose } from '../support/data/quick-lines.js'
 import { startCallLab } from '../support/lab/call-lab.js'
@@ -14,7 +16,11 @@ import { until } from '../support/processes/database.js'
 
 t.setTimeout(300_000)
 
-const [yes] = await speakAll({ program: 'flite', voice: 'rms' }, ['yes'])
+const [spoken] = await speakAll({ program: 'flite', voice: 'rms' }, ['yes'])
+/** From the first sound of the word on. */
+const yes = spoken!.subarray(findExtent(spoken!).begin)
+/** How far the caller is in the word when something is killed, ms. */
+const MID_WORD_MS = 150
 const site = await startCallLab(t, {
   env: { CONSENTRY_EAR_STREAMS: '20' },
   lines: [
@@ -56,7 +62,8 @@ for (const [signal, title] of [
     `the process for speech is ${title} while the caller answers: asked by key, and a key counts`,
     async t => {
       const call = await untilWaiting()
-      void call.caller.say(yes!)
+      void call.caller.say(yes)
+      await sleep(MID_WORD_MS)
       process.kill(await speechProcess(), signal)
       await call.waitForEvent('speech.lost')
       await call.waitForQuestion(2)
@@ -84,7 +91,8 @@ t.test(
   'the service is killed while the caller answers: asked again, and the answer is the one that follows',
   async t => {
     const call = await untilWaiting()
-    void call.caller.say(yes!.subarray(0, yes!.length / 2))
+    void call.caller.say(yes.subarray(0, yes.length / 2))
+    await sleep(MID_WORD_MS)
     await killAndRestart(site, 'SIGKILL')
     const { at } = await call.waitForEvent('prompt.ended', ({ role }) => role === 'apology')
     t.equal(countEvents((await call.read())!, 'consent.answered'), 0, 'nothing was answered before')

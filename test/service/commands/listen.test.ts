@@ -1,4 +1,4 @@
-// Real: the command in a process of its own, the engine, and a synthetic voice. Fake: nothing.
+// Real: the command in a process of its own, the engines, and a synthetic voice. Fake: the models of the sherpa engine and of the Vosk server.
 import { execFile } from 'node:child_process'
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -10,7 +10,10 @@ import { speakAll } from '../../../lab/voice/speak.js'
 import { findSpeechModels } from '../../../lab/voice/speech-models.js'
 import { projectRoot } from '../../../src/process/project.js'
 import { encodeWav } from '../../../src/shared/audio-formats/wav.js'
+import { soundOf, writeToneModel } from '../../support/data/tone-model.js'
 import { consentry } from '../../support/processes/command.js'
+import { scratch } from '../../support/processes/database.js'
+import { startVoskServer } from '../../support/processes/vosk-server.js'
 
 t.setTimeout(300_000)
 const folder = await mkdtemp(join(tmpdir(), 'consentry-listen-'))
@@ -21,7 +24,8 @@ const environment = (models = root) => ({
   CONSENTRY_DATA: folder,
   CONSENTRY_SPEECH_MODELS: models,
 })
-const listen = (args: string[], models = root) => consentry(environment(models), 'listen', ...args)
+const listen = (args: string[], models = root, more: Record<string, string> = {}) =>
+  consentry({ ...environment(models), ...more }, 'listen', ...args)
 
 const file = async (name: string, samples: Int16Array) => {
   const path = join(folder, name)
@@ -42,6 +46,33 @@ t.test('a file is heard as a call would hear it', async t => {
   t.ok(processorMs > 0)
   const told = await listen([path, '--lang', 'en'])
   t.match(told.out, /^no\n {2}scores {3}yes 0\.\d\d/)
+})
+
+t.test('a yes is told with both scores', async t => {
+  const [yes] = await speakAll({ program: 'flite', voice: 'rms' }, ['yes please'])
+  const path = await file('yes.wav', concatSamples(silence(700), yes!, silence(300)))
+  const { code, out } = await listen([path, '--lang', 'en', '--json'])
+  t.equal(code, 0)
+  const { heard, answer } = JSON.parse(out)
+  t.equal(heard, 'yes')
+  t.ok(answer.scores.yes >= 0.7 && answer.scores.grammar === 1, out)
+})
+
+t.test('the other engines hear a file too', async t => {
+  const server = await startVoskServer(t, { final: { text: 'yes', conf: [0.93] } })
+  const model = await scratch(t)
+  await writeToneModel(model)
+  const sound = await file('tones.wav', concatSamples(silence(700), soundOf('нет'), silence(300)))
+  for (const [engine, lang, setting, value, words] of [
+    ['vosk', 'en', 'CONSENTRY_VOSK_EN', server.url, ['yes', 'yes']],
+    ['sherpa', 'ru', 'CONSENTRY_SHERPA_RU', `tone-ctc:${model}`, ['no', 'нет']],
+  ] as const) {
+    const args = [sound, '--lang', lang, '--engine', engine, '--json']
+    const { code, out, err } = await listen(args, root, { [setting]: value })
+    t.equal(code, 0, err)
+    const { answer } = JSON.parse(out)
+    t.strictSame([answer.engine, answer.heard, answer.words], [engine, ...words])
+  }
 })
 
 t.test('a file without speech is silence', async t => {

@@ -4,9 +4,9 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { addNoise, speechLevel, throughCodec, toSamples } from '../../../lab/audio/channel.js'
-import { makeNoise, NOISES, randomFrom } from '../../../lab/audio/noises.js'
+import { gauss, makeNoise, NOISES, randomFrom } from '../../../lab/audio/noises.js'
 import { concatSamples, silence, tone } from '../../../lab/audio/signals.js'
-import { speakAll } from '../../../lab/voice/speak.js'
+import { type LabVoice, speakAll } from '../../../lab/voice/speak.js'
 import { findSpeechModels } from '../../../lab/voice/speech-models.js'
 import { projectRoot } from '../../../src/process/project.js'
 import { toTelephone } from '../../../src/shared/audio-formats/to-telephone.js'
@@ -33,9 +33,7 @@ t.teardown(() => recognizer.close())
 const hear = async (language: HeardLanguage, samples: Int16Array) =>
   hearSound(recognizer, { language, engine: 'embedded', threshold: THRESHOLD }, samples)
 
-/** Every n-th of a list, so that about `count` remain. */
-const sample = <T>(list: readonly T[], count: number): T[] =>
-  list.filter((_, i) => i % Math.max(1, Math.floor(list.length / count)) === 0)
+const espeak = (voice: string): LabVoice => ({ program: 'espeak-ng', voice })
 
 /** Hears utterances in both languages. None may be a yes. */
 async function noYes(
@@ -44,13 +42,15 @@ async function noYes(
   languages: readonly HeardLanguage[] = HEARD_LANGUAGES,
 ) {
   const taken: string[] = []
+  let heard = 0
   for (const [i, samples] of utterances.entries())
     for (const language of languages) {
       const answer = await hear(language, samples)
+      if (answer) heard++
       if (answer?.heard === 'yes') taken.push(`${language} ${i} ${JSON.stringify(answer.scores)}`)
     }
   test.strictSame(taken, [], `none of ${utterances.length} is a yes`)
-  test.ok(utterances.length > 0)
+  test.ok(heard > 0.3 * utterances.length, `${heard} were heard at all`)
 }
 
 t.test('a net gives probabilities for sound of any length', async test => {
@@ -89,53 +89,78 @@ t.test(
   },
 )
 
-t.test('no yes in noises and tones of keys', async test => {
+/** Sound of this shape over time: 1 is loudest. */
+const shaped = (ms: number, shape: (share: number, i: number) => number) =>
+  Float64Array.from({ length: ms * 8 }, (_, i) => shape(i / (ms * 8), i))
+
+t.test('no yes in noises, breaths, barks and tones of keys, at any level', async test => {
   const random = randomFrom(3)
   const voices = await speakAll({ program: 'flite', voice: 'kal' }, ['good morning operator'])
   const noises = NOISES.map(name => makeNoise(name, 12_000, random, voices))
-  const loud = noises.map(noise => toSamples(noise.map(value => value * (2_000 / speechLevel(noise)))))
-  await noYes(test, [...loud, tone([697, 1209], 400), tone([852, 1336], 200), tone([1000], 300)])
+  const breaths = [300, 700, 1_200].map(ms => shaped(ms, at => Math.sin(Math.PI * at) * gauss(random)))
+  // A dog: a voice that falls from 700 to 400 Hz, with its overtones.
+  const barks = [150, 250].map(ms =>
+    shaped(ms, (at, i) => {
+      const turn = (2 * Math.PI * (700 - 150 * at) * i) / 8_000
+      return Math.sin(Math.PI * at) * (Math.sin(turn) + Math.sin(2 * turn) + gauss(random) / 2)
+    }),
+  )
+  const sounds = [...noises, ...breaths, ...barks]
+  const loud = [300, 2_000, 8_000].flatMap(level =>
+    sounds.map(sound => toSamples(sound.map(value => value * (level / speechLevel(sound))))),
+  )
+  const twice = loud.map(sound => concatSamples(sound, silence(120), sound))
+  await noYes(test, [...loud, ...twice, tone([697, 1209], 400), tone([852, 1336], 200), tone([1000], 300)])
 })
 
-t.test('the echo of a shipped prompt is no answer, from the prompt to the silence after it', async test => {
+t.test('the echo of a shipped prompt reaches no engine, at any level and from any phone', async test => {
+  const heard: string[] = []
+  let count = 0
   for (const language of HEARD_LANGUAGES) {
     const folder = join(projectRoot(), 'prompts', language)
-    const names = (await readdir(folder)).filter(name => name.endsWith('.wav'))
-    for (const [i, name] of sample(names, 6).entries()) {
+    for (const [i, name] of (await readdir(folder)).filter(one => one.endsWith('.wav')).entries()) {
       const { rate, samples } = readWav(await readFile(join(folder, name)))
       const prompt = toTelephone(samples, rate)
-      const gain = 10 ** (-[6, 12, 18, 24, 30][i % 5]! / 20)
-      const echo = toSamples(prompt.map(value => value * gain))
-      const late = concatSamples(silence(80), throughCodec(echo, 'alaw'), silence(1_500))
-      const answers: SpokenAnswer[] = []
-      const terms = { language, engine: 'embedded', threshold: THRESHOLD } as const
-      const listener = openListener(recognizer, terms, {
-        answered: answer => void answers.push(answer),
-        failed: error => test.fail(error.message),
-      })
-      for (let at = 0; at < late.length; at += 160) {
-        if (at >= prompt.length && at < prompt.length + 160) listener.promptEnded(prompt.length)
-        listener.push(late.subarray(at, at + 160), at)
+      for (const [k, db] of [6, 12, 18, 24, 30].entries()) {
+        // The listener knows that an echo may last for 200 ms. Of a later one the end is speech that began in the prompt.
+        const lateMs = [40, 80, 160, 400][(i + k) % 4]!
+        const echo = toSamples(prompt.map(value => value * 10 ** (-db / 20)))
+        const late = concatSamples(silence(lateMs), throughCodec(echo, 'alaw'), silence(1_500))
+        const told = (what: string) => void heard.push(`${language} ${name} −${db} dB, ${lateMs} ms: ${what}`)
+        const terms = { language, engine: 'embedded', threshold: THRESHOLD } as const
+        const listener = openListener(recognizer, terms, {
+          began: () => told('began'),
+          answered: ({ reason }) => lateMs <= 160 && told(`unclear ${reason}`),
+          failed: error => told(error.message),
+        })
+        for (let at = 0; at < late.length; at += 160) {
+          if (at >= prompt.length && at < prompt.length + 160) listener.promptEnded(prompt.length)
+          listener.push(late.subarray(at, at + 160), at)
+        }
+        listener.close()
+        count++
       }
-      test.strictSame(answers, [], `${language} ${name}`)
-      listener.close()
     }
   }
+  test.strictSame(heard, [])
+  test.ok(count >= 250, `${count} echoes`)
 })
 
-t.test('no, weak words, unclear words and negations are never a yes', async test => {
+t.test('no, weak words, unclear words and negations are never a yes, in any voice of the lab', async test => {
   const phrases = await readPhrases()
   const voices = {
     en: [
-      { program: 'flite', voice: 'slt' },
-      { program: 'espeak-ng', voice: 'en-gb' },
+      ...['awb', 'kal', 'kal16', 'rms', 'slt'].map(voice => ({ program: 'flite', voice }) as const),
+      ...['en-gb', 'en-us', 'en-us+f3', 'en-gb-scotland', 'en-gb-x-rp+f2'].map(espeak),
     ],
-    ru: [{ program: 'espeak-ng', voice: 'ru+f4' }],
-  } as const
+    ru: ['ru', 'ru+f2', 'ru+f4', 'ru+m3', 'ru+klatt', 'ru+Annie'].map(espeak),
+  }
   for (const language of HEARD_LANGUAGES) {
     const { no = [], weak = [], other = [] } = phrases[language]
-    const texts = [...sample(no, 12), ...weak, ...other.slice(0, 8)]
-    for (const voice of voices[language]) await noYes(test, await speakAll(voice, texts), [language])
+    // The unclear words of an answer are the first of the others.
+    const texts = [...no, ...weak, ...other.slice(0, 16)]
+    const spoken = await Promise.all(voices[language].map(voice => speakAll(voice, texts)))
+    await noYes(test, spoken.flat(), [language])
   }
 })
 
@@ -196,6 +221,20 @@ t.test('after a weak word the engine says so in the pause, and the listener wait
   await until(() => answers.length > 0)
   test.equal(answers[0]!.heard, 'weak')
   test.ok(answers[0]!.decidedMs - answers[0]!.endedMs >= 800, JSON.stringify(answers[0]))
+})
+
+t.test('what follows a weak word within 0.8 s is heard with it, in a file as in a call', async test => {
+  const [okay, no] = await speakAll({ program: 'flite', voice: 'slt' }, ['okay', 'no'])
+  for (const [pauseMs, together] of [
+    [650, true],
+    [1_000, false],
+  ] as const) {
+    const sound = concatSamples(okay!, silence(pauseMs), no!)
+    const answer = await hear('en', sound)
+    const end = (okay!.length + silence(pauseMs).length) / 8
+    test.equal(answer!.endedMs > end, together, `${pauseMs} ms: ${JSON.stringify(answer)}`)
+    test.not(answer!.heard, 'yes')
+  }
 })
 
 t.test('it hears so many callers at once, and no more', async test => {
