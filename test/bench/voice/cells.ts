@@ -5,8 +5,11 @@ import type { Condition } from './conditions.js'
 import type { Spoken } from './spoken.js'
 import { upperBound } from './upper-bound.js'
 
-/** The largest share of a missed yes, %, clean and with noise at 10 dB. */
-const REACH = { en: { clean: 12, noise: 20 }, ru: { clean: 10, noise: null } }
+/** The largest share of a missed yes, %, clean and with noise at 10 dB: of people in English, and of voices in Russian, which no person speaks here. */
+const REACH: Record<string, { clean: number; noise: number | null } | undefined> = {
+  'en, people': { clean: 12, noise: 20 },
+  'ru, voices': { clean: 10, noise: null },
+}
 /** Of a cell, so many utterances are heard in one round: a third of them is a yes while there are any. */
 const [YES_IN_ROUND, OTHERS_IN_ROUND] = [8, 16]
 
@@ -46,15 +49,17 @@ export const nextOf = ({ left }: Cell): Spoken[] => [
 
 export function resultsOf({ language, who, condition, heard }: Cell): Result[] {
   const begin = `${language}, ${who}, ${condition.name}`
-  const { clean, noise } = REACH[language]
-  const reach = condition.name === 'clean' ? clean : condition.db === 10 ? noise : null
+  const most = REACH[`${language}, ${who}`]
+  const reach = condition.name === 'clean' ? most?.clean : condition.db === 10 ? most?.noise : null
   const of = (is: (kind: string) => boolean) => heard.filter(({ kind }) => is(kind))
   const count = (list: Cell['heard']) => list.filter(({ verdict }) => verdict === 'yes').length
   const yes = of(kind => kind === 'yes')
   const no = of(kind => kind === 'no')
   const other = of(kind => kind !== 'yes' && kind !== 'no')
   return [
-    ...(yes.length > 0 ? [share(`${begin}: yes missed`, yes.length - count(yes), yes.length, reach)] : []),
+    ...(yes.length > 0
+      ? [share(`${begin}: yes missed`, yes.length - count(yes), yes.length, reach ?? null)]
+      : []),
     ...(no.length > 0 ? [share(`${begin}: yes heard in no`, count(no), no.length, 0)] : []),
     ...(other.length > 0 ? [share(`${begin}: yes heard in other`, count(other), other.length, 0)] : []),
   ]

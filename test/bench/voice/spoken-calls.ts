@@ -21,6 +21,8 @@ export interface SpokenWord {
 export interface SpokenCall {
   /** From the answer of the call to its first packet, ms. */
   firstSoundMs: number
+  /** From the event that says that the question is asked to its end, and which prompt it is, ms. */
+  question: { prompt: string; tookMs: number }
   askedAt: number
   wordEndedAt: number
   /** When the journal says that the answer was given, and when another connection saw it. */
@@ -51,7 +53,7 @@ export async function placeSpokenCall(options: {
     await caller.heard.waitForAudio(FIRST_SOUND_MS)
     const call = await findCall(db, from)
     const ended = `type = 'prompt.ended' and data ->> 'role' = 'question'`
-    await waitFor(db, call, ended, POLL_MS, QUESTION_MS)
+    const question = await waitFor(db, call, ended, POLL_MS, QUESTION_MS)
     await sleep(thinkingMs)
     const begun = epochMs()
     await caller.say(yes.samples)
@@ -61,6 +63,7 @@ export async function placeSpokenCall(options: {
     const answeredAt = caller.answeredAt as number
     return {
       firstSoundMs: msToFirstSound({ answeredAt, packets: caller.heard.packets }),
+      question: { prompt: question.prompt, tookMs: question.at - asked.at },
       askedAt: asked.at,
       wordEndedAt: begun + yes.endMs,
       answeredAt: answered.at,
@@ -75,8 +78,14 @@ export async function placeSpokenCall(options: {
 
 async function waitFor(db: Database, call: string, which: string, pollMs: number, limitMs: number) {
   for (const end = epochMs() + limitMs; epochMs() < end; await sleep(pollMs)) {
-    const { rows } = await sql<{ at: Date; answer: string; ended_ms: string; decided_ms: string }>`
-      select at, data ->> 'answer' as answer, data -> 'voice' ->> 'endedMs' as ended_ms, data -> 'voice' ->> 'decidedMs' as decided_ms
+    const { rows } = await sql<{
+      at: Date
+      answer: string
+      prompt: string
+      ended_ms: string
+      decided_ms: string
+    }>`
+      select at, data ->> 'answer' as answer, data ->> 'prompt' as prompt, data -> 'voice' ->> 'endedMs' as ended_ms, data -> 'voice' ->> 'decidedMs' as decided_ms
       from event where call_id = ${call} and ${sql.raw(which)}`.execute(db)
     if (rows[0]) return { ...rows[0], at: rows[0].at.getTime() }
   }
