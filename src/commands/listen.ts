@@ -10,7 +10,7 @@ const THRESHOLD = '0.7'
 export const command: Command = {
   summary: 'Tells what the speech recogniser hears in a WAV file',
   details:
-    'It hears the file as it hears a caller after the prompt, and says yes, no, weak or unclear, with scores, times and why. Nothing is stored.',
+    'It hears the file as it hears a caller after the prompt, and says yes, no, weak or unclear, with scores, the least score of a yes, times and why. Nothing is stored.',
   usage: ['FILE --lang ru|en [--engine embedded|sherpa|vosk] [--threshold 0.7]'],
   example: 'listen yes.wav --lang en',
   options: {
@@ -31,17 +31,19 @@ export const command: Command = {
       threshold,
     })
     if (request.json) printJson({ heard: listened.answer?.heard ?? 'silence', ...listened })
-    else process.stdout.write(told(listened))
+    else process.stdout.write(listenedText(listened))
     return 0
   },
 }
 
-function told({ answer, processorMs }: Listened): string {
+/** What was heard in a file, for people. */
+export function listenedText({ answer, processorMs }: Listened): string {
   if (!answer) return `${pc.bold('silence')}: nobody speaks, or for less than 0.08 s\n`
   const scores = Object.entries(answer.scores).map(([name, score]) => `${name} ${score.toFixed(2)}`)
   return [
     `${pc.bold(answer.heard)}${reasonOf(answer)}`,
     ...(scores.length > 0 ? [`  scores   ${scores.join('  ')}`] : []),
+    ...(answer.needed === undefined ? [] : [`  needed   ${answer.needed.toFixed(2)} for a yes`]),
     `  speech   ${seconds(answer.beganMs)} to ${seconds(answer.endedMs)}, decided at ${seconds(answer.decidedMs)}`,
     `  engine   ${answer.engine} ${answer.model.slice(0, 12)}, ${processorMs} ms of processor`,
     '',

@@ -7,8 +7,10 @@ export interface VoiceEvidence {
   model: string
   class: SpokenClass
   scores: Record<string, number>
-  /** The least score of a yes, 0 to 1. */
+  /** The least score of a yes on the line, 0 to 1. */
   threshold: number
+  /** The least score of a yes for this utterance, as in a `SpokenAnswer`. Older events have none. */
+  needed?: number
   /** Begin and end of the speech, and the decision, whole ms from the beginning of the hearing. */
   beganMs: number
   endedMs: number
@@ -19,9 +21,10 @@ export interface VoiceEvidence {
 
 /** @returns what the journal states of a spoken answer */
 export function evidenceOf(answer: SpokenAnswer): VoiceEvidence {
-  const { engine, model, heard, scores, terms, reason } = answer
+  const { engine, model, heard, scores, terms, needed, reason } = answer
   return {
     ...{ engine, model, class: heard, scores: { ...scores }, threshold: terms.threshold },
+    ...(needed !== undefined && { needed }),
     beganMs: Math.round(answer.beganMs),
     endedMs: Math.round(answer.endedMs),
     decidedMs: Math.round(answer.decidedMs),

@@ -30,6 +30,11 @@ export interface SpokenAnswer {
   words?: string
   /** Scores by name, 0 to 1, such as `yes` of the net and `grammar` of the grammar. */
   scores: Readonly<Record<string, number>>
+  /**
+   * The least score of a yes for this utterance, 0 to 1. It is above the threshold where the engine asks for more, as in noise. Absent if no
+   * score makes a yes of it, as without the yes of the grammar in a quiet room, and of an engine without scores.
+   */
+  needed?: number
   /** Why the utterance is not a yes although an engine heard one, such as `grammar`; absent otherwise. */
   reason?: string
   /** Begin and end of the speech, and the decision, ms from the beginning of the hearing. */

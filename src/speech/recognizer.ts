@@ -11,6 +11,8 @@ export interface Recognized {
   heard: SpokenClass
   /** Scores by name, 0 to 1. */
   scores: Readonly<Record<string, number>>
+  /** As `needed` of a `SpokenAnswer`. */
+  needed?: number
   /** The words, of an engine that transcribes; personal data. */
   words?: string
   /** Why it is not a yes although a part of the engine heard one; absent otherwise. */

@@ -93,6 +93,7 @@ const answer = z.object({
   terms,
   words: z.string().max(MOST_WORDS).optional(),
   scores: z.record(z.string().max(40), score),
+  needed: score.optional(),
   reason: reason.optional(),
   beganMs: ms,
   endedMs: ms,

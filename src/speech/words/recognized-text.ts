@@ -27,7 +27,7 @@ export function recognizedText(
   const because = isUnsure ? 'threshold' : reason
   return {
     heard: isUnsure ? 'unclear' : heard,
-    scores: score === undefined ? {} : { words: score },
+    ...(score === undefined ? { scores: {} } : { scores: { words: score }, needed: threshold }),
     words: text.slice(0, MOST_WORDS),
     ...(because === undefined ? {} : { reason: because }),
   }

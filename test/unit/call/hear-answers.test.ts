@@ -65,13 +65,13 @@ t.test('a spoken yes is journalled with its evidence in whole ms, and its words 
   hearing!.open()
   await call.heard()
   call.clock.advance(1_200)
-  hearing!.say({ event: 'spoken', answer: spokenAnswer('yes', { words: 'yes please' }) })
+  hearing!.say({ event: 'spoken', answer: spokenAnswer('yes', { words: 'yes please', needed: 0.85 }) })
   await flushPromises()
   const [answered] = call.dataOf('consent.answered')
   t.match(answered!.data, { answer: 'granted', method: 'voice', afterMs: 1_200 })
   t.strictSame(answered!.data.voice, {
     ...{ engine: 'vosk', model: 'ab12', class: 'yes', scores: { yes: 0.9 }, threshold: 0.7 },
-    ...{ beganMs: 600, endedMs: 1_101, decidedMs: 1_650 },
+    ...{ needed: 0.85, beganMs: 600, endedMs: 1_101, decidedMs: 1_650 },
   })
   t.strictSame(answered!.personal, { words: 'yes please' })
   t.strictSame(hearing!.told, ['prompt-ended', 'closed'])
