@@ -33,8 +33,8 @@ export function evidenceOf(answer: SpokenAnswer): VoiceEvidence {
 }
 
 /**
- * Why speech did not answer its question. `too-early`: a prompt played. `weak`, `unclear`: it was no clear yes or no. `needs-key`: a yes on
- * a line that wants a key after it.
+ * Why speech did not answer its question. `too-early`: it began while the question played, on a line whose prompts play in full. `weak`,
+ * `unclear`: it was no clear yes or no. `needs-key`: a yes on a line that wants a key after it.
  */
 export type Unsettled = 'too-early' | 'weak' | 'unclear' | 'needs-key'
 
