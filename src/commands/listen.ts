@@ -1,7 +1,7 @@
 import pc from 'picocolors'
 import { readConfig } from '../config/config.js'
 import { type Listened, listenToFile } from '../operations/listen-file.js'
-import type { SpokenAnswer } from '../shared/speech.js'
+import type { SpokenAnswer, SpokenReason } from '../shared/speech.js'
 import { type Command, oneWord, printJson, text, UsageError } from './command.js'
 
 /** The threshold of a yes unless another is given: that of a new line. */
@@ -53,13 +53,19 @@ export function listenedText({ answer, processorMs }: Listened): string {
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`
 
 /** What each reason means. */
-const REASONS: Record<string, string> = {
+const REASONS: Record<SpokenReason, string> = {
   score: 'the net hears a yes, below the threshold',
   noise: 'the net hears a yes, not surely enough for such noise',
   short: 'the net hears a yes, not surely enough for so short a word',
   grammar: 'the net hears a yes, the grammar does not',
+  threshold: 'the words are a yes, and the engine is less sure of one of them than the threshold',
   long: 'the speech is longer than an answer',
   prompt: 'the speech began before the prompt had ended',
+  'no-words': 'the engine hears no words',
+  'other-words': 'the words are no answer',
 }
 
-const reasonOf = ({ reason }: SpokenAnswer): string => (reason ? `: ${REASONS[reason] ?? reason}` : '')
+const reasonOf = ({ heard, reason }: SpokenAnswer): string => {
+  if (!reason) return ''
+  return `: ${reason === 'grammar' && heard === 'no' ? 'the net hears a yes, the grammar a no' : REASONS[reason]}`
+}

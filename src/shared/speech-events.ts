@@ -1,5 +1,5 @@
 import type { Purpose } from './policy.js'
-import type { SpeechEngine, SpokenAnswer, SpokenClass } from './speech.js'
+import type { SpeechEngine, SpokenAnswer, SpokenClass, SpokenReason } from './speech.js'
 
 /** A spoken answer as the journal has it. The words are in the personal part of its event. */
 export interface VoiceEvidence {
@@ -15,8 +15,8 @@ export interface VoiceEvidence {
   beganMs: number
   endedMs: number
   decidedMs: number
-  /** Why it is no yes although an engine heard one. */
-  reason?: string
+  /** As in a `SpokenAnswer`. */
+  reason?: SpokenReason
 }
 
 /** @returns what the journal states of a spoken answer */

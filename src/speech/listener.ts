@@ -211,7 +211,7 @@ class UtteranceListener implements Listener {
     }
   }
 
-  private unclear(reason: string): void {
+  private unclear(reason: 'long' | 'prompt'): void {
     this.dropStream()
     this.tell(this.speech!, { heard: 'unclear', scores: {}, reason })
   }
