@@ -40,19 +40,6 @@ export function dropPackets(sound: Float64Array, share: number, random: Random):
   }
 }
 
-/** Echo of a room or a line: a few reflections that fade. */
-export function addEcho(sound: Float64Array, random: Random): Float64Array {
-  const echoed = Float64Array.from(sound)
-  const reflections = 2 + Math.floor(8 * random())
-  const strength = 0.1 + 0.25 * random()
-  for (let r = 0; r < reflections; r++) {
-    const delay = Math.floor(SAMPLE_RATE * (0.004 + 0.12 * random()))
-    const gain = strength * gauss(random) * Math.exp(-delay / (0.06 * SAMPLE_RATE))
-    for (let i = delay; i < sound.length; i++) echoed[i]! += gain * sound[i - delay]!
-  }
-  return echoed
-}
-
 /** Keeps the band between two frequencies: two first-order stages on each side, as a handset does. */
 export function band(sound: Float64Array, fromHz: number, toHz: number): void {
   const high = Math.exp((-2 * Math.PI * fromHz) / SAMPLE_RATE)
@@ -85,12 +72,3 @@ export function throughCodec(samples: Int16Array, codec: G711): Int16Array {
 
 export const toSamples = (sound: ArrayLike<number>): Int16Array =>
   Int16Array.from(sound, value => Math.max(-32_768, Math.min(32_767, Math.round(value))))
-
-/** Sound at another speed, pitch and size of throat: `speed` above 1 is faster, higher and smaller. */
-export function atSpeed(samples: ArrayLike<number>, speed: number): Float64Array {
-  return Float64Array.from({ length: Math.floor((samples.length - 1) / speed) }, (_, i) => {
-    const at = i * speed
-    const whole = Math.floor(at)
-    return samples[whole]! + (at - whole) * ((samples[whole + 1] ?? 0) - samples[whole]!)
-  })
-}

@@ -112,7 +112,6 @@ export const transitions: Record<Step, Rules> = {
     ...undecidedRules,
     heard: questionHeard,
     key: answerKey,
-    spoken: answerSpoken,
     'hearing-lost': hearingLost,
   },
   waiting: {

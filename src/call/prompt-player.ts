@@ -49,7 +49,6 @@ const ENDS: Partial<Record<FactName, PromptEnd>> = {
   key: 'key',
   // The time of a key that came too early: enough of the disclosure was heard.
   silence: 'key',
-  spoken: 'speech',
   'hanging-up': 'hangup',
   'hung-up': 'hangup',
 }

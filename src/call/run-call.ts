@@ -45,7 +45,6 @@ export function runCall(
   let readyToSpeak: Promise<unknown> = Promise.resolve()
   let tap = recovered.tap
   const decisions = createDecisions({ call: id, journal, factAt: () => factAt }, recovered.decided)
-  /** The latest return to the dialplan. */
   let dialplanReturn: DialplanReturn | undefined
   /** An event or a reply about the channel was lost, so another application may have the channel. */
   let mayBeElsewhere = false
@@ -242,6 +241,7 @@ export function runCall(
       tapPreparation.callLeft()
     },
     end({ decision, cause, phase, unprepared }) {
+      hearing.takeSaid(undefined)
       answers.noteUnrecorded(unprepared, 'hung-up')
       decisions.noteAtEnd(decision, state.answers, phase)
       journal.note(event('call.ended', id, factAt, { cause, phase }))

@@ -46,6 +46,8 @@ export class SimulatedCall {
   /** When the prompt that plays ends, and when the wait for a key ends. */
   #promptEnds: number | undefined
   #waitEnds: number | undefined
+  /** When the caller began what `say` ends, ms; undefined if both come at once. */
+  #beganToSpeak: number | undefined
   #tapped = false
   #decision: Decision | undefined
   #left: { at: number; next: NextStep['do'] } | undefined
@@ -110,26 +112,33 @@ export class SimulatedCall {
     this.#take({ fact: 'key', digit, at: this.#now, ...heard })
   }
 
-  /** Whether something hears the caller now. */
+  /** Whether something hears the caller now: a question that is answered by voice has ended. */
   get hears(): boolean {
-    return this.#state.asked.hearing
+    return this.step === 'waiting' && this.#state.asked.hearing
   }
 
-  /** The caller begins to speak, and `say` follows. Without effect where nothing hears the caller. */
+  /** The caller begins to speak, and `say` follows. */
   beginToSpeak(): void {
-    this.#take({ fact: 'speaking' })
+    this.#beganToSpeak = this.#now
+    if (this.hears) this.#take({ fact: 'speaking' })
   }
 
-  /** The caller says something, and the engine of the line decides at once. Without effect where nothing hears the caller. */
-  say(heard: SpokenClass): void {
+  /**
+   * The caller says something, and the engine of the line decides at once. Without effect where nothing hears the caller. What began while
+   * the question played is unclear: a real call cannot tell it from the echo.
+   */
+  say(what: SpokenClass): void {
     const { language, voice } = this.#state.policy
-    if (!voice || !isHeard(language)) return
+    const beganAt = this.#beganToSpeak ?? this.#now
+    this.#beganToSpeak = undefined
+    if (!voice || !isHeard(language) || !this.hears) return
+    const duringPrompt = beganAt < this.heard.at(-1)!.to!
+    const heard = duringPrompt ? 'unclear' : what
     const { engine, threshold } = voice
     const spoken = {
       ...{ heard, engine, model: 'simulated', terms: { language, engine, threshold }, scores: {} },
       ...{ beganMs: 0, endedMs: 0, decidedMs: 0 },
     }
-    const duringPrompt = this.#promptEnds !== undefined
     this.#take({ fact: 'spoken', spoken, at: this.#now, duringPrompt })
   }
 

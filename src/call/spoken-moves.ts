@@ -1,6 +1,6 @@
 import { answerBySpeech } from '../consent/answer-heard.js'
 import type { Unsettled } from '../shared/speech-events.js'
-import { askAgain, commit, prependOrders, stopPromptAndWait, withOrders } from './call-moves.js'
+import { askAgain, commit, prependOrders, withOrders } from './call-moves.js'
 import type { CallState, Fact, Order, Transition } from './call-states.js'
 import { ask, nextWay } from './question.js'
 
@@ -9,6 +9,8 @@ import { ask, nextWay } from './question.js'
  * decision.
  */
 const SPEAKING_WAIT_MS = 4_000
+
+const stopWaiting: Order = { order: 'stop-waiting' }
 
 type FactOf<F extends Fact['fact']> = Extract<Fact, { fact: F }>
 
@@ -32,36 +34,31 @@ export function waitEnded(s: CallState): Transition {
 }
 
 /**
- * Handles speech during a question or the wait after it. A clear yes or no settles the question. While the question plays, nothing else
- * counts: callers murmur and cough. After it, a weak yes and unclear speech bring the next question: for a clear answer, then for a key.
- * On a line whose prompts play in full, speech that began during a prompt does not count.
+ * Handles speech in the wait after a question. A clear yes or no settles the question. A weak yes and unclear speech bring the next
+ * question: for a clear answer, then for a key. Speech that began while the question played comes as unclear. On a line whose prompts play
+ * in full it does not count at all, and the wait goes on.
  *
- * Speech is heard only from the question on, which follows the disclosure.
+ * An ear tells nothing of what is said while a question plays, and the machine takes nothing then.
  */
 export function answerSpoken(state: CallState, { spoken, at, duringPrompt }: FactOf<'spoken'>): Transition {
   if (!state.asked.hearing) return withOrders(state)
   const s = withSpeaking(state, false)
   const { policy } = s
-  const playing = s.step === 'asking'
   const note = (why: Unsettled): Order => ({
     ...{ order: 'note-speech', purpose: s.open[0]!.purpose, spoken, why },
   })
-  if (!policy.bargeIn && (playing || duringPrompt)) return withOrders(s, note('too-early'))
+  if (!policy.bargeIn && duringPrompt) return withOrders(s, note('too-early'))
   const heard = answerBySpeech(policy, spoken, at)
   if (heard?.answer === 'granted' && policy.voice?.keyAfterYes) {
     const unconfirmed = { ...s, asked: { ...s.asked, saidYes: heard } }
-    return prependOrders([note('needs-key'), ...stopPromptAndWait], ask(unconfirmed, 'after-yes'))
+    return prependOrders([note('needs-key'), stopWaiting], ask(unconfirmed, 'after-yes'))
   }
   if (heard) {
     const { answer, how } = heard
-    return prependOrders(
-      stopPromptAndWait,
-      commit(s, s.open.slice(0, 1), answer, how, { spoken: heard.spoken }),
-    )
+    return prependOrders([stopWaiting], commit(s, s.open.slice(0, 1), answer, how, { spoken: heard.spoken }))
   }
   const why = spoken.heard === 'weak' ? 'weak' : 'unclear'
-  if (playing) return withOrders(s, note(why))
-  return prependOrders([note(why), ...stopPromptAndWait], askOtherwise(s, why))
+  return prependOrders([note(why), stopWaiting], askOtherwise(s, why))
 }
 
 function askOtherwise(s: CallState, why: 'weak' | 'unclear'): Transition {
@@ -80,5 +77,5 @@ export function hearingLost(s: CallState, { reason }: FactOf<'hearing-lost'>): T
   const lost: CallState = { ...s, asked: { ...s.asked, hearing: false } }
   const note: Order = { order: 'note-hearing-lost', purpose: s.open[0]!.purpose, reason }
   if (s.step === 'asking') return withOrders(lost, note)
-  return prependOrders([note, { order: 'stop-waiting' }], ask(lost, 'key'))
+  return prependOrders([note, stopWaiting], ask(lost, 'key'))
 }

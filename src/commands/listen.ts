@@ -1,7 +1,7 @@
 import pc from 'picocolors'
 import { readConfig } from '../config/config.js'
 import { type Listened, listenToFile } from '../operations/listen-file.js'
-import type { SpokenAnswer } from '../shared/speech.js'
+import type { SpokenAnswer, SpokenReason } from '../shared/speech.js'
 import { type Command, oneWord, printJson, text, UsageError } from './command.js'
 
 /** The threshold of a yes unless another is given: that of a new line. */
@@ -10,7 +10,7 @@ const THRESHOLD = '0.7'
 export const command: Command = {
   summary: 'Tells what the speech recogniser hears in a WAV file',
   details:
-    'It hears the file as it hears a caller after the prompt, and says yes, no, weak or unclear, with scores, times and why. Nothing is stored.',
+    'It hears the file as it hears a caller after the prompt, and says yes, no, weak or unclear, with scores, the least score of a yes, times and why. Nothing is stored.',
   usage: ['FILE --lang ru|en [--engine embedded|sherpa|vosk] [--threshold 0.7]'],
   example: 'listen yes.wav --lang en',
   options: {
@@ -31,17 +31,19 @@ export const command: Command = {
       threshold,
     })
     if (request.json) printJson({ heard: listened.answer?.heard ?? 'silence', ...listened })
-    else process.stdout.write(told(listened))
+    else process.stdout.write(listenedText(listened))
     return 0
   },
 }
 
-function told({ answer, processorMs }: Listened): string {
+/** What was heard in a file, for people. */
+export function listenedText({ answer, processorMs }: Listened): string {
   if (!answer) return `${pc.bold('silence')}: nobody speaks, or for less than 0.08 s\n`
   const scores = Object.entries(answer.scores).map(([name, score]) => `${name} ${score.toFixed(2)}`)
   return [
     `${pc.bold(answer.heard)}${reasonOf(answer)}`,
     ...(scores.length > 0 ? [`  scores   ${scores.join('  ')}`] : []),
+    ...(answer.needed === undefined ? [] : [`  needed   ${answer.needed.toFixed(2)} for a yes`]),
     `  speech   ${seconds(answer.beganMs)} to ${seconds(answer.endedMs)}, decided at ${seconds(answer.decidedMs)}`,
     `  engine   ${answer.engine} ${answer.model.slice(0, 12)}, ${processorMs} ms of processor`,
     '',
@@ -51,13 +53,19 @@ function told({ answer, processorMs }: Listened): string {
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`
 
 /** What each reason means. */
-const REASONS: Record<string, string> = {
+const REASONS: Record<SpokenReason, string> = {
   score: 'the net hears a yes, below the threshold',
   noise: 'the net hears a yes, not surely enough for such noise',
   short: 'the net hears a yes, not surely enough for so short a word',
   grammar: 'the net hears a yes, the grammar does not',
+  threshold: 'the words are a yes, and the engine is less sure of one of them than the threshold',
   long: 'the speech is longer than an answer',
   prompt: 'the speech began before the prompt had ended',
+  'no-words': 'the engine hears no words',
+  'other-words': 'the words are no answer',
 }
 
-const reasonOf = ({ reason }: SpokenAnswer): string => (reason ? `: ${REASONS[reason] ?? reason}` : '')
+const reasonOf = ({ heard, reason }: SpokenAnswer): string => {
+  if (!reason) return ''
+  return `: ${reason === 'grammar' && heard === 'no' ? 'the net hears a yes, the grammar a no' : REASONS[reason]}`
+}

@@ -76,6 +76,7 @@ function heardIn({ voice }: Record<string, unknown>) {
     class: heard,
     scores,
     threshold,
+    needed = threshold,
     beganMs,
     endedMs,
     decidedMs,
@@ -84,7 +85,7 @@ function heardIn({ voice }: Record<string, unknown>) {
   const scored = Object.entries(scores).map(([name, score]) => `${name} ${Number(score.toFixed(3))}`)
   return {
     voice: `${engine} heard ${heard}`,
-    scores: scored.length > 0 ? `${scored.join(', ')}, of ${threshold}` : null,
+    scores: scored.length > 0 ? `${scored.join(', ')}, of ${Number(needed.toFixed(3))}` : null,
     ...{ spoken: `${beganMs}-${endedMs} ms`, decided: `${decidedMs} ms`, doubt: reason ?? null },
   }
 }

@@ -38,7 +38,7 @@ export function answerByKey({ keys }: LinePolicy, digit: string, at: number): Ke
 
 /**
  * Interprets what the caller said to a question. A yes counts only if it was heard as the line says: by its engine, in its language,
- * with a score of its threshold at least.
+ * with a score of its threshold at least, or of more where the engine needs more.
  *
  * @param policy in the language of the call
  * @param at when it was decided, ms since the epoch
@@ -51,13 +51,13 @@ export function answerBySpeech(
 ): VoiceAnswer | undefined {
   if (mode !== 'voice-or-key' || !voice) return undefined
   if (spoken.heard === 'no') return { answer: 'refused', how: 'voice', at, spoken }
-  const { engine, terms, scores, reason } = spoken
+  const { engine, terms, scores, needed = 0, reason } = spoken
   const asAgreed =
     engine === voice.engine &&
     terms.engine === voice.engine &&
     terms.language === language &&
     terms.threshold >= voice.threshold &&
-    (scores['yes'] === undefined || scores['yes'] >= terms.threshold)
+    (scores['yes'] === undefined || scores['yes'] >= Math.max(terms.threshold, needed))
   if (spoken.heard !== 'yes' || reason !== undefined || !asAgreed) return undefined
   return { answer: 'granted', how: 'voice', at, spoken }
 }

@@ -43,7 +43,7 @@ export type PromptRole =
 /** How the language of a call was chosen. Without the key of a language, it is the line's own. */
 export type LanguageHow = 'key' | 'silence' | 'other-key'
 /** How a prompt ended: heard in full, by the caller's key or spoken answer, by hang-up, or by a fault. After a fault it does not count as heard. */
-export type PromptEnd = 'complete' | 'key' | 'speech' | 'hangup' | 'fault'
+export type PromptEnd = 'complete' | 'key' | 'hangup' | 'fault'
 
 /**
  * The data of each event type. It never has a caller's number, a key or spoken words. What people typed in it is stored in the personal

@@ -1,5 +1,5 @@
 import type { Purpose } from './policy.js'
-import type { SpeechEngine, SpokenAnswer, SpokenClass } from './speech.js'
+import type { SpeechEngine, SpokenAnswer, SpokenClass, SpokenReason } from './speech.js'
 
 /** A spoken answer as the journal has it. The words are in the personal part of its event. */
 export interface VoiceEvidence {
@@ -7,21 +7,24 @@ export interface VoiceEvidence {
   model: string
   class: SpokenClass
   scores: Record<string, number>
-  /** The least score of a yes, 0 to 1. */
+  /** The least score of a yes on the line, 0 to 1. */
   threshold: number
+  /** The least score of a yes for this utterance, as in a `SpokenAnswer`. Older events have none. */
+  needed?: number
   /** Begin and end of the speech, and the decision, whole ms from the beginning of the hearing. */
   beganMs: number
   endedMs: number
   decidedMs: number
-  /** Why it is no yes although an engine heard one. */
-  reason?: string
+  /** As in a `SpokenAnswer`. */
+  reason?: SpokenReason
 }
 
 /** @returns what the journal states of a spoken answer */
 export function evidenceOf(answer: SpokenAnswer): VoiceEvidence {
-  const { engine, model, heard, scores, terms, reason } = answer
+  const { engine, model, heard, scores, terms, needed, reason } = answer
   return {
     ...{ engine, model, class: heard, scores: { ...scores }, threshold: terms.threshold },
+    ...(needed !== undefined && { needed }),
     beganMs: Math.round(answer.beganMs),
     endedMs: Math.round(answer.endedMs),
     decidedMs: Math.round(answer.decidedMs),
@@ -30,8 +33,8 @@ export function evidenceOf(answer: SpokenAnswer): VoiceEvidence {
 }
 
 /**
- * Why speech did not answer its question. `too-early`: a prompt played. `weak`, `unclear`: it was no clear yes or no. `needs-key`: a yes on
- * a line that wants a key after it.
+ * Why speech did not answer its question. `too-early`: it began while the question played, on a line whose prompts play in full. `weak`,
+ * `unclear`: it was no clear yes or no. `needs-key`: a yes on a line that wants a key after it.
  */
 export type Unsettled = 'too-early' | 'weak' | 'unclear' | 'needs-key'
 

@@ -9,6 +9,20 @@ export { SPEECH_ENGINES, type SpeechEngine } from './speech-engines.js'
  */
 export type SpokenClass = 'yes' | 'no' | 'weak' | 'unclear'
 
+/** Why an utterance is unclear, or why the yes of one part of an engine did not count. `docs/journal.md` says what each means. */
+export const SPOKEN_REASONS = [
+  'score',
+  'noise',
+  'short',
+  'grammar',
+  'threshold',
+  'long',
+  'prompt',
+  'no-words',
+  'other-words',
+] as const
+export type SpokenReason = (typeof SPOKEN_REASONS)[number]
+
 /** How one question is heard. */
 export interface HearingTerms {
   language: HeardLanguage
@@ -23,15 +37,20 @@ export interface HearingTerms {
 export interface SpokenAnswer {
   heard: SpokenClass
   engine: SpeechEngine
-  /** SHA-256 of the engine's model files, hex; of an engine elsewhere its address and the model's name as it gives them. */
+  /** SHA-256 of the engine's model files, hex; of a Vosk server its address, which does not say which model it has. */
   model: string
   terms: HearingTerms
   /** The words, of an engine that transcribes; personal data. */
   words?: string
   /** Scores by name, 0 to 1, such as `yes` of the net and `grammar` of the grammar. */
   scores: Readonly<Record<string, number>>
-  /** Why the utterance is not a yes although an engine heard one, such as `grammar`; absent otherwise. */
-  reason?: string
+  /**
+   * The least score of a yes for this utterance, 0 to 1. It is above the threshold where the engine asks for more, as in noise. Absent if no
+   * score makes a yes of it, as without the yes of the grammar in a quiet room, and of an engine without scores.
+   */
+  needed?: number
+  /** Absent where nothing is to be explained. */
+  reason?: SpokenReason
   /** Begin and end of the speech, and the decision, ms from the beginning of the hearing. */
   beganMs: number
   endedMs: number

@@ -5,7 +5,7 @@ import type { Hearing } from './hearing.js'
 export interface EarDeps {
   hearing: Pick<Hearing, 'open'>
   log: Log
-  /** Called before anything is told that was heard: if this process stood still meanwhile, the caller may no longer be asked. */
+  /** Called before each event is passed on. It notices that this process stood still, after which the caller may no longer be asked. */
   check?(): void
 }
 

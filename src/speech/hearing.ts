@@ -227,7 +227,8 @@ export function createHearing({ settings, command, clock, log }: HearingOptions)
     async open(terms, onEvent) {
       // A draft that is tried may be the first to need an engine. Its next question is heard.
       if (!wanted.includes(terms.engine)) want([...wanted, terms.engine])
-      if (!ready || hung) throw unavailable(trouble() ?? 'no line in force is answered by voice')
+      const away = processTrouble()
+      if (away !== undefined) throw unavailable(away)
       const id = ++lastQuestion
       const { host } = settings
       const opening = new Promise<number>((opened, refused) => {

@@ -211,12 +211,12 @@ class UtteranceListener implements Listener {
     }
   }
 
-  private unclear(reason: string): void {
+  private unclear(reason: 'long' | 'prompt'): void {
     this.dropStream()
     this.tell(this.speech!, { heard: 'unclear', scores: {}, reason })
   }
 
-  private tell({ begin, end }: Speech, { heard, scores, words, reason }: Recognized): void {
+  private tell({ begin, end }: Speech, { heard, scores, needed, words, reason }: Recognized): void {
     if (this.state === 'closed') return
     this.state = 'closed'
     const ms = (samples: number) => Math.round(samples / SAMPLES_PER_MS)
@@ -228,6 +228,7 @@ class UtteranceListener implements Listener {
       terms: this.terms,
       ...(words !== undefined && { words }),
       scores,
+      ...(needed !== undefined && { needed }),
       ...(reason !== undefined && { reason }),
       beganMs: ms(begin + this.skipped),
       endedMs: ms(end + this.skipped),

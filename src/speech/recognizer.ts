@@ -1,5 +1,5 @@
 import type { HeardLanguage } from '../shared/policy.js'
-import type { SpeechEngine, SpokenClass } from '../shared/speech.js'
+import type { SpeechEngine, SpokenClass, SpokenReason } from '../shared/speech.js'
 
 /*
  * This room hears what a caller says while a question is open. `listener.ts` finds utterances in the caller's audio, an engine
@@ -11,10 +11,12 @@ export interface Recognized {
   heard: SpokenClass
   /** Scores by name, 0 to 1. */
   scores: Readonly<Record<string, number>>
+  /** As `needed` of a `SpokenAnswer`. */
+  needed?: number
   /** The words, of an engine that transcribes; personal data. */
   words?: string
-  /** Why it is not a yes although a part of the engine heard one; absent otherwise. */
-  reason?: string
+  /** As `reason` of a `SpokenAnswer`. */
+  reason?: SpokenReason
 }
 
 /** One utterance on its way through an engine. */

@@ -6,22 +6,22 @@ export const SAMPLES_PER_MS = 8
 
 /** How far above the noise floor a frame of speech is, dB. */
 const ABOVE_FLOOR_DB = 9
-/** The floor is this share of the frames in the memory below: most of them are pauses, even while somebody speaks. */
+/** The floor is the level that this share of the remembered frames does not exceed. Most of them are pauses, even while somebody speaks. */
 const FLOOR_SHARE = 0.3
 /**
- * Noise such as people who talk rises far above its floor. A tenth of its frames is above its crest, and speech is that far above the
- * crest, dB.
+ * The crest is the level that this share of the remembered frames does not exceed: noise such as people who talk rises far above its floor.
+ * Speech is this far above the crest, dB.
  */
 const [CREST_SHARE, ABOVE_CREST_DB] = [0.9, 5]
-/** When loud noise ends, such as the echo of a prompt, the crest follows within 500 ms: it is at most that far above the latest noise, dB. */
+/** The crest is at most this far above that of the latest frames (500 ms), dB. So it falls soon after loud noise, such as the echo of a prompt, has ended. */
 const [LATEST_FRAMES, ABOVE_LATEST_DB] = [50, 12]
-/** Frames that the floor is taken from: 3 s. Longer than an answer, short enough to follow a change of noise. */
+/** Frames of noise that are remembered: 3 s. This is longer than an answer, and short enough to follow a change of noise. */
 const MEMORY_FRAMES = 300
-/** While speech goes on, its frames do not count as noise, for that long: a little more than an answer, 2.6 s. */
+/** Frames of speech count as noise only when the speech has lasted so many frames: 2.6 s, a little more than the longest answer. */
 const UNCOUNTED_FRAMES = 260
-/** Before that many frames nothing is known of the noise: 500 ms. The question has only begun then. */
+/** Nothing is speech until so many frames of noise are known: 500 ms. The question has only begun then. */
 const LEAST_MEMORY = 50
-/** Quieter frames are silence, dB of full scale. It is far below speech and above the noise of a-law. */
+/** The floor is at least this, dB of full scale: far below speech, and above the noise of A-law. */
 const LEAST_FLOOR_DB = -62
 /** Speech begins when that many of the last frames are above the threshold: 50 of 80 ms. */
 const [BEGIN_ACTIVE, BEGIN_WINDOW] = [5, 8]

@@ -66,6 +66,7 @@ t.test('on a line by voice the telephone takes what the caller says, while a que
   t.ok(await yes.isDisabled(), 'nothing hears the caller during the disclosure')
   await press('Say nothing')
   await phone.getByText(/^Do you agree\? Say yes/).waitFor()
+  t.ok(await yes.isDisabled(), 'nor while the question plays')
   await press('Say nothing')
   await press('Say “hm”')
   await phone
@@ -75,6 +76,7 @@ t.test('on a line by voice the telephone takes what the caller says, while a que
   await press('Say nothing')
   await press('Say “okay”')
   await phone.getByText(/^Was that a yes\?/).waitFor()
+  await press('Say nothing')
   await yes.click()
   await phone.getByText(/^Thank you\. This call will be recorded/).waitFor()
   await press('Say nothing')

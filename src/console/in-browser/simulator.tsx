@@ -160,6 +160,7 @@ function Simulator({ policy, prompts, words }: SimulatorData) {
               {words.says[heard]}
             </button>
           ))}
+          <small>{words.heardAfter}</small>
         </fieldset>
       )}
       <div class="deeds">

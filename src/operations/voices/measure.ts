@@ -1,5 +1,5 @@
 import type { HeardLanguage } from '../../shared/policy.js'
-import type { SpeechEngine, SpokenClass } from '../../shared/speech.js'
+import type { SpeechEngine, SpokenClass, SpokenReason } from '../../shared/speech.js'
 import { upperBound } from '../../shared/upper-bound.js'
 import type { Kind } from './script.js'
 
@@ -11,8 +11,8 @@ export interface HeardRecording {
   kind: Kind
   heard: SpokenClass | 'silence'
   scores: Readonly<Record<string, number>>
-  /** Why it is no yes although a part of the engine heard one. */
-  reason?: string
+  /** As `reason` of a `SpokenAnswer`. */
+  reason?: SpokenReason
 }
 
 /** A share of recordings, or of speakers. */

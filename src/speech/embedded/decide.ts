@@ -28,7 +28,9 @@ const RAISED_ALONE = 2 / 3
 /** What the net alone made of an utterance. `yes` means that pocketsphinx is to be asked. */
 export interface Judgement extends Recognized {
   scores: Readonly<Record<NetClass, number>>
-  /** The least score of a yes that the grammar does not hear. In noise the grammar misses many; without noise no score is enough. */
+  /** The least score of a yes that the grammar hears, too. */
+  least: number
+  /** The same of a yes that the grammar does not hear. In noise the grammar misses many; without noise no score is enough. */
   leastAlone: number
 }
 
@@ -44,15 +46,15 @@ export function heardByNet(
 ): Judgement {
   const [inNoise, isLoud] = [rangeDb < NOISY_DB, rangeDb < LOUD_DB]
   const raisedBy = (share: number) => threshold + share * (1 - threshold)
-  const leastAlone = isLoud ? raisedBy(RAISED_ALONE) : inNoise ? threshold : Number.POSITIVE_INFINITY
+  const isShort = end - begin < SHORT_MS * SAMPLES_PER_MS
+  const raised = RAISED[language]
+  const least = raisedBy(isLoud ? raised.ifLoud : inNoise ? raised.inNoise : isShort ? raised.ifShort : 0)
+  const leastAlone = isLoud ? raisedBy(RAISED_ALONE) : inNoise ? least : Number.POSITIVE_INFINITY
   const likeliest = NET_CLASSES.reduce((best, name) => (scores[name] > scores[best] ? name : best))
   const score = scores[likeliest]
-  const judged = { scores, leastAlone }
+  const judged = { scores, least, leastAlone }
   if (likeliest === 'yes') {
-    const isShort = end - begin < SHORT_MS * SAMPLES_PER_MS
-    const raised = RAISED[language]
-    const share = isLoud ? raised.ifLoud : inNoise ? raised.inNoise : isShort ? raised.ifShort : 0
-    if (score >= raisedBy(share)) return { heard: 'yes', ...judged }
+    if (score >= least) return { heard: 'yes', ...judged }
     const reason = score < threshold ? 'score' : inNoise ? 'noise' : 'short'
     return { heard: 'unclear', reason, ...judged }
   }
@@ -66,12 +68,14 @@ export function heardByNet(
  *
  * @param grammar what pocketsphinx made of the utterance; undefined if it was not asked
  */
-export function decide({ leastAlone, ...judged }: Judgement, grammar?: GrammarAnswer): Recognized {
-  if (grammar === undefined) return judged.heard === 'yes' ? { ...judged, heard: 'unclear' } : judged
+export function decide({ least, leastAlone, ...judged }: Judgement, grammar?: GrammarAnswer): Recognized {
+  if (grammar === undefined)
+    return { ...judged, needed: least, ...(judged.heard === 'yes' && { heard: 'unclear' }) }
   const scores = { ...judged.scores, grammar: grammar === 'yes' ? 1 : 0 }
   if (judged.heard === 'no' || grammar === 'no')
     return { heard: 'no', scores, ...(judged.heard === 'yes' && { reason: 'grammar' }) }
-  if (judged.heard !== 'yes' || grammar === 'yes' || judged.scores.yes >= leastAlone)
-    return { ...judged, scores }
-  return { heard: 'unclear', scores, reason: 'grammar' }
+  const needed = grammar === 'yes' ? least : leastAlone
+  const asked = { ...judged, scores, ...(Number.isFinite(needed) && { needed }) }
+  if (judged.heard !== 'yes' || judged.scores.yes >= needed) return asked
+  return { ...asked, heard: 'unclear', reason: 'grammar' }
 }

@@ -1,9 +1,9 @@
 /** Length of an energy frame, samples: 10 ms. */
-export const FRAME = 80
+const LEVEL_FRAME = 80
 /** What is told from silence by energy lies at most this far below the loudest frames, dB. */
 const BELOW_PEAK_DB = 30
 /** It lies at least this far above the quietest frames, dB. */
-const ABOVE_FLOOR_DB = 9
+const ABOVE_QUIET_DB = 9
 /** In loud noise the floor is near the peak. Frames this far below the peak count in any case, dB. */
 const SURELY_BELOW_PEAK_DB = 12
 /** Frames apart by no more than this belong to one stretch of speech: 250 ms. */
@@ -35,7 +35,7 @@ export function findExtent(samples: ArrayLike<number>): Extent {
   const [peak, floor] = [at(0.98), at(0.1)]
   const threshold = Math.max(
     peak - BELOW_PEAK_DB,
-    Math.min(floor + ABOVE_FLOOR_DB, peak - SURELY_BELOW_PEAK_DB),
+    Math.min(floor + ABOVE_QUIET_DB, peak - SURELY_BELOW_PEAK_DB),
   )
   const stretches: [number, number][] = []
   for (let i = 0; i < levels.length; i++) {
@@ -49,20 +49,20 @@ export function findExtent(samples: ArrayLike<number>): Extent {
   if (used.length === 0)
     return { begin: 0, end: samples.length, floor: 10 ** (floor / 20), rangeDb: peak - floor }
   return {
-    begin: used[0]![0] * FRAME,
-    end: (used.at(-1)![1] + 1) * FRAME,
+    begin: used[0]![0] * LEVEL_FRAME,
+    end: (used.at(-1)![1] + 1) * LEVEL_FRAME,
     floor: 10 ** (floor / 20),
     rangeDb: peak - floor,
   }
 }
 
 /** Level of each whole frame, dB above one unit of the samples. */
-export function frameLevels(samples: ArrayLike<number>): Float64Array {
-  const levels = new Float64Array(Math.floor(samples.length / FRAME))
+function frameLevels(samples: ArrayLike<number>): Float64Array {
+  const levels = new Float64Array(Math.floor(samples.length / LEVEL_FRAME))
   for (let f = 0; f < levels.length; f++) {
     let sum = 0
-    for (let i = f * FRAME; i < (f + 1) * FRAME; i++) sum += samples[i]! * samples[i]!
-    levels[f] = 10 * Math.log10(sum / FRAME + 1e-3)
+    for (let i = f * LEVEL_FRAME; i < (f + 1) * LEVEL_FRAME; i++) sum += samples[i]! * samples[i]!
+    levels[f] = 10 * Math.log10(sum / LEVEL_FRAME + 1e-3)
   }
   return levels
 }

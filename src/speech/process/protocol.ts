@@ -5,6 +5,7 @@ import {
   type HearingTerms,
   type RtpSource,
   SPEECH_ENGINES,
+  SPOKEN_REASONS,
   type SpeechEngine,
   type SpokenAnswer,
   type SpokenSound,
@@ -61,8 +62,8 @@ export class SpeechProtocolError extends Error {
 
 /** Most characters of what an engine says for people. */
 const MOST_REASON = 500
-/** Most characters of an utterance. The longest has 2.5 s. */
-const MOST_WORDS = 2_000
+/** Most characters of what was said. The engines give half of it at most. */
+const MOST_TEXT = 2_000
 
 /** Most characters of a sound: 5 s. The longest utterance has 2.5 s, and the sound begins and ends a little outside it. */
 const MOST_SOUND = (5 * 16_000 * 4) / 3
@@ -91,9 +92,10 @@ const answer = z.object({
   engine,
   model: reason,
   terms,
-  words: z.string().max(MOST_WORDS).optional(),
+  words: z.string().max(MOST_TEXT).optional(),
   scores: z.record(z.string().max(40), score),
-  reason: reason.optional(),
+  needed: score.optional(),
+  reason: z.enum(SPOKEN_REASONS).optional(),
   beganMs: ms,
   endedMs: ms,
   decidedMs: ms,

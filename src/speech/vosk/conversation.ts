@@ -11,7 +11,7 @@ const EOF = '{"eof" : 1}'
 const OPEN_MS = 1_000
 /** Longest message of a server, bytes. The result of a long utterance has some thousand. */
 const MOST_BYTES = 262_144
-/** Samples in one message: 100 ms. */
+/** Least samples in a message, except for the last: 100 ms. */
 const BLOCK = 800
 
 /**
@@ -33,7 +33,7 @@ export class VoskConversation {
   #finish = () => {}
   #fail = (_: AppError) => {}
 
-  /** @param url `ws://host:port`; it is not named in errors, because it may have a password */
+  /** @param url `ws://host:port` or `wss://…` */
   constructor(url: string) {
     this.#done = new Promise((resolve, reject) => {
       this.#finish = resolve

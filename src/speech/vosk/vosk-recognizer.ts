@@ -103,7 +103,7 @@ export class VoskRecognizer implements Recognizer {
   }
 }
 
-/** The address without user, password and query, which may be secret. */
+/** The address as evidence and errors name it. It has no user, password or query, which the settings refuse. */
 function addressOf(url: string): string {
   const { protocol, host, pathname } = new URL(url)
   return `${protocol}//${host}${pathname === '/' ? '' : pathname}`

@@ -3,7 +3,7 @@ import type { Recognized } from '../recognizer.js'
 import { hearWords } from './word-rule.js'
 
 /** Most characters of an utterance that are kept. The longest utterance has 2.5 s. */
-const MOST_WORDS = 1_000
+const MOST_TEXT = 1_000
 
 /** What an engine that transcribes made of an utterance. */
 export interface Transcript {
@@ -27,8 +27,8 @@ export function recognizedText(
   const because = isUnsure ? 'threshold' : reason
   return {
     heard: isUnsure ? 'unclear' : heard,
-    scores: score === undefined ? {} : { words: score },
-    words: text.slice(0, MOST_WORDS),
+    ...(score === undefined ? { scores: {} } : { scores: { words: score }, needed: threshold }),
+    words: text.slice(0, MOST_TEXT),
     ...(because === undefined ? {} : { reason: because }),
   }
 }

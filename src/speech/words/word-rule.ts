@@ -11,7 +11,7 @@ const MOST_WORDS = 12
 /** What the words of an utterance mean. */
 export interface WordVerdict {
   heard: SpokenClass
-  /** Why it is unclear: no words, or words that are in no list. */
+  /** Why it is unclear, if the words are in no list or there are none. */
   reason?: 'no-words' | 'other-words'
 }
 

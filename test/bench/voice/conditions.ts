@@ -28,7 +28,7 @@ const noisy = (noise: NoiseName, db: number): Condition => ({
   codec: 'alaw',
 })
 
-/** All that is measured, the first without any harm. */
+/** All conditions that are measured. The first has neither noise, nor loss, nor a codec. */
 export const CONDITIONS: Condition[] = [
   { name: 'clean' },
   { name: 'A-law', codec: 'alaw' },

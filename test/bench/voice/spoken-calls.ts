@@ -9,8 +9,9 @@ import { findCall } from '../consent/watch-journal.js'
 const NUMBER = '103'
 /** Longest time until the first sound, until the question has ended, and until the answer, ms. */
 const [FIRST_SOUND_MS, QUESTION_MS, ANSWER_MS] = [10_000, 40_000, 5_000]
-/** Interval at which the journal is read, ms. The figure may be too high by the second. */
+/** Intervals at which the journal is read, ms. An answer is looked for at the second, so its time may be too late by that. */
 const [POLL_MS, ANSWER_POLL_MS] = [50, 5]
+
 /** A word, and where in it the speech ends, ms. */
 export interface SpokenWord {
   samples: Int16Array

@@ -152,7 +152,7 @@ export function spokenCall(): WholeCall {
   )
   script.ask('service', 2)
   const terms = { legalBasis: 'Consent (GDPR, Article 6(1)(a))', retentionDays: 30, afterMs: 5_700 }
-  const voice = evidenceOf(spokenAnswer('yes'))
+  const voice = evidenceOf(spokenAnswer('yes', { needed: 0.85 }))
   const yes = script.note(at => {
     const data = { purpose: 'service', answer: 'granted', method: 'voice', ...terms, voice } as const
     return event('consent.answered', call, at, data, { words: 'yes please' })

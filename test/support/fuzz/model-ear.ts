@@ -4,19 +4,24 @@ import type { Clock } from '../../../src/shared/clock.js'
 import type { HearingTerms, SpokenClass } from '../../../src/shared/speech.js'
 
 /**
- * An ear for the channels of the model.
+ * An ear for the channels of the model. Like a real one it tells nothing of what is said while a question plays.
  *
  * @param trouble what happens when it opens
  */
 export function modelEar(clock: Clock, trouble: () => Promise<void>) {
-  const open = new Map<string, { terms: HearingTerms; tell(event: EarEvent): void; openedAt: number }>()
+  const open = new Map<
+    string,
+    { terms: HearingTerms; tell(event: EarEvent): void; openedAt: number; hears: boolean }
+  >()
   const ear: Ear = {
     async open({ id }, terms, tell) {
       await trouble()
-      const hearing = { terms, tell, openedAt: clock.elapsed() }
+      const hearing = { terms, tell, openedAt: clock.elapsed(), hears: false }
       open.set(id, hearing)
       return {
-        promptEnded() {},
+        promptEnded() {
+          hearing.hears = true
+        },
         close() {
           if (open.get(id) === hearing) open.delete(id)
         },
@@ -25,10 +30,10 @@ export function modelEar(clock: Clock, trouble: () => Promise<void>) {
   }
   return {
     ear,
-    /** A caller says something. @returns whether the ear hears the channel */
+    /** A caller says something. @returns whether the ear hears it */
     say(channel: string, heard: SpokenClass): boolean {
       const hearing = open.get(channel)
-      if (!hearing) return false
+      if (!hearing?.hears) return false
       const { terms, tell, openedAt } = hearing
       const now = clock.elapsed() - openedAt
       const times = { beganMs: Math.max(0, now - 500), endedMs: now, decidedMs: now }

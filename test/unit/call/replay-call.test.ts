@@ -165,3 +165,30 @@ t.test('a caller who speaks when the wait ends is not cut off in a replay either
   t.match(replayCall(line, lengthOf, [said]), { decision: 'silent' })
   t.end()
 })
+
+t.test('in a replay, too, nothing counts that began while the question played', t => {
+  const once: LinePolicy = { ...voiceLine, purposes: voiceLine.purposes.slice(0, 1), retries: 0 }
+  const prompt = { purpose: 'service', attempt: 1 }
+  const speech = (beganMs: number, endedMs: number): ScriptedDeed[] => [
+    { prompt, afterMs: beganMs, deed: 'begin-to-speak' },
+    { prompt, afterMs: endedMs, deed: { say: 'yes' } },
+  ]
+  const whole = { ...once, bargeIn: false }
+  for (const line of [once, whole]) {
+    t.match(replayCall(line, lengthOf, speech(4_000, 5_000)), { decision: 'granted' })
+    t.match(replayCall(line, lengthOf, speech(2_000, 3_000)), { decision: 'silent' }, 'it is passed over')
+    t.match(replayCall(line, lengthOf, speech(3_900, 5_000)), { decision: 'silent' })
+  }
+  const again = speech(5_500, 6_500)
+  t.match(
+    replayCall(whole, lengthOf, [...speech(3_900, 5_000), ...again]),
+    { decision: 'granted' },
+    'the wait goes on where prompts play in full',
+  )
+  t.match(
+    replayCall(once, lengthOf, [...speech(3_900, 5_000), ...again]),
+    { decision: 'silent' },
+    'elsewhere it is unclear, and the question plays again',
+  )
+  t.end()
+})

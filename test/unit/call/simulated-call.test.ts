@@ -43,12 +43,14 @@ async function callService(policy: LinePolicy, deeds: readonly Deed[]) {
     find: promptOf,
     ready: async (language, name) => promptOf(language, name),
   }
-  /** Says something to the ear that is open. It opens and decides at once. */
+  /** Says something to the ear that is open. It opens and decides at once, and like a real one hears nothing before the prompt has ended. */
   let say: ((heard: SpokenClass) => void) | undefined
   deps.ear = {
     async open(_channel, terms, onEvent) {
       const openedAt = clock.now()
+      let hears = false
       const mine = (heard: SpokenClass) => {
+        if (!hears) return
         const answer = {
           ...spokenAnswer(heard),
           engine: terms.engine,
@@ -59,7 +61,9 @@ async function callService(policy: LinePolicy, deeds: readonly Deed[]) {
       }
       say = mine
       return {
-        promptEnded: () => {},
+        promptEnded: () => {
+          hears = true
+        },
         close: () => {
           if (say === mine) say = undefined
         },

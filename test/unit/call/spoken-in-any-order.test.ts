@@ -27,7 +27,7 @@ const withVoice = (change: Partial<VoicePolicy>): LinePolicy => ({
 
 /** Facts in any order. Those of speech and those that move a call on come more often. */
 const anyFact: fc.Arbitrary<Fact> = fc.oneof(
-  { weight: 6, arbitrary: fc.constantFrom(heard, heard, silence, committed, prepared) },
+  { weight: 9, arbitrary: fc.constantFrom(heard, heard, heard, heard, silence, committed, prepared) },
   {
     weight: 6,
     arbitrary: fc
@@ -83,8 +83,8 @@ t.test(
                   if (order.answer !== { yes: 'granted', no: 'refused' }[fact.spoken.heard as 'yes' | 'no'])
                     return false
                   if (order.answer === 'granted' && before.policy.voice?.keyAfterYes) return false
-                  if (!before.policy.bargeIn && (before.step !== 'waiting' || fact.duringPrompt)) return false
-                  if (before.step !== 'asking' && before.step !== 'waiting') return false
+                  if (before.step !== 'waiting') return false
+                  if (!before.policy.bargeIn && fact.duringPrompt) return false
                 } else if (order.order === 'commit' && order.answer === 'granted') {
                   byKey += 1
                   if (fact.fact !== 'key' || fact.digit !== policy.keys.yes) return false
@@ -108,8 +108,8 @@ t.test(
         { numRuns: 5_000 },
       ),
     )
-    // About 350 and 100 of them are met.
-    t.ok(byVoice > 200 && byKey > 50, `${byVoice} by voice, ${byKey} by key`)
+    // About 180 and 110 of them are met.
+    t.ok(byVoice > 100 && byKey > 50, `${byVoice} by voice, ${byKey} by key`)
   },
 )
 

@@ -35,11 +35,13 @@ t.test('a timeline says what was heard by voice, with scores and times', async t
     ...{ threshold: 0.7, beganMs: 600, endedMs: 1_100, decidedMs: 1_650 },
   }
   const unclear = { ...voice, class: 'unclear', scores: {}, reason: 'grammar' }
+  const raised = { ...voice, class: 'unclear', scores: { yes: 0.84 }, needed: 0.85, reason: 'noise' }
   const text = stripVTControlCharacters(
     timelineText({
       ...{ id: newCallId(), line: '100', decision: 'granted', startedAt: at, purposes: [], recordings: [] },
       events: [
         { at, type: 'speech.unsettled', purpose: 'service', why: 'unclear', voice: unclear },
+        { at, type: 'speech.unsettled', purpose: 'service', why: 'unclear', voice: raised },
         { at, type: 'speech.lost', purpose: 'service', reason: 'speech.failed' },
         { at, type: 'consent.answered', answer: 'granted', method: 'voice', voice },
       ],
@@ -49,6 +51,7 @@ t.test('a timeline says what was heard by voice, with scores and times', async t
     text,
     /speech\.unsettled .*why unclear {2}voice embedded heard unclear {2}spoken 600-1100 ms .*doubt grammar\n/,
   )
+  t.match(text, /heard unclear {2}scores yes 0\.84, of 0\.85 .*doubt noise\n/)
   t.match(text, /speech\.lost .*reason speech\.failed\n/)
   t.match(
     text,

@@ -26,6 +26,7 @@ t.test('a no counts however it was heard, and a yes only as the line says', asyn
   for (const more of [
     { reason: 'grammar' },
     { scores: { yes: 0.699 } },
+    { scores: { yes: 0.84 }, needed: 0.85 },
     { engine: 'sherpa' },
     { terms: { ...terms, language: 'ru' } },
     { terms: { ...terms, engine: 'sherpa' } },
@@ -36,6 +37,7 @@ t.test('a no counts however it was heard, and a yes only as the line says', asyn
   }
   t.ok(answerBySpeech(voiceLine, spokenAnswer('yes', { scores: {} }), 7), 'an engine may have no score')
   t.ok(answerBySpeech(voiceLine, spokenAnswer('yes', { scores: { yes: 0.7 } }), 7))
+  t.ok(answerBySpeech(voiceLine, spokenAnswer('yes', { scores: { yes: 0.85 }, needed: 0.85 }), 7))
 })
 
 t.test('a key before the disclosure counts on a line by voice as on one by key', async t => {

@@ -71,6 +71,7 @@ t.test(
       engine: 'vosk',
       class: 'yes',
       threshold: 0.7,
+      needed: 0.85,
       beganMs: 600,
       endedMs: 1_101,
       decidedMs: 1_650,

@@ -102,10 +102,36 @@ t.test('a Russian yes may be short, and needs a higher score in noise', t => {
 
 t.test('nothing is a yes before the grammar was asked', t => {
   for (const extent of [QUIET, NOISE, LOUD])
-    t.strictSame(decide(heardByNet(scores('yes', 1), 0.7, extent)), {
+    t.match(decide(heardByNet(scores('yes', 1), 0.7, extent)), {
       heard: 'unclear',
       scores: scores('yes', 1),
     })
+  t.end()
+})
+
+t.test('each answer says the least score that made a yes of this utterance', t => {
+  const needed = (
+    extent: typeof QUIET,
+    language: 'en' | 'ru',
+    grammar: GrammarAnswer | undefined,
+    likeliest: NetClass = 'yes',
+  ) => {
+    const answer = decide(heardBy(scores(likeliest, 0.97), 0.7, extent, language), grammar)
+    const isEnough = likeliest === 'yes' && answer.needed !== undefined && grammar !== undefined
+    t.equal(answer.heard === 'yes', isEnough, `${JSON.stringify(extent)} ${grammar}`)
+    return answer.needed?.toFixed(3)
+  }
+  for (const language of ['en', 'ru'] as const) {
+    t.equal(needed(QUIET, language, 'yes'), '0.700')
+    t.equal(needed(QUIET, language, 'other'), undefined, 'no score is enough')
+    t.equal(needed(LOUD, language, 'yes'), '0.850')
+    t.equal(needed(LOUD, language, 'other'), '0.900')
+    t.equal(needed(LOUD, language, 'no'), undefined, 'a no is a no')
+    t.equal(needed(LOUD, language, undefined, 'other'), '0.850', 'the grammar was not asked')
+  }
+  t.strictSame([needed(NOISE, 'en', 'yes'), needed(NOISE, 'en', 'other')], ['0.700', '0.700'])
+  t.strictSame([needed(NOISE, 'ru', 'yes'), needed(NOISE, 'ru', 'other')], ['0.850', '0.850'])
+  t.strictSame([needed(SHORT, 'en', 'yes'), needed(SHORT, 'ru', 'yes')], ['0.850', '0.700'])
   t.end()
 })
 

@@ -26,7 +26,7 @@ async function say(recognizer: VoskRecognizer, threshold = 0.7) {
 
 t.test('the server gets the configuration, all samples as 16-bit, and the exact end', async t => {
   const { recognizer, heard, url } = await setUp(t, { final: { text: 'да', conf: [0.93] } })
-  t.strictSame(await say(recognizer), { heard: 'yes', scores: { words: 0.93 }, words: 'да' })
+  t.strictSame(await say(recognizer), { heard: 'yes', scores: { words: 0.93 }, needed: 0.7, words: 'да' })
   await matchEach(t, heard, [{ config: { config: { sample_rate: 8_000 } }, eof: true }])
   t.strictSame(
     Object.keys((heard[0]!.config as { config: object }).config),
@@ -51,7 +51,9 @@ t.test('the words of all results count, so that a no after an endpoint wins', as
 
 t.test('a yes below the threshold is unclear, and a no is a no', async t => {
   const { recognizer, state } = await setUp(t, { final: { text: 'да согласен', conf: [0.99, 0.4] } })
-  t.match(await say(recognizer), { heard: 'unclear', reason: 'threshold', scores: { words: 0.4 } })
+  t.match(await say(recognizer), {
+    ...{ heard: 'unclear', reason: 'threshold', scores: { words: 0.4 }, needed: 0.7 },
+  })
   t.match(await say(recognizer, 0.3), { heard: 'yes' })
   state.script = { final: { text: 'нет', conf: [0.1] } }
   t.match(await say(recognizer), { heard: 'no' })

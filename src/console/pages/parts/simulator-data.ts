@@ -23,6 +23,8 @@ export interface SimulatorWords {
   /** Label of what a caller may say, and what that is. */
   speech: string
   says: Record<SpokenClass, string>
+  /** When a caller is heard. */
+  heardAfter: string
   answers: Record<Answer, string>
 }
 

@@ -46,6 +46,7 @@ const fromSpeech: FromSpeech[] = [
   { t: 'refused', question: 1, code: 'speech.busy', reason: 'busy' },
   { t: 'speaking', question: 1 },
   { t: 'heard', question: 1, answer },
+  { t: 'heard', question: 2, answer: { ...answer, needed: 0.85 } },
   { t: 'failed', question: 1, reason: 'speech.timeout' },
 ]
 

@@ -99,6 +99,7 @@ export const line = {
     keys: 'Keys of the telephone',
     speech: 'What the caller says',
     says: { yes: 'Say “yes”', no: 'Say “no”', weak: 'Say “okay”', unclear: 'Say “hm”' },
+    heardAfter: 'A caller is heard when the question has ended. Keys count at any time.',
   },
   noScript: 'To try the line here, allow scripts in the browser.',
   untried: 'Try it, and what each caller meets, come back when this is mended.',
