@@ -1,12 +1,19 @@
 import { writeFileSync } from 'node:fs'
 import { systemClock } from '../../shared/clock.js'
 import { AppError, codeOf } from '../../shared/errors.js'
-import type { HearingTerms, SpeechEngine } from '../../shared/speech.js'
-import type { EngineLoaders } from '../engines.js'
+import type { HearingTerms } from '../../shared/speech.js'
+import type { EngineLoaders, WantedEngine } from '../engines.js'
 import type { SpeechSettings } from '../settings.js'
 import { EngineRoom } from './engine-room.js'
 import { type CreateListener, OpenQuestion } from './open-question.js'
-import { checkFromService, type FromService, type FromSpeech, reasonOf, writeSound } from './protocol.js'
+import {
+  checkFromService,
+  type FromService,
+  type FromSpeech,
+  REFUSALS,
+  reasonOf,
+  writeSound,
+} from './protocol.js'
 import { startSelfCheck } from './self-check.js'
 
 /** How willingly the kernel ends this process when memory is short: before the service and the PBX (`oom_score_adj`). */
@@ -62,7 +69,7 @@ class Questions {
 
   constructor(
     settings: SpeechSettings,
-    wanted: readonly SpeechEngine[],
+    wanted: readonly WantedEngine[],
     { loaders, createListener }: SpeechParts,
   ) {
     this.#settings = settings
@@ -112,7 +119,7 @@ class Questions {
       this.#open.set(question, opened)
       send({ t: 'opened', question, port: opened.port })
     } catch (error) {
-      const code = codeOf(error) === 'speech.busy' ? 'speech.busy' : 'speech.unavailable'
+      const code = REFUSALS.find(one => one === codeOf(error)) ?? 'speech.unavailable'
       if (this.#open.get(question) === null) this.#open.delete(question)
       send({ t: 'refused', question, code, reason: reasonOf(error) })
     }

@@ -84,6 +84,7 @@ await runSpeechProcess({
       if (!settings.sherpa.ru) return []
       throw new AppError('speech.unavailable', `there is no model in ${settings.sherpa.ru.folder}`)
     },
+    vosk: async () => [],
   },
   createListener,
 })
