@@ -9,7 +9,7 @@ import { findExtent } from './extent.js'
 import { type Grammar, grammarOf } from './grammar.js'
 import { type Net, netFile, openNet } from './net.js'
 import { openSphinx, type Sphinx } from './sphinx.js'
-import { findSphinx, type SphinxPlace } from './sphinx-library.js'
+import { findSphinx, loadSphinx, type SphinxPlace } from './sphinx-library.js'
 import { UtteranceStream } from './utterance-stream.js'
 
 /** Utterances at once. Each holds at most four seconds of audio, and takes some 35 ms of processor in a pause. */
@@ -39,7 +39,8 @@ export async function openEmbedded({ root }: EmbeddedPlace): Promise<Recognizer>
       languages.set(language, { net: await openNet(netFile(language)), grammar: grammarOf(language) })
     const grammars = [...languages.values()].map(({ grammar }) => grammar)
     const model = hashOf(place, grammars)
-    return new EmbeddedRecognizer({ sphinx: await openSphinx(place, grammars), languages }, model)
+    const sphinx = await openSphinx(loadSphinx(place), place.model, grammars)
+    return new EmbeddedRecognizer({ sphinx, languages }, model)
   } catch (error) {
     await closeNets(languages)
     throw error
