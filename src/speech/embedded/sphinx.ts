@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from '../../shared/clock.js'
 import { AppError } from '../../shared/errors.js'
 import { doubleRate } from './double-rate.js'
 import { findExtent } from './extent.js'
@@ -10,11 +11,16 @@ const DECODERS = 2
 /** Silence that is kept on each side of the speech, samples: 120 ms. More costs time and tells nothing. */
 const MARGIN = 960
 
+/** How long one decoding may take, ms. It usually takes 35. One that takes longer will not end. */
+const STUCK_MS = 5_000
+
 /** How likely breaths and clicks, and silence, are around the words. By default the model has them so rarely that they become words. */
 const BREATHS = ['-fillprob', '1e-2', '-silprob', '0.1']
 
 /** Decodes utterances with one small grammar a language. */
 export interface Sphinx {
+  /** Whether a decoder has stood still for 5 s. Nothing but the end of the process frees it. */
+  readonly isStuck: boolean
   /**
    * @param samples one utterance, 8 kHz
    * @throws AppError `speech.failed`
@@ -38,9 +44,11 @@ export async function openSphinx(
   library: SphinxLibrary,
   model: string,
   grammars: readonly Grammar[],
+  clock: Pick<Clock, 'after'> = systemClock,
 ): Promise<Sphinx> {
   const idle: Pointer[] = []
   const waiting: Waiting[] = []
+  const stuck = new Set<Pointer>()
   let closed = false
   const close = () => {
     closed = true
@@ -60,17 +68,23 @@ export async function openSphinx(
     else idle.push(decoder)
   }
   return {
+    get isStuck() {
+      return stuck.size > 0
+    },
     async decode(grammar, samples) {
       if (closed) throw isClosed()
       const decoder =
         idle.pop() ??
         (await new Promise<Pointer>((resolve, reject) => void waiting.push({ resolve, reject })))
+      const cancel = clock.after(STUCK_MS, () => void stuck.add(decoder))
       try {
         if (library.setSearch(decoder, grammar.name) < 0)
           throw new AppError('speech.failed', `pocketsphinx has no grammar ${grammar.name}`)
         await library.decode(decoder, raised(samples))
         return grammar.answer(library.hypothesis(decoder)?.words ?? null)
       } finally {
+        cancel()
+        stuck.delete(decoder)
         release(decoder)
       }
     },

@@ -45,6 +45,11 @@ export class EngineRoom {
     this.#onStates = onStates
   }
 
+  /** Whether an engine stands still, and only a new process helps. */
+  get isStuck(): boolean {
+    return [...this.#loaded.values()].flat().some(({ recognizer }) => recognizer.isStuck)
+  }
+
   /** Loads and checks the wanted engines. Resolves when each has been tried once. From then on it repeats what failed. */
   async start(wanted: readonly WantedEngine[]): Promise<void> {
     this.want(wanted)

@@ -40,7 +40,8 @@ export async function runSpeechProcess(parts: SpeechParts): Promise<void> {
   let room: Questions | undefined
   process.on('message', message => {
     const order = checkFromService(message)
-    if (order.t === 'ping') prove(order.count)
+    // Without an answer, the service ends this process and starts another one.
+    if (order.t === 'ping') void (room?.isStuck || prove(order.count))
     else if (order.t !== 'start') room?.handle(order)
     else if (!room) room = new Questions(order.settings, order.wanted, parts)
   })
@@ -76,6 +77,10 @@ class Questions {
     this.#createListener = createListener
     this.#engines = new EngineRoom(settings, loaders, systemClock, engines => send({ t: 'engines', engines }))
     void this.#engines.start(wanted).then(() => send({ t: 'ready' }))
+  }
+
+  get isStuck(): boolean {
+    return this.#engines.isStuck
   }
 
   handle(order: Exclude<FromService, { t: 'start' | 'ping' }>): void {

@@ -216,6 +216,13 @@ t.test('an engine that hangs takes the process with it', async t => {
   await comesBack(t, hearing, [asked], from, 'speech-process-hung')
 })
 
+t.test('an engine that is stuck has the process replaced, although that still answers', async t => {
+  const { hearing, asked, from } = await speakTo(t, 0.45)
+  const { pid } = hearing
+  await comesBack(t, hearing, [asked], from, 'speech-process-hung')
+  t.not(hearing.pid, pid)
+})
+
 t.test('an engine that fills the memory ends the process alone', async t => {
   const { asked, hearing } = await speakTo(t, 0.25, ['--max-old-space-size=24'])
   t.match(await asked.first(), { event: 'failed', reason: /^speech-process-(hung|ended)$/ })
