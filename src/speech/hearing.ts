@@ -33,7 +33,7 @@ export type HearingEvent =
   | { event: 'speaking' }
   /** An utterance. More may follow until the question is closed. `sound`: of a yes, if the terms ask for it. */
   | { event: 'heard'; answer: SpokenAnswer; sound?: SpokenSound }
-  /** Nothing is heard any more. The question is closed. */
+  /** Nothing is heard any more. The question is closed. `reason`: a code. */
   | { event: 'failed'; reason: string }
 
 /** An open question: a port to which the PBX sends what the caller says. */

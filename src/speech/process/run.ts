@@ -116,7 +116,7 @@ class Questions {
           send({ t: 'heard', question, answer, ...(sound && { sound: writeSound(sound) }) }),
         onFailed: reason => {
           this.#open.delete(question)
-          send({ t: 'failed', question, reason: reasonOf(reason) })
+          send({ t: 'failed', question, reason })
         },
       })
       // The question was closed meanwhile.
