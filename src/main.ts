@@ -45,12 +45,11 @@ import { DayCheck } from './retention/day-check.js'
 import { systemClock } from './shared/clock.js'
 import { event } from './shared/events.js'
 import { createLog, type Log } from './shared/log.js'
-import type { LinePolicy } from './shared/policy.js'
-import type { SpeechEngine } from './shared/speech-engines.js'
 import { listenForRequests, type RequestHandlers } from './socket/listen.js'
 import { serviceSocket } from './socket/protocol.js'
 import { createEar } from './speech/ear.js'
 import { createHearing, type Hearing } from './speech/hearing.js'
+import { enginesNeeded } from './speech/needed.js'
 import { keeperSocket } from './tap/keeper-process.js'
 import { beatVariable } from './telephony/beat.js'
 import { insideBy } from './telephony/inside.js'
@@ -163,9 +162,9 @@ async function run(
   parts.add('publication of lines', startLinePublisher(jobDeps))
 
   // What hears callers who answer by voice. It loads beside the rest, and until then they answer by key.
-  const hearing = parts.add('speech', startHearing(config, log), one => one?.stop())
-  if (hearing) lines.onLoaded(() => hearing.want(enginesOf(lines.all())))
-  const ear = hearing && createEar({ hearing, log, check: () => stalls.check() })
+  const hearing = parts.add('speech', startHearing(config, log))
+  lines.onLoaded(() => hearing.want(enginesNeeded(lines.all())))
+  const ear = createEar({ hearing, log, check: () => stalls.check() })
 
   // The calls, and the door through which they come in. Nothing waits between `PBX` and `matching`, so that no report is missed.
   const unfinished = await unfinishedCalls(db, owner)
@@ -181,11 +180,10 @@ async function run(
     journal,
     recorder,
     meterFor: health.metrics.meterFor,
-    ...{ clock, log, begunAt: clock.elapsed() - process.uptime() * 1_000 },
-    ...(ear && { ear }),
+    ...{ ear, clock, log, begunAt: clock.elapsed() - process.uptime() * 1_000 },
   }
   const calls = parts.add('calls', new Calls(callDeps), one => one.stop(RETURN_MS))
-  const trialDeps = { gate: health.gate, prompts, journal, clock, log, ...(ear && { ear }) }
+  const trialDeps = { gate: health.gate, prompts, journal, clock, log, ear }
   const trials = parts.add('trials', new Trials(trialDeps), one => one.stop(RETURN_MS))
   stalls.onStall(ms => {
     calls.stalled(ms)
@@ -223,7 +221,7 @@ async function run(
       telephony,
       setup,
       probes,
-      ...(hearing && { speech: hearing }),
+      speech: hearing,
     },
     ...{ store: prober.store, keyStore: prober.keyStore, prompts: prober.prompts },
     promptBook: prompts,
@@ -274,13 +272,7 @@ async function run(
   journal.note(event('service.stopped', null, clock.now(), { reason }))
 }
 
-/** The engines that lines in force need. */
-const enginesOf = (lines: readonly LinePolicy[]): SpeechEngine[] => [
-  ...new Set(lines.flatMap(({ mode, voice }) => (mode === 'voice-or-key' && voice ? [voice.engine] : []))),
-]
-/** @returns undefined if the settings hear nobody */
-function startHearing({ hearing: settings }: Config, log: Log): Hearing | undefined {
-  if (settings.streams === 0) return undefined
+function startHearing({ hearing: settings }: Config, log: Log): Hearing {
   const program = fileURLToPath(new URL('./speech/process/main.js', import.meta.url))
   return createHearing({ settings, command: [process.execPath, program], clock: systemClock, log })
 }

@@ -91,8 +91,8 @@ export function createAnswerJournal(deps: AnswerJournalDeps, recovered: readonly
       const data = { purpose, why, voice: evidenceOf(spoken) }
       journal.note(event('speech.unsettled', call, deps.factAt(), data))
     },
-    noteHearingLost({ purpose, reason }: OrderOf<'note-hearing-lost'>): void {
-      journal.note(event('speech.lost', call, deps.factAt(), { purpose, reason }))
+    noteHearingLost({ order: _, ...lost }: OrderOf<'note-hearing-lost'>): void {
+      journal.note(event('speech.lost', call, deps.factAt(), lost))
     },
   }
 }

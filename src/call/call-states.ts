@@ -160,8 +160,8 @@ export type Fact =
   | { fact: 'speaking' }
   /** The caller has spoken. `duringPrompt`: the speech began before the prompt had ended. */
   | { fact: 'spoken'; spoken: SpokenAnswer; at: number; duringPrompt: boolean }
-  /** Nothing hears the caller any more. */
-  | { fact: 'hearing-lost'; reason: string }
+  /** Nothing hears the caller any more. `detail`: the setting that is missing, for people. */
+  | { fact: 'hearing-lost'; reason: string; detail?: string }
   /** `aside`: of an answer in a conversation. */
   | { fact: 'committed'; aside?: boolean }
   /** `purposes`: those whose answer was not committed, in this visit or in an earlier one. */
@@ -227,7 +227,7 @@ export type Order =
   | { order: 'tell-prompt-ended' }
   | { order: 'end-hearing' }
   | { order: 'note-speech'; purpose: Purpose; spoken: SpokenAnswer; why: Unsettled }
-  | { order: 'note-hearing-lost'; purpose: Purpose; reason: string }
+  | { order: 'note-hearing-lost'; purpose: Purpose; reason: string; detail?: string }
   /** `early`: only of a key before the caller had heard enough of the disclosure. */
   | {
       order: 'ignore-key'

@@ -44,12 +44,14 @@ export function createAnswerHearing(deps: HearingDeps) {
   /** The latest yes, on a line that keeps it. */
   let said: Said | undefined
 
-  function lose(one: Ordered, reason: string) {
+  /** @param detail what to set, for people */
+  function lose(one: Ordered, reason: string, detail?: string) {
     if (current !== one) return
     current = undefined
     one.hearing?.close()
-    log.warn({ call, reason }, 'an answer cannot be heard: the caller is asked for a key')
-    onFact({ fact: 'hearing-lost', reason })
+    const lost = { reason, ...(detail !== undefined && { detail }) }
+    log.warn({ call, ...lost }, 'an answer cannot be heard: the caller is asked for a key')
+    onFact({ fact: 'hearing-lost', ...lost })
   }
 
   function take(one: Ordered, told: EarEvent) {
@@ -77,7 +79,9 @@ export function createAnswerHearing(deps: HearingDeps) {
       one.openedAt = clock.elapsed()
       if (one.promptEndedAt !== undefined) hearing.promptEnded()
     } catch (error) {
-      lose(one, codeOf(error) ?? 'unknown')
+      // Other messages may name a server or a path, and the caller may get the event in a receipt.
+      const isSetting = error instanceof AppError && error.code === 'speech.not-set-up'
+      lose(one, codeOf(error) ?? 'unknown', isSetting ? error.message : undefined)
     }
   }
 

@@ -72,10 +72,10 @@ function askOtherwise(s: CallState, why: 'weak' | 'unclear'): Transition {
  * Nothing hears the caller any more, who is asked for a key. A question that plays is heard to its end before, because it says what is
  * asked.
  */
-export function hearingLost(s: CallState, { reason }: FactOf<'hearing-lost'>): Transition {
+export function hearingLost(s: CallState, { fact: _, ...why }: FactOf<'hearing-lost'>): Transition {
   if (!s.asked.hearing) return withOrders(s)
   const lost: CallState = { ...s, asked: { ...s.asked, hearing: false } }
-  const note: Order = { order: 'note-hearing-lost', purpose: s.open[0]!.purpose, reason }
+  const note: Order = { order: 'note-hearing-lost', purpose: s.open[0]!.purpose, ...why }
   if (s.step === 'asking') return withOrders(lost, note)
   return prependOrders([note, stopWaiting], ask(lost, 'key'))
 }

@@ -48,6 +48,8 @@ export type ErrorCode =
   | 'service.unavailable'
   /** The speech process does not run, or an engine in it cannot hear this language now. */
   | 'speech.unavailable'
+  /** No setting names what the engine needs to hear this language. The message names the setting. */
+  | 'speech.not-set-up'
   /** As many callers are heard as the engine may hear at once. */
   | 'speech.busy'
   | 'speech.failed'

@@ -133,7 +133,7 @@ export interface HeardChannel {
   feed(host: string, port: number): AudioFeed
 }
 
-/** What an ear tells about one hearing. `sound`: of a yes, if the terms ask for it. `lost`: it hears nothing more, and is closed. */
+/** What an ear tells about one hearing. `sound`: of a yes, if the terms ask for it. `lost`: it hears nothing more, and is closed; its reason is a code. */
 export type EarEvent =
   /** The caller has begun to speak, after the prompt. `spoken` or `lost` follows. */
   | { event: 'speaking' }

@@ -41,6 +41,6 @@ export type Unsettled = 'too-early' | 'weak' | 'unclear' | 'needs-key'
 /** The public parts of the events about speech that gave no answer. */
 export interface SpeechEvents {
   'speech.unsettled': { purpose: Purpose; why: Unsettled; voice: VoiceEvidence }
-  /** Nothing hears the caller any more, who is asked for a key. `reason`: a code of `AppError`, or what the engine gave. */
-  'speech.lost': { purpose: Purpose; reason: string }
+  /** Nothing hears the caller any more, who is asked for a key. `reason`: a code. `detail`: the setting that is missing, for people. */
+  'speech.lost': { purpose: Purpose; reason: string; detail?: string }
 }

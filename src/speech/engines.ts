@@ -1,7 +1,25 @@
+import { AppError } from '../shared/errors.js'
 import type { HeardLanguage } from '../shared/policy.js'
 import type { SpeechEngine } from '../shared/speech.js'
 import type { Recognizer } from './recognizer.js'
 import type { SpeechSettings } from './settings.js'
+
+/** An engine, and a language that it is to hear. */
+export interface WantedEngine {
+  engine: SpeechEngine
+  language: HeardLanguage
+}
+
+/** Whether engine and language are the same. */
+export const isSame = (one: WantedEngine, other: WantedEngine): boolean =>
+  one.engine === other.engine && one.language === other.language
+
+/** The engine may hear other languages. @returns AppError `speech.not-set-up` */
+export const notSetUp = ({ engine, language }: WantedEngine): AppError =>
+  new AppError(
+    'speech.not-set-up',
+    `the engine ${engine} does not hear ${language}: set CONSENTRY_${engine.toUpperCase()}_${language.toUpperCase()}`,
+  )
 
 /** A model of an engine that is loaded, with the languages that it hears. */
 export interface LoadedEngine {
@@ -12,9 +30,9 @@ export interface LoadedEngine {
 /**
  * Loads one engine.
  *
- * @returns each of its models; none if the settings do not want the engine
+ * @returns each of its models; none if the settings name none
  * @throws AppError `speech.unavailable` with the reason, for people
  */
 export type EngineLoader = (settings: SpeechSettings) => Promise<LoadedEngine[]>
 
-export type EngineLoaders = Partial<Record<SpeechEngine, EngineLoader>>
+export type EngineLoaders = Record<SpeechEngine, EngineLoader>

@@ -5,7 +5,8 @@ import type { Clock } from '../shared/clock.js'
 import { withDeadline } from '../shared/deadline.js'
 import { AppError } from '../shared/errors.js'
 import type { Log } from '../shared/log.js'
-import type { HearingTerms, RtpSource, SpeechEngine, SpokenAnswer, SpokenSound } from '../shared/speech.js'
+import type { HearingTerms, RtpSource, SpokenAnswer, SpokenSound } from '../shared/speech.js'
+import { isSame, type WantedEngine } from './engines.js'
 import { PingWatch } from './process/ping-watch.js'
 import {
   checkFromSpeech,
@@ -32,7 +33,7 @@ export type HearingEvent =
   | { event: 'speaking' }
   /** An utterance. More may follow until the question is closed. `sound`: of a yes, if the terms ask for it. */
   | { event: 'heard'; answer: SpokenAnswer; sound?: SpokenSound }
-  /** Nothing is heard any more. The question is closed. */
+  /** Nothing is heard any more. The question is closed. `reason`: a code. */
   | { event: 'failed'; reason: string }
 
 /** An open question: a port to which the PBX sends what the caller says. */
@@ -53,14 +54,14 @@ export interface Hearing {
    * Begins to hear one caller.
    *
    * @param onEvent is called until the question is closed, or has failed
-   * @throws AppError `speech.unavailable`, `speech.busy`, `speech.timeout`; the caller then answers by key
+   * @throws AppError `speech.unavailable`, `speech.not-set-up`, `speech.busy`, `speech.timeout`; the caller then answers by key
    */
   open(terms: HearingTerms, onEvent: (event: HearingEvent) => void): Promise<OpenHearing>
   /**
-   * Says which engines are needed from now on. The process starts when the first one is, and then runs until the service ends. Other
-   * engines than these are not loaded, and their trouble is none.
+   * Says which engines lines need from now on. The process starts when the first one is, and then runs until the service ends. Other
+   * engines than these are loaded only for drafts that are tried, and their trouble is none.
    */
-  want(engines: readonly SpeechEngine[]): void
+  want(engines: readonly WantedEngine[]): void
   /** Why callers are not heard, or not by each engine that is wanted, for people; undefined if nothing is wrong. */
   readonly trouble: string | undefined
   /** Why the process hears nobody, for people; undefined if it does, or need not. */
@@ -104,7 +105,10 @@ export function createHearing({ settings, command, clock, log }: HearingOptions)
   let hung = false
   let stopped = false
   let engines: readonly EngineState[] = []
-  let wanted: readonly SpeechEngine[] = []
+  /** What lines need. */
+  let needed: readonly WantedEngine[] = []
+  /** What is loaded: also what drafts need that were tried. */
+  let wanted: readonly WantedEngine[] = []
   let cancelLoading = () => {}
 
   function send(message: FromService): void {
@@ -206,7 +210,7 @@ export function createHearing({ settings, command, clock, log }: HearingOptions)
       },
     })
 
-  function want(engines: readonly SpeechEngine[]): void {
+  function load(engines: readonly WantedEngine[]): void {
     wanted = engines
     if (kept) send({ t: 'want', wanted: [...wanted] })
     else if (wanted.length > 0) kept = startProcess()
@@ -218,15 +222,24 @@ export function createHearing({ settings, command, clock, log }: HearingOptions)
     return ready ? undefined : 'the speech process is not ready'
   }
 
+  function states(): readonly EngineState[] {
+    if (settings.streams === 0) return needed.map(one => ({ ...one, trouble: NOBODY }))
+    return engines.filter(({ engine, language }) =>
+      needed.some(one => one.engine === engine && (language ?? one.language) === one.language),
+    )
+  }
+
   function trouble(): string | undefined {
-    const failed = engines.flatMap(one => one.trouble ?? [])
+    const failed = states().flatMap(one => one.trouble ?? [])
     return processTrouble() ?? (failed.length > 0 ? failed.join('; ') : undefined)
   }
 
   return {
     async open(terms, onEvent) {
+      if (settings.streams === 0) throw new AppError('speech.not-set-up', NOBODY)
       // A draft that is tried may be the first to need an engine. Its next question is heard.
-      if (!wanted.includes(terms.engine)) want([...wanted, terms.engine])
+      const { engine, language } = terms
+      if (!wanted.some(one => isSame(one, terms))) load([...wanted, { engine, language }])
       const away = processTrouble()
       if (away !== undefined) throw unavailable(away)
       const id = ++lastQuestion
@@ -253,7 +266,10 @@ export function createHearing({ settings, command, clock, log }: HearingOptions)
         promptEnded: () => send({ t: 'prompt-ended', question: id }),
       }
     },
-    want,
+    want(engines) {
+      needed = engines
+      if (settings.streams > 0) load(engines)
+    },
     get trouble() {
       return trouble()
     },
@@ -261,7 +277,7 @@ export function createHearing({ settings, command, clock, log }: HearingOptions)
       return processTrouble()
     },
     get engines() {
-      return engines
+      return states()
     },
     get size() {
       return questions.size
@@ -277,5 +293,7 @@ export function createHearing({ settings, command, clock, log }: HearingOptions)
     },
   }
 }
+
+const NOBODY = 'nobody is heard who answers by voice: set CONSENTRY_EAR_STREAMS to more than 0'
 
 const unavailable = (reason: string) => new AppError('speech.unavailable', reason, { retryable: true })

@@ -27,6 +27,8 @@ const GREATEST_GAP_MS = 10_000
 
 /** Hears one answer in the audio of one caller. It answers once. */
 export interface Listener {
+  /** What it knows of the noise around the caller. */
+  readonly finder: SpeechFinder
   /**
    * Takes audio. Lost audio counts as silence; audio that was there already is dropped.
    *
@@ -61,18 +63,20 @@ export interface ListenerEvents {
  *
  * @param recognizer hears the utterance
  * @param from position from which on it hears, in samples from the beginning of the hearing
+ * @param before the finder of a listener before, so that this one hears speech at once. Otherwise it learns the noise for 0.6 s.
  */
 export function openListener(
   recognizer: Recognizer,
   terms: HearingTerms,
   events: ListenerEvents,
   from = 0,
+  before?: SpeechFinder,
 ): Listener {
-  return new UtteranceListener(recognizer, terms, events, from)
+  return new UtteranceListener(recognizer, terms, events, from, before)
 }
 
 class UtteranceListener implements Listener {
-  private readonly finder = new SpeechFinder()
+  readonly finder: SpeechFinder
   private readonly frame = new Int16Array(FRAME)
   /** The last frames before speech and, until the engine gets them, those of the speech. */
   private waiting: Int16Array[] = []
@@ -98,8 +102,10 @@ class UtteranceListener implements Listener {
     private readonly terms: HearingTerms,
     private readonly events: ListenerEvents,
     from: number,
+    before?: SpeechFinder,
   ) {
     this.skipped = from
+    this.finder = new SpeechFinder(before)
   }
 
   promptEnded(position: number): void {

@@ -6,6 +6,9 @@ import type { SpeechEngine, SpokenClass, SpokenReason } from '../shared/speech.j
  * behind the port in this file recognises them, and the result is a `SpokenAnswer`. Nothing here writes audio to a disk.
  */
 
+/** How long the result may take after the end of an utterance, ms. It usually takes 50-300 ms. */
+export const RESULT_MS = 2_000
+
 /** What an engine made of one utterance. */
 export interface Recognized {
   heard: SpokenClass
@@ -46,7 +49,9 @@ export interface Recognizer {
   readonly engine: SpeechEngine
   /** As `model` of a `SpokenAnswer`. */
   readonly model: string
-  /** @throws AppError `speech.unavailable` if it cannot hear this language now */
+  /** Whether its work stands still, and only a new process helps. Absent: that cannot happen without holding the process. */
+  readonly isStuck?: boolean
+  /** Has it recognise a little silence. @throws AppError `speech.unavailable` if it cannot hear this language now */
   check(language: HeardLanguage): Promise<void>
   /**
    * Begins an utterance.

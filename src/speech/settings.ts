@@ -12,7 +12,7 @@ export interface SherpaModel {
 export interface SpeechSettings {
   /** IP address of this machine to which the PBX sends what callers say. */
   host: string
-  /** Most callers who are heard at once. */
+  /** Most callers who are heard at once. 0: nobody, and no process starts. */
   streams: number
   /**
    * Absolute path of the folder below which pocketsphinx and its acoustic model are, as Debian installs them: `/`, or a folder with

@@ -41,13 +41,18 @@ export interface Speech {
  */
 export class SpeechFinder {
   private readonly tones = new ToneDetector()
-  /** Levels of the noise. */
-  private readonly levels: number[] = []
+  /** Levels of the noise, dB of full scale. */
+  private readonly levels: number[]
   /** Levels of the last frames, which may turn out to be the begin of speech. */
   private readonly undecided: number[] = []
   private readonly active: boolean[] = []
   private frames = 0
   private current: Speech | undefined
+
+  /** @param before the finder of the audio before, whose noise is taken over */
+  constructor(before?: SpeechFinder) {
+    this.levels = [...(before?.levels ?? [])]
+  }
 
   /**
    * Takes the next frame.

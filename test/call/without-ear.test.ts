@@ -1,4 +1,4 @@
-// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL. Fake: none. The service has no ear.
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL. Fake: none. The service hears nobody.
 // All callers call at the same time.
 import t from 'tap'
 import { LONG_WAIT_MS, quickLine, quickPurpose } from '../support/data/quick-lines.js'
@@ -14,7 +14,7 @@ const voiceLine = (number: string, changes: object = {}) =>
     ...changes,
   })
 const untilQuestion = ['call.started', 'call.answered', 'prompt.ended disclosure complete']
-const lost = ['consent.asked service 1', 'speech.lost no-ear']
+const lost = ['consent.asked service 1', 'speech.lost speech.not-set-up']
 const byKey = ['prompt.ended question complete', 'consent.asked service 2']
 const recorded = [...eventsAfterYes, 'recording.finished finished']
 

@@ -9,6 +9,9 @@ const NEEDED = [
   ...['res_ari_playbacks', 'res_stasis_playback', 'res_stasis_snoop'],
 ]
 
+/** What sends the service what a caller says. Only lines by voice need it. */
+const NEEDED_BY_VOICE = ['chan_rtp']
+
 /** Whether the PBX has the modules. */
 export const modules: Check = {
   name: 'modules',
@@ -17,14 +20,19 @@ export const modules: Check = {
     const { modules: running } = await site.pbx()
     if (!running)
       return unknown('The PBX does not list its modules.', 'АТС не сообщает, какие модули загружены.')
-    const missing = NEEDED.filter(name => !running.includes(`${name}.so`)).map(name => ({
-      found: words(`The module ${name} does not run.`, `Модуль ${name} не загружен.`),
-      setting: 'modules.conf',
-      remedy: words(
-        `Load it: asterisk -rx "module load ${name}.so", and take noload = ${name}.so out.`,
-        `Загрузите его: asterisk -rx "module load ${name}.so", и уберите noload = ${name}.so.`,
-      ),
-    }))
+    const lines = await site.lines().catch(() => [])
+    const isByVoice = lines.some(({ mode }) => mode === 'voice-or-key')
+    const needed = [...NEEDED, ...(isByVoice ? NEEDED_BY_VOICE : [])]
+    const missing = needed
+      .filter(name => !running.includes(`${name}.so`))
+      .map(name => ({
+        found: words(`The module ${name} does not run.`, `Модуль ${name} не загружен.`),
+        setting: 'modules.conf',
+        remedy: words(
+          `Load it: asterisk -rx "module load ${name}.so", and take noload = ${name}.so out.`,
+          `Загрузите его: asterisk -rx "module load ${name}.so", и уберите noload = ${name}.so.`,
+        ),
+      }))
     return faultsOr(missing, sound('All that are needed run.', 'Загружены все нужные.'))
   },
 }

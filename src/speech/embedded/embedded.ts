@@ -1,15 +1,18 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { type Clock, systemClock } from '../../shared/clock.js'
+import { withDeadline } from '../../shared/deadline.js'
 import { AppError } from '../../shared/errors.js'
 import { HEARD_LANGUAGES, type HeardLanguage } from '../../shared/policy.js'
+import { CHECK_MS, KeptCheck, SILENCE } from '../kept-check.js'
 import type { Recognizer, RecognizerStream } from '../recognizer.js'
 import { decide, heardByNet } from './decide.js'
 import { findExtent } from './extent.js'
 import { type Grammar, grammarOf } from './grammar.js'
 import { type Net, netFile, openNet } from './net.js'
 import { openSphinx, type Sphinx } from './sphinx.js'
-import { findSphinx, type SphinxPlace } from './sphinx-library.js'
+import { findSphinx, loadSphinx, type SphinxPlace } from './sphinx-library.js'
 import { UtteranceStream } from './utterance-stream.js'
 
 /** Utterances at once. Each holds at most four seconds of audio, and takes some 35 ms of processor in a pause. */
@@ -21,9 +24,15 @@ export interface EmbeddedPlace {
   root: string
 }
 
+/** What hears one language. */
+interface LanguageParts {
+  net: Net
+  grammar: Grammar
+}
+
 interface Parts {
   sphinx: Sphinx
-  languages: Map<HeardLanguage, { net: Net; grammar: Grammar }>
+  languages: Map<HeardLanguage, LanguageParts>
 }
 
 /**
@@ -39,7 +48,8 @@ export async function openEmbedded({ root }: EmbeddedPlace): Promise<Recognizer>
       languages.set(language, { net: await openNet(netFile(language)), grammar: grammarOf(language) })
     const grammars = [...languages.values()].map(({ grammar }) => grammar)
     const model = hashOf(place, grammars)
-    return new EmbeddedRecognizer({ sphinx: await openSphinx(place, grammars), languages }, model)
+    const sphinx = await openSphinx(loadSphinx(place), place.model, grammars)
+    return new EmbeddedRecognizer({ sphinx, languages }, model)
   } catch (error) {
     await closeNets(languages)
     throw error
@@ -59,17 +69,27 @@ const closeNets = async (languages: Parts['languages']): Promise<void> => {
   await Promise.all([...languages.values()].map(({ net }) => net.close()))
 }
 
-class EmbeddedRecognizer implements Recognizer {
+export class EmbeddedRecognizer implements Recognizer {
   readonly engine = 'embedded'
   private open_ = 0
+  private readonly checks = new Map<HeardLanguage, KeptCheck>()
 
   constructor(
     private readonly parts: Parts,
     readonly model: string,
-  ) {}
+    private readonly clock: Pick<Clock, 'after' | 'elapsed'> = systemClock,
+  ) {
+    for (const [language, one] of parts.languages)
+      this.checks.set(language, new KeptCheck(() => this.tryOut(one), clock))
+  }
+
+  get isStuck(): boolean {
+    return this.parts.sphinx.isStuck
+  }
 
   async check(language: HeardLanguage): Promise<void> {
     this.partsOf(language)
+    await this.checks.get(language)!.run()
   }
 
   open(language: HeardLanguage, threshold: number): RecognizerStream {
@@ -84,14 +104,25 @@ class EmbeddedRecognizer implements Recognizer {
         judged.heard === 'yes' ? await this.parts.sphinx.decode(grammar, samples) : undefined,
       )
     }
-    return new UtteranceStream(recognize, () => {
-      this.open_--
-    })
+    const done = () => void this.open_--
+    return new UtteranceStream(recognize, done, this.clock)
   }
 
   close(): Promise<void> {
     this.parts.sphinx.close()
     return closeNets(this.parts.languages)
+  }
+
+  /** Has both parts recognise silence, which an utterance may not need. */
+  private async tryOut({ net, grammar }: LanguageParts): Promise<void> {
+    const work = Promise.all([net.classify(SILENCE), this.parts.sphinx.decode(grammar, SILENCE)])
+    const error = () => new AppError('speech.timeout', `no result within ${CHECK_MS} ms`)
+    try {
+      await withDeadline(work, { clock: this.clock, ms: CHECK_MS, error })
+    } catch (cause) {
+      const message = `the embedded engine does not recognise: ${(cause as Error).message}`
+      throw new AppError('speech.unavailable', message, { retryable: true, cause })
+    }
   }
 
   private partsOf(language: HeardLanguage) {

@@ -11,7 +11,7 @@ export type NetClass = (typeof NET_CLASSES)[number]
 
 /** Shorter sound is filled up with silence, samples: 400 ms. The net needs 222 ms for one window. */
 const SHORTEST = 3_200
-/** Probabilities add up to 1 but for what rounding takes. */
+/** How far rounding may take a probability beyond 0 and 1, and the sum of all away from 1. */
 const ROUNDING = 0.01
 
 /** The net of one language: it turns the samples of an utterance into the probability of each class. */
@@ -68,10 +68,17 @@ export async function openNet(path: string): Promise<Net> {
   return net
 }
 
-function probabilities(numbers: Float32Array = new Float32Array()): Record<NetClass, number> {
-  const sum = numbers.reduce((all, number) => all + number, 0)
-  // Also false where a number is none.
-  if (numbers.length !== NET_CLASSES.length || !(Math.abs(sum - 1) < ROUNDING))
+/**
+ * Reads the output of a net. The net computes one class as the rest to 1, so rounding may take it a little below 0.
+ *
+ * @returns numbers from 0 to 1
+ * @throws AppError `speech.failed` if the output is no probabilities
+ */
+export function probabilities(output: Float32Array = new Float32Array()): Record<NetClass, number> {
+  const sum = output.reduce((all, number) => all + number, 0)
+  const arePossible = output.every(number => number > -ROUNDING && number < 1 + ROUNDING)
+  if (output.length !== NET_CLASSES.length || !arePossible || Math.abs(sum - 1) > ROUNDING)
     throw new AppError('speech.failed', 'the net gives no probabilities')
-  return Object.fromEntries(NET_CLASSES.map((name, k) => [name, numbers[k]!])) as Record<NetClass, number>
+  const clamped = NET_CLASSES.map((name, k) => [name, Math.min(1, Math.max(0, output[k]!))])
+  return Object.fromEntries(clamped) as Record<NetClass, number>
 }

@@ -26,14 +26,10 @@ export interface SphinxLibrary {
 
 /** Where Debian puts shared libraries, below a root folder. */
 const LIBRARY_FOLDERS = ['usr/lib/x86_64-linux-gnu', 'usr/lib/aarch64-linux-gnu']
-/** Libraries that libpocketsphinx needs, in the order in which they are loaded from an unpacked tree. */
-const NEEDED = [
-  'libgfortran.so.5',
-  'blas/libblas.so.3',
-  'lapack/liblapack.so.3',
-  'libsphinxbase.so.3',
-  'libpocketsphinx.so.3',
-]
+/** Libraries that those below need, in the order in which they are loaded from an unpacked tree. */
+const NEEDED = ['libgfortran.so.5', 'blas/libblas.so.3', 'lapack/liblapack.so.3'] as const
+/** Those whose functions are called. */
+const CALLED = ['libsphinxbase.so.3', 'libpocketsphinx.so.3'] as const
 /** Below a root folder: the acoustic model of Debian's pocketsphinx-en-us. */
 const MODEL = 'usr/share/pocketsphinx/model/en-us/en-us'
 
@@ -51,7 +47,7 @@ export interface SphinxPlace {
  */
 export function findSphinx(root: string): SphinxPlace {
   const folder = LIBRARY_FOLDERS.map(name => join(root, name)).find(path =>
-    existsSync(join(path, 'libpocketsphinx.so.3')),
+    CALLED.every(file => existsSync(join(path, file))),
   )
   const model = join(root, MODEL)
   if (!folder || !existsSync(join(model, 'mdef')))
@@ -59,9 +55,10 @@ export function findSphinx(root: string): SphinxPlace {
       'speech.unavailable',
       `${folder ? 'the acoustic model of pocketsphinx' : 'pocketsphinx'} is not below ${root}: apt-get install libpocketsphinx3 pocketsphinx-en-us, or name the folder with both in CONSENTRY_SPEECH_MODELS`,
     )
-  const paths = NEEDED.map(name => join(folder, name))
-  // Installed libraries find each other through the system's loader.
-  return { libraries: root === '/' ? paths.slice(-2) : paths.filter(path => existsSync(path)), model }
+  const pathOf = (file: string) => join(folder, file)
+  // Libraries that are installed, and not unpacked below the root, are found by the system's loader.
+  const needed = root === '/' ? [] : NEEDED.map(pathOf).filter(path => existsSync(path))
+  return { libraries: [...needed, ...CALLED.map(pathOf)], model }
 }
 
 let loaded: { library: SphinxLibrary; from: string } | undefined
@@ -78,10 +75,9 @@ export function loadSphinx({ libraries }: SphinxPlace): SphinxLibrary {
 }
 
 function bind(libraries: string[]): SphinxLibrary {
-  let handles: ReturnType<typeof koffi.load>[]
   try {
     // Global, so that each library finds those loaded before it.
-    handles = libraries.map(path => koffi.load(path, { global: true }))
+    return functionsOf(libraries.map(path => koffi.load(path, { global: true })))
   } catch (cause) {
     throw new AppError(
       'speech.unavailable',
@@ -89,6 +85,10 @@ function bind(libraries: string[]): SphinxLibrary {
       { cause },
     )
   }
+}
+
+/** @throws if a library lacks a function */
+function functionsOf(handles: ReturnType<typeof koffi.load>[]): SphinxLibrary {
   const [base, sphinx] = [handles.at(-2)!, handles.at(-1)!]
   const quiet = base.func('void err_set_logfp(void *file)')
   const parse = base.func(
@@ -116,9 +116,11 @@ function bind(libraries: string[]): SphinxLibrary {
   return {
     parseArguments: args => parse(null, definition(), args.length, [...args], 1),
     async init(config) {
-      const decoder = await inPool(init, config)
-      release(config)
-      return decoder
+      try {
+        return await inPool(init, config)
+      } finally {
+        release(config)
+      }
     },
     addWord: add,
     setGrammar: jsgf,

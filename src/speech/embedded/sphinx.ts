@@ -1,8 +1,9 @@
+import { type Clock, systemClock } from '../../shared/clock.js'
 import { AppError } from '../../shared/errors.js'
 import { doubleRate } from './double-rate.js'
 import { findExtent } from './extent.js'
 import type { Grammar, GrammarAnswer } from './grammar.js'
-import { loadSphinx, type Pointer, type SphinxLibrary, type SphinxPlace } from './sphinx-library.js'
+import type { Pointer, SphinxLibrary } from './sphinx-library.js'
 
 /** Decoders, each with the acoustic model in 40 MB. Two hear two callers at once; the others wait some ms. */
 const DECODERS = 2
@@ -10,11 +11,16 @@ const DECODERS = 2
 /** Silence that is kept on each side of the speech, samples: 120 ms. More costs time and tells nothing. */
 const MARGIN = 960
 
+/** How long one decoding may take, ms. It usually takes 35. One that takes longer will not end. */
+const STUCK_MS = 5_000
+
 /** How likely breaths and clicks, and silence, are around the words. By default the model has them so rarely that they become words. */
 const BREATHS = ['-fillprob', '1e-2', '-silprob', '0.1']
 
 /** Decodes utterances with one small grammar a language. */
 export interface Sphinx {
+  /** Whether a decoder has stood still for 5 s. Nothing but the end of the process frees it. */
+  readonly isStuck: boolean
   /**
    * @param samples one utterance, 8 kHz
    * @throws AppError `speech.failed`
@@ -23,42 +29,74 @@ export interface Sphinx {
   close(): void
 }
 
-/** @param grammars all that `decode` will be asked for @throws AppError `speech.unavailable` */
-export async function openSphinx(place: SphinxPlace, grammars: readonly Grammar[]): Promise<Sphinx> {
-  const library = loadSphinx(place)
+/** An utterance that waits for a decoder. */
+interface Waiting {
+  resolve(decoder: Pointer): void
+  reject(error: AppError): void
+}
+
+/**
+ * @param model folder of the acoustic model
+ * @param grammars all that `decode` will be asked for
+ * @throws AppError `speech.unavailable`
+ */
+export async function openSphinx(
+  library: SphinxLibrary,
+  model: string,
+  grammars: readonly Grammar[],
+  clock: Pick<Clock, 'after'> = systemClock,
+): Promise<Sphinx> {
   const idle: Pointer[] = []
-  for (let i = 0; i < DECODERS; i++) idle.push(await openDecoder(library, place, grammars))
-  const waiting: ((decoder: Pointer) => void)[] = []
+  const waiting: Waiting[] = []
+  const stuck = new Set<Pointer>()
   let closed = false
+  const close = () => {
+    closed = true
+    for (const decoder of idle.splice(0)) library.free(decoder)
+    for (const { reject } of waiting.splice(0)) reject(isClosed())
+  }
+  try {
+    for (let i = 0; i < DECODERS; i++) idle.push(await openDecoder(library, model, grammars))
+  } catch (error) {
+    close()
+    throw error
+  }
   const release = (decoder: Pointer) => {
     const next = waiting.shift()
     if (closed) library.free(decoder)
-    else if (next) next(decoder)
+    else if (next) next.resolve(decoder)
     else idle.push(decoder)
   }
   return {
+    get isStuck() {
+      return stuck.size > 0
+    },
     async decode(grammar, samples) {
-      if (closed) throw new AppError('speech.failed', 'pocketsphinx is closed')
-      const decoder = idle.pop() ?? (await new Promise<Pointer>(resolve => waiting.push(resolve)))
+      if (closed) throw isClosed()
+      const decoder =
+        idle.pop() ??
+        (await new Promise<Pointer>((resolve, reject) => void waiting.push({ resolve, reject })))
+      const cancel = clock.after(STUCK_MS, () => void stuck.add(decoder))
       try {
         if (library.setSearch(decoder, grammar.name) < 0)
           throw new AppError('speech.failed', `pocketsphinx has no grammar ${grammar.name}`)
         await library.decode(decoder, raised(samples))
         return grammar.answer(library.hypothesis(decoder)?.words ?? null)
       } finally {
+        cancel()
+        stuck.delete(decoder)
         release(decoder)
       }
     },
-    close() {
-      closed = true
-      for (const decoder of idle.splice(0)) library.free(decoder)
-    },
+    close,
   }
 }
 
+const isClosed = () => new AppError('speech.failed', 'pocketsphinx is closed')
+
 async function openDecoder(
   library: SphinxLibrary,
-  { model }: SphinxPlace,
+  model: string,
   grammars: readonly Grammar[],
 ): Promise<Pointer> {
   const refused = (what: string) => new AppError('speech.unavailable', `pocketsphinx does not take ${what}`)
@@ -67,12 +105,17 @@ async function openDecoder(
   if (config === null) throw refused('its arguments')
   const decoder = await library.init(config)
   if (decoder === null) throw refused(`the acoustic model in ${model}`)
-  for (const { name, words, text } of grammars) {
-    for (const [word, phones] of Object.entries(words))
-      if (library.addWord(decoder, word, phones, 0) < 0) throw refused(`the word ${word}`)
-    if (library.setGrammar(decoder, name, text) < 0) throw refused(`the grammar ${name}`)
+  try {
+    for (const { name, words, text } of grammars) {
+      for (const [word, phones] of Object.entries(words))
+        if (library.addWord(decoder, word, phones, 0) < 0) throw refused(`the word ${word}`)
+      if (library.setGrammar(decoder, name, text) < 0) throw refused(`the grammar ${name}`)
+    }
+    return decoder
+  } catch (error) {
+    library.free(decoder)
+    throw error
   }
-  return decoder
 }
 
 /** The speech of the utterance, with little silence, at the rate of the acoustic model. */

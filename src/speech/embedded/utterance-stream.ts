@@ -1,4 +1,7 @@
-import type { Recognized, RecognizerStream } from '../recognizer.js'
+import { type Clock, systemClock } from '../../shared/clock.js'
+import { withDeadline } from '../../shared/deadline.js'
+import { AppError } from '../../shared/errors.js'
+import { RESULT_MS, type Recognized, type RecognizerStream } from '../recognizer.js'
 
 /** Longer utterances are refused by the listener. What comes after is not kept, samples: 4 s. */
 const MOST_SAMPLES = 32_000
@@ -22,6 +25,7 @@ export class UtteranceStream implements RecognizerStream {
   constructor(
     private readonly recognize: (samples: Int16Array) => Promise<Recognized>,
     private readonly done: () => void,
+    private readonly clock: Pick<Clock, 'after'> = systemClock,
   ) {}
 
   write(samples: Int16Array): void {
@@ -44,7 +48,8 @@ export class UtteranceStream implements RecognizerStream {
   finish(hasSpoken: boolean): Promise<Recognized> {
     const answer = this.ask(hasSpoken)
     this.end()
-    return answer
+    const error = () => new AppError('speech.timeout', `the engine gave no result within ${RESULT_MS} ms`)
+    return withDeadline(answer, { clock: this.clock, ms: RESULT_MS, error })
   }
 
   cancel(): void {

@@ -2,8 +2,14 @@ import type { Clock } from '../../shared/clock.js'
 import { waitAtMost } from '../../shared/deadline.js'
 import { AppError } from '../../shared/errors.js'
 import type { HeardLanguage } from '../../shared/policy.js'
-import type { HearingTerms, SpeechEngine } from '../../shared/speech.js'
-import type { EngineLoader, EngineLoaders, LoadedEngine } from '../engines.js'
+import type { SpeechEngine } from '../../shared/speech.js'
+import {
+  type EngineLoader,
+  type EngineLoaders,
+  type LoadedEngine,
+  notSetUp,
+  type WantedEngine,
+} from '../engines.js'
 import type { Recognizer } from '../recognizer.js'
 import type { SpeechSettings } from '../settings.js'
 import { type EngineState, reasonOf } from './protocol.js'
@@ -22,7 +28,7 @@ export class EngineRoom {
   readonly #loaded = new Map<SpeechEngine, LoadedEngine[]>()
   /** Why an engine that the settings want cannot be loaded. */
   readonly #missing = new Map<SpeechEngine, string>()
-  #wanted: readonly SpeechEngine[] = []
+  #wanted: readonly WantedEngine[] = []
   #reported = ''
   #working: Promise<void> = Promise.resolve()
 
@@ -39,8 +45,13 @@ export class EngineRoom {
     this.#onStates = onStates
   }
 
+  /** Whether an engine stands still, and only a new process helps. */
+  get isStuck(): boolean {
+    return [...this.#loaded.values()].flat().some(({ recognizer }) => recognizer.isStuck)
+  }
+
   /** Loads and checks the wanted engines. Resolves when each has been tried once. From then on it repeats what failed. */
-  async start(wanted: readonly SpeechEngine[]): Promise<void> {
+  async start(wanted: readonly WantedEngine[]): Promise<void> {
     this.want(wanted)
     await this.#working
     const again = () => this.#clock.after(CHECK_INTERVAL_MS, () => void this.#work().then(again))
@@ -48,7 +59,7 @@ export class EngineRoom {
   }
 
   /** Loads and checks these engines, and no others, from now on. One that is loaded stays. */
-  want(engines: readonly SpeechEngine[]): void {
+  want(engines: readonly WantedEngine[]): void {
     this.#wanted = engines
     void this.#work()
   }
@@ -64,24 +75,28 @@ export class EngineRoom {
   /**
    * The engine that hears a question.
    *
-   * @throws AppError `speech.unavailable`
+   * @throws AppError `speech.unavailable`, `speech.not-set-up`
    */
-  async find({ engine, language }: HearingTerms): Promise<Recognizer> {
-    const loaded = this.#loaded.get(engine) ?? []
-    if (loaded.length === 0)
+  async find({ engine, language }: WantedEngine): Promise<Recognizer> {
+    const loaded = this.#loaded.get(engine)
+    if (!loaded)
       throw new AppError(
         'speech.unavailable',
-        this.#missing.get(engine) ?? `the engine ${engine} is not set up`,
+        this.#missing.get(engine) ?? `the engine ${engine} is not loaded yet`,
       )
-    const fit = loaded.find(({ languages }) => languages.includes(language))
-    if (!fit) throw new AppError('speech.unavailable', `the engine ${engine} has no model for ${language}`)
-    await fit.recognizer.check(language)
-    return fit.recognizer
+    const recognizer = recognizerOf(loaded, language)
+    if (!recognizer) throw notSetUp({ engine, language })
+    await recognizer.check(language)
+    return recognizer
+  }
+
+  #wants(engine: SpeechEngine): boolean {
+    return this.#wanted.some(one => one.engine === engine)
   }
 
   async #loadMissing(): Promise<void> {
     for (const [engine, load] of Object.entries(this.#loaders) as [SpeechEngine, EngineLoader][]) {
-      if (this.#loaded.has(engine) || !this.#wanted.includes(engine)) continue
+      if (this.#loaded.has(engine) || !this.#wants(engine)) continue
       try {
         this.#loaded.set(engine, await load(this.#settings))
         this.#missing.delete(engine)
@@ -92,20 +107,22 @@ export class EngineRoom {
   }
 
   async #checkAll(): Promise<void> {
-    const checks = this.#wanted
-      .flatMap(engine => this.#loaded.get(engine) ?? [])
-      .flatMap(({ recognizer, languages }) => languages.map(language => this.#check(recognizer, language)))
+    const checks = this.#wanted.flatMap(one => {
+      const loaded = this.#loaded.get(one.engine)
+      return loaded ? [this.#check(recognizerOf(loaded, one.language), one)] : []
+    })
     const states: EngineState[] = await Promise.all(checks)
     for (const [engine, trouble] of this.#missing)
-      if (this.#wanted.includes(engine)) states.push({ engine, language: null, trouble })
+      if (this.#wants(engine)) states.push({ engine, language: null, trouble })
     const text = JSON.stringify(states)
     if (text === this.#reported) return
     this.#reported = text
     this.#onStates(states)
   }
 
-  async #check(recognizer: Recognizer, language: HeardLanguage): Promise<EngineState> {
-    const { engine } = recognizer
+  async #check(recognizer: Recognizer | undefined, wanted: WantedEngine): Promise<EngineState> {
+    if (!recognizer) return { ...wanted, trouble: notSetUp(wanted).message }
+    const { engine, language } = wanted
     let trouble: string | null = `the engine ${engine} does not answer`
     const checked = recognizer.check(language).then(
       () => {
@@ -119,3 +136,6 @@ export class EngineRoom {
     return { engine, language, trouble }
   }
 }
+
+const recognizerOf = (models: readonly LoadedEngine[], language: HeardLanguage): Recognizer | undefined =>
+  models.find(({ languages }) => languages.includes(language))?.recognizer

@@ -1,5 +1,6 @@
 import type { AppError } from '../../shared/errors.js'
 import { type Listener as OneAnswer, openListener } from '../listener.js'
+import type { SpeechFinder } from '../utterances.js'
 import type { CreateListener } from './open-question.js'
 
 /**
@@ -10,21 +11,27 @@ export const listenOn: CreateListener = ({ recognizer, terms, onSpeaking, onAnsw
   /** End of the audio so far, in samples from the beginning of the hearing. */
   let position = 0
   let promptEndedAt: number | undefined
+  /** Whether audio came while the engine decided. */
+  let isMissing = false
   let closed = false
   let current = listen()
 
-  function listen(): OneAnswer {
+  function listen(before?: SpeechFinder): OneAnswer {
     const events = {
       began: () => void (closed || onSpeaking()),
       answered(...answer: Parameters<typeof onAnswer>) {
         if (closed) return
-        current = listen()
+        // The rest of a sentence may sound like a yes. Speech that was too long may go on, and other speech may have begun while the engine
+        // decided. The next listener then learns the noise anew, and hears nothing for 0.6 s.
+        const mayBeSpeaking = isMissing || answer[0].reason === 'long'
+        isMissing = false
+        current = listen(mayBeSpeaking ? undefined : current.finder)
         onAnswer(...answer)
       },
       // The journal gets the code. A message may name a server or a path.
       failed: (error: AppError) => void (closed || onFailed(error.code)),
     }
-    const listener = openListener(recognizer, terms, events, position)
+    const listener = openListener(recognizer, terms, events, position, before)
     if (promptEndedAt !== undefined) listener.promptEnded(promptEndedAt)
     return listener
   }
@@ -32,6 +39,7 @@ export const listenOn: CreateListener = ({ recognizer, terms, onSpeaking, onAnsw
   return {
     push(samples, at) {
       position = at + samples.length
+      isMissing ||= current.isDeciding()
       current.push(samples, at)
     },
     promptEnded() {

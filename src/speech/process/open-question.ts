@@ -1,8 +1,8 @@
 import type { Clock } from '../../shared/clock.js'
+import { codeOf } from '../../shared/errors.js'
 import type { HearingTerms, RtpSource, SpokenAnswer, SpokenSound } from '../../shared/speech.js'
 import type { Recognizer } from '../recognizer.js'
 import { RtpReceiver } from '../rtp/receiver.js'
-import { reasonOf } from './protocol.js'
 
 /** How long an announced source may send nothing, ms. A PBX sends 50 packets a second, also of silence. Keys count meanwhile. */
 const NO_AUDIO_MS = 3_000
@@ -24,7 +24,7 @@ export interface ListenerDeps {
   onSpeaking(): void
   /** An utterance was recognised. @param sound of a yes that the line keeps */
   onAnswer(answer: SpokenAnswer, sound?: SpokenSound): void
-  /** The engine failed. Nothing is heard after it. */
+  /** The engine failed. Nothing is heard after it. @param reason a code, which the journal gets */
   onFailed(reason: string): void
 }
 
@@ -69,7 +69,7 @@ export class OpenQuestion {
       try {
         listener.push(samples, position)
       } catch (error) {
-        fail(reasonOf(error))
+        fail(codeOf(error) ?? 'speech.failed')
       }
     })
     const question = new OpenQuestion(receiver, listener, { ...deps, onFailed: fail })
@@ -102,7 +102,7 @@ export class OpenQuestion {
   #watchAudio(before: number): void {
     this.#cancelWatch = this.#deps.clock.after(NO_AUDIO_MS, () => {
       const { placed } = this.#receiver.counts
-      if (placed === before) this.#deps.onFailed('no audio comes from the PBX')
+      if (placed === before) this.#deps.onFailed('no-audio')
       else this.#watchAudio(placed)
     })
   }

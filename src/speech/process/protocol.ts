@@ -11,6 +11,7 @@ import {
   type SpokenSound,
 } from '../../shared/speech.js'
 import { SHERPA_KINDS } from '../../shared/speech-engines.js'
+import type { WantedEngine } from '../engines.js'
 import type { SpeechSettings } from '../settings.js'
 
 /*
@@ -28,13 +29,14 @@ export interface EngineState {
 }
 
 /** Why a question is not heard. */
-export type Refusal = 'speech.unavailable' | 'speech.busy'
+export const REFUSALS = ['speech.unavailable', 'speech.not-set-up', 'speech.busy'] as const
+export type Refusal = (typeof REFUSALS)[number]
 
 export type FromService =
   /** The first message. */
-  | { t: 'start'; settings: SpeechSettings; wanted: SpeechEngine[] }
+  | { t: 'start'; settings: SpeechSettings; wanted: WantedEngine[] }
   /** Engines that are needed from now on. */
-  | { t: 'want'; wanted: SpeechEngine[] }
+  | { t: 'want'; wanted: WantedEngine[] }
   | { t: 'ping'; count: number }
   | { t: 'open'; question: number; terms: HearingTerms }
   | { t: 'announce'; question: number; source: RtpSource }
@@ -76,7 +78,7 @@ const reason = z.string().max(MOST_REASON)
 const ms = z.number().min(0)
 const engine = z.enum(SPEECH_ENGINES)
 const language = z.enum(HEARD_LANGUAGES)
-const wanted = z.array(engine)
+const wanted = z.array(z.object({ engine, language }))
 const terms = z.object({ language, engine, threshold: score, keepYes: z.literal(true).optional() })
 const byLanguage = <T extends z.ZodType>(value: T) => z.partialRecord(language, value)
 const folder = z.string().startsWith('/')
@@ -122,7 +124,7 @@ const fromSpeech = z.discriminatedUnion('t', [
   z.object({
     t: z.literal('refused'),
     question,
-    code: z.enum(['speech.unavailable', 'speech.busy']),
+    code: z.enum(REFUSALS),
     reason,
   }),
   z.object({ t: z.literal('speaking'), question }),

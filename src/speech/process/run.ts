@@ -1,12 +1,19 @@
 import { writeFileSync } from 'node:fs'
 import { systemClock } from '../../shared/clock.js'
 import { AppError, codeOf } from '../../shared/errors.js'
-import type { HearingTerms, SpeechEngine } from '../../shared/speech.js'
-import type { EngineLoaders } from '../engines.js'
+import type { HearingTerms } from '../../shared/speech.js'
+import type { EngineLoaders, WantedEngine } from '../engines.js'
 import type { SpeechSettings } from '../settings.js'
 import { EngineRoom } from './engine-room.js'
 import { type CreateListener, OpenQuestion } from './open-question.js'
-import { checkFromService, type FromService, type FromSpeech, reasonOf, writeSound } from './protocol.js'
+import {
+  checkFromService,
+  type FromService,
+  type FromSpeech,
+  REFUSALS,
+  reasonOf,
+  writeSound,
+} from './protocol.js'
 import { startSelfCheck } from './self-check.js'
 
 /** How willingly the kernel ends this process when memory is short: before the service and the PBX (`oom_score_adj`). */
@@ -33,7 +40,8 @@ export async function runSpeechProcess(parts: SpeechParts): Promise<void> {
   let room: Questions | undefined
   process.on('message', message => {
     const order = checkFromService(message)
-    if (order.t === 'ping') prove(order.count)
+    // Without an answer, the service ends this process and starts another one.
+    if (order.t === 'ping') void (room?.isStuck || prove(order.count))
     else if (order.t !== 'start') room?.handle(order)
     else if (!room) room = new Questions(order.settings, order.wanted, parts)
   })
@@ -62,13 +70,17 @@ class Questions {
 
   constructor(
     settings: SpeechSettings,
-    wanted: readonly SpeechEngine[],
+    wanted: readonly WantedEngine[],
     { loaders, createListener }: SpeechParts,
   ) {
     this.#settings = settings
     this.#createListener = createListener
     this.#engines = new EngineRoom(settings, loaders, systemClock, engines => send({ t: 'engines', engines }))
     void this.#engines.start(wanted).then(() => send({ t: 'ready' }))
+  }
+
+  get isStuck(): boolean {
+    return this.#engines.isStuck
   }
 
   handle(order: Exclude<FromService, { t: 'start' | 'ping' }>): void {
@@ -104,7 +116,7 @@ class Questions {
           send({ t: 'heard', question, answer, ...(sound && { sound: writeSound(sound) }) }),
         onFailed: reason => {
           this.#open.delete(question)
-          send({ t: 'failed', question, reason: reasonOf(reason) })
+          send({ t: 'failed', question, reason })
         },
       })
       // The question was closed meanwhile.
@@ -112,7 +124,7 @@ class Questions {
       this.#open.set(question, opened)
       send({ t: 'opened', question, port: opened.port })
     } catch (error) {
-      const code = codeOf(error) === 'speech.busy' ? 'speech.busy' : 'speech.unavailable'
+      const code = REFUSALS.find(one => one === codeOf(error)) ?? 'speech.unavailable'
       if (this.#open.get(question) === null) this.#open.delete(question)
       send({ t: 'refused', question, code, reason: reasonOf(error) })
     }

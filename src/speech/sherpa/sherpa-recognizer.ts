@@ -4,9 +4,11 @@ import { promisify } from 'node:util'
 import type { OnlineRecognizer, OnlineStream } from 'sherpa-onnx-node'
 import { childEnv } from '../../process/child-env.js'
 import { SAMPLE_RATE } from '../../shared/audio.js'
+import { type Clock, systemClock } from '../../shared/clock.js'
 import { AppError } from '../../shared/errors.js'
 import { HEARD_LANGUAGES, type HeardLanguage } from '../../shared/policy.js'
 import type { LoadedEngine } from '../engines.js'
+import { KeptCheck } from '../kept-check.js'
 import type { Recognizer, RecognizerStream } from '../recognizer.js'
 import type { SherpaModel, SpeechSettings } from '../settings.js'
 import { recognizedText, type Transcript } from '../words/recognized-text.js'
@@ -49,9 +51,16 @@ export class SherpaRecognizer implements Recognizer {
   readonly model: string
   readonly #recognizer: OnlineRecognizer
   readonly #streams: number
+  readonly #check: KeptCheck
   #open = 0
 
-  private constructor(recognizer: OnlineRecognizer, model: string, streams: number) {
+  private constructor(
+    recognizer: OnlineRecognizer,
+    model: string,
+    streams: number,
+    clock: Pick<Clock, 'elapsed'>,
+  ) {
+    this.#check = new KeptCheck(() => this.#try(), clock)
     this.#recognizer = recognizer
     this.model = model
     this.#streams = streams
@@ -63,7 +72,11 @@ export class SherpaRecognizer implements Recognizer {
    * @param streams most utterances at once
    * @throws AppError `speech.unavailable`
    */
-  static async load(model: SherpaModel, streams: number): Promise<SherpaRecognizer> {
+  static async load(
+    model: SherpaModel,
+    streams: number,
+    clock: Pick<Clock, 'elapsed'> = systemClock,
+  ): Promise<SherpaRecognizer> {
     const files = await modelConfig(model)
     const { default: sherpa } = await import('sherpa-onnx-node').catch(cause => {
       throw new AppError(
@@ -81,8 +94,9 @@ export class SherpaRecognizer implements Recognizer {
         new sherpa.OnlineRecognizer(config),
         await modelHash(model),
         streams,
+        clock,
       )
-      await recognizer.open('ru', 1).finish(true)
+      await recognizer.check()
       return recognizer
     } catch (cause) {
       const message = `the model in ${model.folder} cannot be loaded as ${model.kind}`
@@ -90,8 +104,9 @@ export class SherpaRecognizer implements Recognizer {
     }
   }
 
-  /** A model that was loaded hears. */
-  async check(): Promise<void> {}
+  check(): Promise<void> {
+    return this.#check.run()
+  }
 
   open(language: HeardLanguage, threshold: number): RecognizerStream {
     if (this.#open >= this.#streams)
@@ -132,6 +147,20 @@ export class SherpaRecognizer implements Recognizer {
   }
 
   async close(): Promise<void> {}
+
+  /** It counts as no utterance, because as many may be open as are allowed. */
+  async #try(): Promise<void> {
+    try {
+      const stream = this.#recognizer.createStream()
+      stream.acceptWaveform({ samples: new Float32Array(LEAD + TAIL), sampleRate: SAMPLE_RATE })
+      stream.inputFinished()
+      while (this.#recognizer.isReady(stream)) this.#recognizer.decode(stream)
+      this.#read(stream)
+    } catch (cause) {
+      const message = `the model of sherpa does not recognise: ${(cause as Error).message}`
+      throw new AppError('speech.unavailable', message, { retryable: true, cause })
+    }
+  }
 
   /** A transducer says how likely each token is, as a logarithm. CTC models do not. */
   #read(stream: OnlineStream): Transcript {

@@ -3,19 +3,11 @@ import { withDeadline } from '../../shared/deadline.js'
 import { AppError } from '../../shared/errors.js'
 import { HEARD_LANGUAGES, type HeardLanguage } from '../../shared/policy.js'
 import type { LoadedEngine } from '../engines.js'
-import type { Recognizer, RecognizerStream } from '../recognizer.js'
+import { CHECK_MS, KeptCheck, SILENCE } from '../kept-check.js'
+import { RESULT_MS, type Recognizer, type RecognizerStream } from '../recognizer.js'
 import type { SpeechSettings } from '../settings.js'
 import { recognizedText, type Transcript } from '../words/recognized-text.js'
 import { VoskConversation } from './conversation.js'
-
-/** How long the result may take after the end of an utterance, ms. It usually takes 50-300 ms. */
-const RESULT_MS = 2_000
-/** How long a check may take, ms. A question waits for it. */
-const CHECK_MS = 800
-/** How long the result of a check holds, ms: of one that succeeded, and of one that failed. */
-const [GOOD_MS, BAD_MS] = [5_000, 1_000]
-/** What a check has recognised: 100 ms of silence. */
-const SILENCE = new Int16Array(800)
 
 /** Prepares the Vosk servers of the settings. Whether they answer, `check` says. */
 export async function loadVosk({ vosk, streams }: SpeechSettings): Promise<LoadedEngine[]> {
@@ -34,7 +26,7 @@ export class VoskRecognizer implements Recognizer {
   readonly #streams: number
   readonly #clock: Pick<Clock, 'after' | 'elapsed'>
   readonly #open = new Set<VoskConversation>()
-  #check: { result: Promise<void>; until: number } | undefined
+  readonly #check: KeptCheck
 
   /**
    * @param url `ws://host:port` or `wss://…`
@@ -45,17 +37,11 @@ export class VoskRecognizer implements Recognizer {
     this.#url = url
     this.#streams = streams
     this.#clock = clock
+    this.#check = new KeptCheck(() => this.#try(), clock)
   }
 
   check(): Promise<void> {
-    if (this.#check && this.#clock.elapsed() < this.#check.until) return this.#check.result
-    const check = { result: this.#try(), until: Number.POSITIVE_INFINITY }
-    this.#check = check
-    const holds = (ms: number) => () => {
-      check.until = this.#clock.elapsed() + ms
-    }
-    check.result.then(holds(GOOD_MS), holds(BAD_MS))
-    return check.result
+    return this.#check.run()
   }
 
   open(language: HeardLanguage, threshold: number): RecognizerStream {

@@ -42,7 +42,7 @@ async function start(t: Test, harm: (folder: string) => Promise<unknown> = async
     ...{ settings, command: [process.execPath, PROGRAM], clock: systemClock, log: silent },
   })
   t.teardown(() => hearing.stop())
-  hearing.want(['sherpa', 'vosk'])
+  hearing.want([SHERPA, VOSK])
   await until(() => hearing.engines.length === 2 || hearing.engines.some(({ trouble }) => trouble !== null))
   return { hearing, server }
 }

@@ -3,6 +3,7 @@ import type { Test } from 'tap'
 import { LOOPBACK } from '../../../lab/ports.js'
 import { systemClock } from '../../../src/shared/clock.js'
 import type { HearingTerms } from '../../../src/shared/speech.js'
+import type { WantedEngine } from '../../../src/speech/engines.js'
 import { createHearing, type Hearing, type HearingEvent } from '../../../src/speech/hearing.js'
 import type { SpeechSettings } from '../../../src/speech/settings.js'
 import { silent, until } from './database.js'
@@ -10,11 +11,17 @@ import { silent, until } from './database.js'
 const CHILD = fileURLToPath(new URL('./speech-child.js', import.meta.url))
 export const TERMS: HearingTerms = { language: 'ru', engine: 'embedded', threshold: 0.7 }
 
+export const EMBEDDED: readonly WantedEngine[] = [
+  { engine: 'embedded', language: 'ru' },
+  { engine: 'embedded', language: 'en' },
+]
+
 /** Starts the speech process with stand-ins for listener and engines, and waits until it is ready. */
 export async function startHearing(
   t: Test,
   settings: Partial<SpeechSettings> = {},
   flags: string[] = [],
+  wanted = EMBEDDED,
 ): Promise<Hearing> {
   const hearing = createHearing({
     settings: { host: LOOPBACK, streams: 4, root: '/', vosk: {}, sherpa: {}, ...settings },
@@ -22,7 +29,7 @@ export async function startHearing(
     ...{ clock: systemClock, log: silent },
   })
   t.teardown(() => hearing.stop())
-  hearing.want(['embedded', 'sherpa', 'vosk'])
+  hearing.want(wanted)
   await untilReady(hearing)
   return hearing
 }

@@ -6,7 +6,8 @@ import type { Recognizer } from '../../../src/speech/recognizer.js'
 
 // The speech process with a stand-in for the listener and for the engines: `node speech-child.js`. An utterance is everything after the
 // end of the prompt up to 300 ms of silence. Its words are the SHA-256 of its samples. The threshold of a question says what the engine
-// does: below 0.1 it fails, below 0.2 it hangs, below 0.3 it fills the memory, below 0.4 the process ends.
+// does: below 0.1 it fails, below 0.2 it hangs, below 0.3 it fills the memory, below 0.4 the process ends, below 0.5 it is stuck while the
+// process goes on.
 
 /** Silence that ends an utterance, samples. */
 const END = 2_400
@@ -18,7 +19,12 @@ function misbehave(threshold: number): void {
   if (threshold < 0.4) process.exit(9)
 }
 
+let stuck = false
+
 const engine: Recognizer = {
+  get isStuck() {
+    return stuck
+  },
   engine: 'embedded',
   model: 'stand-in',
   async check() {},
@@ -30,7 +36,11 @@ const engine: Recognizer = {
         hash.update(samples)
       },
       partial: () => undefined,
-      finish: async () => ({ heard: 'yes', scores: { yes: 1 }, words: hash.digest('hex') }),
+      async finish() {
+        stuck = threshold < 0.5
+        if (stuck) await new Promise(() => {})
+        return { heard: 'yes', scores: { yes: 1 }, words: hash.digest('hex') }
+      },
       cancel() {},
     }
   },
@@ -84,6 +94,7 @@ await runSpeechProcess({
       if (!settings.sherpa.ru) return []
       throw new AppError('speech.unavailable', `there is no model in ${settings.sherpa.ru.folder}`)
     },
+    vosk: async () => [],
   },
   createListener,
 })

@@ -122,10 +122,10 @@ t.test('speech counts as begun during the prompt by when it began', async t => {
 })
 
 /** The caller is asked by key, the loss is in the journal once, and a key is the answer. */
-async function isAskedByKey(t: Test, call: Call, reason: string): Promise<void> {
+async function isAskedByKey(t: Test, call: Call, reason: string, detail?: string): Promise<void> {
   t.strictSame(
     call.dataOf('speech.lost').map(({ data }) => data),
-    [{ purpose: 'service', reason }],
+    [{ purpose: 'service', reason, ...(detail !== undefined && { detail }) }],
   )
   await call.heard()
   t.equal(lastPlayed(call), 'question-by-key')
@@ -140,11 +140,16 @@ t.test('a service without an ear asks by key', async t => {
   await isAskedByKey(t, await callInQuestion(false), 'no-ear')
 })
 
-t.test('an ear that cannot be opened is lost at once', async t => {
-  const call = await callInQuestion()
-  call.ear.hearings[0]!.refuse(new AppError('speech.busy', 'it hears enough'))
-  await flushPromises()
-  await isAskedByKey(t, call, 'speech.busy')
+t.test('an ear that cannot be opened is lost at once, and a setting that is missing is named', async t => {
+  for (const [code, message, detail] of [
+    ['speech.busy', 'it hears enough', undefined],
+    ['speech.not-set-up', 'set CONSENTRY_VOSK_RU', 'set CONSENTRY_VOSK_RU'],
+  ] as const) {
+    const call = await callInQuestion()
+    call.ear.hearings[0]!.refuse(new AppError(code, message))
+    await flushPromises()
+    await isAskedByKey(t, call, code, detail)
+  }
 })
 
 t.test('an ear that opens later than three seconds is lost, and closed when it opens', async t => {

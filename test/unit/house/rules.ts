@@ -113,7 +113,7 @@ export const doors: Record<string, RegExp> = {
   // The engines are for those who hear files.
   // Pipes and their folder are also for a probe that needs no keeper.
   keeper: /^keeper\/(protocol|check-message|limits|socket-folder|tap-folder|pipe-pair)\.ts$/,
-  speech: /^speech\/(ear|hearing|hear-sound|loaders|recognizer|listener)\.ts$/,
+  speech: /^speech\/(ear|hearing|needed|hear-sound|loaders|recognizer|listener)\.ts$/,
   call: /^call\/(ports|calls|hear-pbx|match-channels|stall-watch|trials|try-callers|simulated-call|replay-call)\.ts$/,
 }
 

@@ -1,11 +1,13 @@
 // Real: sherpa-onnx with its runtime, and files of a model. Fake: the weights of the model, which hear tones as letters.
 import { truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import sherpa from 'sherpa-onnx-node'
 import t from 'tap'
 import { silence } from '../../../lab/audio/signals.js'
 import { LOOPBACK } from '../../../lab/ports.js'
 import { loadSherpa, SherpaRecognizer } from '../../../src/speech/sherpa/sherpa-recognizer.js'
 import { soundOf, writeToneModel } from '../../support/data/tone-model.js'
+import { FakeClock } from '../../support/fakes/fake-clock.js'
 import { scratch } from '../../support/processes/database.js'
 
 const folder = await scratch(t)
@@ -65,6 +67,27 @@ t.test('the model is named by the hash of its files', async t => {
   await writeToneModel(other)
   await writeFile(join(other, 'tokens.txt'), '\n', { flag: 'a' })
   t.not((await SherpaRecognizer.load({ ...MODEL, folder: other }, 1)).model, recognizer.model)
+})
+
+t.test('a check has silence recognised, also while as many utterances are open as may be', async t => {
+  const clock = new FakeClock()
+  const checked = await SherpaRecognizer.load(MODEL, 1, clock)
+  const open = checked.open('ru', 0.7)
+  const { prototype } = sherpa.OnlineRecognizer
+  const { decode } = prototype
+  t.teardown(() => {
+    prototype.decode = decode
+  })
+  prototype.decode = () => {
+    throw new Error('no memory')
+  }
+  await t.resolves(checked.check(), 'the result of the load holds for five seconds')
+  clock.advance(5_000)
+  await t.rejects(checked.check(), { code: 'speech.unavailable', message: /no memory/ })
+  prototype.decode = decode
+  clock.advance(1_000)
+  await t.resolves(checked.check())
+  open.cancel()
 })
 
 t.test('a damaged model is refused, and does not end this process', async t => {

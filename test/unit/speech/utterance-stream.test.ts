@@ -5,6 +5,7 @@ import { concatSamples } from '../../../lab/audio/signals.js'
 import { UtteranceStream } from '../../../src/speech/embedded/utterance-stream.js'
 import { hearSound } from '../../../src/speech/hear-sound.js'
 import type { Recognized } from '../../../src/speech/recognizer.js'
+import { FakeClock } from '../../support/fakes/fake-clock.js'
 import { fakeRecognizer } from '../../support/fakes/fake-recognizer.js'
 
 const WEAK: Recognized = { heard: 'weak', scores: {} }
@@ -78,6 +79,21 @@ t.test('a failure in the pause is told at the end', async t => {
   t.equal(stream.partial(false), undefined)
   await t.rejects(stream.finish(false), { message: 'no memory' })
   t.equal(done(), 1)
+})
+
+t.test('what is not recognised two seconds after the end is a failure', async t => {
+  const clock = new FakeClock()
+  const stream = new UtteranceStream(
+    () => new Promise(() => {}),
+    () => {},
+    clock,
+  )
+  stream.write(sound(7, 4_000))
+  stream.partial(true)
+  clock.advance(300)
+  const finished = stream.finish(false)
+  clock.advance(2_000)
+  await t.rejects(finished, { code: 'speech.timeout' })
 })
 
 t.test('four seconds are kept, and it ends once', async t => {
