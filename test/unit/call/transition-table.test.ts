@@ -64,7 +64,6 @@ asking            | hung-up        | ended       | stop-prompt stop-waiting note
 asking            | star           | asking      | ignore-key stop-prompt stop-waiting ask               | asked attempt
 asking (voice)    | heard          | waiting     | tell-prompt-ended wait                                |
 asking (voice)    | key            | committing  | end-hearing stop-prompt stop-waiting commit           | asked pending
-asking (voice)    | spoken         | committing  | end-hearing stop-prompt stop-waiting commit           | asked pending
 asking (voice)    | hearing-lost   | asking      | note-hearing-lost                                     | asked
 asking (voice)    | commit-failed  | asking      | note                                                  |
 asking (voice)    | fault          | failing     | end-hearing stop-prompt stop-waiting commit           | asked pending
@@ -72,9 +71,6 @@ asking (voice)    | left           | talking     | end-hearing stop-prompt stop-
 asking (voice)    | hanging-up     | ended       | end-hearing stop-prompt stop-waiting note end         | answers asked open
 asking (voice)    | hung-up        | ended       | end-hearing stop-prompt stop-waiting note end         | answers asked open
 asking (voice)    | star           | asking      | ignore-key stop-prompt stop-waiting end-hearing ask begin-hearing | asked attempt
-asking (voice)    | no             | committing  | end-hearing stop-prompt stop-waiting commit           | asked pending
-asking (voice)    | weak           | asking      | note-speech                                           |
-asking (voice)    | unclear        | asking      | note-speech                                           |
 asking (late)     | aside          | asking      | correct-decision                                      | answers inquiry
 asking (late)     | aside-failed   | asking      | note correct-decision                                 | answers inquiry
 waiting           | key            | committing  | stop-prompt stop-waiting commit                       | pending
@@ -88,7 +84,7 @@ waiting           | star           | asking      | ignore-key stop-prompt stop-w
 waiting (voice)   | key            | committing  | end-hearing stop-prompt stop-waiting commit           | asked pending
 waiting (voice)   | silence        | asking      | end-hearing ask begin-hearing                         | asked attempt
 waiting (voice)   | speaking       | waiting     |                                                       | asked
-waiting (voice)   | spoken         | committing  | end-hearing stop-prompt stop-waiting commit           | asked pending
+waiting (voice)   | spoken         | committing  | end-hearing stop-waiting commit                       | asked pending
 waiting (voice)   | hearing-lost   | asking      | note-hearing-lost stop-waiting ask                    | asked attempt
 waiting (voice)   | commit-failed  | waiting     | note                                                  |
 waiting (voice)   | fault          | failing     | end-hearing stop-prompt stop-waiting commit           | asked pending
@@ -96,9 +92,9 @@ waiting (voice)   | left           | talking     | end-hearing stop-prompt stop-
 waiting (voice)   | hanging-up     | ended       | end-hearing stop-prompt stop-waiting note end         | answers asked open
 waiting (voice)   | hung-up        | ended       | end-hearing stop-prompt stop-waiting note end         | answers asked open
 waiting (voice)   | star           | asking      | ignore-key stop-prompt stop-waiting end-hearing ask begin-hearing | asked attempt
-waiting (voice)   | no             | committing  | end-hearing stop-prompt stop-waiting commit           | asked pending
-waiting (voice)   | weak           | asking      | note-speech stop-prompt stop-waiting end-hearing ask begin-hearing | asked attempt
-waiting (voice)   | unclear        | asking      | note-speech stop-prompt stop-waiting end-hearing ask begin-hearing | asked attempt
+waiting (voice)   | no             | committing  | end-hearing stop-waiting commit                       | asked pending
+waiting (voice)   | weak           | asking      | note-speech stop-waiting end-hearing ask begin-hearing | asked attempt
+waiting (voice)   | unclear        | asking      | note-speech stop-waiting end-hearing ask begin-hearing | asked attempt
 waiting (late)    | aside          | waiting     | correct-decision                                      | answers inquiry
 waiting (late)    | aside-failed   | waiting     | note correct-decision                                 | answers inquiry
 committing        | committed      | confirming  | confirm prepare                                       | answers open pending tap
