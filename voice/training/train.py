@@ -1,11 +1,12 @@
 """Trains the net of one language on what clips.mjs gathered, and writes it to OUT; its parts to WORK/LANGUAGE-1.onnx and so on.
 
-usage: train.py WORK LANGUAGE MODELS OUT [--steps N]       N in each round
+usage: train.py WORK LANGUAGE MODELS OUT [--steps N] [--keep]       N in each round; --keep: parts that are in WORK are not trained again
 MODELS is the folder with melspectrogram.onnx and embedding_model.onnx. Needs Python 3 with torch, onnx and numpy. Seeds and threads are fixed.
 """
 import argparse
 import copy
 import math
+import os
 import time
 from typing import NamedTuple
 
@@ -94,11 +95,14 @@ if __name__ == '__main__':
     for name in ('work', 'language', 'models', 'out'):
         parser.add_argument(name)
     parser.add_argument('--steps', type=int)
+    parser.add_argument('--keep', action='store_true')
     given = parser.parse_args()
     torch.set_num_threads(THREADS)
     paths = []
     for place, part in enumerate(PARTS[given.language], 1):
         paths.append(f'{given.work}/{given.language}-{place}.onnx')
+        if given.keep and os.path.exists(paths[-1]):
+            continue
         for number, one in enumerate(part.rounds, 1):
             print(f'{given.language}: part {place}, round {number} of {len(part.rounds)}', flush=True)
             seed_ = SEED + number - 1

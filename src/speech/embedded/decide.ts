@@ -8,22 +8,31 @@ import { NET_CLASSES, type NetClass } from './net.js'
 /** The least score of a no, and of a weak agreement. They open nothing, so the likeliest class is enough. */
 const LEAST_SCORE = 0.5
 
-/** Speech that is less far above its surroundings is in noise, dB. In a quiet room, on a telephone, it is 45 and more. */
-const NOISY_DB = 40
-/** Speech that is less far above is in loud noise, which hides the sounds that tell "nest" from a yes, dB. At 10 dB in street noise it is some 20. */
-const LOUD_DB = 20.5
-/** Shorter speech in a quiet room may be the rest of a sentence, cut off by a pause, ms. Nineteen of twenty yes are longer. */
-const SHORT_MS = 280
-/**
- * The threshold is raised by this share of what is left to 1: a half makes 0.85 of 0.7. In noise, other Russian words score like a yes. An English
- * yes is seldom that short; a Russian one often is. In loud noise both need more.
- */
-const RAISED: Record<HeardLanguage, { inNoise: number; ifLoud: number; ifShort: number }> = {
-  en: { inNoise: 0, ifLoud: 1 / 2, ifShort: 1 / 2 },
-  ru: { inNoise: 1 / 2, ifLoud: 1 / 2, ifShort: 0 },
+/** What is around speech. Noise hides the sounds that tell "nest" from a yes, so the louder it is, the more a yes needs. */
+interface Surroundings {
+  /** How far above them the speech is at least, dB. */
+  fromDb: number
+  /** The threshold is raised by this share of what is left to 1: a half makes 0.85 of 0.7. */
+  raised: Record<HeardLanguage, number>
+  /** The same for a yes that the grammar does not hear; undefined if no score is enough. In noise the grammar misses many yes. */
+  raisedAlone?: Record<HeardLanguage, number>
 }
-/** The same in loud noise for a yes that the grammar does not hear: 0.9 of 0.7. */
-const RAISED_ALONE = 2 / 3
+const both = (share: number): Record<HeardLanguage, number> => ({ en: share, ru: share })
+/** A quiet room, where speech on a telephone is 45 dB and more above its surroundings. */
+const QUIET: Surroundings = { fromDb: 40, raised: both(0) }
+/** Noise, from little to loud. With street noise at 10 dB, speech is some 20 dB above it; at 5 dB some 14. Other Russian words score like a yes in noise. */
+const NOISES: Surroundings[] = [
+  { fromDb: 20.5, raised: { en: 1 / 5, ru: 1 / 2 }, raisedAlone: { en: 1 / 5, ru: 1 / 2 } },
+  { fromDb: 15, raised: both(1 / 2), raisedAlone: both(2 / 3) },
+  { fromDb: Number.NEGATIVE_INFINITY, raised: both(3 / 4), raisedAlone: both(4 / 5) },
+]
+/**
+ * Shorter speech in a quiet room may be the rest of a sentence, cut off by a pause, ms. Nineteen of twenty English yes are longer; a Russian one
+ * often is that short.
+ */
+const SHORT_MS = 330
+/** By how much the threshold is raised for it, as above. */
+const SHORT_RAISED: Record<HeardLanguage, number> = { en: 1 / 2, ru: 0 }
 
 /** What the net alone made of an utterance. `yes` means that pocketsphinx is to be asked. */
 export interface Judgement extends Recognized {
@@ -44,18 +53,18 @@ export function heardByNet(
   { begin, end, rangeDb }: Pick<Extent, 'begin' | 'end' | 'rangeDb'>,
   language: HeardLanguage,
 ): Judgement {
-  const [inNoise, isLoud] = [rangeDb < NOISY_DB, rangeDb < LOUD_DB]
+  const noise = rangeDb < QUIET.fromDb ? NOISES.find(({ fromDb }) => rangeDb >= fromDb) : undefined
+  const isShort = !noise && end - begin < SHORT_MS * SAMPLES_PER_MS
+  const { raised, raisedAlone } = noise ?? QUIET
   const raisedBy = (share: number) => threshold + share * (1 - threshold)
-  const isShort = end - begin < SHORT_MS * SAMPLES_PER_MS
-  const raised = RAISED[language]
-  const least = raisedBy(isLoud ? raised.ifLoud : inNoise ? raised.inNoise : isShort ? raised.ifShort : 0)
-  const leastAlone = isLoud ? raisedBy(RAISED_ALONE) : inNoise ? least : Number.POSITIVE_INFINITY
+  const least = raisedBy(isShort ? SHORT_RAISED[language] : raised[language])
+  const leastAlone = raisedAlone ? raisedBy(raisedAlone[language]) : Number.POSITIVE_INFINITY
   const likeliest = NET_CLASSES.reduce((best, name) => (scores[name] > scores[best] ? name : best))
   const score = scores[likeliest]
   const judged = { scores, least, leastAlone }
   if (likeliest === 'yes') {
     if (score >= least) return { heard: 'yes', ...judged }
-    const reason = score < threshold ? 'score' : inNoise ? 'noise' : 'short'
+    const reason = score < threshold ? 'score' : noise ? 'noise' : 'short'
     return { heard: 'unclear', reason, ...judged }
   }
   if (likeliest === 'other' || score < LEAST_SCORE) return { heard: 'unclear', ...judged }
@@ -64,7 +73,7 @@ export function heardByNet(
 
 /**
  * The rule: no if either says no; yes only if both say yes. In noise, where the grammar misses many yes, the yes of the net
- * is enough unless the grammar hears a no; in loud noise only if its score is higher still. Everything else is unclear.
+ * is enough unless the grammar hears a no; the louder the noise, the higher its score must be. Everything else is unclear.
  *
  * @param grammar what pocketsphinx made of the utterance; undefined if it was not asked
  */
