@@ -75,6 +75,8 @@ def forget_other_texts(base, texts):
 def jobs(work, language, source):
     base = os.path.join(work, 'speech', language if source == 'phrases' else f'{source}-{language}')
     everything = items(language, source)
+    if not everything:
+        return
     forget_other_texts(base, everything)
 
     def one(voice, kind, i, tag, *command, said=None):
