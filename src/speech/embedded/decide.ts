@@ -20,18 +20,15 @@ interface Surroundings {
 const both = (share: number): Record<HeardLanguage, number> => ({ en: share, ru: share })
 /** A quiet room, where speech on a telephone is 45 dB and more above its surroundings. */
 const QUIET: Surroundings = { fromDb: 40, raised: both(0) }
-/** Noise, from little to loud. With street noise at 10 dB, speech is some 20 dB above it; at 5 dB some 14. Other Russian words score like a yes in noise. */
+/** Noise, from little to loud. With street noise at 10 dB, speech is some 20 dB above it; at 5 dB some 15. Other Russian words score like a yes in noise. */
 const NOISES: Surroundings[] = [
   { fromDb: 20.5, raised: { en: 1 / 5, ru: 1 / 2 }, raisedAlone: { en: 1 / 5, ru: 1 / 2 } },
   { fromDb: 15, raised: both(1 / 2), raisedAlone: both(2 / 3) },
   { fromDb: Number.NEGATIVE_INFINITY, raised: both(3 / 4), raisedAlone: both(4 / 5) },
 ]
-/**
- * Shorter speech in a quiet room may be the rest of a sentence, cut off by a pause, ms. Nineteen of twenty English yes are longer; a Russian one
- * often is that short.
- */
+/** Shorter speech in a quiet room may be the rest of a sentence, cut off by a pause, ms. One in four English yes is as short, and nearly all of them score higher. */
 const SHORT_MS = 330
-/** By how much the threshold is raised for it, as above. */
+/** By how much the threshold is raised for it, as above. A Russian yes is often that short. */
 const SHORT_RAISED: Record<HeardLanguage, number> = { en: 1 / 2, ru: 0 }
 
 /** What the net alone made of an utterance. `yes` means that pocketsphinx is to be asked. */

@@ -41,8 +41,9 @@ export async function runSpeechProcess(parts: SpeechParts): Promise<void> {
   process.on('message', message => {
     const order = checkFromService(message)
     // Without an answer, the service ends this process and starts another one.
-    if (order.t === 'ping') void (room?.isStuck || prove(order.count))
-    else if (order.t !== 'start') room?.handle(order)
+    if (order.t === 'ping') {
+      if (!room?.isStuck) prove(order.count)
+    } else if (order.t !== 'start') room?.handle(order)
     else if (!room) room = new Questions(order.settings, order.wanted, parts)
   })
 }

@@ -22,8 +22,8 @@ export interface SpokenWord {
 export interface SpokenCall {
   /** From the answer of the call to its first packet, ms. */
   firstSoundMs: number
-  /** From the event that says that the question is asked to its end, and which prompt it is, ms. */
-  question: { prompt: string; tookMs: number }
+  /** From the event that says that the question is asked to its end, less the length of its prompt, ms. */
+  questionLateMs: number
   askedAt: number
   wordEndedAt: number
   /** When the journal says that the answer was given, and when another connection saw it. */
@@ -64,7 +64,7 @@ export async function placeSpokenCall(options: {
     const answeredAt = caller.answeredAt as number
     return {
       firstSoundMs: msToFirstSound({ answeredAt, packets: caller.heard.packets }),
-      question: { prompt: question.prompt, tookMs: question.at - asked.at },
+      questionLateMs: question.at - asked.at - Number(question.length_ms),
       askedAt: asked.at,
       wordEndedAt: begun + yes.endMs,
       answeredAt: answered.at,
@@ -82,11 +82,11 @@ async function waitFor(db: Database, call: string, which: string, pollMs: number
     const { rows } = await sql<{
       at: Date
       answer: string
-      prompt: string
+      length_ms: string
       ended_ms: string
       decided_ms: string
     }>`
-      select at, data ->> 'answer' as answer, data ->> 'prompt' as prompt, data -> 'voice' ->> 'endedMs' as ended_ms, data -> 'voice' ->> 'decidedMs' as decided_ms
+      select at, data ->> 'answer' as answer, data ->> 'lengthMs' as length_ms, data -> 'voice' ->> 'endedMs' as ended_ms, data -> 'voice' ->> 'decidedMs' as decided_ms
       from event where call_id = ${call} and ${sql.raw(which)}`.execute(db)
     if (rows[0]) return { ...rows[0], at: rows[0].at.getTime() }
   }

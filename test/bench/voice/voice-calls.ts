@@ -1,11 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { type Lab, startLab } from '../../../lab/lab.js'
 import { mayUseRealTime } from '../../../lab/process/start-process.js'
 import { speakAll } from '../../../lab/voice/speak.js'
 import { openDatabase } from '../../../src/db/database.js'
-import { projectRoot } from '../../../src/process/project.js'
-import { readWav } from '../../../src/shared/audio-formats/wav.js'
 import { findExtent } from '../../../src/speech/embedded/extent.js'
 import { holdCalls } from '../capacity/hold-calls.js'
 import { extensionsWith } from '../consent/dialplan.js'
@@ -73,7 +70,6 @@ async function measure(lab: Lab, realTime: boolean, tell: (line: string) => void
   const decided = ({ decidedAfterMs }: SpokenCall) => decidedAfterMs
   const apart = asked.filter(call => !together.includes(call))
   const granted = asked.filter(({ answer }) => answer === 'granted').length
-  const lengths = await lengthsOf(asked.map(({ question }) => question.prompt))
   return [
     figure({ measure: "word's end → answer committed", value: p95(late, apart), unit: 'ms, p95' }, 700),
     figure({ measure: 'of it, until the decision', value: p95(decided, apart), unit: 'ms, p95' }),
@@ -107,7 +103,7 @@ async function measure(lab: Lab, realTime: boolean, tell: (line: string) => void
     figure(
       {
         measure: 'question, beyond the length of its recording',
-        value: p95(({ question: { prompt, tookMs } }) => tookMs - lengths.get(prompt)!),
+        value: p95(call => call.questionLateMs),
         unit: 'ms, p95',
       },
       LATE_MS,
@@ -117,15 +113,6 @@ async function measure(lab: Lab, realTime: boolean, tell: (line: string) => void
     figure({ measure: 'packets lost of agents', value: lost.agent, unit: '' }, 0),
     figure({ measure: 'packets that nobody sent', value: foreign.caller + foreign.agent, unit: '' }, 0),
   ]
-}
-
-/** How long the shipped English prompts of these names are, ms. */
-async function lengthsOf(names: readonly string[]): Promise<Map<string, number>> {
-  const lengthOf = async (name: string) => {
-    const { rate, samples } = readWav(await readFile(join(projectRoot(), 'prompts', 'en', `${name}.wav`)))
-    return [name, (1_000 * samples.length) / rate] as const
-  }
-  return new Map(await Promise.all([...new Set(names)].map(lengthOf)))
 }
 
 /** Whether all callers of a round say their word in one moment. */

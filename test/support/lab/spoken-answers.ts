@@ -1,11 +1,8 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { silence } from '../../../lab/audio/signals.js'
-import { projectRoot } from '../../../src/process/project.js'
-import { readWav } from '../../../src/shared/audio-formats/wav.js'
 import type { HeardLanguage } from '../../../src/shared/policy.js'
 import { findExtent } from '../../../src/speech/embedded/extent.js'
+import { promptSamples } from './call-lab.js'
 import type { CallerAction } from './caller-actions.js'
 
 /** The question that asks for speech. */
@@ -32,11 +29,8 @@ export const sayAfterQuestion =
 export const sayOverQuestion =
   (words: Int16Array, language: HeardLanguage): CallerAction =>
   async call => {
-    const { rate, samples } = readWav(
-      await readFile(join(projectRoot(), 'prompts', language, `${VOICE_QUESTION}.wav`)),
-    )
     await call.waitForQuestion(1)
-    void call.caller.say(silence((samples.length / rate) * 1_000 - BEFORE_END_MS))
+    void call.caller.say(silence(promptSamples(language, VOICE_QUESTION).length / 8 - BEFORE_END_MS))
     for (let ms = 0; ms < OVER_MS; ms += words.length / 8) void call.caller.say(words)
   }
 
