@@ -27,7 +27,7 @@ const { dirname } = require('node:path')
 const words = process.argv.slice(2)
 const isFile = word => statSync(word, { throwIfNoEntry: false })?.isFile()
 const read = words.filter(isFile).map(word => readFileSync(word, 'utf8'))
-for (const option of ['-o', '--dir']) {
+for (const option of ['-o', '--keep', '--dir']) {
   const to = words[words.indexOf(option) + 1]
   if (!words.includes(option)) continue
   if (option === '--dir') mkdirSync(to, { recursive: true })
@@ -47,16 +47,17 @@ interface Told {
   env: Record<string, string>
 }
 
-/** Installs the command for a test. What is below `private` the service's user cannot read. */
+/** Installs the command for a test. What is below `private` the service's user cannot read, and below `reach` it may change everything. */
 function install(t: Test, { uid = 0, settings = 'DATABASE_URL=postgres://a' as string | null } = {}) {
   const dir = t.testdir({
     bin: {
-      runuser: '#!/bin/sh\nshift 3\ncase "$1 $3" in "test "*/private/*) exit 1 ;; esac\nexec "$@"\n',
+      runuser:
+        '#!/bin/sh\nshift 3\ncase "$1 $3 ${5-}" in "test "*/private/*) exit 1 ;; "sh "*/reach/*) exit 0 ;; "sh "*) exit 1 ;; esac\nexec "$@"\n',
       setpriv: `#!/bin/sh\necho "$1 $(stat -Lc '%a %F' /dev/stdin)" >>"$(dirname "$0")/../callers"\nwhile [ "$1" != -- ]; do shift; done\nshift\nexec "$@"\n`,
       id: `#!/bin/sh\ncase $1 in -u) echo ${uid} ;; -un) echo somebody ;; esac\n`,
     },
     memory: {},
-    private: { 'line.json': 'the line', 'a b.json': 'blanks', below: {} },
+    private: { 'line.json': 'the line', 'a b.json': 'blanks', below: {}, reach: {} },
     'program.cjs': PROGRAM,
     ...(settings !== null && { 'consentry.env': settings }),
   })
@@ -69,6 +70,7 @@ function install(t: Test, { uid = 0, settings = 'DATABASE_URL=postgres://a' as s
       .replace(/^settings=.*$/m, `settings=${dir}/consentry.env`)
       .replace(/^user=.*$/m, `user=${userInfo().username}`)
       .replace(/^memory=.*$/m, `memory=${dir}/memory`)
+      .replace(/^group=.*$/m, `group=${process.getgid!()}`)
       .replaceAll('/usr/bin/node', process.execPath),
   )
   const here = join(dir, 'private')
@@ -144,6 +146,8 @@ t.test('what the command writes is where the caller is', async t => {
   t.equal(call(['rights', 'export', '1', '--out=below/copy.zip']).status, 0)
   t.match(call(['open', 'X', '-o', join(here, 'below', 'talk.wav')]).told?.words.at(-1), /talk\.wav$/)
   t.equal(content('below/talk.wav'), 'written')
+  t.equal(call(['log', 'rotate-key', '--keep', 'former.key']).status, 0)
+  t.equal(content('former.key'), 'written')
   t.equal(call(['act', 'show', '3', '-o', 'line.json']).status, 0)
   t.equal(content('line.json'), 'written', 'a file that is named is replaced')
   t.strictSame(readdirSync(join(here, 'below')), ['talk.wav'], 'and nothing is left beside it')
@@ -168,15 +172,29 @@ t.test('nobody else can read what is brought or written, whatever they have prep
   t.equal(statSync(join(here, 'act.pdf')).mode & 0o777, 0o600)
 })
 
-t.test('what the command writes without being told where replaces nothing', async t => {
-  const { call, content, here } = install(t)
-  mkdirSync(join(here, 'keys'))
-  writeFileSync(join(here, 'keys', 'identity.json'), 'the old one')
+t.test('a file that no argument names does not come back', async t => {
+  const { call, here, leftOver } = install(t)
+  const before = readdirSync(here)
   t.equal(call(['calls', '--dir', 'keys']).status, 0)
-  t.equal(content('keys/identity.json'), 'the old one')
-  const [, added] = readdirSync(join(here, 'keys')).sort()
-  t.match(added, /^identity\.json\.\d+$/)
-  t.equal(content(`keys/${added}`), 'written')
+  t.strictSame(readdirSync(here), before)
+  t.strictSame(leftOver(), [])
+})
+
+t.test('where the user of the service may exchange files, only the rights of that user count', async t => {
+  const { call, content, here, dir } = install(t)
+  writeFileSync(join(here, 'reach', 'line.json'), 'theirs')
+  const [given, written] = [join(here, 'reach', 'line.json'), join(here, 'reach', 'act.pdf')]
+  t.strictSame(call(['line', 'set', given, '-o', written]).told?.words, ['line', 'set', given, '-o', written])
+  t.equal(content('reach/act.pdf'), 'written')
+  t.notMatch(readFileSync(join(dir, 'callers'), 'utf8'), /regular file/, 'nothing is handed over')
+})
+
+t.test('voices are read and written by the caller, without settings', async t => {
+  const { call, content, dir } = install(t)
+  const { told } = call(['voice', 'collect', '--dir', 'voices'], { SUDO_UID: '1000', SUDO_GID: '1000' })
+  t.equal(told?.env['DATABASE_URL'], undefined)
+  t.equal(content('voices/identity.json'), 'written')
+  t.match(readFileSync(join(dir, 'callers'), 'utf8'), /^--reuid=1000 [^\n]*\n$/)
 })
 
 t.test('a rotation rewrites keys where they are, with the settings', async t => {
@@ -199,7 +217,9 @@ t.test('files are read and written with the rights of whoever called sudo', asyn
   const { call, dir } = install(t)
   t.equal(call(['line', 'set', 'line.json'], { SUDO_UID: '1000', SUDO_GID: '1000' }).status, 0)
   t.equal(call(['act', 'show', '3', '-o', 'act.pdf'], { SUDO_UID: '1000', SUDO_GID: '1000' }).status, 0)
-  const callers = readFileSync(join(dir, 'callers'), 'utf8').trim().split('\n')
+  const service = `--reuid=${userInfo().username} `
+  const all = readFileSync(join(dir, 'callers'), 'utf8').trim().split('\n')
+  const callers = all.filter(line => !line.startsWith(service))
   t.ok(
     callers.every(line => line.startsWith('--reuid=1000 ')),
     'each of them',
