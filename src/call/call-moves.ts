@@ -89,7 +89,7 @@ export function object(s: CallState, digit?: string): Transition {
   return prependOrders([...stopPromptAndWait, ...orders], commit(state, s.open, 'refused', 'key', more))
 }
 
-/** No answer came, or a wrong key. The question is repeated as often as the policy allows; then the answer is `silent`. */
+/** No answer came. The question is repeated as often as the policy allows, and once more after a wrong key; then the answer is `silent`. */
 export const askAgain = (s: CallState): Transition =>
   repeat(s) ?? commit(s, s.open.slice(0, 1), 'silent', 'none')
 
@@ -97,7 +97,7 @@ export const askAgain = (s: CallState): Transition =>
  * Handles a key during the disclosure, a question or the wait after it. The line says which key is yes and which is no (1 and 2
  * by default). Both stop the prompt. The answer is for the first open purpose, and its commit begins. On a notice-only line only
  * a no counts, and it is for all purposes; the keys of a withdrawal are a no, too. A key without effect is journalled without its
- * digit.
+ * digit. A wrong key stops nothing, so that the right one still counts after it.
  */
 export function answerKey(state: CallState, key: FactOf<'key'>): Transition {
   const s = rememberKey(state, key)
@@ -110,10 +110,8 @@ export function answerKey(state: CallState, key: FactOf<'key'>): Transition {
   if (early) return early
   const notice = s.policy.mode === 'notice'
   if (!heard || (notice && heard.answer === 'granted')) {
-    const ignored: Order = { order: 'ignore-key', purpose, reason: 'wrong-key' }
-    return s.step === 'disclosing' || s.step === 'apologising'
-      ? withOrders(s, ignored)
-      : prependOrders([ignored, ...stopPromptAndWait], askAgain(s))
+    const mistyped = { ...s, asked: { ...s.asked, mistyped: true } }
+    return withOrders(mistyped, { order: 'ignore-key', purpose, reason: 'wrong-key' })
   }
   const purposes = notice ? s.open : s.open.slice(0, 1)
   return prependOrders(

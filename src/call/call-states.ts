@@ -73,7 +73,7 @@ export type QuestionWay = 'speech' | 'confirm' | 'key' | 'after-yes'
 /** How the open question has been asked so far. */
 export interface AskedQuestion {
   readonly way: QuestionWay
-  /** How often it was repeated after silence or a wrong key. */
+  /** How often it was repeated after silence. */
   readonly repeats: number
   /** How often the caller was asked to speak. */
   readonly bySpeech: number
@@ -83,6 +83,8 @@ export interface AskedQuestion {
   readonly speaking: boolean
   /** Whether the wait went on at its end because the caller was speaking. */
   readonly extended: boolean
+  /** Whether a wrong key was pressed since it was last asked. */
+  readonly mistyped: boolean
   /** The spoken yes that a key must confirm; null unless the way is `after-yes`. */
   readonly saidYes: VoiceAnswer | null
 }
@@ -96,6 +98,8 @@ export interface Inquiry {
   readonly step: 'telling' | 'asking' | 'waiting' | 'committing' | 'confirming'
   /** How often the current question was asked, from 1. */
   readonly attempt: number
+  /** Whether a wrong key was pressed since it was last asked. */
+  readonly mistyped: boolean
   /** Answers that are being committed. */
   readonly pending: readonly PurposeAnswer[]
   /** Purposes for which a yes needs a tap of its own. The others are recorded, or are not to be. */

@@ -30,7 +30,16 @@ export function beginInquiry(s: CallState, { fact: _, untapped, ...asked }: Fact
   const { policy, purposes } = asked
   if (s.inquiry || purposes.length === 0) return withOrders(s)
   const inquiry: Inquiry = {
-    ...{ policy, open: purposes, step: 'telling', attempt: 0, pending: [], untapped, agreed: [] },
+    ...{
+      policy,
+      open: purposes,
+      step: 'telling',
+      attempt: 0,
+      mistyped: false,
+      pending: [],
+      untapped,
+      agreed: [],
+    },
     ...{ typed: noKeys, recorded: asked.recorded, refused: false, over: null },
   }
   const { disclosure, language } = policy
@@ -70,7 +79,7 @@ function ask(s: CallState, inquiry: Inquiry): Transition {
   const { purpose } = open[0]!
   const attempt = inquiry.attempt + 1
   const prompt = keyQuestion(policy, open[0]!)
-  return withOrders(changed(s, inquiry, { step: 'asking', attempt }), {
+  return withOrders(changed(s, inquiry, { step: 'asking', attempt, mistyped: false }), {
     ...{ order: 'ask-aside', purpose, attempt, prompt, language },
   })
 }
@@ -89,9 +98,9 @@ const startHeld = (s: CallState): Transition =>
 export const inquirySilence = (s: CallState): Transition =>
   s.inquiry?.step === 'waiting' ? askAgain(s, s.inquiry) : withOrders(s)
 
-/** The question is repeated as often as the line says. Then the answer is `silent`. */
+/** The question is repeated as often as the line says, and once more after a wrong key. Then the answer is `silent`. */
 const askAgain = (s: CallState, inquiry: Inquiry): Transition =>
-  inquiry.attempt <= inquiry.policy.retries
+  inquiry.attempt <= inquiry.policy.retries + (inquiry.mistyped ? 1 : 0)
     ? ask(s, inquiry)
     : commit(s, inquiry, inquiry.open.slice(0, 1), 'silent')
 
@@ -123,10 +132,8 @@ export function keyInConversation(before: CallState, key: FactOf<'key'>): Transi
       heard.answer,
       key.digit,
     )
-  return prependOrders(
-    [{ order: 'ignore-key', purpose, reason: 'wrong-key' }, ...quiet],
-    askAgain(next, { ...inquiry, typed }),
-  )
+  const mistyped = changed(s, inquiry, { typed, mistyped: true })
+  return withOrders(mistyped, { order: 'ignore-key', purpose, reason: 'wrong-key' })
 }
 
 const quiet: Order[] = [{ order: 'hush' }, { order: 'stop-waiting' }]

@@ -32,6 +32,7 @@ export const notAsked: AskedQuestion = {
   hearing: false,
   speaking: false,
   extended: false,
+  mistyped: false,
   saidYes: null,
 }
 
@@ -50,10 +51,14 @@ export const askFirst = (s: CallState): Transition =>
 
 const firstWay = ({ policy }: CallState): QuestionWay => (answersByVoice(policy) ? 'speech' : 'key')
 
-/** Repeats the question after silence or a wrong key. The caller was asked as often as the policy allows if this is undefined. */
+/**
+ * Repeats the question after silence. A caller who has pressed a wrong key since it was last asked is asked once beyond the repetitions of the
+ * line. Undefined if the caller was asked often enough.
+ */
 export function repeat(s: CallState): Transition | undefined {
   const { asked, policy } = s
-  if (asked.repeats >= policy.retries) return undefined
+  const most = policy.retries + (asked.mistyped ? 1 : 0)
+  if (asked.repeats >= most) return undefined
   return ask({ ...s, asked: { ...asked, repeats: asked.repeats + 1 } }, nextWay(asked))
 }
 
@@ -62,6 +67,9 @@ export function nextWay({ way, hearing, bySpeech }: AskedQuestion): QuestionWay 
   if (way === 'after-yes') return way
   return hearing && bySpeech < MOST_BY_SPEECH ? 'speech' : 'key'
 }
+
+/** What has become of a question that is asked now. */
+const begun = { speaking: false, extended: false, mistyped: false }
 
 /** Asks the first open purpose in a way. Does not count as a repetition. */
 export function ask(s: CallState, way: QuestionWay): Transition {
@@ -81,7 +89,7 @@ export function ask(s: CallState, way: QuestionWay): Transition {
       ...{
         step: 'asking',
         attempt,
-        asked: { ...s.asked, way, hearing, bySpeech, saidYes, speaking: false, extended: false },
+        asked: { ...s.asked, way, hearing, bySpeech, saidYes, ...begun },
       },
     },
     orders: [...end, { order: 'ask', purpose, attempt, prompt }, ...begin],

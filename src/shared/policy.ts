@@ -129,7 +129,7 @@ export interface LinePolicy {
   minHeardMs?: MinHeard
   /** How long the caller has to answer after the question, ms. */
   waitMs: number
-  /** How many times the question is repeated after silence or a wrong key. */
+  /** How many times the question is repeated after silence. After a wrong key it is repeated once more. */
   retries: number
   /** Whether a withdrawal destroys the recording, or keeps it up to the key. */
   onWithdraw: 'destroy' | 'keep'

@@ -96,15 +96,28 @@ const scenes: CallScenario[] = [
     ],
   },
   {
-    title: 'a wrong key repeats the question, and a yes is recorded',
+    title: 'a wrong key does not stop the question, and a yes after it is recorded',
     dial: { number: '201' },
-    callerAction: inSequence(pressInQuestion('7'), pressInQuestion('1', 2)),
+    callerAction: inSequence(pressInQuestion('7'), pressInQuestion('1')),
     ...yes,
     events: [
       ...opening,
       ...disclosed,
       'consent.key-ignored wrong-key',
       'prompt.ended question key',
+      ...recorded,
+    ],
+  },
+  {
+    title: 'after a wrong key and silence the question is asked once more on a line that asks once',
+    dial: { number: '207' },
+    callerAction: inSequence(pressAfterQuestion('7'), pressInQuestion('1', 2)),
+    ...yes,
+    events: [
+      ...opening,
+      ...disclosed,
+      'prompt.ended question complete',
+      'consent.key-ignored wrong-key',
       'consent.asked service 2',
       'prompt.ended question key',
       ...recorded,
@@ -141,6 +154,7 @@ const lab = await startCallLab(t, {
     }),
     quickLine('204', { waitMs: LONG_WAIT_MS }),
     quickLine('203', { retries: 2, waitMs: 1_000 }),
+    quickLine('207', { retries: 0 }),
     quickLine('205', { mode: 'notice', disclosure: LONG_PROMPT }),
   ],
 })

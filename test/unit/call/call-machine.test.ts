@@ -80,20 +80,36 @@ t.test('silence repeats the question alone, as often as the policy says, and is 
   t.match(orders.at(-1), { order: 'commit', answer: 'silent' })
 })
 
-t.test('a wrong key uses up one repetition, and the right key then counts', async t => {
-  const { orders } = run(keyLine, heard, key('5'), key('1'))
-  t.strictSame(names(orders).slice(2), [
-    'ask',
-    'ignore-key',
-    'stop-prompt',
-    'stop-waiting',
-    'ask',
-    'stop-prompt',
-    'stop-waiting',
-    'commit',
-  ])
-  t.match(orders.at(-1), { answer: 'granted' })
-})
+t.test(
+  'a wrong key during a question or in the wait changes nothing, and the right key then counts',
+  async t => {
+    const once = { ...keyLine, retries: 0 }
+    for (const before of [[], [heard]]) {
+      const { orders } = run(once, heard, ...before, key('7'), key('1'))
+      t.strictSame(names(orders).slice(-5), [
+        ...(before.length === 0 ? ['ask'] : ['wait']),
+        ...['ignore-key', 'stop-prompt', 'stop-waiting', 'commit'],
+      ])
+      t.match(orders.at(-1), { answer: 'granted' })
+    }
+  },
+)
+
+t.test(
+  'after a wrong key and silence the question is asked once more, also where it is not repeated',
+  async t => {
+    const asked = (retries: number, ...given: Fact[]) => {
+      const { orders } = run({ ...keyLine, retries }, heard, ...given)
+      t.match(orders.at(-1), { order: 'commit', answer: 'silent' })
+      return names(orders).filter(name => name === 'ask').length
+    }
+    t.equal(asked(0, heard, silence), 1, 'silence alone')
+    t.equal(asked(0, key('7'), heard, key('8'), silence, heard, silence), 2)
+    t.equal(asked(0, key('7'), heard, silence, key('7'), heard, key('7'), silence), 2, 'not without end')
+    t.equal(asked(1, key('7'), heard, silence, heard, silence), 2, 'a repetition is once more')
+    t.equal(asked(1, heard, silence, key('7'), heard, silence, heard, silence), 3)
+  },
+)
 
 t.test('a prompt that must be heard in full accepts no key', async t => {
   const strict = { ...keyLine, bargeIn: false }

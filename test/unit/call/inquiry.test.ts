@@ -69,7 +69,11 @@ t.test('a no, silence or the keys of a withdrawal change nothing but the journal
     ['no to the question', [told, key('2')], { answer: 'refused' }],
     ['the keys of a withdrawal', [told, ...keys('*9')], { answer: 'refused', digit: '9' }],
     ['silence', [told, told, silence, told, silence], { answer: 'silent', method: 'none' }],
-    ['wrong keys', [told, key('5'), key('6')], { answer: 'silent' }],
+    [
+      'wrong keys',
+      [told, key('5'), told, silence, key('6'), told, silence, told, silence],
+      { answer: 'silent' },
+    ],
   ]
   for (const [what, facts, answer] of ways) {
     const { state, orders } = asked(...facts)

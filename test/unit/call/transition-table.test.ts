@@ -29,7 +29,7 @@ apologising       | fault          | failing     | stop-prompt stop-waiting comm
 apologising       | left           | talking     | stop-prompt stop-waiting note note-departure          | answers open
 apologising       | hanging-up     | ended       | stop-prompt stop-waiting note end                     | answers open
 apologising       | hung-up        | ended       | stop-prompt stop-waiting note end                     | answers open
-apologising       | star           | apologising | ignore-key                                            |
+apologising       | star           | apologising | ignore-key                                            | asked
 apologising (late) | aside          | apologising | correct-decision                                      | answers inquiry
 apologising (late) | aside-failed   | apologising | note correct-decision                                 | answers inquiry
 choosing          | heard          | choosing    | offer-language                                        | offer
@@ -50,7 +50,7 @@ disclosing        | fault          | failing     | stop-prompt stop-waiting comm
 disclosing        | left           | talking     | stop-prompt stop-waiting note note-departure          | answers open
 disclosing        | hanging-up     | ended       | stop-prompt stop-waiting note end                     | answers open
 disclosing        | hung-up        | ended       | stop-prompt stop-waiting note end                     | answers open
-disclosing        | star           | disclosing  | ignore-key                                            |
+disclosing        | star           | disclosing  | ignore-key                                            | asked
 disclosing (hasty) | silence       | asking      | stop-prompt ask                                       | attempt
 disclosing (late) | aside          | disclosing  | correct-decision                                      | answers inquiry
 disclosing (late) | aside-failed   | disclosing  | note correct-decision                                 | answers inquiry
@@ -61,7 +61,7 @@ asking            | fault          | failing     | stop-prompt stop-waiting comm
 asking            | left           | talking     | stop-prompt stop-waiting note note-departure          | answers open
 asking            | hanging-up     | ended       | stop-prompt stop-waiting note end                     | answers open
 asking            | hung-up        | ended       | stop-prompt stop-waiting note end                     | answers open
-asking            | star           | asking      | ignore-key stop-prompt stop-waiting ask               | asked attempt
+asking            | star           | asking      | ignore-key                                            | asked
 asking (voice)    | heard          | waiting     | tell-prompt-ended wait                                |
 asking (voice)    | key            | committing  | end-hearing stop-prompt stop-waiting commit           | asked pending
 asking (voice)    | hearing-lost   | asking      | note-hearing-lost                                     | asked
@@ -70,7 +70,7 @@ asking (voice)    | fault          | failing     | end-hearing stop-prompt stop-
 asking (voice)    | left           | talking     | end-hearing stop-prompt stop-waiting note note-departure | answers asked open
 asking (voice)    | hanging-up     | ended       | end-hearing stop-prompt stop-waiting note end         | answers asked open
 asking (voice)    | hung-up        | ended       | end-hearing stop-prompt stop-waiting note end         | answers asked open
-asking (voice)    | star           | asking      | ignore-key stop-prompt stop-waiting end-hearing ask begin-hearing | asked attempt
+asking (voice)    | star           | asking      | ignore-key                                            | asked
 asking (late)     | aside          | asking      | correct-decision                                      | answers inquiry
 asking (late)     | aside-failed   | asking      | note correct-decision                                 | answers inquiry
 waiting           | key            | committing  | stop-prompt stop-waiting commit                       | pending
@@ -80,7 +80,7 @@ waiting           | fault          | failing     | stop-prompt stop-waiting comm
 waiting           | left           | talking     | stop-prompt stop-waiting note note-departure          | answers open
 waiting           | hanging-up     | ended       | stop-prompt stop-waiting note end                     | answers open
 waiting           | hung-up        | ended       | stop-prompt stop-waiting note end                     | answers open
-waiting           | star           | asking      | ignore-key stop-prompt stop-waiting ask               | asked attempt
+waiting           | star           | waiting     | ignore-key                                            | asked
 waiting (voice)   | key            | committing  | end-hearing stop-prompt stop-waiting commit           | asked pending
 waiting (voice)   | silence        | asking      | end-hearing ask begin-hearing                         | asked attempt
 waiting (voice)   | speaking       | waiting     |                                                       | asked
@@ -91,7 +91,7 @@ waiting (voice)   | fault          | failing     | end-hearing stop-prompt stop-
 waiting (voice)   | left           | talking     | end-hearing stop-prompt stop-waiting note note-departure | answers asked open
 waiting (voice)   | hanging-up     | ended       | end-hearing stop-prompt stop-waiting note end         | answers asked open
 waiting (voice)   | hung-up        | ended       | end-hearing stop-prompt stop-waiting note end         | answers asked open
-waiting (voice)   | star           | asking      | ignore-key stop-prompt stop-waiting end-hearing ask begin-hearing | asked attempt
+waiting (voice)   | star           | waiting     | ignore-key                                            | asked
 waiting (voice)   | no             | committing  | end-hearing stop-waiting commit                       | asked pending
 waiting (voice)   | weak           | asking      | note-speech stop-waiting end-hearing ask begin-hearing | asked attempt
 waiting (voice)   | unclear        | asking      | note-speech stop-waiting end-hearing ask begin-hearing | asked attempt

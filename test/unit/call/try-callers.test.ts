@@ -19,7 +19,7 @@ t.test('on a line that asks, each caller meets what the line says', async t => {
     'no-at-once': ['refused', '', 'continue', 2_500],
     'no-after-question': ['refused', '', 'continue', 6_000],
     silent: ['silent', '', 'continue', 11_000],
-    'wrong-key': ['silent', '', 'continue', 4_500],
+    'wrong-key': ['silent', '', 'continue', 18_000],
     'hangs-up': ['abandoned', '', null, null],
     'prompt-fails': ['failed', '', 'continue', 500],
     withdraws: ['granted', '', 'continue', 2_500],
