@@ -19,6 +19,9 @@ export const people = {
   change: 'Change',
   save: 'Save roles',
   disable: 'Disable',
+  disableDo: name => `Disable ${name}`,
+  disableAsks: name =>
+    `${name} is signed out at once, cannot sign in, and a link that was made is void. An administrator can enable ${name} again; until then the passphrase is kept.`,
   enable: 'Enable',
   reset: 'Reset access',
   resetDo: 'Reset the access',
