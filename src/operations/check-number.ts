@@ -1,4 +1,5 @@
 import { type Db, sql } from '../db/database.js'
+import { callRows } from '../journal/read/call-rows.js'
 import { AppError } from '../shared/errors.js'
 import { plainNumber } from '../shared/typed-number.js'
 
@@ -23,4 +24,13 @@ export async function meantNumber(db: Db, typed: string): Promise<string> {
   checkNumber(typed)
   const plain = plainNumber(typed)
   return plain === typed || (await isStored(db, typed)) ? typed : plain
+}
+
+/** Whether a call, a hold or a request has exactly this number. */
+async function isStored(db: Db, number: string): Promise<boolean> {
+  const calls = await callRows(db, { caller: number, limit: 1 })
+  if (calls.length > 0) return true
+  const { rows } = await sql<{ found: boolean }>`select exists (select from hold where number = ${number})
+    or exists (select from rights_request where number = ${number}) as found`.execute(db)
+  return rows[0]!.found
 }

@@ -12,6 +12,7 @@ import { listVersions, restoreVersion } from '../../operations/lines/line-versio
 import { openProposals } from '../../operations/lines/propose-group.js'
 import { spokenWords } from '../../operations/lines/spoken-words.js'
 import { tryNumber } from '../../operations/lines/try-line.js'
+import { plainNumber } from '../../shared/typed-number.js'
 import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import { ADMINISTRATORS, LINE_READERS } from '../audiences.js'
@@ -41,7 +42,7 @@ export const addLinePages: AddRoutes = (app, deps) => {
     },
     async request => {
       const { number } = request.query
-      return number ? Answer.seeOther(`/lines/${encodeURIComponent(number)}`) : listPage(request)
+      return number ? Answer.seeOther(`/lines/${encodeURIComponent(plainNumber(number))}`) : listPage(request)
     },
   )
   app.post(

@@ -4,6 +4,7 @@ import { findLines } from '../../policy/line-rows.js'
 import type { Actor } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
 import type { Language } from '../../shared/policy.js'
+import { plainNumber } from '../../shared/typed-number.js'
 import { newLine } from '../lines/new-line.js'
 import type { DraftDeps } from './draft.js'
 import { beginDraftOnce } from './edit-draft.js'
@@ -12,14 +13,16 @@ import type { DraftView } from './show-draft.js'
 /**
  * Begins a draft of a number that is no line yet, from the template of a new line.
  *
+ * @param wanted.number as people write it
  * @throws AppError `request.invalid` for an unknown language; `request.conflict` if the number is a line: the template would replace
  *   all that is set there, and if somebody else has begun a draft of it; as `beginDraft`
  */
 export async function beginLine(
   deps: DraftDeps,
   actor: Actor,
-  { number, language }: { number: string; language: Language },
+  { number: typed, language }: { number: string; language: Language },
 ): Promise<DraftView> {
+  const number = plainNumber(typed)
   if (!isLanguage(language))
     throw new AppError('request.invalid', `The language of a line is ${languageList()}.`)
   if ((await findLines(deps.db, [number])).length > 0)

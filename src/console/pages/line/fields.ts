@@ -1,6 +1,7 @@
 import { languages } from '../../../languages/languages.js'
 import { AppError } from '../../../shared/errors.js'
 import type { Language, LinePolicy } from '../../../shared/policy.js'
+import { plainNumber } from '../../../shared/typed-number.js'
 
 /** How a field of a line is edited. `seconds`: typed in seconds, kept in ms. `step`: where the call goes. `hearing`: one of
  * the choices of how answers are heard. `heard`: seconds, or the word for all. */
@@ -139,7 +140,7 @@ export function parseTyped(field: string, typed: TypedValue): unknown {
         ? {
             do: text,
             context: typed.context?.trim() ?? '',
-            extension: typed.extension?.trim() ?? '',
+            extension: plainNumber(typed.extension ?? ''),
             priority: numberOr(typed.priority?.trim() || '1', number => number),
           }
         : { do: text }

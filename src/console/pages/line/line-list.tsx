@@ -29,7 +29,7 @@ export const LineList = ({
       <div class="row">
         <form class="row" method="get" action="/lines">
           <label for="any-number">{words.anyNumber}</label>
-          <input id="any-number" class="short" name="number" required maxLength={64} autocomplete="off" />
+          <input id="any-number" class="short" name="number" required maxLength={100} autocomplete="off" />
           <button class="button" type="submit">
             {words.look}
           </button>

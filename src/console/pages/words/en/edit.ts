@@ -96,7 +96,7 @@ export const edit = {
   ringDo: 'Ring my phone',
   newLine: 'New line',
   number: 'Number',
-  numberHint: 'As the dialplan hands it over.',
+  numberHint: 'As the dialplan hands it over. Spaces, brackets and dashes do not matter.',
   begin: 'Begin',
   unknown: 'These numbers rang and are no lines',
   unknownCalls: calls => counted(calls, 'call', 'calls'),

@@ -14,7 +14,7 @@ export const people = {
   noSession: 'This person is signed in nowhere now.',
   invitedUntil: 'the link is valid until',
   invite: 'Invite a person',
-  nameHint: 'Begins with a small Latin letter; then small Latin letters, digits and . - _ @ follow.',
+  nameHint: 'Latin or Cyrillic letters, digits and . - _ @, without blanks.',
   send: 'Make a link',
   change: 'Change',
   save: 'Save roles',

@@ -104,7 +104,7 @@ export const edit = {
   ringDo: 'Позвонить мне',
   newLine: 'Новая линия',
   number: 'Номер',
-  numberHint: 'Как он приходит из диалплана.',
+  numberHint: 'Как он приходит из диалплана. Пробелы, скобки и дефисы не важны.',
   begin: 'Начать',
   unknown: 'Звонили сюда, но линии нет',
   unknownCalls: (calls: number): string => countedRu(calls, 'звонок', 'звонка', 'звонков'),
