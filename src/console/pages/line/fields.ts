@@ -26,6 +26,7 @@ export type Control =
 
 /** The fields that are edited, by the pattern of their path. `N` stands for the place of a purpose. */
 const CONTROLS: Record<string, Control> = {
+  name: 'text',
   language: 'language',
   company: 'text',
   languages: 'languages',
@@ -171,7 +172,13 @@ export const endsKeeping = (field: string, value: unknown): boolean =>
 export const withKeepingRefused = (input: unknown): unknown => withValue(input, KEPT_ANSWER, false)
 
 /** Fields of the whole line that may be absent. */
-const OPTIONAL: ReadonlySet<string> = new Set(['company', 'minHeardMs', 'outsiderDisclosure', 'askKeys'])
+const OPTIONAL: ReadonlySet<string> = new Set([
+  'name',
+  'company',
+  'minHeardMs',
+  'outsiderDisclosure',
+  'askKeys',
+])
 
 /**
  * Puts a value into a draft's input, without changing the input. Objects on the way that are missing are made; of purposes, only

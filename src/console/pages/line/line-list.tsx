@@ -87,6 +87,7 @@ const Row = ({
       <a href={`/lines/${encodeURIComponent(line.number)}`} class="number">
         <b>{line.number}</b>
       </a>
+      {line.name !== undefined && <div class="soft">{line.name}</div>}
     </td>
     <td>
       {lines.modes[line.mode]}, {lines.inLanguage(line.language)}

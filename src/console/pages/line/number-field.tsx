@@ -33,13 +33,17 @@ export const NumberField = ({
   words: { edit, line, problem },
   refused,
   value,
+  id = 'number',
 }: {
   words: Words
   refused: RefusedNumber | undefined
   value?: string
+  /** Where a page has several. */
+  id?: string
 }) => (
   <TextField
-    id="number"
+    id={id}
+    name="number"
     label={edit.number}
     hint={edit.numberHint}
     wrong={
