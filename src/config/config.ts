@@ -224,7 +224,9 @@ function arrange(env: z.infer<typeof environment>) {
     /** Whether a second person must approve a line before it comes into force. */
     lineApproval: env.CONSENTRY_LINE_APPROVAL,
     /** Phones that may be rung to hear a draft, as the PBX names them. Empty: none. */
-    ringEndpoints: env.CONSENTRY_RING_ENDPOINTS,
+    ringEndpoints: env.CONSENTRY_RING_ENDPOINTS.map(({ endpoint }) => endpoint),
+    /** What people call these phones, in the same order. Undefined: nothing. */
+    ringNames: env.CONSENTRY_RING_ENDPOINTS.map(({ name }) => name),
     /** Phones of the company, and how else they are told from others: see `insideBy` in `telephony/`. Empty: not known. */
     inside: env.CONSENTRY_INSIDE,
     /** What happens where the PBX itself records a call that is asked: an alarm, or it is stopped as well. */

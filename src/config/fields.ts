@@ -83,8 +83,26 @@ const endpoints = (examples: string, further?: RegExp) =>
     return z.NEVER
   })
 
-/** Phones that may be rung, separated by commas. */
-export const ringEndpoints = endpoints('PJSIP/anna or PJSIP/701@trunk')
+/** A phone that may be rung, and what people call it. */
+export interface NamedEndpoint {
+  endpoint: string
+  name: string | undefined
+}
+
+/** Phones that may be rung, separated by commas, each with a name after `=` if it has one. */
+export const ringEndpoints = z.string().transform((text, context) => {
+  const all = text.split(',').flatMap(one => one.trim() || [])
+  const phones = all.map((one): NamedEndpoint => {
+    const [, endpoint = one, name] = /^([^=]*)=(.*)$/.exec(one) ?? []
+    return { endpoint: endpoint.trim(), name: name?.trim() || undefined }
+  })
+  const wrong = phones.find(({ endpoint, name }) => !ENDPOINT.test(endpoint) || (name?.length ?? 0) > 60)
+  if (wrong === undefined) return [...new Map(phones.map(phone => [phone.endpoint, phone])).values()]
+  context.addIssue(
+    `${wrong.endpoint} is no phone: give PJSIP/anna, PJSIP/701@trunk or PJSIP/anna=Anna, with commas between several`,
+  )
+  return z.NEVER
+})
 /** An endpoint that is not of the company, or a context of the dialplan. A context has no name of more than 79 characters. */
 const EXCLUSION_OR_CONTEXT = new RegExp(`^!${ENDPOINT.source.slice(1)}|^context:[A-Za-z0-9_.*-]{1,79}$`)
 

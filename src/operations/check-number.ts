@@ -1,4 +1,7 @@
+import { type Db, sql } from '../db/database.js'
+import { callRows } from '../journal/read/call-rows.js'
 import { AppError } from '../shared/errors.js'
+import { plainNumber } from '../shared/typed-number.js'
 
 /**
  * Checks a caller's number before anything is done about it. Calls of unknown callers can have an empty number, and an unset
@@ -9,4 +12,25 @@ import { AppError } from '../shared/errors.js'
 export function checkNumber(number: string): void {
   if (number.trim() === '')
     throw new AppError('request.invalid', "Give the caller's number, as the PBX gives it: it is empty.")
+}
+
+/**
+ * The number that somebody means: as it was typed if anything is stored under that, else as a PBX gives it, so that `+7 495 123-45-67`
+ * finds what is stored under `+74951234567`.
+ *
+ * @throws AppError `request.invalid` for an empty number; the errors of the database
+ */
+export async function meantNumber(db: Db, typed: string): Promise<string> {
+  checkNumber(typed)
+  const plain = plainNumber(typed)
+  return plain === typed || (await isStored(db, typed)) ? typed : plain
+}
+
+/** Whether a call, a hold or a request has exactly this number. */
+async function isStored(db: Db, number: string): Promise<boolean> {
+  const calls = await callRows(db, { caller: number, limit: 1 })
+  if (calls.length > 0) return true
+  const { rows } = await sql<{ found: boolean }>`select exists (select from hold where number = ${number})
+    or exists (select from rights_request where number = ${number}) as found`.execute(db)
+  return rows[0]!.found
 }

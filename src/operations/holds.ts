@@ -5,7 +5,7 @@ import { type PlacedHold, placeHold, releaseHold } from '../retention/holds.js'
 import { type HoldSummary, listHolds as selectHolds } from '../retention/list-holds.js'
 import type { Actor } from '../shared/actor.js'
 import { AppError } from '../shared/errors.js'
-import { checkNumber } from './check-number.js'
+import { meantNumber } from './check-number.js'
 import type { JournalledDeps } from './deps.js'
 
 export type { PlacedHold } from '../retention/holds.js'
@@ -32,11 +32,8 @@ export async function addHold(
   return placeHold(deps, { on: await targetOf(deps.db, on), kind: 'hold', reason, by, expiresAt })
 }
 
-function targetOf(db: Db, on: HoldOn): HoldTarget | Promise<HoldTarget> {
-  if (typeof on === 'string') {
-    checkNumber(on)
-    return parseHoldTarget(db, on)
-  }
+async function targetOf(db: Db, on: HoldOn): Promise<HoldTarget> {
+  if (typeof on === 'string') return parseHoldTarget(db, await meantNumber(db, on))
   if (on.from < on.to) return on
   throw new AppError('request.invalid', 'The period of a hold must begin before its end.')
 }

@@ -28,10 +28,11 @@ const BLANK_KEPT_ANSWER: KeptAnswerPolicy = { retentionDays: 30, legalBasis: '' 
  */
 export function inFormOfLine(completed: Tree): LinePolicy {
   const languages = languagesOf(completed['languages'])
-  const { company, voice, minHeardMs, onOutsider, outsiderDisclosure, onHold, askKeys } = completed
+  const { name, company, voice, minHeardMs, onOutsider, outsiderDisclosure, onHold, askKeys } = completed
   return {
     ...overlay(BLANK, completed),
     ...((typeof minHeardMs === 'number' || minHeardMs === 'all') && { minHeardMs }),
+    ...(typeof name === 'string' && { name }),
     ...(typeof company === 'string' && { company }),
     ...((onOutsider === 'pause' || onOutsider === 'own-side' || onOutsider === 'ask') && { onOutsider }),
     ...(typeof outsiderDisclosure === 'string' && { outsiderDisclosure }),

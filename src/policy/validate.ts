@@ -18,6 +18,8 @@ const LONGEST_MIN_HEARD_MS = 60_000
 /** What no line is called: the console has other pages at these addresses below `/lines/`. */
 export const RESERVED_NUMBERS: readonly string[] = ['groups', 'new']
 
+/** What people call a line. Lists show it beside the number. */
+const lineName = freeText.max(60)
 /** The name of a company, as prompts say it. */
 const company = freeText.max(200)
 /** A context or extension, without characters that have a meaning in a dialplan. */
@@ -106,6 +108,7 @@ const lineFields = z.strictObject({
       number => !RESERVED_NUMBERS.includes(number),
       'is the address of another page of the console: choose another number',
     ),
+  name: lineName.exactOptional(),
   language: plainFields.language,
   company: company.exactOptional(),
   languages: plainFields.languages.exactOptional(),

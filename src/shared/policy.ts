@@ -99,6 +99,8 @@ export interface VoicePolicy {
 export interface LinePolicy {
   number: string
   version: number
+  /** What people call the line, such as "Orders". Callers do not hear it. */
+  name?: string
   language: Language
   /** Name of the company that callers hear, where it is not the one of the installation. */
   company?: string

@@ -27,6 +27,20 @@ export function typedNumberPattern(number: string): string | undefined {
   return `(?<![0-9A-Za-z])\\+?${before}${spelt}(?![0-9A-Za-z])`
 }
 
+/** What may stand in a number that was pasted, besides what people type: marks that turn or join what stands beside them. */
+const NO_SIGN = /[\s()./\u2010-\u2015\u2212\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff-]/g
+
+/**
+ * A number as the dialplan passes it, from how people write it: `+7 (495) 123-45-67` is `+74951234567`. The number's country code is
+ * not guessed.
+ *
+ * @returns the text itself without blanks around it, where it is more than digits, `+`, `*`, `#` and what people type between them
+ */
+export function plainNumber(typed: string): string {
+  const plain = typed.normalize('NFKC').replaceAll(NO_SIGN, '')
+  return /^[0-9*#+]+$/.test(plain) ? plain : typed.trim()
+}
+
 /** A text in which this number is masked, however it is typed. */
 export function maskTyped(text: string, number: string): string {
   const pattern = typedNumberPattern(number)

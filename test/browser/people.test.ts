@@ -1,5 +1,6 @@
 // Real: the console, PostgreSQL, Chromium. Fake: none.
 // A person gets in by the link, sets passphrase and second factor, invites another, and signs out.
+import type { Page } from 'playwright-core'
 import t from 'tap'
 import { inviteUser, linkOf } from '../../src/operations/people/invitations.js'
 import { codeAt } from '../../src/operations/people/second-factor.js'
@@ -17,6 +18,9 @@ const PASSPHRASE = 'four quiet herons wade'
 
 /** A link of the console that listens here. */
 const here = (link: string) => link.replace(/^https?:\/\/[^/]+/, url)
+
+/** What the clipboard holds. */
+const copied = (page: Page) => page.evaluate(() => navigator.clipboard.readText())
 
 /** The pages in which nothing goes wrong: neither a script, nor the policy, nor a request. */
 async function newDeeds() {
@@ -42,7 +46,12 @@ t.test('a person gets in by a link, and invites another', async t => {
   await deeds.type('The code that the app shows', codeAt(totp, Date.now() - STEP_MS))
   await deeds.click('button', 'Save')
   await page.getByRole('heading', { name: 'Recovery codes' }).waitFor()
-  t.equal(await page.locator('.codes li').count(), 10)
+  const codes = await page.locator('.codes li').allTextContents()
+  t.equal(codes.length, 10)
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  await deeds.click('button', 'Copy')
+  await page.getByRole('button', { name: 'Copied' }).waitFor()
+  t.equal(await copied(page), codes.join('\n'), 'each code in a line')
 
   await deeds.click('link', 'To the sign-in')
   await page.goto(`${url}/people`)
@@ -63,10 +72,16 @@ t.test('a person gets in by a link, and invites another', async t => {
   await deeds.click('button', 'Make a link')
   const link = (await page.locator('p code').textContent())!
   t.match(link, /\/invitation#[\w-]{43}$/)
+  await deeds.click('button', 'Copy')
+  await page.getByRole('button', { name: 'Copied' }).waitFor()
+  t.equal(await copied(page), link)
   await deeds.click('link', 'To people')
   await deeds.unfold('Change')
-  await deeds.click('button', 'Disable')
-  await page.getByText('disabled').waitFor()
+  await deeds.unfold('Disable')
+  await page.getByText('pavel is signed out at once').waitFor()
+  t.equal(await page.getByText('disabled', { exact: true }).count(), 0, 'it asks first')
+  await deeds.click('button', 'Disable pavel')
+  await page.getByText('disabled', { exact: true }).waitFor()
 
   await deeds.click('link', /^irina/)
   await page.getByText('this browser').waitFor()

@@ -5,7 +5,7 @@ import { isApprovalRequired } from '../../operations/lines/approval.js'
 import { listGroups } from '../../operations/lines/groups.js'
 import { sourcesOfDraft } from '../../operations/lines/line-sources.js'
 import { replayLine } from '../../operations/lines/replay-line.js'
-import { ringEndpoints } from '../../operations/lines/ring-draft.js'
+import { ringPhones } from '../../operations/lines/ring-draft.js'
 import { spokenWords } from '../../operations/lines/spoken-words.js'
 import { tryLine } from '../../operations/lines/try-line.js'
 import { codeOf, type ErrorCode } from '../../shared/errors.js'
@@ -87,7 +87,7 @@ export async function draftPage(
     approvalRequired: isApprovalRequired(deps.config),
   }
   return pageFor(request, ({ words, view, nonce }) => ({
-    title: words.line.title(draft.line),
+    title: words.line.title(draft.line, policy.name),
     section: 'lines',
     scripts: ['simulator.js', ...(visitor.mayChange ? ['check-field.js'] : [])],
     part: true,
@@ -97,7 +97,7 @@ export async function draftPage(
         {...{ draft, policy, prompts, sources, words, view, nonce, visitor, open: edit, replay: report }}
         {...{ time, value, refusal }}
         groups={groups.map(({ name }) => name)}
-        phones={{ endpoints: ringEndpoints(deps), rung }}
+        phones={{ phones: ringPhones(deps), rung }}
         callers={trial?.callers ?? []}
       />
     ),

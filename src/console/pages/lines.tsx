@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { languageSchema } from '../../languages/languages.js'
-import { beginLine } from '../../operations/drafts/begin-line.js'
+import { beginLine, copyLine } from '../../operations/drafts/begin-line.js'
 import { listDrafts, listNewDrafts, listWaitingDrafts } from '../../operations/drafts/show-draft.js'
 import { isApprovalRequired } from '../../operations/lines/approval.js'
 import { lineSchema, listLines } from '../../operations/lines/change-lines.js'
@@ -12,6 +12,7 @@ import { listVersions, restoreVersion } from '../../operations/lines/line-versio
 import { openProposals } from '../../operations/lines/propose-group.js'
 import { spokenWords } from '../../operations/lines/spoken-words.js'
 import { tryNumber } from '../../operations/lines/try-line.js'
+import { plainNumber } from '../../shared/typed-number.js'
 import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import { ADMINISTRATORS, LINE_READERS } from '../audiences.js'
@@ -41,7 +42,7 @@ export const addLinePages: AddRoutes = (app, deps) => {
     },
     async request => {
       const { number } = request.query
-      return number ? Answer.seeOther(`/lines/${encodeURIComponent(number)}`) : listPage(request)
+      return number ? Answer.seeOther(`/lines/${encodeURIComponent(plainNumber(number))}`) : listPage(request)
     },
   )
   app.post(
@@ -69,48 +70,27 @@ export const addLinePages: AddRoutes = (app, deps) => {
       config: access('line.read', LINE_READERS),
       schema: { ...pageSchema('A line as its callers meet it'), params, querystring: z.object(doneQuery) },
     },
+    request => linePage(request, request.params.number, { done: request.query.done }),
+  )
+  app.post(
+    '/lines/:number/copy',
+    {
+      config: access('draft.begin', ADMINISTRATORS),
+      schema: {
+        ...pageSchema('Begins a draft of a new line with all that a line says'),
+        params,
+        body: z.strictObject({ number: z.string().trim().max(200) }),
+      },
+    },
     async request => {
-      const { number } = request.params
-      const policy = (await listLines(deps)).find(line => line.number === number)
-      const drafts = await listDrafts(deps, number)
-      if (!policy && drafts[0]) return Answer.seeOther(`/drafts/${drafts[0].id}`)
-      const mayChange = request.actor!.roles.includes('administrator')
-      if (!policy)
-        return pageFor(request, ({ words, view }) => ({
-          title: words.line.title(number),
-          section: 'lines',
-          status: 404,
-          body: <NoLine {...{ number, words, view, mayChange }} />,
-        }))
-      const [doubts] = await doubtsAbout(deps.db, [policy])
-      // A line that does not agree with its prompts cannot be tried. Its page says why.
-      const { callers } = doubts?.faults.length ? { callers: [] } : await tryNumber(deps, number)
-      const prompts = await spokenWords(deps, policy.language)
-      const versions = await listVersions(deps, number)
-      const sources = await sourcesOfLine(deps.db, number)
-      return pageFor(request, ({ words, view }) => ({
-        title: words.line.title(number),
-        section: 'lines',
-        scripts: ['simulator.js'],
-        body: (
-          <LineContent
-            {...{
-              policy,
-              prompts,
-              versions,
-              callers,
-              drafts,
-              sources,
-              doubts,
-              words,
-              view,
-              mayChange,
-              approval: isApprovalRequired(deps.config),
-              done: done.of(request, request.query.done),
-            }}
-          />
-        ),
-      }))
+      const { number: like } = request.params
+      const { number } = request.body
+      try {
+        const { id } = await copyLine(deps, request.actor!, { like, number })
+        return Answer.seeOther(`/drafts/${id}`)
+      } catch (error) {
+        return linePage(request, like, { refused: refusedNumber({ number, language: 'ru' }, error) })
+      }
     },
   )
   app.post(
@@ -129,6 +109,55 @@ export const addLinePages: AddRoutes = (app, deps) => {
       return done.leadTo(request, `/lines/${encodeURIComponent(number)}`, warnings)
     },
   )
+
+  async function linePage(
+    request: FastifyRequest,
+    number: string,
+    { done: noted, refused }: { done?: string | undefined; refused?: RefusedNumber },
+  ): Promise<Answer> {
+    const policy = (await listLines(deps)).find(line => line.number === number)
+    const drafts = await listDrafts(deps, number)
+    if (!policy && drafts[0]) return Answer.seeOther(`/drafts/${drafts[0].id}`)
+    const mayChange = request.actor!.roles.includes('administrator')
+    if (!policy)
+      return pageFor(request, ({ words, view }) => ({
+        title: words.line.title(number),
+        section: 'lines',
+        status: 404,
+        body: <NoLine {...{ number, words, view, mayChange }} />,
+      }))
+    const [doubts] = await doubtsAbout(deps.db, [policy])
+    // A line that does not agree with its prompts cannot be tried. Its page says why.
+    const { callers } = doubts?.faults.length ? { callers: [] } : await tryNumber(deps, number)
+    const prompts = await spokenWords(deps, policy.language)
+    const versions = await listVersions(deps, number)
+    const sources = await sourcesOfLine(deps.db, number)
+    return pageFor(request, ({ words, view }) => ({
+      title: words.line.title(number, policy.name),
+      section: 'lines',
+      status: statusOf(refused),
+      scripts: ['simulator.js'],
+      body: (
+        <LineContent
+          {...{
+            policy,
+            prompts,
+            versions,
+            callers,
+            drafts,
+            sources,
+            doubts,
+            words,
+            view,
+            mayChange,
+            approval: isApprovalRequired(deps.config),
+            done: done.of(request, noted),
+            refused,
+          }}
+        />
+      ),
+    }))
+  }
 
   async function listPage(request: FastifyRequest, refused?: RefusedNumber): Promise<Answer> {
     const mayChange = request.actor!.roles.includes('administrator')

@@ -17,7 +17,7 @@ import { Sessions } from './me/sessions.js'
 import { ViewForm } from './me/view-form.js'
 import { pageFor, pageSchema } from './page.js'
 import { OwnRulesSummary } from './rules/rules-content.js'
-import { viewCookie } from './view.js'
+import { viewCookie, viewOf } from './view.js'
 import { zoneOf } from './zone.js'
 
 /** Why a form of the page was not taken. */
@@ -90,7 +90,7 @@ export const addMePages: AddRoutes = (app, deps) => {
       schema: {
         ...pageSchema('Sets language, theme and time zone of the pages'),
         body: z.strictObject({
-          language: z.enum(['ru', 'en']),
+          language: z.enum(['browser', 'ru', 'en']),
           theme: z.enum(['system', 'light', 'dark']),
           zone: z.string().max(64),
         }),
@@ -98,7 +98,11 @@ export const addMePages: AddRoutes = (app, deps) => {
     },
     async request => {
       const { language, theme, zone } = request.body
-      const view = { language, theme: theme === 'system' ? undefined : theme, zone: zoneOf(zone) }
+      const view = {
+        ...(language === 'browser' ? viewOf(request) : { language }),
+        isChosen: language !== 'browser',
+        ...{ theme: theme === 'system' ? undefined : theme, zone: zoneOf(zone) },
+      }
       return Answer.seeOther('/me', { 'set-cookie': viewCookie(view, isSecure(request, deps.config)) })
     },
   )

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { isLanguage } from '../../languages/languages.js'
-import { ringEndpoints } from '../../operations/lines/ring-draft.js'
+import { ringPhones } from '../../operations/lines/ring-draft.js'
 import { checkKey, listPrompts, promptVersions, wherePrompt } from '../../operations/prompts/find-prompts.js'
 import { hearPrompt } from '../../operations/prompts/hear-prompt.js'
 import { promptVoices, sayPrompt } from '../../operations/prompts/make-prompts.js'
@@ -241,7 +241,7 @@ export const addPromptPages: AddRoutes = (app, deps) => {
       wanted,
     })
     const forLine = wanted === undefined ? undefined : await findLineToSay(deps.db, wanted)
-    const phones = { endpoints: ringEndpoints(deps), rung }
+    const phones = { phones: ringPhones(deps), rung }
     return pageFor(request, ({ words, view }) => ({
       title: prompt.name,
       section: 'prompts',

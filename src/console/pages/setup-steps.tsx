@@ -7,7 +7,7 @@ import { latestDraft, readDraft } from '../../operations/drafts/show-draft.js'
 import { isApprovalRequired } from '../../operations/lines/approval.js'
 import { listLines } from '../../operations/lines/change-lines.js'
 import { listUnknownNumbers } from '../../operations/lines/explain-number.js'
-import { ringDraft, ringEndpoints } from '../../operations/lines/ring-draft.js'
+import { ringDraft, ringPhones } from '../../operations/lines/ring-draft.js'
 import { changeCompany, readCompany } from '../../operations/setup/company.js'
 import { namesToSpeak } from '../../operations/setup/heard-names.js'
 import { nameCompany } from '../../operations/setup/name-company.js'
@@ -234,7 +234,7 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
       const open = draft && draft.state !== 'published' && draft.state !== 'discarded' ? draft : undefined
       const approvalRequired = isApprovalRequired(deps.config)
       return stepPage(request, 'phone', ({ words }) => (
-        <PhoneContent {...{ draft: open, approvalRequired, endpoints: ringEndpoints(deps), rung, words }} />
+        <PhoneContent {...{ draft: open, approvalRequired, phones: ringPhones(deps), rung, words }} />
       ))
     },
   )

@@ -5,6 +5,10 @@ import { zoneOf } from './zone.js'
 /** How a person wants pages: the browser keeps it in a cookie. */
 export interface View {
   language: WrittenLanguage
+  /** Whether the person has chosen the language. Else it follows the browser. */
+  isChosen: boolean
+  /** How dates are written: the language, and the region of the browser, such as `en-GB`. */
+  locale: string
   /** Undefined: as the system of the person is set. */
   theme: 'light' | 'dark' | undefined
   /** Time zone, IANA. Undefined: not known yet; times are shown in UTC. */
@@ -23,8 +27,11 @@ export function viewOf({ headers }: Pick<FastifyRequest, 'headers'>): View {
   const given = headers.cookie ?? ''
   const kept = new URLSearchParams(cookie(given, SECURE_VIEW_COOKIE) ?? cookie(given, VIEW_COOKIE) ?? '')
   const theme = kept.get('theme')
+  const chosen = languageOf(kept.get('language') ?? '')
+  const tags = tagsIn(headers['accept-language'] ?? '')
+  const language = chosen ?? accepted(tags)
   return {
-    language: languageOf(kept.get('language') ?? '') ?? accepted(headers['accept-language'] ?? ''),
+    ...{ language, isChosen: chosen !== undefined, locale: localeOf(language, tags) },
     theme: theme === 'light' || theme === 'dark' ? theme : undefined,
     zone: zoneOf(kept.get('zone') ?? ''),
   }
@@ -35,8 +42,15 @@ export function viewOf({ headers }: Pick<FastifyRequest, 'headers'>): View {
  *
  * @param secure whether browsers reach the console by HTTPS
  */
-export function viewCookie({ language, theme, zone }: View, secure: boolean): string {
-  const kept = new URLSearchParams({ language, ...(theme && { theme }), ...(zone && { zone }) })
+export function viewCookie(
+  { language, isChosen, theme, zone }: Omit<View, 'locale'>,
+  secure: boolean,
+): string {
+  const kept = new URLSearchParams({
+    ...(isChosen && { language }),
+    ...(theme && { theme }),
+    ...(zone && { zone }),
+  })
   const name = secure ? SECURE_VIEW_COOKIE : VIEW_COOKIE
   return `${name}=${kept}; Path=/; Max-Age=${KEPT_S}; SameSite=Strict${secure ? '; Secure' : ''}`
 }
@@ -44,18 +58,44 @@ export function viewCookie({ language, theme, zone }: View, secure: boolean): st
 export const languageOf = (given: string): WrittenLanguage | undefined =>
   given === 'ru' || given === 'en' ? given : undefined
 
-/** The first language of the header that pages have. */
-function accepted(header: string): WrittenLanguage {
-  const wanted = header
+/** A language that a browser asks for, with its region in capitals, if it has one. */
+interface Tag {
+  language: string
+  region: string | undefined
+}
+
+/** The languages of an `Accept-Language` header, the most wanted first. */
+const tagsIn = (header: string): Tag[] =>
+  header
     .split(',')
     .map(part => {
       const [tag = '', ...parameters] = part.trim().split(';')
       const quality = parameters.map(one => /^\s*q=([\d.]+)$/.exec(one)?.[1]).find(Boolean)
-      return { language: languageOf(tag.slice(0, 2).toLowerCase()), quality: Number(quality ?? 1) }
+      const [, language = '', region] = /^([a-z]{2,3})(?:-[a-z]{4})?(?:-([a-z]{2}))?\b/i.exec(tag) ?? []
+      return {
+        language: language.toLowerCase(),
+        region: region?.toUpperCase(),
+        quality: Number(quality ?? 1),
+      }
     })
-    .filter(({ language, quality }) => language && quality > 0)
+    .filter(({ quality }) => quality > 0)
     .sort((a, b) => b.quality - a.quality)
-  return wanted[0]?.language ?? 'en'
+
+/** The first language that pages have. */
+const accepted = (tags: readonly Tag[]): WrittenLanguage =>
+  tags.map(({ language }) => languageOf(language)).find(Boolean) ?? 'en'
+
+/**
+ * How dates are written in a language: as in the region with which the browser asks for this language, else in the first region that it
+ * names. A region that does not write this language gets what is usual in most.
+ */
+function localeOf(language: WrittenLanguage, tags: readonly Tag[]): string {
+  const region = (tags.find(tag => tag.language === language && tag.region) ?? tags.find(tag => tag.region))
+    ?.region
+  if (region === undefined) return language
+  const [known] = Intl.DateTimeFormat.supportedLocalesOf(`${language}-${region}`)
+  const isKnown = known !== undefined && new Intl.DateTimeFormat(known).resolvedOptions().locale === known
+  return isKnown ? known : language === 'en' ? 'en-001' : language
 }
 
 function cookie(header: string, name: string): string | undefined {

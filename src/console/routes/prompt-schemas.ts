@@ -47,7 +47,9 @@ export const seen = z
 
 export const one = z.object({
   versions: z.array(version),
-  lines: z.array(z.object({ number: z.string(), version: z.int(), inForce: z.boolean() })),
+  lines: z.array(
+    z.object({ number: z.string(), name: z.string().optional(), version: z.int(), inForce: z.boolean() }),
+  ),
   drafts: z.array(z.object({ draft: z.uuid(), line: z.string() })),
   lastHeard: z.object({ call: z.uuid(), at: time }).nullable(),
 })

@@ -65,10 +65,15 @@ const askable = sql<boolean>`(released_at is not null and not exists (
         and (withdrawn_at is not null or (answer = 'granted' and legal_basis = wanted ->> 'legalBasis'
           and retention_days >= (wanted ->> 'retentionDays')::int)))))`
 
+const lineName = sql<string | null>`(
+  select policy ->> 'name' from line where line.number = call.line and line.active)`
+
 /** A call that is going on. */
 export interface PresentCall {
   id: CallId
   line: string | null
+  /** What people call the line today. */
+  name: string | null
   caller: string | null
   startedAt: Date
   decision: Decision | null
@@ -87,7 +92,7 @@ export function presentCalls(db: Db, limit: number): Promise<PresentCall[]> {
   return db
     .selectFrom('call')
     .leftJoin('event_personal', join => join.on(sql<boolean>`event_personal.event = ${callerEvent}`))
-    .select(['id', 'line', 'started_at as startedAt', callerColumn.as('caller')])
+    .select(['id', 'line', 'started_at as startedAt', callerColumn.as('caller'), lineName.as('name')])
     .select(sql<Decision | null>`case when ${unasked} then null else decision end`.as('decision'))
     .select([unasked.as('unasked'), askable.as('askable')])
     .select(

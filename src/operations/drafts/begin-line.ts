@@ -4,24 +4,55 @@ import { findLines } from '../../policy/line-rows.js'
 import type { Actor } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
 import type { Language } from '../../shared/policy.js'
+import { plainNumber } from '../../shared/typed-number.js'
 import { newLine } from '../lines/new-line.js'
 import type { DraftDeps } from './draft.js'
-import { beginDraftOnce } from './edit-draft.js'
+import { beginDraftOnce, inForce } from './edit-draft.js'
 import type { DraftView } from './show-draft.js'
 
 /**
  * Begins a draft of a number that is no line yet, from the template of a new line.
  *
+ * @param wanted.number as people write it
  * @throws AppError `request.invalid` for an unknown language; `request.conflict` if the number is a line: the template would replace
  *   all that is set there, and if somebody else has begun a draft of it; as `beginDraft`
  */
 export async function beginLine(
   deps: DraftDeps,
   actor: Actor,
-  { number, language }: { number: string; language: Language },
+  { number: typed, language }: { number: string; language: Language },
 ): Promise<DraftView> {
+  const number = plainNumber(typed)
   if (!isLanguage(language))
     throw new AppError('request.invalid', `The language of a line is ${languageList()}.`)
+  await requireNew(deps, actor, number)
+  return beginDraftOnce(deps, actor, { line: number, input: newLine(number, language) })
+}
+
+/**
+ * Begins a draft of a number that is no line yet, with all that another line states, and in its group. Its name it does not get: two
+ * lines of one name would be taken for one another.
+ *
+ * @param wanted.like number of the line in force that is copied
+ * @param wanted.number of the new line, as people write it
+ * @throws AppError `not-found` if there is no such line in force; `request.conflict` if the new number is a line or somebody else has begun a draft of
+ *   it; as `beginDraft`
+ */
+export async function copyLine(
+  deps: DraftDeps,
+  actor: Actor,
+  { like, number: typed }: { like: string; number: string },
+): Promise<DraftView> {
+  const number = plainNumber(typed)
+  const found = await inForce(deps.db, like)
+  if (!found) throw new AppError('not-found', `There is no line ${like}. See consentry line list.`)
+  await requireNew(deps, actor, number)
+  const { name: _, ...own } = found.own
+  return beginDraftOnce(deps, actor, { line: number, input: { ...own, number } })
+}
+
+/** @throws AppError `request.conflict` */
+async function requireNew(deps: DraftDeps, actor: Actor, number: string): Promise<void> {
   if ((await findLines(deps.db, [number])).length > 0)
     throw new AppError(
       'request.conflict',
@@ -33,5 +64,4 @@ export async function beginLine(
       'request.conflict',
       `There is a draft of ${number} already, by ${others[0].made.by}: open it, and change it there, or discard it first.`,
     )
-  return beginDraftOnce(deps, actor, { line: number, input: newLine(number, language) })
 }

@@ -38,6 +38,8 @@ export interface ShownStep {
 export interface DraftSummary {
   id: DraftId
   line: string
+  /** What the line is called by this draft. Null: it has no name. */
+  name: string | null
   /** The version that it changes. 0: the number was no line. */
   base: number
   revision: number
@@ -127,9 +129,11 @@ const summaryOf = ({
   state,
   failure,
   publishedVersion,
+  input,
   ...steps
 }: Draft): DraftSummary => ({
   ...{ id, line, base, revision, state, publishedVersion },
+  name: isTree(input) && typeof input['name'] === 'string' ? input['name'] : null,
   made: shown(steps.made),
   changed: shown(steps.changed),
   approved: steps.approved ? shown(steps.approved) : null,

@@ -14,11 +14,21 @@ export interface RingDraft extends SeenDraft {
   endpoint: string
 }
 
+/** A phone that may be rung: as the PBX names it, and what people call it. */
+export interface Phone {
+  endpoint: string
+  name: string | undefined
+}
+
 /** The settings of phones. */
 type RingConfig = DepsWith<never, 'ringEndpoints'>
 
 /** Phones that may be rung, as the PBX names them. Empty: ringing is off. */
 export const ringEndpoints = ({ config }: RingConfig): string[] => [...config.ringEndpoints]
+
+/** The same phones, with their names. */
+export const ringPhones = ({ config }: DepsWith<never, 'ringEndpoints' | 'ringNames'>): Phone[] =>
+  config.ringEndpoints.map((endpoint, i) => ({ endpoint, name: config.ringNames[i] }))
 
 /**
  * Has the service ring a phone. Whoever answers it hears the draft as a caller of its line would. Nothing is recorded, and nothing of it

@@ -5,7 +5,7 @@ import { type Actor, ROLES } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
 import type { Log } from '../../shared/log.js'
 import type { Secret } from '../../shared/secret.js'
-import { type Invitation, inviteUser, resetUser } from './invitations.js'
+import { type Invitation, inviteUser, nameAsKept, resetUser } from './invitations.js'
 import { hashOfSecret, newSecret } from './secrets.js'
 import { disableUser, enableUser, type UserDeps } from './users.js'
 
@@ -46,7 +46,8 @@ export class FirstUser {
     return invited
   }
 
-  async #invite(deps: UserDeps, secret: string, name: string): Promise<Invitation> {
+  async #invite(deps: UserDeps, secret: string, typed: string): Promise<Invitation> {
+    const name = nameAsKept(typed)
     if (deps.clock.now() > this.#until || !this.#is(secret) || (await someoneIsIn(deps.db)))
       throw invalidAddress()
     const invitation = await inviteOrReset(deps, name)

@@ -21,8 +21,14 @@ import {
 
 /** How long a link is valid, ms. */
 const VALID_MS = 7 * DAY_MS
-/** The form of a user's name. It stands in the journal as who acted. Sign-in does not tell capitals from small letters. */
-const NAME = /^[a-z][a-z0-9._@-]{0,63}$/
+/**
+ * The form of a user's name. It stands in the journal as who acted, so that letters of two scripts, which may look alike, never stand
+ * in one name.
+ */
+const NAME = /^(?=\p{Ll})(?=.{1,64}$)(?:[a-z0-9._@-]+|(?:(?=\p{Ll})\p{Script=Cyrillic}|[0-9._@-])+)$/u
+
+/** Small Cyrillic letters that look like Latin ones, each above that. */
+const ALIKE = ['авгекмнопрстухиіјѕһԁԛԝ', 'abrekmhonpctyxuijshdqw'] as const
 
 /** Where a console listens that is not told otherwise. The service's setting may say that another unit runs the console. */
 const USUAL_ADDRESS = { host: '127.0.0.1', port: 8081 }
@@ -42,13 +48,16 @@ export interface Invitation {
 export async function inviteUser(
   { db, clock }: UserDeps,
   actor: Actor,
-  { name, roles }: { name: string; roles: readonly Role[] },
+  { name: typed, roles }: { name: string; roles: readonly Role[] },
 ): Promise<Invitation> {
   requirePeopleRight(actor)
   const given = checkedRoles(roles)
+  const name = nameAsKept(typed)
   requireName(name)
   const at = clock.now()
   return db.transaction().execute(async trx => {
+    await lockPeople(trx)
+    await requireUnlike(trx, name)
     const row = { id: newUserId(), name, roles: given, made_at: new Date(at), made_by: actor.name }
     const added = await trx
       .insertInto('user')
@@ -104,14 +113,31 @@ export function linkOf(
   return new Secret(`${consoleOrigin ?? listening}/invitation#${secret.reveal()}`)
 }
 
-/** Checks the name of a new user. @throws AppError `request.invalid` */
+/** A name as it is kept, from how it was typed: sign-in does not tell capitals from small letters. */
+export const nameAsKept = (typed: string): string => typed.normalize('NFKC').trim().toLowerCase()
+
+/** Checks the name of a new user, as it is kept. @throws AppError `request.invalid` */
 export function requireName(name: string): void {
   if (!NAME.test(name))
     throw new AppError(
       'request.invalid',
-      'The name of a user begins with a small letter and has small letters, digits, dots, hyphens, underscores and @, at most 64.',
+      'The name of a user begins with a letter and has letters, digits, dots, hyphens, underscores and @, at most 64. Its letters are all Latin or all Cyrillic.',
     )
 }
+
+/** Refuses a name that reads like another one: the journal would not show who of the two acted. @throws AppError `request.invalid` */
+async function requireUnlike(trx: Db, name: string): Promise<void> {
+  const users = await trx.selectFrom('user').select('name').where('name', '!=', name).execute()
+  const like = users.find(other => inLatin(other.name) === inLatin(name))
+  if (like)
+    throw new AppError(
+      'request.invalid',
+      `The name looks like that of ${like.name}, with letters of another alphabet: choose another name.`,
+    )
+}
+
+const inLatin = (name: string): string =>
+  [...name].map(letter => ALIKE[1][[...ALIKE[0]].indexOf(letter)] ?? letter).join('')
 
 async function makeInvitation(
   trx: Db,

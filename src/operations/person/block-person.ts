@@ -2,12 +2,12 @@ import { type PlacedHold, placeHold, releaseHold } from '../../retention/holds.j
 import { listHoldsOn } from '../../retention/list-holds.js'
 import type { Actor } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
-import { checkNumber } from '../check-number.js'
+import { meantNumber } from '../check-number.js'
 import type { JournalledDeps } from '../deps.js'
 
 /** An action about one person. */
 export interface PersonAction {
-  /** The caller's number, as the PBX gives it. */
+  /** The caller's number, as the PBX gives it or as people write it. */
   number: string
   reason: string
 }
@@ -21,9 +21,9 @@ export interface PersonAction {
 export async function blockPerson(
   deps: JournalledDeps,
   { name: by }: Actor,
-  { number, reason }: PersonAction,
+  { number: typed, reason }: PersonAction,
 ): Promise<PlacedHold> {
-  checkNumber(number)
+  const number = await meantNumber(deps.db, typed)
   return placeHold(deps, { on: { number }, kind: 'block', reason, by, expiresAt: null })
 }
 
@@ -36,9 +36,9 @@ export async function blockPerson(
 export async function unblockPerson(
   deps: JournalledDeps,
   { name: by }: Actor,
-  { number, reason }: PersonAction,
+  { number: typed, reason }: PersonAction,
 ): Promise<number> {
-  checkNumber(number)
+  const number = await meantNumber(deps.db, typed)
   const blocks = (await listHoldsOn(deps.db, number)).filter(({ kind }) => kind === 'block')
   if (blocks.length === 0)
     throw new AppError('not-found', 'This number is not blocked. Write it as the PBX gives it.')

@@ -5,7 +5,8 @@ import { listRequests } from '../../rights/requests.js'
 import type { Actor } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
-import { checkNumber } from '../check-number.js'
+import { plainNumber } from '../../shared/typed-number.js'
+import { checkNumber, meantNumber } from '../check-number.js'
 import { CONFIRM_MS, type JournalledDeps } from '../deps.js'
 import type { PersonAction } from './block-person.js'
 
@@ -25,11 +26,12 @@ const BATCH_SIZE = 500
 export async function correctPerson(
   deps: JournalledDeps,
   { name: by }: Actor,
-  { number, reason, to }: PersonAction & { to: string },
+  { number: typed, reason, to: typedTo }: PersonAction & { to: string },
 ): Promise<number> {
   const { db, journal, clock } = deps
-  checkNumber(number)
-  checkNumber(to)
+  const number = await meantNumber(db, typed)
+  checkNumber(typedTo)
+  const to = plainNumber(typedTo)
   if (to === number)
     throw new AppError('rights.invalid', 'The corrected number is the same as the wrong one.')
   // An interrupted run may have left the wrong number, and requests on it, although all calls have the correct one.

@@ -11,7 +11,7 @@ import type { Actor } from '../../shared/actor.js'
 import { event } from '../../shared/events.js'
 import type { ActId, CallId, RecordingId } from '../../shared/ids.js'
 import { maskTyped } from '../../shared/typed-number.js'
-import { checkNumber } from '../check-number.js'
+import { meantNumber } from '../check-number.js'
 import { CONFIRM_MS, type JournalledDeps } from '../deps.js'
 import type { PersonAction } from './block-person.js'
 
@@ -46,8 +46,7 @@ export async function erasePerson(
   actor: Actor,
   action: PersonAction,
 ): Promise<ErasureResult> {
-  const { number } = action
-  checkNumber(number)
+  const number = await meantNumber(deps.db, action.number)
   // What is written after the erasure must not bring the number back.
   const [reason, by] = [maskTyped(action.reason, number), maskTyped(actor.name, number)]
   await requireDayForErasure(deps, by)

@@ -20,7 +20,7 @@ import type { Actor } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
 import type { Purpose } from '../../shared/policy.js'
-import { checkNumber } from '../check-number.js'
+import { meantNumber } from '../check-number.js'
 import { CONFIRM_MS, type DepsWith, identitiesIn, proofSettings } from '../deps.js'
 
 export type ExportDeps = DepsWith<
@@ -63,8 +63,8 @@ export async function exportPerson(
   request: ExportRequest,
 ): Promise<ExportResult> {
   const { config, db, journal, clock, store, keyStore } = deps
-  const { number, file, recipients, reason } = request
-  checkNumber(number)
+  const { file, recipients, reason } = request
+  const number = await meantNumber(db, request.number)
   encrypterFor(recipients)
   const found = await collectPerson({ ...deps, locate: object => store.locate(object) }, number)
   if (found.calls.length === 0)

@@ -10,7 +10,7 @@ import { type Clock, dayOf } from '../../shared/clock.js'
 import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
 import { isUuid } from '../../shared/ids.js'
-import { checkNumber } from '../check-number.js'
+import { meantNumber } from '../check-number.js'
 import type { Deps } from '../deps.js'
 
 export { KINDS, LAWS } from '../../rights/deadlines.js'
@@ -32,8 +32,8 @@ export async function openRequest(
   request: { number: string; kind: RequestKind; law: Law; receivedOn?: string | undefined },
 ): Promise<RequestSummary> {
   const today = dayOf(clock.now())
-  const { number, kind, law, receivedOn = today } = request
-  checkNumber(number)
+  const { kind, law, receivedOn = today } = request
+  const number = await meantNumber(db, request.number)
   await requireClockForDate({ day }, 'The request was not opened.')
   if (receivedOn > today)
     throw new AppError(

@@ -49,7 +49,7 @@ export interface PromptVersion extends PromptKey {
 /** Where a prompt is used. */
 export interface PromptUse {
   /** Versions of lines that name it, by number, the newest first. */
-  lines: { number: string; version: number; inForce: boolean }[]
+  lines: { number: string; name?: string | undefined; version: number; inForce: boolean }[]
   /** Drafts of lines that name it and can still be published, the last changed first. */
   drafts: { draft: DraftId; line: string }[]
   /** The last call that heard any version of it; null if none did. */
@@ -99,7 +99,7 @@ export async function wherePrompt(
   const lines = (await allLineVersions(deps.db))
     .filter(({ policy }) => speaks(policy, language))
     .filter(({ policy }) => promptsOf(policy).some(heard => heard.name === name))
-    .map(({ policy: { number, version }, inForce }) => ({ number, version, inForce }))
+    .map(({ policy: { number, name, version }, inForce }) => ({ number, name, version, inForce }))
   const drafts: PromptUse['drafts'] = []
   for (const draft of await unfinishedDrafts(deps.db, MAX_DRAFTS)) {
     const line = await shownLine(deps.db, draft)

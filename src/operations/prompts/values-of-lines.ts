@@ -50,6 +50,8 @@ export interface LineToSay {
   /** What names it in a request: the number of a line in force, or the id of a draft. */
   id: string
   number: string
+  /** What people call the line. */
+  name?: string | undefined
   isDraft: boolean
 }
 
@@ -96,13 +98,13 @@ const hasSayableValues = ({ keys, purposes }: LinePolicy): boolean =>
 type KnownLine = LineToSay & { policy: LinePolicy }
 
 const inForce = (policy: LinePolicy): KnownLine => ({
-  ...{ id: policy.number, number: policy.number, isDraft: false },
+  ...{ id: policy.number, number: policy.number, name: policy.name, isDraft: false },
   policy,
 })
-const drafted = async (db: Db, draft: Draft): Promise<KnownLine> => ({
-  ...{ id: draft.id, number: draft.line, isDraft: true },
-  policy: await shownLine(db, draft),
-})
+const drafted = async (db: Db, draft: Draft): Promise<KnownLine> => {
+  const policy = await shownLine(db, draft)
+  return { id: draft.id, number: draft.line, name: policy.name, isDraft: true, policy }
+}
 
 /** The lines in force by number, then the drafts, the last changed first. */
 async function everyLine(db: Db): Promise<KnownLine[]> {

@@ -112,6 +112,7 @@ function ofLine(words: LineWords, difference: Difference): string {
   const { field, before, after } = difference
   const [, role] = /^keys\.(.+)$/.exec(field) ?? []
   if (role) return words.key(lookUp(words.keys, role), quote(words, before), quote(words, after))
+  if (field === 'name') return words.lineName(after === undefined ? undefined : quote(words, after))
   if (field === 'company') return words.company(after === undefined ? undefined : quote(words, after))
   if (field === 'minHeardMs') return words.minHeard((after ?? 0) as MinHeard)
   if (field === 'onOutsider') return lookUp(words.outsider, after ?? 'pause')

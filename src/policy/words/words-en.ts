@@ -34,6 +34,8 @@ export const en = {
   days: (count: number) => counted(count, 'day', 'days'),
   quoted,
   language: (from: string, to: string) => `The language changes from ${from} to ${to}.`,
+  lineName: (to: string | undefined) =>
+    to === undefined ? 'The line has no name any more.' : `The line is called ${to}.`,
   company: (to: string | undefined) =>
     to === undefined
       ? 'Callers hear the name of the installation’s company.'

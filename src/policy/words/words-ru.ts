@@ -34,6 +34,7 @@ export const ru = {
   days,
   quoted,
   language: (from, to) => `Язык меняется: был ${from}, становится ${to}.`,
+  lineName: to => (to === undefined ? 'У линии больше нет имени.' : `Линия называется ${to}.`),
   company: to =>
     to === undefined
       ? 'Звонящие слышат название основной компании.'

@@ -20,7 +20,7 @@ const { deps, admin, asOwner, people } = await testConsole(t)
 
 /** Begins to watch. @returns reads the name of the next event; undefined if the console ends the connection */
 function watch(t: Test, live: LiveNow, session: SessionId): () => Promise<string | undefined> {
-  const view = { language: 'en', zone: 'UTC', theme: undefined } as const
+  const view = { language: 'en', isChosen: true, locale: 'en', zone: 'UTC', theme: undefined } as const
   const viewer = live.join(session, { view, mayChange: false, mayAsk: false })
   t.teardown(() => viewer.destroy())
   const events = readEvents(viewer)

@@ -53,6 +53,12 @@ t.test('a page is in the language that the browser asks for, or that was chosen'
   t.match(chosen, { statusCode: 303, headers: { location: '/me' } })
   const cookie = String(chosen.headers['set-cookie']).split(';')[0]!
   t.equal(await title({ 'accept-language': 'en', cookie }), 'Линии')
+  const undone = await app.inject({
+    ...{ method: 'POST', url: '/me/view', headers: as('auditor', { ...form, cookie }) },
+    payload: 'language=browser&theme=dark&zone=Europe%2FMoscow',
+  })
+  const followed = String(undone.headers['set-cookie']).split(';')[0]!
+  t.equal(await title({ 'accept-language': 'en', cookie: followed }), 'Lines', 'as the browser again')
 })
 
 t.test('markup in what somebody wrote is shown as text', async t => {

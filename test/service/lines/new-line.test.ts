@@ -31,9 +31,9 @@ t.test('a number that no line can have is refused at its field, which keeps it',
   const long = '7'.repeat(65)
   for (const url of ['/lines/new', '/setup/line'])
     for (const [number, language, words] of [
-      ['7 00', 'en', 'The number of a line has letters'],
+      ['7 zero', 'en', 'The number of a line has letters'],
       [long, 'en', 'The number of a line has letters'],
-      ['7 00', 'ru', 'В номере линии'],
+      ['7 zero', 'ru', 'В номере линии'],
     ] as const) {
       const { statusCode, body } = await app.inject({
         ...{ method: 'POST', url, headers: { ...headers, ...FORM, 'accept-language': language } },

@@ -66,7 +66,7 @@ t.test('an invitation is accepted once, within seven days, with the code of its 
 
 t.test('a name is refused that is malformed or taken, and so is a user without a role', async t => {
   const { deps } = await peopleSetup(t)
-  for (const name of ['', '1a', 'Maria', 'a b', 'a'.repeat(65), 'мария'])
+  for (const name of ['', '1a', 'a b', 'a'.repeat(65), 'mария'])
     await t.rejects(inviteUser(deps, anna, { name, roles: ['auditor'] }), { code: 'request.invalid' }, name)
   await t.rejects(inviteUser(deps, anna, { name: 'maria', roles: [] }), { code: 'request.invalid' })
   await inviteUser(deps, anna, { name: 'maria', roles: ['auditor'] })

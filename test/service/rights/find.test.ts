@@ -43,6 +43,18 @@ t.test('a number that never called has no results', async t => {
   t.strictSame(await find('+7100'), { number: '+7100', ...nothing })
 })
 
+t.test('a number is found as people write it, and what is stored under other signs as that', async t => {
+  const { call } = await sealCall(place, '+74951234567')
+  const { call: odd } = await sealCall(place, '7-103')
+  for (const typed of ['+7 495 123-45-67', ' +7 (495) 123\u00a045\u201167 '])
+    t.match(await find(typed), { number: '+74951234567', calls: [{ id: call }] }, typed)
+  t.match(await find('7-103'), { number: '7-103', calls: [{ id: odd }] }, 'as it is stored')
+  const request = { number: '+7 495 123-45-67', kind: 'access', law: 'gdpr' } as const
+  t.equal((await openRequest(deps, officer, request)).number, '+74951234567')
+  await blockPerson(deps, officer, { number: '+7 495 123-45-67', ...stated })
+  t.equal(await unblockPerson(deps, officer, { number: '+7(495)1234567', ...stated }), 1)
+})
+
 t.test('a search gives everything about one number, and nothing about another', async t => {
   const first = await sealCall(place, '+7101')
   const second = await sealCall(place, '+7101', {

@@ -20,7 +20,7 @@ const COLOUR_RULES = ['color-contrast', 'link-in-text-block']
  */
 export async function faultsOf(page: Page, rules: 'all' | 'colours' = 'all'): Promise<string[]> {
   return rules === 'all'
-    ? [...(await overflowing(page)), ...(await inaccessible(page, {}))]
+    ? [...(await overflowing(page)), ...(await brokenWords(page)), ...(await inaccessible(page, {}))]
     : inaccessible(page, { runOnly: COLOUR_RULES })
 }
 
@@ -57,6 +57,34 @@ const overflowing = (page: Page): Promise<string[]> =>
       ...wide.map(element => `wider than the page: ${named(element)}`),
       ...cut.map(element => `cut off: ${named(element)}`),
     ]
+  })
+
+/**
+ * Words that begin on one line and end on the next. No word of a language is longer than 30 letters: what is longer, such as a name or a
+ * number without blanks, names of settings, and code, may break anywhere.
+ */
+export const brokenWords = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    const broken: string[] = []
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    const range = document.createRange()
+    for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+      const element = text.parentElement
+      if (!element?.checkVisibility() || element.closest('code, pre')) continue
+      // What only a screen reader gets is clipped to a point.
+      const isClipped = (one: Element | null): boolean =>
+        one !== null && (getComputedStyle(one).clipPath !== 'none' || isClipped(one.parentElement))
+      if (isClipped(element)) continue
+      for (const { 0: word, index } of (text.nodeValue ?? '').matchAll(/[\p{L}\p{M}\p{N}_]+/gu)) {
+        if (word.length > 30 || word.includes('_')) continue
+        range.setStart(text, index)
+        range.setEnd(text, index + word.length)
+        const tops = [...range.getClientRects()].filter(({ width }) => width > 0).map(({ top }) => top)
+        if (Math.max(...tops) - Math.min(...tops) > 4)
+          broken.push(`broken word: ${word} in ${element.textContent?.slice(0, 60)}`)
+      }
+    }
+    return broken
   })
 
 /** A part of what axe tells. */

@@ -51,6 +51,11 @@ t.test('each change is one sentence, in both languages', async t => {
     ],
   })
   t.match(told({}, { outsiderDisclosure: 'disclosure-joined' }).en[0], /hears the disclosure of the line/)
+  t.strictSame(told({ name: 'Заказы' }), {
+    en: ['The line is called “Заказы”.'],
+    ru: ['Линия называется «Заказы».'],
+  })
+  t.match(told({}, { name: 'Заказы' }).en[0], /has no name any more/)
   t.match(told({ askKeys: '*8' }), { en: [/keys “\*8” the agent/], ru: [/Клавишами «\*8»/] })
   t.match(told({}, { askKeys: '*8' }), { en: [/any more/], ru: [/больше не/] })
   t.match(told({ onHold: 'pause' }), {

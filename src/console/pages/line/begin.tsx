@@ -70,6 +70,7 @@ export const NewDrafts = ({ drafts, words, view }: { drafts: DraftSummary[]; wor
       {drafts.map(draft => (
         <DraftItem key={draft.id} {...{ draft, words, view }}>
           {draft.line}
+          {draft.name && ` · ${draft.name}`}
         </DraftItem>
       ))}
     </ul>
@@ -115,17 +116,20 @@ export const DraftState = ({
   </>
 )
 
-/** The drafts of a line that can still be published, and a button that begins one. */
+/** The drafts of a line that can still be published, a button that begins one, and a form that copies the line. */
 export const Drafts = ({
   number,
   drafts,
   words,
   view,
+  refused,
 }: {
   number: string
   drafts: DraftSummary[]
   words: Words
   view: View
+  /** A number that was refused as that of a copy. */
+  refused?: RefusedNumber | undefined
 }) => (
   <section class="sheet">
     <h2>{words.edit.drafts}</h2>
@@ -145,5 +149,22 @@ export const Drafts = ({
         {words.edit.change}
       </button>
     </form>
+    <details class="apart" open={refused !== undefined}>
+      <summary>{words.edit.copyLine}</summary>
+      <form
+        class="stack edit"
+        method="post"
+        action={`/lines/${encodeURIComponent(number)}/copy`}
+        aria-label={words.edit.copyLine}
+      >
+        <p class="soft">{words.edit.copyHint}</p>
+        <NumberField {...{ words, refused, id: 'copy-number' }} />
+        <div>
+          <button class="button" type="submit">
+            {words.edit.copyDo}
+          </button>
+        </div>
+      </form>
+    </details>
   </section>
 )

@@ -8,6 +8,7 @@ import type { LinePolicy } from '../../../shared/policy.js'
 import { SelectField } from '../parts/fields.js'
 import { Icon } from '../parts/icon.js'
 import { moves } from '../parts/moves.js'
+import { type Phones, phoneOptions, rungPhone } from '../parts/phones.js'
 import { Told } from '../parts/told.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
@@ -30,7 +31,7 @@ export interface DraftContentProps {
   open: string | undefined
   replay: ReplayReport | undefined
   /** Phones that may be rung, and the one that was just rung. */
-  phones: { endpoints: readonly string[]; rung: string | undefined }
+  phones: Phones
   words: Words
   view: View
   nonce: string
@@ -76,7 +77,7 @@ export const DraftContent = (props: DraftContentProps) => {
               <a href="/lines">{words.lines.title}</a> /{' '}
               <a href={`/lines/${encodeURIComponent(draft.line)}`}>{draft.line}</a>
             </p>
-            <h1>{words.line.title(draft.line)}</h1>
+            <h1>{words.line.title(draft.line, policy.name)}</h1>
             <p class="lead">
               {edit.draft(draft.revision)}, {edit.state(draft.state)}. {edit.basedOn(draft.base)}
             </p>
@@ -211,24 +212,20 @@ const Replay = ({ draft, replay, words: { edit }, nonce }: DraftContentProps) =>
 }
 
 /** Rings one of the phones that the installation allows. */
-const Ring = ({ draft, phones: { endpoints, rung }, words: { edit } }: DraftContentProps) => (
+const Ring = ({ draft, phones, words: { edit } }: DraftContentProps) => (
   <section class="sheet no-print">
     <h2>{edit.ring}</h2>
-    {rung && endpoints.includes(rung) && (
+    {rungPhone(phones) && (
       <p class="note done" role="status">
-        {edit.rings(rung)}
+        {edit.rings(rungPhone(phones)!)}
       </p>
     )}
-    {endpoints.length === 0 ? (
+    {phones.phones.length === 0 ? (
       <p class="soft">{edit.noPhone}</p>
     ) : (
       <form method="post" action={`/drafts/${draft.id}/ring`} class="stack">
         <input type="hidden" name="revision" value={draft.revision} />
-        <SelectField
-          id="endpoint"
-          label={edit.phone}
-          options={Object.fromEntries(endpoints.map(endpoint => [endpoint, endpoint]))}
-        />
+        <SelectField id="endpoint" label={edit.phone} options={phoneOptions(phones)} />
         <small class="faint">{edit.ringHint}</small>
         <button class="button" type="submit">
           {edit.ringDo}

@@ -1,6 +1,7 @@
 import { languages } from '../../../languages/languages.js'
 import { AppError } from '../../../shared/errors.js'
 import type { Language, LinePolicy } from '../../../shared/policy.js'
+import { plainNumber } from '../../../shared/typed-number.js'
 
 /** How a field of a line is edited. `seconds`: typed in seconds, kept in ms. `step`: where the call goes. `hearing`: one of
  * the choices of how answers are heard. `heard`: seconds, or the word for all. */
@@ -25,6 +26,7 @@ export type Control =
 
 /** The fields that are edited, by the pattern of their path. `N` stands for the place of a purpose. */
 const CONTROLS: Record<string, Control> = {
+  name: 'text',
   language: 'language',
   company: 'text',
   languages: 'languages',
@@ -139,7 +141,7 @@ export function parseTyped(field: string, typed: TypedValue): unknown {
         ? {
             do: text,
             context: typed.context?.trim() ?? '',
-            extension: typed.extension?.trim() ?? '',
+            extension: plainNumber(typed.extension ?? ''),
             priority: numberOr(typed.priority?.trim() || '1', number => number),
           }
         : { do: text }
@@ -170,7 +172,13 @@ export const endsKeeping = (field: string, value: unknown): boolean =>
 export const withKeepingRefused = (input: unknown): unknown => withValue(input, KEPT_ANSWER, false)
 
 /** Fields of the whole line that may be absent. */
-const OPTIONAL: ReadonlySet<string> = new Set(['company', 'minHeardMs', 'outsiderDisclosure', 'askKeys'])
+const OPTIONAL: ReadonlySet<string> = new Set([
+  'name',
+  'company',
+  'minHeardMs',
+  'outsiderDisclosure',
+  'askKeys',
+])
 
 /**
  * Puts a value into a draft's input, without changing the input. Objects on the way that are missing are made; of purposes, only

@@ -10,6 +10,7 @@ import { Warnings } from '../parts/warnings.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
 import { Drafts } from './begin.js'
+import type { RefusedNumber } from './number-field.js'
 import { Script } from './script.js'
 import { SourcesProvider } from './sources.js'
 import { Phone, WhatCallersMeet } from './try.js'
@@ -33,6 +34,8 @@ export interface LineContentProps {
   approval: boolean
   /** What to look at because of what was just done. */
   done: readonly string[]
+  /** A number that was refused as that of a copy. */
+  refused?: RefusedNumber | undefined
 }
 
 /** A line: its conversation, a telephone to try it, what each caller meets, and its versions. */
@@ -49,6 +52,7 @@ export const LineContent = ({
   mayChange,
   approval,
   done,
+  refused,
 }: LineContentProps) => (
   <>
     <div class="head">
@@ -56,7 +60,7 @@ export const LineContent = ({
         <p class="crumb">
           <a href="/lines">{words.lines.title}</a> / {policy.number}
         </p>
-        <h1>{words.line.title(policy.number)}</h1>
+        <h1>{words.line.title(policy.number, policy.name)}</h1>
         <p class="lead">
           {words.line.how(words.lines.modes[policy.mode], words.lines.inLanguage(policy.language))}{' '}
           {words.line.state(policy.version)}
@@ -74,7 +78,7 @@ export const LineContent = ({
         <SourcesProvider value={sources && { ...sources, policy }}>
           <Script policy={policy} prompts={prompts} words={words} />
         </SourcesProvider>
-        {mayChange && <Drafts number={policy.number} drafts={drafts} words={words} view={view} />}
+        {mayChange && <Drafts number={policy.number} {...{ drafts, words, view, refused }} />}
         <Versions
           {...{ policy, versions, words, view }}
           group={sources?.group}

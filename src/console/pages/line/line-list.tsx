@@ -29,7 +29,7 @@ export const LineList = ({
       <div class="row">
         <form class="row" method="get" action="/lines">
           <label for="any-number">{words.anyNumber}</label>
-          <input id="any-number" class="short" name="number" required maxLength={64} autocomplete="off" />
+          <input id="any-number" class="short" name="number" required maxLength={100} autocomplete="off" />
           <button class="button" type="submit">
             {words.look}
           </button>
@@ -87,6 +87,7 @@ const Row = ({
       <a href={`/lines/${encodeURIComponent(line.number)}`} class="number">
         <b>{line.number}</b>
       </a>
+      {line.name !== undefined && <div class="soft">{line.name}</div>}
     </td>
     <td>
       {lines.modes[line.mode]}, {lines.inLanguage(line.language)}

@@ -1,5 +1,6 @@
 import { codeOf } from '../../../shared/errors.js'
 import type { Language } from '../../../shared/policy.js'
+import { plainNumber } from '../../../shared/typed-number.js'
 import { TextField } from '../parts/fields.js'
 import type { Words } from '../words/words.js'
 
@@ -32,13 +33,17 @@ export const NumberField = ({
   words: { edit, line, problem },
   refused,
   value,
+  id = 'number',
 }: {
   words: Words
   refused: RefusedNumber | undefined
   value?: string
+  /** Where a page has several. */
+  id?: string
 }) => (
   <TextField
-    id="number"
+    id={id}
+    name="number"
     label={edit.number}
     hint={edit.numberHint}
     wrong={
@@ -46,13 +51,16 @@ export const NumberField = ({
         <>
           {problem.told(refused.wrong)}{' '}
           {refused.isLine && (
-            <a href={`/lines/${encodeURIComponent(refused.number)}`}>{line.title(refused.number)}</a>
+            <a href={`/lines/${encodeURIComponent(plainNumber(refused.number))}`}>
+              {line.title(plainNumber(refused.number))}
+            </a>
           )}
         </>
       )
     }
     input={{
-      ...{ required: true, maxLength: 64, pattern: '[0-9A-Za-z*#+]+', autocomplete: 'off' },
+      // Spaces, brackets and dashes may stand in it, so it may be longer than a number.
+      ...{ required: true, maxLength: 100, autocomplete: 'off' },
       value: refused?.number ?? value,
     }}
   />

@@ -53,12 +53,14 @@ export const Script = (props: ScriptProps) => {
 }
 
 /** A line that says nothing to its callers, and records nothing. */
-const Unasked = ({ words }: ScriptProps) => (
+const Unasked = ({ policy, words }: ScriptProps) => (
   <section class="sheet script">
     <p class="sentence">
+      {words.line.called} <Value field="name">{policy.name ?? words.line.nameless}</Value>
+      <br />
       <Value field="mode">{words.edit.modes.none}</Value> {words.line.unasked}
     </p>
-    <Below fields={['mode', 'language']} />
+    <Below fields={['name', 'mode', 'language']} />
   </section>
 )
 
@@ -67,6 +69,8 @@ const Told = ({ policy, prompts, words }: ScriptProps) => {
   return (
     <>
       <p class="sentence">
+        {words.line.called} <Value field="name">{policy.name ?? words.line.nameless}</Value>
+        <br />
         {words.line.speaks} <Value field="language">{words.edit.language(policy.language)}</Value>,{' '}
         {words.line.asks} <Value field="mode">{words.edit.modes[policy.mode]}</Value>
         <br />
@@ -87,7 +91,7 @@ const Told = ({ policy, prompts, words }: ScriptProps) => {
           )}
         </p>
       )}
-      <Below fields={['disclosure', 'bargeIn', 'minHeardMs', 'language', 'mode', 'company']} />
+      <Below fields={['disclosure', 'bargeIn', 'minHeardMs', 'name', 'language', 'mode', 'company']} />
     </>
   )
 }

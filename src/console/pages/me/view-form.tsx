@@ -9,7 +9,12 @@ export const ViewForm = ({ words: { me }, view }: { words: Words; view: View }) 
   <section class="sheet narrow">
     <h2>{me.view}</h2>
     <form method="post" action="/me/view" class="stack">
-      <SelectField id="language" label={me.language} options={LANGUAGES} value={view.language} />
+      <SelectField
+        id="language"
+        label={me.language}
+        options={{ browser: me.asBrowser, ...LANGUAGES }}
+        value={view.isChosen ? view.language : 'browser'}
+      />
       <SelectField id="theme" label={me.theme} options={me.themes} value={view.theme ?? 'system'} />
       <SelectField id="zone" label={me.zone} options={zones(view.zone)} value={view.zone ?? 'UTC'} />
       <div>

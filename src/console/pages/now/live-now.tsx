@@ -87,12 +87,14 @@ export class LiveNow {
     await this.#running
   }
 
-  #pageWith({ view: { language, zone }, mayChange, mayAsk }: Looks): LivePage {
-    const key = `${language} ${zone} ${mayChange} ${mayAsk}`
+  #pageWith({ view: given, mayChange, mayAsk }: Looks): LivePage {
+    // What does not change these parts of the page makes no other page.
+    const view = { ...given, isChosen: false, theme: undefined }
+    const key = `${view.language} ${view.locale} ${view.zone} ${mayChange} ${mayAsk}`
     const known = this.#pages.get(key)
     if (known) return known.page
     const page = new LivePage()
-    this.#pages.set(key, { looks: { view: { language, zone, theme: undefined }, mayChange, mayAsk }, page })
+    this.#pages.set(key, { looks: { view, mayChange, mayAsk }, page })
     return page
   }
 

@@ -172,9 +172,12 @@ const Calls = ({ present: { calls }, words, now, live, mayAsk }: NowContentProps
       </tr>
     </thead>
     <tbody>
-      {calls.map(({ id, line, caller, decision, withdrawn, unasked, recorded, startedAt, askable }) => (
+      {calls.map(({ id, line, name, caller, decision, withdrawn, unasked, recorded, startedAt, askable }) => (
         <tr key={id}>
-          <td data-label={words.now.line}>{line ?? words.now.noLine}</td>
+          <td data-label={words.now.line}>
+            {line ?? words.now.noLine}
+            {name !== null && <span class="soft"> · {name}</span>}
+          </td>
           <td class="number" data-label={words.now.caller}>
             {caller ?? words.now.noNumber}
           </td>

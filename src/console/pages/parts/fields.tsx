@@ -115,7 +115,7 @@ export const UserNameField = ({ value, ...named }: Named & { value?: string | un
     {...named}
     input={{
       value,
-      ...{ required: true, maxLength: 64, pattern: '[a-z][a-z0-9._@\\-]*' },
+      ...{ required: true, maxLength: 64 },
       ...({ autocomplete: 'off', autocapitalize: 'none' } as const),
     }}
   />

@@ -8,9 +8,9 @@ export const Moment = ({ at, view, seconds = false }: { at: string; view: View; 
 )
 
 /** A day. @param on `YYYY-MM-DD` */
-export const Day = ({ on, view: { language } }: { on: string; view: View }) => (
+export const Day = ({ on, view: { locale } }: { on: string; view: View }) => (
   <time dateTime={on} class="number">
-    {new Date(on).toLocaleDateString(language, {
+    {new Date(on).toLocaleDateString(locale, {
       ...{ timeZone: 'UTC', day: 'numeric', month: 'short', year: 'numeric' },
     })}
   </time>
@@ -19,11 +19,11 @@ export const Day = ({ on, view: { language } }: { on: string; view: View }) => (
 const formats = new Map<string, Intl.DateTimeFormat>()
 
 /** A format is kept, because making one takes a hundred times as long as using it. */
-function formatOf({ language, zone = 'UTC' }: View, seconds: boolean): Intl.DateTimeFormat {
-  const key = `${language} ${zone} ${seconds}`
+function formatOf({ locale, zone = 'UTC' }: View, seconds: boolean): Intl.DateTimeFormat {
+  const key = `${locale} ${zone} ${seconds}`
   const known = formats.get(key)
   if (known) return known
-  const made = new Intl.DateTimeFormat(language, {
+  const made = new Intl.DateTimeFormat(locale, {
     ...{ timeZone: zone, timeZoneName: 'shortOffset', hourCycle: 'h23' },
     ...{ day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' },
     ...(seconds && { second: '2-digit' }),

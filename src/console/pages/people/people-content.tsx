@@ -1,6 +1,7 @@
 import type { UserSummary } from '../../../operations/people/users.js'
 import { ROLES, type Role } from '../../../shared/actor.js'
 import { Confirmed } from '../parts/confirmed.js'
+import { CopyButton } from '../parts/copy-button.js'
 import { UserNameField, Wrong } from '../parts/fields.js'
 import { Moment } from '../parts/moment.js'
 import type { View } from '../view.js'
@@ -144,13 +145,24 @@ const Change = ({ user, words }: { user: UserSummary; words: Words }) => {
             </button>
           </div>
         </form>
-        <div class="row">
-          <form method="post" action={`${address}/${user.state === 'disabled' ? 'enable' : 'disable'}`}>
+        {user.state === 'disabled' ? (
+          <form method="post" action={`${address}/enable`}>
             <button class="button" type="submit">
-              {user.state === 'disabled' ? people.enable : people.disable}
+              {people.enable}
             </button>
           </form>
-        </div>
+        ) : (
+          <Confirmed
+            {...{
+              label: people.disable,
+              deed: people.disableDo(user.name),
+              action: `${address}/disable`,
+              words,
+            }}
+          >
+            <p>{people.disableAsks(user.name)}</p>
+          </Confirmed>
+        )}
         <Confirmed {...{ label: people.reset, deed: people.resetDo, action: `${address}/reset`, words }}>
           <p>{people.resetAsks(user.name)}</p>
         </Confirmed>
@@ -164,6 +176,7 @@ export const LinkContent = ({
   name,
   link,
   until,
+  words,
   words: { people },
   view,
 }: {
@@ -179,12 +192,13 @@ export const LinkContent = ({
       {people.linkHint(name)} <Moment at={until} view={view} />
     </p>
     <p>
-      <code>{link}</code>
+      <code id="link">{link}</code>
     </p>
-    <p>
+    <div class="row">
+      <CopyButton of="link" words={words} />
       <a class="button" href="/people">
         {people.back}
       </a>
-    </p>
+    </div>
   </section>
 )

@@ -2,13 +2,17 @@ import { saysNoCompany } from '../../../operations/prompts/make-prompts.js'
 import type { LineToSay } from '../../../operations/prompts/values-of-lines.js'
 import { assetNames } from '../assets.js'
 import { SelectField, Wrong } from '../parts/fields.js'
+import { phoneOptions, rungPhone } from '../parts/phones.js'
 import type { Words } from '../words/words.js'
 import { addressFor } from './for-line.js'
 import type { PromptContentProps } from './prompt-content.js'
 
 const sayForOptions = (lines: readonly LineToSay[], { prompts }: Words): Record<string, string> =>
   Object.fromEntries(
-    lines.map(({ id, number, isDraft }) => [id, isDraft ? prompts.asDraft(number) : prompts.asLine(number)]),
+    lines.map(({ id, number, name, isDraft }) => {
+      const line = name === undefined ? number : `${number} · ${name}`
+      return [id, isDraft ? prompts.asDraft(line) : prompts.asLine(line)]
+    }),
   )
 
 /** The line or draft whose values the words get. It is asked for only if it matters, and told if it is a draft. */
@@ -164,7 +168,7 @@ export const RecordForm = ({
 export const PhoneForm = ({
   name,
   language,
-  phones: { endpoints, rung },
+  phones,
   words,
   words: { prompts, edit },
   base,
@@ -172,21 +176,17 @@ export const PhoneForm = ({
 }: PromptContentProps) => (
   <section class="sheet" id="telephone">
     <h2>{prompts.byPhone}</h2>
-    {rung && endpoints.includes(rung) && (
+    {rungPhone(phones) && (
       <p class="note done" role="status">
-        {prompts.phoneRings(rung)}
+        {prompts.phoneRings(rungPhone(phones)!)}
       </p>
     )}
-    {endpoints.length === 0 ? (
+    {phones.phones.length === 0 ? (
       <p class="soft">{edit.noPhone}</p>
     ) : (
       <form method="post" action={`/prompts/${name}/${language}/telephone`} class="stack">
         <input type="hidden" name="of" value={base.version} />
-        <SelectField
-          id="endpoint"
-          label={edit.phone}
-          options={Object.fromEntries(endpoints.map(endpoint => [endpoint, endpoint]))}
-        />
+        <SelectField id="endpoint" label={edit.phone} options={phoneOptions(phones)} />
         <SayFor id="phone-line" lines={sayFor} words={words} />
         <small class="faint">{prompts.phoneHint(base.version)}</small>
         <div>

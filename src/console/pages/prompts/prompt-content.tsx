@@ -5,6 +5,7 @@ import type { LineToSay } from '../../../operations/prompts/values-of-lines.js'
 import { Confirmed } from '../parts/confirmed.js'
 import { Icon } from '../parts/icon.js'
 import { Moment } from '../parts/moment.js'
+import type { Phones } from '../parts/phones.js'
 import { Warnings } from '../parts/warnings.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
@@ -25,7 +26,7 @@ export interface PromptContentProps {
   use: PromptUse
   voices: Awaited<ReturnType<typeof promptVoices>>
   /** Phones that may be rung, and the one that was just rung. */
-  phones: { endpoints: readonly string[]; rung: string | undefined }
+  phones: Phones
   words: Words
   view: View
   mayChange: boolean
@@ -191,9 +192,10 @@ const Use = ({ name, language, use, words, view, mayChange }: PromptContentProps
         <p class="soft">{prompts.nowhere}</p>
       ) : (
         <ul class="row">
-          {inForce.map(({ number }) => (
+          {inForce.map(({ number, name: called }) => (
             <li key={number}>
               <a href={`/lines/${encodeURIComponent(number)}`}>{number}</a>
+              {called !== undefined && <span class="soft"> · {called}</span>}
             </li>
           ))}
         </ul>

@@ -1,20 +1,23 @@
 import type { DraftView } from '../../../operations/drafts/show-draft.js'
+import type { Phone } from '../../../operations/lines/ring-draft.js'
 import { SelectField } from '../parts/fields.js'
 import { Icon } from '../parts/icon.js'
+import { phoneOptions, rungPhone } from '../parts/phones.js'
 import type { Words } from '../words/words.js'
 
 export interface PhoneContentProps {
   /** The draft that the phone hears. Undefined: there is none. */
   draft: DraftView | undefined
   approvalRequired: boolean
-  endpoints: readonly string[]
+  phones: readonly Phone[]
   /** The phone that was just rung. */
   rung: string | undefined
   words: Words
 }
 
 /** Rings a phone, which hears the draft of the first line; then the draft is published. */
-export const PhoneContent = ({ draft, approvalRequired, endpoints, rung, words }: PhoneContentProps) => {
+export const PhoneContent = ({ draft, approvalRequired, phones, rung, words }: PhoneContentProps) => {
+  const rings = rungPhone({ phones, rung })
   const { setup, edit } = words
   const { phone } = setup
   if (!draft)
@@ -34,13 +37,13 @@ export const PhoneContent = ({ draft, approvalRequired, endpoints, rung, words }
         <p>
           <a href={`/drafts/${id}`}>{phone.look}</a>
         </p>
-        {rung && endpoints.includes(rung) && (
+        {rings && (
           <p class="note done" role="status">
             <Icon name="check" />
-            <span>{edit.rings(rung)}</span>
+            <span>{edit.rings(rings)}</span>
           </p>
         )}
-        {endpoints.length === 0 ? (
+        {phones.length === 0 ? (
           <p class="note">
             <Icon name="info" />
             <span>{phone.noPhone}</span>
@@ -49,11 +52,7 @@ export const PhoneContent = ({ draft, approvalRequired, endpoints, rung, words }
           <form method="post" action="/setup/phone" class="stack">
             <input type="hidden" name="draft" value={id} />
             <input type="hidden" name="revision" value={revision} />
-            <SelectField
-              id="endpoint"
-              label={edit.phone}
-              options={Object.fromEntries(endpoints.map(endpoint => [endpoint, endpoint]))}
-            />
+            <SelectField id="endpoint" label={edit.phone} options={phoneOptions({ phones, rung })} />
             <small class="faint">{edit.ringHint}</small>
             <div>
               <button class="button main" type="submit">

@@ -1,5 +1,6 @@
 import type { BegunAcceptance } from '../../../operations/people/accept-invitation.js'
 import { PasskeysElsewhere } from '../me/passkeys.js'
+import { CopyButton } from '../parts/copy-button.js'
 import { PassphraseField, TextField, Wrong } from '../parts/fields.js'
 import { QrCode } from '../parts/qr-code.js'
 import type { Words } from '../words/words.js'
@@ -109,7 +110,7 @@ export const RecoveryCodes = ({
         <>
           <h2>{invitation.codes}</h2>
           <p class="soft">{hint}</p>
-          <ol class="codes">
+          <ol class="codes" id="codes">
             {codes.map(code => (
               <li key={code}>
                 <code>{code}</code>
@@ -118,11 +119,12 @@ export const RecoveryCodes = ({
           </ol>
         </>
       )}
-      <p class="no-print">
+      <div class="row no-print">
         <a class="button main" href={NEXT[next]}>
           {next === 'me' ? words.me.back : invitation.toSignIn}
         </a>
-      </p>
+        {codes.length > 0 && <CopyButton of="codes" words={words} />}
+      </div>
     </section>
   )
 }

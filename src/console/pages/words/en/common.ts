@@ -14,6 +14,8 @@ export const common = {
   seconds,
   skip: 'To the content',
   leave: 'Leave it',
+  copy: 'Copy',
+  copied: 'Copied',
   busy: 'The console is at work…',
   failed: 'The console could not do this now. What you have typed is still here: try again in a minute.',
   lost: 'The console cannot be reached. What you have typed is still here: try again.',

@@ -1,4 +1,5 @@
 const FIELDS: Readonly<Record<string, string>> = {
+  name: 'Name of the line, which callers do not hear',
   language: 'Language',
   company: 'Company, if it is not the usual one',
   languages: 'Choice of language',

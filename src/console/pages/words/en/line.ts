@@ -3,7 +3,9 @@ import type { Words } from '../shape.js'
 import { seconds } from './common.js'
 
 export const line = {
-  title: number => `Line ${number}`,
+  title: (number, name) => `Line ${number}${name ? ` · ${name}` : ''}`,
+  called: 'Name of the line:',
+  nameless: 'none',
   how: (mode, language) => `This line ${mode}, ${language}.`,
   state: version => `Version ${version} is in force.`,
   versions: count => counted(count, 'version', 'versions'),

@@ -4,6 +4,7 @@ export const me = {
   title: 'Me',
   view: 'How pages look',
   language: 'Language',
+  asBrowser: 'as the browser',
   theme: 'Theme',
   themes: { system: 'as the system', light: 'light', dark: 'dark' },
   zone: 'Time zone',

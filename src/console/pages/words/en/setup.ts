@@ -14,7 +14,7 @@ export const setup = {
   wrong: {
     address:
       'This address is not valid any more: it is older than 30 minutes, the console was restarted, or somebody has got in. Restart the service, or add a person with consentry user add.',
-    name: 'This name cannot be: begin with a small Latin letter, then letters, digits, dots and hyphens.',
+    name: 'This name cannot be: begin with a letter, then letters, digits, dots and hyphens, all Latin or all Cyrillic.',
     company: 'This name of a company cannot be: at most 100 characters, no braces and no angle brackets.',
   },
   missing: {

@@ -1,4 +1,5 @@
 const FIELDS: Readonly<Record<string, string>> = {
+  name: 'Имя линии, звонящие его не слышат',
   language: 'Язык',
   company: 'Компания, если она не основная',
   languages: 'Выбор языка',

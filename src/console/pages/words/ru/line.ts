@@ -5,7 +5,9 @@ import type { SpokenClass } from '../../../../shared/speech.js'
 import { seconds } from './common.js'
 
 export const line = {
-  title: (number: string): string => `Линия ${number}`,
+  title: (number: string, name?: string): string => `Линия ${number}${name ? ` · ${name}` : ''}`,
+  called: 'Имя линии:',
+  nameless: 'нет',
   how: (mode: string, language: string): string => `Эта линия ${mode} (${language}).`,
   state: (version: number): string => `Действует версия ${version}.`,
   versions: (count: number): string => countedRu(count, 'версия', 'версии', 'версий'),

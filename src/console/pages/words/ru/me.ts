@@ -2,6 +2,7 @@ export const me = {
   title: 'Профиль',
   view: 'Вид страниц',
   language: 'Язык',
+  asBrowser: 'как в браузере',
   theme: 'Оформление',
   themes: { system: 'как в системе', light: 'светлое', dark: 'тёмное' },
   zone: 'Часовой пояс',

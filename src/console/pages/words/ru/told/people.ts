@@ -17,8 +17,10 @@ export const PEOPLE: Readonly<Record<string, Told>> = {
   'There is no user with this name.': 'Пользователя с таким именем нет.',
   'There is a user {} already: choose another name, or press Reset access at that person (consentry user reset {}).':
     'Пользователь {1} уже есть. Выберите другое имя или нажмите «Сбросить доступ» рядом с этим человеком.',
-  'The name of a user begins with a small letter and has small letters, digits, dots, hyphens, underscores and @, at most 64.':
-    'Имя начинается с маленькой латинской буквы; в нём могут быть маленькие латинские буквы, цифры, точки, дефисы, подчёркивания и @, всего до 64 знаков.',
+  'The name of a user begins with a letter and has letters, digits, dots, hyphens, underscores and @, at most 64. Its letters are all Latin or all Cyrillic.':
+    'Имя начинается с буквы; в нём могут быть буквы, цифры, точки, дефисы, подчёркивания и @, всего до 64 знаков. Буквы только русские или только латинские.',
+  'The name looks like that of {}, with letters of another alphabet: choose another name.':
+    'Имя выглядит как имя {1}, но из букв другого алфавита. Выберите другое.',
   'The passphrase was changed meanwhile: sign in with the new one.':
     'Парольную фразу тем временем сменили. Войдите с новой.',
   'A passphrase has {} to {} characters: four words that do not belong together are good.':
