@@ -1,4 +1,6 @@
 import type { DraftView } from '../../../operations/drafts/show-draft.js'
+import { isPublishable } from '../line/draft-content.js'
+import { ExampleNames } from '../line/example-names.js'
 import { SelectField } from '../parts/fields.js'
 import { Icon } from '../parts/icon.js'
 import type { Words } from '../words/words.js'
@@ -26,7 +28,7 @@ export const PhoneContent = ({ draft, approvalRequired, endpoints, rung, words }
         </a>
       </p>
     )
-  const { id, line, revision, faults } = draft
+  const { id, line, revision } = draft
   return (
     <>
       <section class="sheet stack narrow">
@@ -63,7 +65,8 @@ export const PhoneContent = ({ draft, approvalRequired, endpoints, rung, words }
           </form>
         )}
       </section>
-      {faults.length === 0 && !approvalRequired && (
+      <ExampleNames draft={draft} words={words} />
+      {isPublishable(draft) && !approvalRequired && (
         <form method="post" action={`/drafts/${id}/publish`} class="sheet stack narrow">
           <input type="hidden" name="revision" value={revision} />
           <p>{phone.publish(line)}</p>
