@@ -5,6 +5,7 @@ import { homedir, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { openDatabase, sql } from '../src/db/database.js'
 import { startEmbedded } from '../src/db/embedded.js'
+import { setTrial } from '../src/db/installation.js'
 import { migrate } from '../src/db/migrate.js'
 import { makeFolders } from '../src/files/make-folders.js'
 import { USUAL_PATH } from '../src/process/child-env.js'
@@ -269,6 +270,7 @@ async function seed(adminUrl: string): Promise<void> {
   try {
     await saveLabLines(db, adminUrl)
     await sql`insert into lab default values on conflict do nothing`.execute(db)
+    await setTrial(db, true)
   } finally {
     await db.close()
   }

@@ -43,7 +43,7 @@ const SERVICE: Privileges = {
   rights_request: 'select, insert, update, delete',
   incident: 'select, insert, update (closed_at, closed_by, what, opened_by)',
   incident_item: 'select, insert',
-  installation: 'select, update (placed_at, company, language)',
+  installation: 'select, update (placed_at, company, language, trial)',
   node: 'select, insert, update',
   node_start: 'select, insert, update',
   // A view of `node`, for services of older versions that still run after a migration.
@@ -79,7 +79,7 @@ const CONSOLE: Privileges = {
   turn_drafts: 'update',
   turn_lines: 'update',
   turn_people: 'update',
-  installation: 'select, update (company, language)',
+  installation: 'select, update (company, language, trial)',
   line: 'select, insert, update (active)',
   line_draft: 'select, insert, update',
   line_group: 'select, insert, update (active)',

@@ -40,3 +40,20 @@ export async function companySetting(db: Db, why?: 'to change'): Promise<Company
 export async function setCompany(db: Db, { name, language }: CompanySetting): Promise<void> {
   await sql`update installation set company = ${name}, language = ${language}`.execute(db)
 }
+
+/**
+ * Whether somebody has said that the installation is a trial.
+ *
+ * @param why `to change`: nobody else changes it until the transaction ends
+ * @throws AppError `db.unavailable`
+ */
+export async function trialSetting(db: Db, why?: 'to change'): Promise<boolean> {
+  const { rows } = await sql<{ trial: boolean }>`
+    select trial from installation ${why ? sql`for update` : sql``}`.execute(db)
+  return rows[0]!.trial
+}
+
+/** Says whether the installation is a trial. @throws AppError `db.unavailable` */
+export async function setTrial(db: Db, trial: boolean): Promise<void> {
+  await sql`update installation set trial = ${trial}`.execute(db)
+}

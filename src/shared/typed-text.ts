@@ -79,6 +79,7 @@ const TYPED = {
   'rules.acknowledged': ['name'],
   'training.recorded': ['by', 'name', 'what'],
   'company.changed': ['by'],
+  'company.trial-changed': ['by'],
   'recipients.added': ['by'],
 } as const satisfies { [T in EventType]?: readonly Path<T>[] }
 

@@ -14,6 +14,7 @@ import { nameCompany } from '../../operations/setup/name-company.js'
 import { inspectPbx } from '../../operations/setup/pbx.js'
 import { hasPhoneRung, setupProgress } from '../../operations/setup/progress.js'
 import { extendKey, readHearing } from '../../operations/setup/recipients.js'
+import { changeTrial, isTrial } from '../../operations/setup/trial.js'
 import { codeOf } from '../../shared/errors.js'
 import { access, peopleAccess } from '../access.js'
 import { Answer } from '../answer.js'
@@ -70,12 +71,13 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
     const company = await readCompany(deps)
     const spoken = await languageOfMost(request)
     const old = await namesToSpeak(deps, spoken)
+    const trial = await isTrial(deps)
     return stepPage(
       request,
       'company',
       ({ words, view }) => (
         <CompanyContent
-          {...{ company, spoken, old, words, typed, speaking }}
+          {...{ company, spoken, old, words, typed, speaking, trial }}
           {...{ language: view.language, mayChange: mayChange(request) }}
         />
       ),
@@ -128,6 +130,22 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
       } finally {
         speaking = false
       }
+      return Answer.seeOther('/setup/company')
+    },
+  )
+  app.post(
+    '/setup/company/trial',
+    {
+      config: access('company.trial', ADMINISTRATORS),
+      schema: {
+        ...pageSchema(
+          'Says whether the installation is a trial, in which callers may hear the example company',
+        ),
+        body: z.strictObject({ trial: z.enum(['yes', 'no']) }),
+      },
+    },
+    async ({ body, actor }) => {
+      await changeTrial(deps, actor!, body.trial === 'yes')
       return Answer.seeOther('/setup/company')
     },
   )

@@ -36,6 +36,9 @@ const draft = summary.extend({
       z.object({ path: z.array(z.union([z.string(), z.int()])), field: z.string(), message: z.string() }),
     )
     .describe('What is wrong, at which field. Empty if it can be published'),
+  examples: z
+    .array(z.object({ path: z.string(), message: z.string() }))
+    .describe('Prompts that name the example company of the shipped ones. It cannot be published with them'),
   warnings: z.array(z.string()),
   differences: z.array(difference).nullable().describe('From the version that it changes; null with faults'),
   changesNothing: z.boolean().describe('True: it is equal to the line in force, and cannot be published'),

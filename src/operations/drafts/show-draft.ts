@@ -19,6 +19,7 @@ import { checkPurposes } from '../../recording/check-setup.js'
 import type { ActorWay } from '../../shared/actor.js'
 import { AppError, codeOf } from '../../shared/errors.js'
 import type { DraftId } from '../../shared/ids.js'
+import { EXAMPLE_ADVICE, exampleNames } from '../lines/example-names.js'
 import { type ReadLine, tryReadLine } from '../lines/read-line.js'
 import { type DraftDeps, requireDraft } from './draft.js'
 import { changesNothing } from './require-change.js'
@@ -67,6 +68,8 @@ export interface DraftView extends DraftSummary {
   input: unknown
   /** Empty if it can be published. */
   faults: DraftFault[]
+  /** Prompts that name the company of the shipped prompts, an example: it cannot be published with them. Empty in a trial. */
+  examples: PromptFault[]
   /** Why calls of this line could not be recorded. */
   warnings: string[]
   /** In which fields it differs from the version on which it was begun; null while it has faults, and for a new line. */
@@ -106,12 +109,12 @@ export const readDraft = async (deps: DraftDeps, id: string): Promise<DraftView>
 /** A draft as people see it. */
 export async function showDraft(deps: DraftDeps, draft: Draft): Promise<DraftView> {
   const { db } = deps
-  const { read, faults, warnings } = await checkDraft(deps, db, draft)
+  const { read, faults, examples, warnings } = await checkDraft(deps, db, draft)
   const base = await findVersion(db, draft.line, draft.base)
   const [inForce] = await findLines(db, [draft.line])
   return {
     ...summaryOf(draft),
-    ...{ input: draft.input, warnings },
+    ...{ input: draft.input, examples, warnings },
     faults: faults.map(fault => ({ ...fault, field: fault.path.join('.') })),
     differences: read && base ? lineDifferences(base, { ...read.line, version: base.version }) : null,
     changedFields: base ? lineDifferences(base, await shownLine(db, draft)).map(({ field }) => field) : [],
@@ -148,6 +151,8 @@ interface CheckedDraft {
   /** Undefined if a field is invalid. */
   read: ReadLine | undefined
   faults: LineFault[]
+  /** Prompts that name the example company. They are no fault of the draft: it can be tried, and is not put into force. */
+  examples: PromptFault[]
   warnings: string[]
 }
 
@@ -165,20 +170,24 @@ export async function checkDraft(
       ? []
       : promptFaults(await shownLine(db, { line, input }), known).map(faultOfPrompt)
     const others = ofPrompts.filter(one => !followsFrom(faults, one))
-    return { read, faults: [...faults, ...others], warnings: [] }
+    return { read, faults: [...faults, ...others], examples: [], warnings: [] }
   }
   if (read.line.number !== line)
-    return { read, faults: [{ path: ['number'], message: `is ${line} in this draft` }], warnings: [] }
+    return {
+      ...{ read, examples: [], warnings: [] },
+      faults: [{ path: ['number'], message: `is ${line} in this draft` }],
+    }
   const ofPrompts = promptFaults(read.line, known).map(faultOfPrompt)
+  const examples = await exampleNames(db, read.line, known)
   try {
     const recipients = recipientsInForce(config)
     const ofPurposes = checkPurposes([read.line], { store, keyStore, recipients })
     const warnings = [...vagueDisclosures(read.line, known), ...ofPurposes]
-    return { read, faults: ofPrompts, warnings }
+    return { read, faults: ofPrompts, examples, warnings }
   } catch (error) {
     if (codeOf(error) !== 'config.invalid') throw error
     const ofPlaces = { path: ['purposes'], message: (error as Error).message }
-    return { read, faults: [...ofPrompts, ofPlaces], warnings: [] }
+    return { read, faults: [...ofPrompts, ofPlaces], examples, warnings: [] }
   }
 }
 
@@ -197,6 +206,7 @@ const stepsOf = (path: string): (string | number)[] =>
 /**
  * Refuses a draft with faults.
  *
+ * @param why `to try`: it does not come into force, so its prompts may name the example company
  * @returns the line, and texts for people that say why its calls cannot be recorded
  * @throws AppError `policy.invalid` with each fault
  */
@@ -204,9 +214,15 @@ export async function requireValid(
   deps: DraftDeps,
   db: Db,
   draft: Draft,
+  why: 'to try' | 'to put into force' = 'to put into force',
 ): Promise<{ read: ReadLine; line: Line; warnings: string[] }> {
-  const { read, faults, warnings } = await checkDraft(deps, db, draft)
-  if (read && faults.length === 0) return { read, line: read.line, warnings }
-  const list = faults.map(({ path, message }) => `  ${path.join('.') || 'the whole'}: ${message}`).join('\n')
+  const { read, faults, examples, warnings } = await checkDraft(deps, db, draft)
+  const hindering = why === 'to try' ? [] : examples
+  if (read && faults.length === 0 && hindering.length === 0) return { read, line: read.line, warnings }
+  const list = [
+    ...faults.map(({ path, message }) => `  ${path.join('.') || 'the whole'}: ${message}`),
+    ...hindering.map(({ path, message }) => `  ${path}: ${message}`),
+    ...(hindering.length > 0 ? [EXAMPLE_ADVICE] : []),
+  ].join('\n')
   throw new AppError('policy.invalid', `The draft is not valid.\n${list}`)
 }

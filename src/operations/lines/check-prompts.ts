@@ -9,10 +9,11 @@ import {
 import type { ManifestEntry } from '../../prompts/manifest.js'
 import { promptsInForce } from '../../prompts/prompts-in-force.js'
 import { AppError } from '../../shared/errors.js'
+import { EXAMPLE_ADVICE, exampleNames } from './example-names.js'
 
 /**
  * Checks the prompts that callers of a line hear: each exists in the line's language, its words agree with the line, and the disclosure
- * is no prompt that discloses nothing. A call whose prompt is missing is not recorded. Callers who are told another key cannot answer, and a consent to another term is none.
+ * is no prompt that discloses nothing. Outside a trial no prompt names the company of the shipped prompts, an example. A call whose prompt is missing is not recorded. Callers who are told another key cannot answer, and a consent to another term is none.
  *
  * @returns texts for people that say which disclosures may disclose nothing: words that an admin has made
  * @throws AppError `policy.invalid` with each field's path
@@ -20,6 +21,7 @@ import { AppError } from '../../shared/errors.js'
 export async function checkPrompts(db: Db, lines: readonly Line[]): Promise<string[]> {
   const known = await promptsInForce(db)
   refuse(lines.flatMap(noDisclosure), findFaults(known, lines))
+  await refuseExamples(db, known, lines)
   return lines.flatMap(line => vagueDisclosures(line, known))
 }
 
@@ -47,4 +49,17 @@ function refuse(undisclosed: string[], { missing, contradicted }: Found): void {
       : ''
   const list = faults.map(fault => `  ${fault}`).join('\n')
   throw new AppError('policy.invalid', `The line is not valid.\n${list}${advice}`)
+}
+
+async function refuseExamples(
+  db: Db,
+  known: readonly ManifestEntry[],
+  lines: readonly Line[],
+): Promise<void> {
+  const found: string[] = []
+  for (const line of lines)
+    for (const { path, message } of await exampleNames(db, line, known))
+      found.push(`  line ${line.number}, ${path}: ${message}`)
+  if (found.length > 0)
+    throw new AppError('policy.invalid', `The line is not valid.\n${found.join('\n')}\n${EXAMPLE_ADVICE}`)
 }

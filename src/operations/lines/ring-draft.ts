@@ -63,7 +63,7 @@ export async function lineToRing(
   requireEndpoint(deps.config.ringEndpoints, endpoint)
   const draft = await requireDraft(deps.db, id)
   requireSeen(draft, revision)
-  const { line } = await requireValid(deps, deps.db, draft)
+  const { line } = await requireValid(deps, deps.db, draft, 'to try')
   if (line.mode === 'none')
     throw new AppError(
       'request.invalid',

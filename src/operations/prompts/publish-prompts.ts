@@ -1,8 +1,10 @@
 import type { Db } from '../../db/database.js'
+import { trialSetting } from '../../db/installation.js'
 import { takeTurn } from '../../db/locks.js'
 import { appendIn } from '../../journal/write/append-in.js'
 import { listLines } from '../../policy/line-rows.js'
 import { contradictions, missingPrompts } from '../../prompts/contradictions.js'
+import { exampleCompanies, exampleCompanyFaults } from '../../prompts/example-company.js'
 import { type ManifestEntry, readManifest, shippedPromptFolder } from '../../prompts/manifest.js'
 import { withPublished } from '../../prompts/prompts-in-force.js'
 import {
@@ -196,16 +198,23 @@ async function change(
 const isSamePrompt = (a: ManifestEntry, b: ManifestEntry) => a.name === b.name && a.language === b.language
 
 /**
- * Requires that no line in force comes to be contradicted or to miss a prompt. Lines that already were are no reason.
+ * Requires that no line in force comes to be contradicted, to miss a prompt, or, outside a trial, to name the example company. Lines that already were are no reason.
  *
  * @throws AppError `policy.invalid`
  */
 async function requireAgreement(trx: Db, before: ManifestEntry[], after: ManifestEntry[]): Promise<void> {
   const shipped = await readManifest(shippedPromptFolder())
   const lines = await listLines(trx)
+  const examples = (await trialSetting(trx)) ? new Set<string>() : exampleCompanies(shipped)
   const faultsWith = (published: ManifestEntry[]) => {
     const words = withPublished(shipped, published)
-    return lines.flatMap(line => [...missingPrompts(line, words), ...contradictions(line, words)])
+    return lines.flatMap(line => [
+      ...missingPrompts(line, words),
+      ...contradictions(line, words),
+      ...exampleCompanyFaults(line, words, examples).map(
+        ({ path, message }) => `line ${line.number}, ${path}: ${message}`,
+      ),
+    ])
   }
   const known = new Set(faultsWith(before))
   const faults = faultsWith(after).filter(fault => !known.has(fault))

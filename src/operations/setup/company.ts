@@ -3,6 +3,8 @@ import type { Db } from '../../db/database.js'
 import { companySetting, setCompany } from '../../db/installation.js'
 import { appendIn } from '../../journal/write/append-in.js'
 import { isLanguage, languageList } from '../../languages/languages.js'
+import { exampleCompanies } from '../../prompts/example-company.js'
+import { readManifest, shippedPromptFolder } from '../../prompts/manifest.js'
 import type { Actor } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
@@ -56,6 +58,11 @@ export async function changeCompany(
   if (!isLanguage(request.language))
     throw new AppError('request.invalid', `The language of callers is ${languageList()}.`)
   const after = { name: checkName(request.name), language: request.language }
+  if (exampleCompanies(await readManifest(shippedPromptFolder())).has(after.name))
+    throw new AppError(
+      'request.invalid',
+      `“${after.name}” is the example of the shipped prompts. Give the company's own name.`,
+    )
   await db.transaction().execute(async trx => {
     const before = await companySetting(trx, 'to change')
     if (before.name === after.name && before.language === after.language) return

@@ -1,16 +1,31 @@
 import { languages } from '../../languages/languages.js'
+import { unfinishedDrafts } from '../../policy/draft-rows.js'
 import { listLines } from '../../policy/line-rows.js'
 import { promptsOf, speaks } from '../../prompts/contradictions.js'
-import type { Language } from '../../shared/policy.js'
+import type { Language, LinePolicy } from '../../shared/policy.js'
+import { shownLine } from '../drafts/shown-line.js'
 import type { CompanyDeps } from './company.js'
 import { bestVoice, type OldName, promptsWithOldName } from './name-company.js'
+
+/** Most drafts whose prompts are spoken with the company's name. */
+const MAX_DRAFTS = 200
 
 /**
  * Lists the prompts from which callers of lines in force hear another name than the company's. Lines that name a company of their own are
  * left out. Empty while the company has no name.
  */
-export async function heardOldNames(deps: CompanyDeps): Promise<OldName[]> {
-  const lines = (await listLines(deps.db)).filter(({ company }) => company === undefined)
+export const heardOldNames = async (deps: CompanyDeps): Promise<OldName[]> =>
+  oldNamesOn(deps, await listLines(deps.db))
+
+/** The same of lines in force and of drafts, whose lines do not come into force before. */
+async function oldNamesWithDrafts(deps: CompanyDeps): Promise<OldName[]> {
+  const lines = await listLines(deps.db)
+  for (const draft of await unfinishedDrafts(deps.db, MAX_DRAFTS)) lines.push(await shownLine(deps.db, draft))
+  return oldNamesOn(deps, lines)
+}
+
+async function oldNamesOn(deps: CompanyDeps, all: readonly LinePolicy[]): Promise<OldName[]> {
+  const lines = all.filter(({ company }) => company === undefined)
   const found: OldName[] = []
   for (const language of languages()) {
     const speaking = lines.filter(line => speaks(line, language))
@@ -31,7 +46,7 @@ export interface NamesToSpeak {
 
 /**
  * Lists what is to be spoken with the company's name: in the language of most callers all prompts that say another one, in other languages
- * those that callers of lines in force hear. A language with none of them is left out.
+ * those that callers of lines in force and of drafts hear. A language with none of them is left out.
  *
  * @param most the language of most callers, which comes first
  */
@@ -39,7 +54,7 @@ export async function namesToSpeak(
   deps: CompanyDeps & Parameters<typeof bestVoice>[0],
   most: Language,
 ): Promise<NamesToSpeak[]> {
-  const heard = await heardOldNames(deps)
+  const heard = await oldNamesWithDrafts(deps)
   const found: NamesToSpeak[] = []
   for (const language of [most, ...languages().filter(one => one !== most)]) {
     const old =

@@ -34,6 +34,7 @@ export function installByHand(machine: Machine): void {
     await machine.sh(install.take('Service'))
     await machine.sh(install.take('Service'))
     await machine.sh(install.take('Service'))
+    await machine.sh('consentry company --trial --by anna')
     await machine.sh('consentry line set /usr/share/doc/consentry/examples/line.json --by anna')
     const caller = await ring(1, 5_000)
     await caller.waitUntilDone()

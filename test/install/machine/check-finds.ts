@@ -28,6 +28,7 @@ export function checkFindsMistakes(machine: Machine): void {
   })
 
   t.test('nothing is found on a sound installation, and each mistake is found by its setting', async t => {
+    await machine.sh('consentry company --trial --by anna')
     await machine.sh('consentry line set /usr/share/doc/consentry/examples/line.json --by anna')
     t.strictSame(await wrongChecks(machine), [], 'nothing is wrong before')
     for (const [mistake, { plant, mend, check, setting, also = [] }] of Object.entries(MISTAKES)) {

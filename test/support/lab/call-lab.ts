@@ -9,7 +9,7 @@ import { prepareTools } from '../../../lab/tools/prepare-tools.js'
 import { type AuditResult, verifyRecordings } from '../../../src/audit/verify-recordings.js'
 import { readConfig } from '../../../src/config/config.js'
 import { type Database, openDatabase } from '../../../src/db/database.js'
-import { expectedMarking } from '../../../src/db/installation.js'
+import { expectedMarking, setTrial } from '../../../src/db/installation.js'
 import type { CallTimeline } from '../../../src/journal/read/timeline.js'
 import { withParts } from '../../../src/playback/find-parts.js'
 import { decodeLegs } from '../../../src/playback/open-recording.js'
@@ -85,6 +85,8 @@ export async function openCallLab({
     await lab.stop()
   }
   try {
+    // A first run is none, other than most tests.
+    if (options.bare) await endTrial(lab.database.adminUrl)
     if (lines.length > 0) await saveLines(lab.database.adminUrl, lines)
     if (wanted) {
       lab.service.start()
@@ -123,6 +125,11 @@ async function saveLines(adminUrl: string, lines: object[]): Promise<void> {
   } finally {
     await db.close()
   }
+}
+
+async function endTrial(adminUrl: string): Promise<void> {
+  const db = openDatabase(adminUrl, CONNECTION_LIMIT_MS)
+  await setTrial(db, false).finally(() => db.close())
 }
 
 /** @returns paths of all stored containers, and the ids of all parts with a key file */

@@ -73,6 +73,8 @@ async function makeOriginal(original: string): Promise<void> {
   const server = await startEmbedded({ dir: making, log: createLog('silent') })
   try {
     await migrate(server.adminUrl, { service: SERVICE_ROLE, console: CONSOLE_ROLE })
+    // Most tests put lines with the shipped prompts into force. Those of the company's name say that it is no trial.
+    await sayTrial(server.adminUrl)
     await makeCheap(making, server.adminUrl)
   } finally {
     await server.stop()
@@ -80,6 +82,11 @@ async function makeOriginal(original: string): Promise<void> {
   // Copies that start at the same time must not use the same port.
   await saveAccess(making, { ...(await readAccess(making)), port: null })
   await rename(making, original)
+}
+
+async function sayTrial(adminUrl: string): Promise<void> {
+  const connection = await connect(adminUrl, 'test')
+  await connection.query('update installation set trial = true').finally(() => connection.close())
 }
 
 /** The roles that connect, by the name of their password. */

@@ -13,6 +13,7 @@ import { Told } from '../parts/told.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
 import { type Editing, EditingProvider, type RefusedValue } from './editing.js'
+import { ExampleNames } from './example-names.js'
 import { PublishBar } from './publish-bar.js'
 import { Script } from './script.js'
 import { Membership, SourcesProvider } from './sources.js'
@@ -85,6 +86,7 @@ export const DraftContent = (props: DraftContentProps) => {
         </div>
         {refusal && <Refused {...props} refusal={refusal} editing={editing} />}
         {draft.outdated && !ended && <Outdated {...props} />}
+        {!ended && <ExampleNames draft={draft} words={words} />}
         {draft.warnings.map(warning => (
           <p class="note warn" key={warning}>
             <Icon name="warn" />
@@ -124,8 +126,8 @@ export const DraftContent = (props: DraftContentProps) => {
 }
 
 /** Whether a draft can be published, as far as its values go. */
-export const isPublishable = ({ faults, changesNothing }: DraftView): boolean =>
-  faults.length === 0 && !changesNothing
+export const isPublishable = ({ faults, examples, changesNothing }: DraftView): boolean =>
+  faults.length === 0 && examples.length === 0 && !changesNothing
 
 /** Why a step was refused. If its field is open, the reason stands there. What was typed is shown here if no field can hold it any more. */
 const Refused = ({

@@ -50,6 +50,8 @@ export interface CompanyContentProps {
   old: NamesToSpeak[]
   /** Whether they are being spoken now. */
   speaking: boolean
+  /** Whether callers may hear the example company. */
+  trial: boolean
   words: Words
   language: string
   mayChange: boolean
@@ -75,9 +77,28 @@ export const CompanyContent = (props: CompanyContentProps) => {
         )}
       </form>
       <OldNames {...props} />
+      <Trial {...props} />
     </>
   )
 }
+
+/** Whether lines may come into force whose prompts name the example company. */
+const Trial = ({ trial, words: { setup }, mayChange }: CompanyContentProps) => (
+  <section class="sheet stack narrow">
+    <h2>{setup.company.trial}</h2>
+    <p class={trial ? 'note warn' : 'soft'}>
+      {trial && <Icon name="warn" />}
+      <span>{trial ? setup.company.isTrial : setup.company.noTrial}</span>
+    </p>
+    {mayChange && (
+      <form method="post" action="/setup/company/trial">
+        <button class="button" type="submit" name="trial" value={trial ? 'no' : 'yes'}>
+          {trial ? setup.company.endTrial : setup.company.sayTrial}
+        </button>
+      </form>
+    )}
+  </section>
+)
 
 const OldNames = ({
   company,

@@ -1,5 +1,7 @@
 import type { DraftView } from '../../../operations/drafts/show-draft.js'
 import type { Phone } from '../../../operations/lines/ring-draft.js'
+import { isPublishable } from '../line/draft-content.js'
+import { ExampleNames } from '../line/example-names.js'
 import { SelectField } from '../parts/fields.js'
 import { Icon } from '../parts/icon.js'
 import { phoneOptions, rungPhone } from '../parts/phones.js'
@@ -29,7 +31,7 @@ export const PhoneContent = ({ draft, approvalRequired, phones, rung, words }: P
         </a>
       </p>
     )
-  const { id, line, revision, faults } = draft
+  const { id, line, revision } = draft
   return (
     <>
       <section class="sheet stack narrow">
@@ -62,7 +64,8 @@ export const PhoneContent = ({ draft, approvalRequired, phones, rung, words }: P
           </form>
         )}
       </section>
-      {faults.length === 0 && !approvalRequired && (
+      <ExampleNames draft={draft} words={words} />
+      {isPublishable(draft) && !approvalRequired && (
         <form method="post" action={`/drafts/${id}/publish`} class="sheet stack narrow">
           <input type="hidden" name="revision" value={revision} />
           <p>{phone.publish(line)}</p>

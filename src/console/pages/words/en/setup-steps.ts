@@ -27,6 +27,14 @@ export const steps = {
     voice: (voice: string): string => `Spoken by the voice ${voice}.`,
     speaking:
       'These prompts are being spoken and published now, which takes some seconds each. Reload this page to see which are left.',
+    hinders:
+      'This draft cannot be published yet: its callers would hear the company of the shipped prompts, which is an example.',
+    trial: 'Trial',
+    noTrial:
+      'A line does not come into force while its prompts name the example company. If this is a trial that real callers do not reach, say so.',
+    isTrial: 'This is a trial: lines come into force even if their prompts name the example company.',
+    sayTrial: 'This is a trial',
+    endTrial: 'End the trial',
     speak: 'Speak and publish at once',
     speakHint:
       'This publishes them unheard: the voices speak these prompts with the new name, and the very next callers hear them. To hear one first, open it above, let the voice speak it there, listen, and publish it.',

@@ -72,6 +72,10 @@ const FAULTS: readonly [RegExp, string][] = [
     `Фраза «$1» не просит ответить голосом, а линия слушает голос. ${CHOOSE}`,
   ],
   [
+    /^the prompt "(.*)" \((.*)\) names “(.*)”, which is an example$/,
+    'Фраза «$1» ($2) называет компанию «$3», а это пример.',
+  ],
+  [
     /^the prompt "(.*)" names another company, but this line has "(.*)"$/,
     `Фраза «$1» называет другую компанию, а линия — компании «$2». ${CHOOSE}`,
   ],

@@ -4,6 +4,8 @@ import type { Told } from './form.js'
 export const SETUP: Readonly<Record<string, Told>> = {
   "Give the company's name as callers know it, at most {} characters, without braces and angle brackets.":
     'Назовите компанию, как её знают звонящие: до {1} знаков, без фигурных и угловых скобок.',
+  "“{}” is the example of the shipped prompts. Give the company's own name.":
+    '«{1}» — это пример из готовых фраз. Укажите название своей компании.',
   'The language of callers is {}.': 'Такого языка звонящих нет. Выберите другой из списка.',
   'No voice of this language is installed on this machine: record the prompts on their pages.':
     'На этой машине нет голоса для этого языка. Запишите фразы на их страницах.',

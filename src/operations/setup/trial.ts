@@ -1,0 +1,22 @@
+import type { Db } from '../../db/database.js'
+import { setTrial, trialSetting } from '../../db/installation.js'
+import { appendIn } from '../../journal/write/append-in.js'
+import type { Actor } from '../../shared/actor.js'
+import { event } from '../../shared/events.js'
+import type { Deps } from '../deps.js'
+
+/** Whether the installation is a trial: only then may a line come into force whose callers hear the company of the shipped prompts. */
+export const isTrial = ({ db }: { db: Db }): Promise<boolean> => trialSetting(db)
+
+/** Says whether the installation is a trial. @throws AppError `journal.refused`; the errors of the database */
+export async function changeTrial(
+  { db, clock }: Pick<Deps, 'db' | 'clock'>,
+  { name: by, way }: Actor,
+  trial: boolean,
+): Promise<void> {
+  await db.transaction().execute(async trx => {
+    if ((await trialSetting(trx, 'to change')) === trial) return
+    await setTrial(trx, trial)
+    await appendIn(trx, [event('company.trial-changed', null, clock.now(), { trial, by, way })])
+  })
+}
