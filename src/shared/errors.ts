@@ -34,6 +34,8 @@ export type ErrorCode =
   | 'sign-in.busy'
   /** The person must prove again who they are. */
   | 'proof.required'
+  /** Only a person may do it, and no program with a token. */
+  | 'person.required'
   /** The person must first acknowledge the rules in force, or be trained. */
   | 'hearing.refused'
   /** What was asked for was meant for an earlier state, such as a change of a draft that somebody else has changed meanwhile. */

@@ -18,7 +18,7 @@ import { lineSchema } from '../../operations/lines/change-lines.js'
 import { ringDraft } from '../../operations/lines/ring-draft.js'
 import type { Actor } from '../../shared/actor.js'
 import { codeOf } from '../../shared/errors.js'
-import { access } from '../access.js'
+import { access, peopleAccess } from '../access.js'
 import { Answer } from '../answer.js'
 import { ADMINISTRATORS, LINE_READERS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
@@ -191,7 +191,7 @@ export const addDraftPages: AddRoutes = (app, deps) => {
     app.post(
       `/drafts/:draft/${step}`,
       {
-        config: access(`draft.${step}`, ADMINISTRATORS),
+        config: (step === 'approve' ? peopleAccess : access)(`draft.${step}`, ADMINISTRATORS),
         schema: {
           ...pageSchema('Takes a step of a draft'),
           params: ofDraft,

@@ -48,7 +48,7 @@ export const addNowPage: AddRoutes = (app, deps) => {
   app.post(
     '/now/calls/:call/ask',
     {
-      config: peopleAccess('call.ask', CALL_ASKERS),
+      config: access('call.ask', CALL_ASKERS),
       schema: {
         ...pageSchema('Has the person of a call asked in the middle of the conversation'),
         params: z.object({ call: z.string().max(64) }),

@@ -5,6 +5,7 @@ import type { Actor } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
 import { isApprovalRequired, isBehind, isSamePerson } from '../lines/approval.js'
+import { requirePerson } from '../people/deps.js'
 import {
   type DraftDeps,
   hashOf,
@@ -38,9 +39,11 @@ export async function requestApproval(deps: DraftDeps, actor: Actor, seen: SeenD
 /**
  * Approves a revision of a draft. Any change afterwards voids the approval.
  *
- * @throws AppError as `requestApproval`; `approval.required` for whoever changed it last, also by a token that they have added
+ * @throws AppError as `requestApproval`; `person.required` for a program; `approval.required` for whoever changed it last, also by a token
+ *   that they have added
  */
 export async function approveDraft(deps: DraftDeps, actor: Actor, seen: SeenDraft): Promise<DraftView> {
+  requirePerson(actor)
   await withDraft(deps, seen, async (trx, draft) => {
     requireState(
       draft,
@@ -66,8 +69,8 @@ export async function approveDraft(deps: DraftDeps, actor: Actor, seen: SeenDraf
 }
 
 /**
- * Refuses a draft that nobody else has approved in its present revision, where the installation requires it. What it inherits must be
- * what was approved, too.
+ * Refuses a draft that no other person has approved in its present revision, where the installation requires it. An approval by a token
+ * does not count. What it inherits must be what was approved, too.
  *
  * @param line the draft's line, with what it inherits
  * @throws AppError `approval.required`
@@ -78,7 +81,7 @@ export function requireApproved(
   line: Line,
 ): void {
   if (!isApprovalRequired(config)) return
-  if (!approved || isSamePerson(approved.by, changed.by))
+  if (!approved || approved.way === 'token' || isSamePerson(approved.by, changed.by))
     throw new AppError(
       'approval.required',
       `Here a second person must approve a draft before it is published: request the approval, and let somebody else than ${changed.by} give it.`,

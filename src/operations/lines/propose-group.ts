@@ -8,6 +8,7 @@ import type { Actor, ActorWay } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
 import { isUuid, newProposalId, type ProposalId } from '../../shared/ids.js'
+import { requirePerson } from '../people/deps.js'
 import { isBehind } from './approval.js'
 import type { ChangeLinesDeps } from './change-lines.js'
 import { applyGroup, type ChangedGroup, type GroupRequest, previewGroup } from './groups.js'
@@ -101,7 +102,7 @@ export interface SeenProposal {
 /**
  * Approves a proposed change, and makes it: the group and its lines change at once. What comes into force is what was proposed.
  *
- * @throws AppError `not-found`; `approval.required` for whoever proposed it, also by a token that they have added; `request.conflict` if the group has changed since; as
+ * @throws AppError `person.required` for a program; `not-found`; `approval.required` for whoever proposed it, also by a token that they have added; `request.conflict` if the group has changed since; as
  *   `changeGroup`
  */
 export async function approveGroup(
@@ -109,6 +110,7 @@ export async function approveGroup(
   actor: Actor,
   seen: SeenProposal,
 ): Promise<ChangedGroup> {
+  requirePerson(actor)
   const { id, by, way, base, fields, outdated } = await requireProposal(deps.db, seen)
   const behind = await isBehind(deps.db, actor.name, { by, way })
   if (behind)

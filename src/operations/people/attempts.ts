@@ -74,7 +74,8 @@ export async function countAttempt(
         [key.hash('all'), ALL],
       ]
   const counted: [Buffer, Limit][] = []
-  for (const [subject, limit] of [[pair, PAIR] as [Buffer, Limit], ...wide]) {
+  // The pair comes last: a name that is refused because of its address leaves no row, so rows are as few as attempts that count.
+  for (const [subject, limit] of [...wide, [pair, PAIR] as [Buffer, Limit]]) {
     const waitMs = await count(db, subject, limit, at)
     if (waitMs > 0) {
       // What is refused at once is no attempt, and does not count elsewhere.
@@ -83,6 +84,7 @@ export async function countAttempt(
     }
     counted.push([subject, limit])
   }
+  await forgetOld(db, at)
   return {
     succeed: () =>
       forgive(db, { pair, wide: wide.map(([subject]) => subject), at }).catch((error: unknown) => {
@@ -102,7 +104,6 @@ async function forgive(
     .where('subject', '=', pair)
     .execute()
   for (const subject of wide) await uncount(db, subject)
-  await forgetOld(db, at)
 }
 
 async function isKnown(db: Db, pair: Buffer, at: number): Promise<boolean> {
@@ -145,10 +146,14 @@ async function uncount(db: Db, subject: Buffer): Promise<void> {
     .execute()
 }
 
-/** Removes counts that decide nothing any more. */
+/** Removes counts that decide nothing any more: failures that are forgotten, and names that are known no longer. */
 async function forgetOld(db: Db, at: number): Promise<void> {
-  const old = new Date(at - KNOWN_MS)
-  await db.deleteFrom('sign_in_attempt').where('last_at', '<', old).execute()
+  const [forgotten, unknown] = [new Date(at - PAIR.forgetMs), new Date(at - KNOWN_MS)]
+  await db
+    .deleteFrom('sign_in_attempt')
+    .where('last_at', '<', forgotten)
+    .where(({ eb, or }) => or([eb('succeeded_at', 'is', null), eb('succeeded_at', '<', unknown)]))
+    .execute()
 }
 
 /** The network of an address that one client may have: the address of IPv4, 64 bits of IPv6. */

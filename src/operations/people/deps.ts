@@ -24,6 +24,16 @@ export interface PersonActor extends Actor {
 /** The user behind an actor. Undefined for a program, and for whoever runs the command. */
 export const userOf = (actor: Actor): UserId | undefined => (actor as Partial<PersonActor>).user
 
+/**
+ * Refuses a program with a token. The deed itself asks, because more than one route leads to it.
+ *
+ * @throws AppError `person.required`
+ */
+export function requirePerson({ way }: Actor): void {
+  if (way !== 'token') return
+  throw new AppError('person.required', 'Only a person who has signed in may do this, and no token.')
+}
+
 /** What the journal says of who did something. */
 export const deedOf = ({ name, way }: Actor) => ({ by: name, way })
 

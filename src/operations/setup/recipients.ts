@@ -14,6 +14,7 @@ import { canSealFor } from '../../vault/crypto/keygen.js'
 import type { Recipient } from '../../vault/crypto/types.js'
 import { CONFIRM_MS, type Deps, type DepsWith } from '../deps.js'
 import { isPurpose } from '../make-keys.js'
+import { requirePerson } from '../people/deps.js'
 
 /** Mode of the file of recipients. It holds nothing secret, and only the service may change it. */
 const FILE_MODE = 0o644
@@ -75,13 +76,15 @@ export interface GivenKey {
  * Has the service take the public half of the first key pair of purposes. It seals for it at once, without a restart.
  *
  * @returns ids of the new recipients, one for each purpose
- * @throws AppError `request.invalid`; `request.conflict` if a purpose has a key; `service.unavailable`; `journal.*`; `store.unwritable`
+ * @throws AppError `person.required` for a program; `request.invalid`; `request.conflict` if a purpose has a key; `service.unavailable`; `journal.*`; `store.unwritable`
  */
 export async function giveKey(
   { config }: DepsWith<never, 'data'>,
-  { name: by, way }: Actor,
+  actor: Actor,
   { purposes, publicKey }: GivenKey,
 ): Promise<{ keys: string[] }> {
+  requirePerson(actor)
+  const { name: by, way } = actor
   return askService(config.data, {
     ...{ do: 'add-recipients' as const, purposes: [...new Set(purposes)], publicKey },
     ...{ by, way },

@@ -1,5 +1,5 @@
 // Real: the console's server without a socket, PostgreSQL with the console's role. Fake: none.
-// Every page is requested by every role and by nobody. Who may is compared with the route of the API that does the same.
+// Every page is requested by every role, by a person and by a token, and by nobody. Who may is compared with the route of the API that does the same.
 import t from 'tap'
 import { ROLES } from '../../../src/shared/actor.js'
 import { testConsole } from '../../support/processes/console.js'
@@ -10,7 +10,9 @@ const { app, deps, people, tokens, newRequests } = await testConsole(t)
 const forStrangers = consolesForStrangers(t, deps)
 const description = (
   await app.inject({ url: '/api/v1/openapi.json', headers: { authorization: tokens.operator } })
-).json() as { paths: Record<string, Record<string, { 'x-action': string; 'x-roles': string[] }>> }
+).json() as {
+  paths: Record<string, Record<string, { 'x-action': string; 'x-roles': string[]; 'x-people-only': boolean }>>
+}
 
 const every: readonly string[] = ROLES
 /** Who may do what, by the journal's word for it: as the API says, and what only pages do. */
@@ -33,6 +35,16 @@ const allowed = new Map<string, readonly string[]>([
   ['prompt.begin', ['administrator']],
   ['line.read', ['administrator', 'supervisor', 'auditor', 'privacy-officer']],
   ...(['system.read', 'api.read'] as const).map(action => [action, ['administrator', 'operator']] as const),
+])
+
+/** What only people may do: as the API says, and what only pages do. */
+const forPeople = new Set([
+  ...Object.values(description.paths)
+    .flatMap(methods => Object.values(methods))
+    .filter(operation => operation['x-people-only'])
+    .map(operation => operation['x-action']),
+  ...['now.follow', 'me.show-second-factor', 'me.show-recovery-codes'],
+  ...['user.show-link', 'user.show-sessions', 'user.end-session'],
 ])
 
 /** How many requests were sent. */
@@ -65,5 +77,21 @@ for (const route of routesOf(app).filter(route => !isApi(route)))
       else if (role === null)
         t.match({ statusCode, headers }, { statusCode: 303, headers: { location: /^\/sign-in/ } })
       else t.equal(statusCode === 403, !roles.includes(role), `${role}: ${statusCode}`)
+    }
+    for (const role of ROLES) {
+      await newRequests()
+      const { statusCode } = await look(app, {
+        ...{ method: route.method, url: filled(route.url) },
+        headers: { authorization: tokens[role], ...(changes(route) && FORM) },
+        ...(changes(route) && { payload: '' }),
+      })
+      const [{ action } = { action: '' }] = (await newRequests()) as { action: string }[]
+      const roles = allowed.get(action) ?? []
+      if (roles.includes('anyone')) continue
+      t.equal(
+        statusCode === 403,
+        forPeople.has(action) || !roles.includes(role),
+        `a token: ${role}: ${statusCode}`,
+      )
     }
   })

@@ -23,6 +23,8 @@ const { deps, admin } = await testConsole(t)
 const required = { ...deps, config: { ...deps.config, lineApproval: 'required' } as Config }
 const anna: Actor = { name: 'anna', way: 'token', roles: ['administrator'] }
 const boris: Actor = { ...anna, name: 'boris' }
+/** Only a person approves. */
+const inPerson = (actor: Actor): Actor => ({ ...actor, way: 'console' })
 const line = { ...labLines[1]!, number: '700' }
 const seen = ({ id: draft, revision }: { id: string; revision: number }) => ({ draft, revision })
 
@@ -154,21 +156,24 @@ t.test('where an approval is required, only what a second person has approved is
   const draft = await beginDraft(required, anna, { line: '705', input })
   await t.rejects(publishDraft(required, boris, seen(draft)), { code: 'approval.required' })
   await t.rejects(
-    approveDraft(required, boris, seen(draft)),
+    approveDraft(required, inPerson(boris), seen(draft)),
     { code: 'request.conflict' },
     'nobody asked for it',
   )
   await requestApproval(required, anna, seen(draft))
   const own = { code: 'approval.required', message: /changed last by anna/ }
-  await t.rejects(approveDraft(required, anna, seen(draft)), own)
-  await t.rejects(approveDraft(required, { ...anna, name: ' Anna' }, seen(draft)), own)
-  t.match(await approveDraft(required, boris, seen(draft)), { state: 'approved', approved: { by: 'boris' } })
+  await t.rejects(approveDraft(required, inPerson(anna), seen(draft)), own)
+  await t.rejects(approveDraft(required, inPerson({ ...anna, name: ' Anna' }), seen(draft)), own)
+  t.match(await approveDraft(required, inPerson(boris), seen(draft)), {
+    state: 'approved',
+    approved: { by: 'boris' },
+  })
 
   const changed = await changeDraft(required, anna, { ...seen(draft), input: { ...input, waitMs: 4_000 } })
   t.match(changed, { state: 'open', approved: null }, 'a change voids the approval')
   await t.rejects(publishDraft(required, anna, seen(changed)), { code: 'approval.required' })
   await requestApproval(required, anna, seen(changed))
-  await approveDraft(required, boris, seen(changed))
+  await approveDraft(required, inPerson(boris), seen(changed))
   t.match(await publishDraft(required, anna, seen(changed)), { line: { version: 1, waitMs: 4_000 } })
   const events = await eventsOf(draft.id)
   t.strictSame(
@@ -209,7 +214,10 @@ t.test('whoever has added a token is no second person for what is changed with i
   await t.rejects(approveDraft(required, vera, seen(draft)), {
     ...{ code: 'approval.required', message: /with the token crm, which you have added/ },
   })
-  t.match(await approveDraft(required, boris, seen(draft)), { state: 'approved', approved: { by: 'boris' } })
+  t.match(await approveDraft(required, inPerson(boris), seen(draft)), {
+    state: 'approved',
+    approved: { by: 'boris' },
+  })
 })
 
 t.test('while the journal is away, a draft is not published and stays as it was', async t => {

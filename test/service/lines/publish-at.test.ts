@@ -28,6 +28,8 @@ import { silent, until } from '../../support/processes/database.js'
 const { deps, serviceUrl } = await testConsole(t)
 const anna: Actor = { name: 'anna', way: 'token', roles: ['administrator'] }
 const boris: Actor = { ...anna, name: 'boris' }
+/** Only a person approves. */
+const inPerson = (actor: Actor): Actor => ({ ...actor, way: 'console' })
 const line = labLines[1]!
 const HOUR_MS = 3_600_000
 const certain = { check: async (): Promise<ClockDoubt | undefined> => undefined }
@@ -177,7 +179,7 @@ t.test(
       { code: 'approval.required' },
     )
     await requestApproval(required, anna, approved)
-    await approveDraft(required, boris, approved)
+    await approveDraft(required, inPerson(boris), approved)
     await scheduleDraft({ ...required, clock: early.clock }, anna, { ...approved, publishAt: new Date() })
     await isDue(unapproved)
     await isDue(approved)

@@ -71,6 +71,26 @@ t.test('an address that tries many names is slowed down, but not where a name ha
   t.notMatch(JSON.stringify(rows), /guess|ivan|2001/, 'no name and no address is stored')
 })
 
+t.test(
+  'names that an address tries while it waits leave no rows, and those that counted leave theirs for a day',
+  async t => {
+    const { deps, clock } = await peopleSetup(t)
+    const key = await consoleKey(deps.config.data)
+    const attempt = (name: string, address = '10.3.0.1') =>
+      countAttempt(deps.db, key, { name, address, at: clock.now() })
+    const rows = async () => (await deps.db.selectFrom('sign_in_attempt').selectAll().execute()).length
+    await (await attempt('ivan', '10.3.0.9')).succeed()
+    for (let i = 0; i < 30; i += 1) await attempt(`guess${i}`)
+    const counted = await rows()
+    for (let i = 0; i < 50; i += 1) await t.rejects(attempt(`more${i}`), { code: 'sign-in.limited' })
+    t.equal(await rows(), counted)
+    clock.standStill(25 * 60 * MINUTE_MS)
+    await attempt('later', '10.3.0.2')
+    t.equal(await rows(), 4, 'the known name, all addresses together, the last address, and its name')
+    await t.resolves(attempt('ivan', '10.3.0.9'))
+  },
+)
+
 t.test('beyond a thousand failures strangers get one attempt a second, and known names go on', async t => {
   const { deps, clock } = await peopleSetup(t)
   const key = await consoleKey(deps.config.data)
