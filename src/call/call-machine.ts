@@ -6,7 +6,6 @@ import {
   answerKey,
   answerNotCommitted,
   channelLeft,
-  confirmationHeard,
   disclosureHeard,
   failOpenPurposes,
   faultAfterAnswer,
@@ -17,16 +16,16 @@ import {
   reenterBeforeReturnReply,
   rememberFault,
   returnUnasked,
-  tapReadyOrFailed,
-  tapTimedOut,
   withOrders,
 } from './call-moves.js'
 import type { CallState, Fact, FactName, Step, Transition } from './call-states.js'
+import { confirmationHeard, preparedWhileConfirming, tapReadyOrFailed, tapTimedOut } from './confirmation.js'
 import {
   beginInquiry,
   inquiryCommitted,
   inquiryNotCommitted,
   inquirySilence,
+  inquiryTapFailed,
   inquiryTapReady,
   interruptInquiry,
   keyInConversation,
@@ -85,10 +84,15 @@ const commitRules: Rules = {
 const hangupRules: Rules = { left: channelLeft, 'hanging-up': hangup, 'hung-up': hangup }
 /** Until the caller has answered, every fault means that the call continues unrecorded. */
 const undecidedRules: Rules = { ...hangupRules, ...lateCommitRules, fault: failOpenPurposes }
-/** The recorder prepares the tap while the caller hears the confirmation. */
+/** The recorder prepares the tap, and nothing is confirmed meanwhile. */
 const tapRules: Rules = {
   prepared: s => withOrders({ ...s, tap: 'ready' }),
   'prepare-failed': s => withOrders({ ...s, tap: 'failed' }),
+}
+/** The same while the caller hears the confirmation, which may have become false. */
+const confirmedTapRules: Rules = {
+  prepared: (s, { lost }) => preparedWhileConfirming(s, 'ready', lost),
+  'prepare-failed': s => preparedWhileConfirming(s, 'failed', s.preparing),
 }
 
 /**
@@ -132,7 +136,7 @@ export const transitions: Record<Step, Rules> = {
     ...hangupRules,
     ...lateCommitRules,
     ...withdrawalRules,
-    ...tapRules,
+    ...confirmedTapRules,
     heard: confirmationHeard,
     fault: faultAfterAnswer,
   },
@@ -146,8 +150,8 @@ export const transitions: Record<Step, Rules> = {
     ...hangupRules,
     ...lateCommitRules,
     ...withdrawalRules,
-    prepared: s => tapReadyOrFailed(s, 'ready'),
-    'prepare-failed': s => tapReadyOrFailed(s, 'failed'),
+    prepared: (s, { lost }) => tapReadyOrFailed(s, 'ready', lost),
+    'prepare-failed': s => tapReadyOrFailed(s, 'failed', s.preparing),
     silence: tapTimedOut,
   },
   releasing: {
@@ -166,7 +170,7 @@ export const transitions: Record<Step, Rules> = {
     committed: (s, { aside }) => (aside ? inquiryCommitted(s) : withOrders(s)),
     'commit-failed': (s, fact) => (fact.aside ? inquiryNotCommitted(s) : lateAnswerNotCommitted(s, fact)),
     prepared: inquiryTapReady,
-    'prepare-failed': s => withOrders(s.tap === 'preparing' ? { ...s, tap: 'failed' } : s),
+    'prepare-failed': inquiryTapFailed,
     alone: s => interruptInquiry(s, 'alone'),
     paused: s => interruptInquiry(s, 'paused'),
     fault: (s, { reason }) => interruptInquiry(s, reason),
@@ -206,6 +210,8 @@ const newState = (policy: LinePolicy): CallState => ({
   asked: notAsked,
   unprepared: [],
   tap: 'none',
+  preparing: [],
+  unrecorded: [],
   fault: null,
   typed: noKeys,
   offer: 0,

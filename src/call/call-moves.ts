@@ -5,7 +5,7 @@ import { decisionOf, hasOwnYes, mayRecord, ownTo, unanswered, withVisit } from '
 import type { AnswerMethod, CallState, Fact, Order, PurposeAnswer, Transition } from './call-states.js'
 import { inLanguage, mustChoose, offerLanguage } from './language-choice.js'
 import { askWhenHeard, keyTooEarly } from './min-heard.js'
-import { type AnswerDetails, askFirst, howAnswered, notAsked, repeat } from './question.js'
+import { type AnswerDetails, howAnswered, notAsked, repeat } from './question.js'
 import { toldBy, wordsTold } from './told.js'
 import {
   forgetAnswerKey,
@@ -47,6 +47,8 @@ export function reenter(s: CallState, fact: FactOf<'re-entered'>): Transition {
     asked: notAsked,
     unprepared: [],
     tap: 'none',
+    preparing: [],
+    unrecorded: [],
     fault: null,
     hasty: false,
     joined: null,
@@ -157,10 +159,6 @@ export function answerCommitted(s: CallState): Transition {
     : prependOrders([confirm], prepareTap(confirming))
 }
 
-/** The caller heard the confirmation. The next purpose is asked, or the questions end. */
-export const confirmationHeard = (s: CallState): Transition =>
-  s.open.length > 0 ? askFirst(s) : finishQuestions(s)
-
 /** A fault after a committed answer. Answers stand; purposes that were not asked yet fail. */
 export const faultAfterAnswer = (s: CallState, fact: FactOf<'fault'>): Transition =>
   s.open.length > 0 ? failOpenPurposes(s, fact) : finishQuestions(s)
@@ -190,7 +188,11 @@ export function answerNotCommitted(s: CallState, fact: FactOf<'commit-failed'>):
 
 export function prepareTap(s: CallState): Transition {
   if (s.unprepared.length === 0) return withOrders(s)
-  return withOrders({ ...s, tap: 'preparing', unprepared: [] }, { order: 'prepare', purposes: s.unprepared })
+  const purposes = s.unprepared
+  return withOrders(
+    { ...s, tap: 'preparing', preparing: purposes, unprepared: [] },
+    { order: 'prepare', purposes },
+  )
 }
 
 /** All purposes are answered. The caller waits for the tap if one is being prepared; then the channel returns to the dialplan. */
@@ -202,14 +204,6 @@ export function finishQuestions(s: CallState): Transition {
     ms: TAP_TIMEOUT_MS,
   })
 }
-
-/** The tap is ready, or the recorder could not prepare it. */
-export const tapReadyOrFailed = (s: CallState, tap: 'ready' | 'failed'): Transition =>
-  prependOrders([{ order: 'stop-waiting' }], returnToDialplan({ ...s, tap }))
-
-/** The tap takes too long. The call continues unrecorded. */
-export const tapTimedOut = (s: CallState): Transition =>
-  prependOrders([{ order: 'give-up-tap' }], returnToDialplan({ ...s, tap: 'failed' }))
 
 export function returnToDialplan(s: CallState): Transition {
   const decision = decisionOf(s.answers)

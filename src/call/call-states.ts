@@ -1,4 +1,3 @@
-import type { VoiceAnswer } from '../consent/answer-heard.js'
 import type { TypedKeys } from '../consent/key-sequence.js'
 import type { Answer, Decision, LanguageHow, PromptRole } from '../shared/events.js'
 import type { CallId } from '../shared/ids.js'
@@ -16,6 +15,7 @@ import type { PromptBook } from '../shared/ports.js'
 import type { HearingTerms, SpokenAnswer } from '../shared/speech.js'
 import type { Unsettled } from '../shared/speech-events.js'
 import type { ToldWords } from '../shared/told-words.js'
+import type { AskedQuestion } from './asked-question.js'
 
 /** The step that a call is at. */
 export type Step =
@@ -63,32 +63,6 @@ export interface PurposeAnswer {
   readonly elsewhere?: true
 }
 
-/**
- * How the open question is asked. `speech`: the line's own question, on a line by voice. `confirm`: whether a weak yes is one. Both hear
- * the caller. `key`: for a key alone; on a line by key the line's own question. `after-yes`: for the key that a spoken yes needs. Keys
- * count in every way.
- */
-export type QuestionWay = 'speech' | 'confirm' | 'key' | 'after-yes'
-
-/** How the open question has been asked so far. */
-export interface AskedQuestion {
-  readonly way: QuestionWay
-  /** How often it was repeated after silence. */
-  readonly repeats: number
-  /** How often the caller was asked to speak. */
-  readonly bySpeech: number
-  /** Whether something hears the caller: `begin-hearing` was ordered, and neither `end-hearing` nor a loss followed. */
-  readonly hearing: boolean
-  /** Whether the caller has begun to speak, and what was said is not known yet. */
-  readonly speaking: boolean
-  /** Whether the wait went on at its end because the caller was speaking. */
-  readonly extended: boolean
-  /** Whether a wrong key was pressed since it was last asked. */
-  readonly mistyped: boolean
-  /** The spoken yes that a key must confirm; null unless the way is `after-yes`. */
-  readonly saidYes: VoiceAnswer | null
-}
-
 /** A question in the middle of a conversation, which the person who is asked hears alone: see `inquiry.ts`. */
 export interface Inquiry {
   /** The line on whose terms the person is asked, in the language of the call. */
@@ -132,6 +106,10 @@ export interface CallState {
   readonly unprepared: readonly Purpose[]
   /** `held`: it is ready, and started when the confirmation of an inquiry is over. */
   readonly tap: 'none' | 'preparing' | 'held' | 'ready' | 'failed'
+  /** Purposes for which the latest tap was to be prepared. */
+  readonly preparing: readonly Purpose[]
+  /** Purposes whose yes was confirmed although they are not recorded, of which the caller is still to hear. */
+  readonly unrecorded: readonly PurposePolicy[]
   /** A fault that came while an answer was being committed. */
   readonly fault: string | null
   /** The keys of a withdrawal that the caller has typed so far. */
@@ -170,7 +148,8 @@ export type Fact =
   | { fact: 'committed'; aside?: boolean }
   /** `purposes`: those whose answer was not committed, in this visit or in an earlier one. */
   | { fact: 'commit-failed'; purposes: readonly PurposePolicy[]; aside?: boolean }
-  | { fact: 'prepared' }
+  /** `lost`: purposes that were to be recorded and cannot be; absent: none. */
+  | { fact: 'prepared'; lost?: readonly Purpose[] }
   | { fact: 'prepare-failed' }
   | { fact: 'returned' }
   | { fact: 'fault'; reason: string }

@@ -212,7 +212,7 @@ export function inquiryCommitted(s: CallState): Transition {
 function prepare(s: CallState): Transition {
   const { agreed = [], policy } = s.inquiry ?? {}
   if (agreed.length === 0 || !policy) return withOrders(s)
-  return withOrders(changed({ ...s, tap: 'preparing' }, s.inquiry!, { agreed: [] }), {
+  return withOrders(changed({ ...s, tap: 'preparing', preparing: agreed }, s.inquiry!, { agreed: [] }), {
     ...{ order: 'prepare', purposes: agreed, line: policy.number },
   })
 }
@@ -224,6 +224,18 @@ export function inquiryTapReady(s: CallState): Transition {
     return withOrders({ ...s, tap: 'failed' }, { order: 'drop-purposes', purposes: [], reason: 'withdrawn' })
   const held: CallState = { ...s, tap: 'held' }
   return s.inquiry ? withOrders(held) : startHeld(held)
+}
+
+/** The tap could not be prepared. A confirmation that is still whispered is put right. */
+export function inquiryTapFailed(s: CallState): Transition {
+  if (s.tap !== 'preparing') return withOrders(s)
+  const failed: CallState = { ...s, tap: 'failed' }
+  const { step, policy } = s.inquiry ?? {}
+  const lost = policy?.purposes.find(({ purpose }) => s.preparing.includes(purpose))
+  if (step !== 'confirming' || !policy || !lost) return withOrders(failed)
+  const { language } = policy
+  const said: Order = { order: 'tell', role: 'refused', prompt: lost.prompts.refused, language }
+  return withOrders(failed, { order: 'hush' }, said)
 }
 
 /** The commit of an answer failed, so it does not count, and the inquiry ends. */

@@ -7,7 +7,8 @@ import {
   type VoicePolicy,
 } from '../shared/policy.js'
 import type { HearingTerms } from '../shared/speech.js'
-import type { AnswerMethod, AskedQuestion, CallState, Order, QuestionWay, Transition } from './call-states.js'
+import type { AskedQuestion, QuestionWay } from './asked-question.js'
+import type { AnswerMethod, CallState, Order, Transition } from './call-states.js'
 
 /*
  * How a question is asked: with which prompt, and whether the caller is heard. A line by voice asks for speech at most twice for one

@@ -112,10 +112,10 @@ export function runCall(
   })
 
   const tapPreparation = createTapPreparation(id, deps, {
-    async ready(preparedTap, granted) {
+    async ready(preparedTap, granted, lost) {
       tap = preparedTap
       pauses.prepared(clock.now())
-      handleFact({ fact: 'prepared' })
+      handleFact({ fact: 'prepared', lost })
       // The caller may have withdrawn the yes during the preparation, when there was no recording to stop.
       const withdrawn = withdrawnAmong(state, granted)
       if (withdrawn.length > 0)

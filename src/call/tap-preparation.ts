@@ -1,11 +1,12 @@
 import { codeOf } from '../shared/errors.js'
 import type { CallId } from '../shared/ids.js'
+import type { Purpose } from '../shared/policy.js'
 import type { Grant } from './ports.js'
 import type { CallDeps } from './running-call.js'
 
 interface PreparationListener {
-  /** @param tap path prefix */
-  ready(tap: string, grants: readonly Grant[]): Promise<void>
+  /** @param tap path prefix @param lost purposes among the grants that the tap does not record */
+  ready(tap: string, grants: readonly Grant[], lost: readonly Purpose[]): Promise<void>
   failed(): void
 }
 
@@ -23,6 +24,12 @@ export function createTapPreparation(
   let lastPreparation = 0
   let givenUp = 0
   let hurry = () => {}
+  /** A purpose that cannot be recorded costs only its own recording. If nothing is recorded any more, the yes was withdrawn. */
+  function lostOf(grants: readonly Grant[]): Purpose[] {
+    const recorded = recorder.recordedPurposes(call)
+    if (recorded.length === 0) return []
+    return grants.flatMap(({ purpose }) => (recorded.includes(purpose) ? [] : purpose))
+  }
   return {
     /** Starts a preparation. Never rejects. @param line the dialled number */
     async prepare(line: string, grants: Grant[]): Promise<void> {
@@ -40,7 +47,7 @@ export function createTapPreparation(
       })
       if (tap === undefined) return
       try {
-        if (thisPreparation === lastPreparation) await listener.ready(tap, grants)
+        if (thisPreparation === lastPreparation) await listener.ready(tap, grants, lostOf(grants))
         else await recorder.abandon(tap, thisPreparation === givenUp ? 'late' : 'left')
       } catch (error) {
         log.error({ call, code: codeOf(error) }, 'the step after the preparation of a recording failed')

@@ -19,7 +19,7 @@ const MAX_CALLS = 50
 export interface Snapshot {
   /** How many calls go on, and how many of them are being recorded. */
   goingOn: { calls: number; recorded: number }
-  /** The latest of them, at most 50. Callers' numbers are masked. */
+  /** The latest of them, at most 50. Callers' numbers are masked, here and in the alarms. */
   calls: PresentCall[]
   alarms: StandingAlarm[]
 }
@@ -46,7 +46,22 @@ export async function readSnapshot({ db }: { db: Db }): Promise<Snapshot> {
   const alarms = await standingAlarms(db)
   return {
     goingOn,
-    calls: calls.map(call => ({ ...call, caller: call.caller && maskNumber(call.caller) })),
-    alarms,
+    calls: calls.map(masked),
+    alarms: alarms.map(one => ({ ...one, call: one.call && masked(one.call) })),
   }
+}
+
+const masked = <T extends { caller: string | null }>(call: T): T => ({
+  ...call,
+  caller: call.caller && maskNumber(call.caller),
+})
+
+/**
+ * Whether the standing alarms are a trouble of the service. A silent side is usual while a caller is on hold. Only if most recorded calls,
+ * and more than one, lack a side, the sound itself may be lost.
+ */
+export function needsSomebody({ alarms, goingOn }: Pick<Snapshot, 'alarms' | 'goingOn'>): boolean {
+  const silent = alarms.filter(({ alarm }) => alarm === 'leg-silent')
+  const calls = new Set(silent.map(({ call }) => call?.id)).size
+  return alarms.length > silent.length || (calls > 1 && calls * 2 > goingOn.recorded)
 }

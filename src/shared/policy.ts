@@ -170,6 +170,8 @@ export const outsiderDisclosureOf = (
 ): string | undefined =>
   asksCallers(line) && line.onOutsider === 'ask' ? line.outsiderDisclosure : undefined
 
+/** The modes of lines that ask their callers a question. */
+export const ASKING_MODES: readonly LinePolicy['mode'][] = ['key', 'voice-or-key']
+
 /** Whether a line asks its callers a question: by key, or by voice or key. */
-export const asksCallers = ({ mode }: Pick<LinePolicy, 'mode'>): boolean =>
-  mode === 'key' || mode === 'voice-or-key'
+export const asksCallers = ({ mode }: Pick<LinePolicy, 'mode'>): boolean => ASKING_MODES.includes(mode)

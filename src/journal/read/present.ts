@@ -3,6 +3,7 @@ import type { AlarmKind } from '../../shared/alarms.js'
 import type { Decision } from '../../shared/events.js'
 import type { CallId } from '../../shared/ids.js'
 import { FROM_INSIDE } from '../../shared/party-events.js'
+import { ASKING_MODES } from '../../shared/policy.js'
 import { callerColumn, callerEvent } from './call-rows.js'
 import { givenElsewhere } from './given-elsewhere.js'
 
@@ -57,7 +58,8 @@ const askable = sql<boolean>`(released_at is not null and not exists (
     select from event where call_id = call.id and type = 'call.decided' and data ->> 'reason' = ${FROM_INSIDE})
   and exists (
     select from ${whereCallerIs} at
-      join line on line.number = at.number and line.version = at.version and line.policy ->> 'mode' in ('key', 'voice')
+      join line on line.number = at.number and line.version = at.version 
+        and line.policy ->> 'mode' in (${sql.join([...ASKING_MODES])})
       cross join lateral jsonb_array_elements(line.policy -> 'purposes') wanted
     where not exists (
       select from answer join event on event.uuid = answer.event
@@ -131,12 +133,16 @@ export interface StandingAlarm {
   alarm: AlarmKind
   detail: string
   at: Date
+  /** The call that it is about, with the line where its caller is. Null: about none. */
+  call: { id: CallId; line: string | null; caller: string | null } | null
 }
 
 /** The alarms that stand: raised since the latest start of a service and not cleared, the oldest first. */
 export async function standingAlarms(db: Db): Promise<StandingAlarm[]> {
-  const { rows } = await sql<StandingAlarm & { type: string }>`
-    select type, at, data ->> 'alarm' as alarm, coalesce(data ->> 'detail', '') as detail
+  const { rows } = await sql<StandingAlarm>`
+    select at, latest.data ->> 'alarm' as alarm, coalesce(latest.data ->> 'detail', '') as detail,
+      case when call.id is null then null else json_build_object(
+        'id', call.id, 'line', (select number from ${whereCallerIs} at), 'caller', ${callerColumn}) end as call
     from (
       select distinct on (data ->> 'alarm', data ->> 'recording', data ->> 'leg', data ->> 'purpose', data ->> 'check') *
       from event
@@ -144,9 +150,11 @@ export async function standingAlarms(db: Db): Promise<StandingAlarm[]> {
         and id > (select coalesce(max(id), 0) from event where type = 'service.started')
       order by data ->> 'alarm', data ->> 'recording', data ->> 'leg', data ->> 'purpose', data ->> 'check', id desc
     ) latest
-    where type = 'alarm.raised'
-    order by id`.execute(db)
-  return rows.map(({ alarm, detail, at }) => ({ alarm, detail, at }))
+      left join call on call.id = latest.call_id
+      left join event_personal on event_personal.event = ${callerEvent}
+    where latest.type = 'alarm.raised'
+    order by latest.id`.execute(db)
+  return rows
 }
 
 /** The latest event of the journal. @returns its id; 0 if there is none */

@@ -1,7 +1,7 @@
 // Real: the console's server, PostgreSQL with the console's role, the service socket, the journal. Fake: the calls, which only say what comes of it.
 // The button *Ask* at a call on the page Now.
 import t from 'tap'
-import { labLines } from '../../../lab/lab-lines.js'
+import { labLines, voiceLine } from '../../../lab/lab-lines.js'
 import type { AskingCalls } from '../../../src/operations/ask-in-call.js'
 import { changeLines } from '../../../src/operations/lines/change-lines.js'
 import { ROLES } from '../../../src/shared/actor.js'
@@ -16,6 +16,7 @@ import { answerAsks } from '../../support/processes/socket-handlers.js'
 const { app, deps, people, requests, serviceUrl } = await testConsole(t)
 const line = labLines.find(({ mode }) => mode === 'key')!
 for (const number of ['700', '701']) await changeLines(deps, person('anna'), { ...line, number })
+await changeLines(deps, person('anna'), voiceLine('703', 'ru'))
 const [{ purposes, ...shared }, at] = [line, Date.now() - 60_000]
 const [first] = purposes
 await changeLines(deps, person('anna'), { ...shared, number: '702', mode: 'none', purposes: [] })
@@ -67,6 +68,11 @@ const askedForAnother = (call: CallId) =>
   })
 const calls: [what: string, call: CallId, askable: boolean][] = [
   ['after a no', await goingOn('700', answer('refused'), decided('refused'), released), true],
+  [
+    'after a no on a line by voice',
+    await goingOn('703', answer('refused'), decided('refused'), released),
+    true,
+  ],
   ['after no question', await goingOn('700', decided('failed', 'overload'), released), true],
   ['after a yes', await goingOn('700', answer('granted'), decided('granted'), released), false],
   [

@@ -4,6 +4,7 @@ import t from 'tap'
 import { revokeSession } from '../../../src/operations/people/sessions.js'
 import { disableUser } from '../../../src/operations/people/users.js'
 import { event } from '../../../src/shared/events.js'
+import { newRecordingId } from '../../../src/shared/ids.js'
 import { decidedCall } from '../../support/browser/seed.js'
 import { person } from '../../support/data/actors.js'
 import { APPEND_LIMIT_MS, startTestJournal } from '../../support/data/journal.js'
@@ -73,6 +74,20 @@ t.test('without news there is a sign of life within seconds', async t => {
     [],
   )
   stream.close()
+})
+
+t.test('an alarm of a call names its line, its caller and its id', async t => {
+  const begun = decidedCall(Date.now() - 60_000, 'granted', false)
+  const call = begun[0]!.call!
+  const silent = event('alarm.raised', call, Date.now(), {
+    ...{ alarm: 'leg-silent', recording: newRecordingId(), leg: 'agent', detail: 'nothing is heard' },
+  })
+  await journal.append([...begun, silent], APPEND_LIMIT_MS)
+  const { headers } = await people('auditor')
+  const page = async (language: string) =>
+    (await app.inject({ url: '/now', headers: { ...headers, 'accept-language': language } })).body
+  t.match(await page('en'), new RegExp(`One side is silent</b>.*Line 700, [^<]*4567.*${call}`, 's'))
+  t.match(await page('ru'), /Одна сторона молчит<\/b>.*Линия 700, [^<]*4567/s)
 })
 
 t.test('each gets the language and the time zone of the own view', async t => {

@@ -3,7 +3,7 @@ import t from 'tap'
 import { openDatabase } from '../../../src/db/database.js'
 import { readPresent } from '../../../src/operations/present.js'
 import { event } from '../../../src/shared/events.js'
-import { newCallId } from '../../../src/shared/ids.js'
+import { newCallId, newRecordingId } from '../../../src/shared/ids.js'
 import { exactly } from '../../support/assertions/exactly.js'
 import { decidedCall } from '../../support/browser/seed.js'
 import { answered } from '../../support/data/call-events.js'
@@ -83,7 +83,7 @@ t.test('an alarm stands until it is cleared, or a service starts', async t => {
   )
   t.match(
     (await read()).alarms,
-    exactly({ alarm: 'disk-low', detail: 'disk-low stands', at: new Date(MORNING + 2) }),
+    exactly({ alarm: 'disk-low', detail: 'disk-low stands', at: new Date(MORNING + 2), call: null }),
   )
   const cleared = event('alarm.cleared', null, MORNING + 3, { alarm: 'disk-low', stoodMs: 1 })
   await journal.append([cleared], APPEND_LIMIT_MS)
@@ -92,4 +92,18 @@ t.test('an alarm stands until it is cleared, or a service starts', async t => {
   t.equal((await read()).alarms.length, 1, 'raised again')
   await journal.append([started(MORNING + 5)], APPEND_LIMIT_MS)
   t.strictSame((await read()).alarms, [])
+})
+
+t.test('an alarm of a call names the line where its caller is, and the masked caller', async t => {
+  const begun = decidedCall(MORNING + 4, 'granted', false)
+  const call = begun[0]!.call!
+  const cameTo = event('call.answered', call, MORNING + 20_000, { line: '701', policy: 1 })
+  const silent = event('alarm.raised', call, MORNING + 30_000, {
+    ...{ alarm: 'leg-silent', recording: newRecordingId(), leg: 'caller', detail: 'nothing is heard' },
+  })
+  await journal.append([...begun, cameTo, silent], APPEND_LIMIT_MS)
+  t.match(
+    (await read()).alarms,
+    exactly({ alarm: 'leg-silent', call: { id: call, line: '701', caller: '********4567' } }),
+  )
 })

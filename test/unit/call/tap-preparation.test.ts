@@ -7,7 +7,7 @@ import { silent } from '../../support/processes/database.js'
 
 t.test('a preparation that succeeded is not reported as failed if the next step fails', async t => {
   const reported: string[] = []
-  const recorder = { prepare: async () => '/tap/1' } as unknown as Recorder
+  const recorder = { prepare: async () => '/tap/1', recordedPurposes: () => [] } as unknown as Recorder
   const taps = createTapPreparation(
     newCallId(),
     { recorder, log: silent },

@@ -53,9 +53,14 @@ export const Attention = (props: NowContentProps) => {
         </Entry>
       )}
       {mayChange && <Waiting {...props} />}
-      {present.alarms.map(({ alarm, detail, at }) => (
-        <Entry kind="warn" key={`${alarm} ${at.toISOString()}`}>
+      {present.alarms.map(({ alarm, detail, at, call }) => (
+        <Entry kind="warn" key={`${alarm} ${call?.id} ${at.toISOString()}`}>
           <b>{now.alarms[alarm]}</b>
+          {call && (
+            <p>
+              {now.ofCall(call.line ?? now.noLine, call.caller ?? now.noNumber)} <code>{call.id}</code>
+            </p>
+          )}
           <Told meaning={now.meaning(alarm)} detail={detail} more={words.problem.details} />
           <small class="soft">
             <Moment at={at.toISOString()} view={view} />

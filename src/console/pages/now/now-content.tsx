@@ -1,5 +1,5 @@
 import type { Attention as Waiting } from '../../../operations/attention.js'
-import type { Present } from '../../../operations/present.js'
+import { needsSomebody, type Present } from '../../../operations/present.js'
 import type { SetupNeed } from '../../../operations/setup/progress.js'
 import { faultsOf, type ServiceState } from '../../service-state.js'
 import { clockTime } from '../parts/clock-time.js'
@@ -85,7 +85,7 @@ export const NowContent = (props: NowContentProps) => {
 /** The parts of the page that change, by the ids of their elements. */
 export function partsOf(props: NowContentProps) {
   const { present, service, words, view, now } = props
-  const well = service.running && faultsOf(service).length === 0 && present.alarms.length === 0
+  const well = service.running && faultsOf(service).length === 0 && !needsSomebody(present)
   return {
     'now-headline': (
       <h1 id="now-headline">
@@ -109,9 +109,10 @@ export function partsOf(props: NowContentProps) {
   }
 }
 
-function headline({ service, present: { goingOn, alarms }, words: { now } }: NowContentProps): string {
+function headline({ service, present, words: { now } }: NowContentProps): string {
   if (!service.running) return now.away
-  const state = faultsOf(service).length > 0 ? now.faulty : alarms.length > 0 ? now.alarmed : now.well
+  const { goingOn } = present
+  const state = faultsOf(service).length > 0 ? now.faulty : needsSomebody(present) ? now.alarmed : now.well
   return `${state} ${now.goingOn(goingOn.calls, goingOn.recorded)}`
 }
 

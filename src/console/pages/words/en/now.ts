@@ -34,6 +34,7 @@ export const now = {
   duration: 'For',
   ask: 'Ask',
   askOf: (line, caller) => `Ask for consent to be recorded: line ${line}, ${caller}`,
+  ofCall: (line, caller) => `Line ${line}, ${caller}, call`,
   nothingToAsk: 'There is nothing to ask in this call now.',
   questionBegins: 'The question begins. The answer will be in the table.',
   askRefused: 'The question does not begin.',

@@ -49,6 +49,7 @@ export const now = {
   duration: 'Длится',
   ask: 'Спросить',
   askOf: (line: string, caller: string): string => `Спросить о согласии на запись: линия ${line}, ${caller}`,
+  ofCall: (line: string, caller: string): string => `Линия ${line}, ${caller}, звонок`,
   nothingToAsk: 'Сейчас в этом звонке спрашивать не о чем.',
   questionBegins: 'Вопрос задаётся. Ответ появится в таблице.',
   askRefused: 'Вопрос не задан.',
