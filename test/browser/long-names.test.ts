@@ -45,7 +45,13 @@ const { page } = await openPage(browser, narrow, { cookie: headers.cookie })
 const { disclosure, language } = labLines[0]!
 for (const address of [
   ...['/people', '/people/rules', '/rules', '/me', '/now', '/setup/company'],
-  ...['/lines', `/lines/${number}`, `/drafts/${draft}`, `/drafts/${draft}?edit=purposes.0.legalBasis`],
+  ...[
+    '/lines',
+    `/lines/${number}`,
+    `/lines/${number}/prompts`,
+    `/drafts/${draft}`,
+    `/drafts/${draft}?edit=purposes.0.legalBasis`,
+  ],
   ...['/lines/groups', `/lines/groups/${'w'.repeat(40)}`],
   `/prompts/${disclosure}/${language}`,
 ])

@@ -48,6 +48,7 @@ const PAGES = {
   'now-asks': '/now',
   lines: '/lines',
   line: '/lines/700',
+  'line-prompts': '/lines/700/prompts',
   'line-notice': '/lines/704',
   'line-of-group': '/lines/709',
   'line-vague': '/lines/707',

@@ -4,6 +4,7 @@ import 'htmx.org/dist/htmx.esm.js'
 import 'htmx.org/dist/ext/hx-csp.js'
 import './copy.js'
 import './keep-focus.js'
+import './play.js'
 // Before `send-once`, which takes what nobody has prevented for sent.
 import './progress.js'
 import './send-once.js'

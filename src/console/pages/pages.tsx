@@ -15,6 +15,7 @@ import { addDraftPages } from './drafts.js'
 import type { FormAddresses } from './form-addresses.js'
 import { addGroupPages } from './groups.js'
 import { addInvitationPages } from './invitation.js'
+import { addLinePromptPages } from './line-prompts.js'
 import { addLinePages } from './lines.js'
 import { addMePages } from './me.js'
 import { addNowPage } from './now.js'
@@ -49,6 +50,7 @@ export async function addPages(app: App, deps: ConsoleDeps & { forms: FormAddres
   addSetupStepPages(app, deps)
   addNowPage(app, deps)
   addLinePages(app, deps)
+  addLinePromptPages(app, deps)
   addDraftPages(app, deps)
   addDraftGroupPages(app, deps)
   addGroupPages(app, deps)

@@ -6,6 +6,7 @@ export { promptsForField, roleOf } from '../../prompts/roles.js'
 
 /** What a prompt says, and how long it takes. */
 export interface SpokenWords {
+  language: Language
   text: string
   /** Length, ms. */
   lengthMs: number
@@ -28,6 +29,6 @@ export async function spokenWords(
   return new Map(
     prompts
       .filter(prompt => prompt.language === language)
-      .map(({ name, text, lengthMs }) => [name, { text, lengthMs, others: othersOf(name) }]),
+      .map(({ name, text, lengthMs }) => [name, { language, text, lengthMs, others: othersOf(name) }]),
   )
 }

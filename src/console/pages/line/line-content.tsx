@@ -66,10 +66,16 @@ export const LineContent = ({
           {words.line.state(policy.version)}
         </p>
       </div>
-      <a class="button" href="#versions">
-        <Icon name="clock" />
-        {words.line.versions(versions.length)}
-      </a>
+      <div class="row">
+        <a class="button" href={`/lines/${encodeURIComponent(policy.number)}/prompts`}>
+          <Icon name="prompts" />
+          {words.linePrompts.open}
+        </a>
+        <a class="button" href="#versions">
+          <Icon name="clock" />
+          {words.line.versions(versions.length)}
+        </a>
+      </div>
     </div>
     <Warnings warnings={done} words={words} />
     {doubts && <Doubts doubts={doubts} words={words} />}

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import type { SpokenWords } from '../../../operations/lines/spoken-words.js'
 import { asksCallers, type LinePolicy, type NextStep, type PurposePolicy } from '../../../shared/policy.js'
+import { Play } from '../parts/play.js'
 import { AnswerTag } from '../parts/tag.js'
 import type { Words } from '../words/words.js'
 import { Below, Value } from './editing.js'
@@ -111,10 +112,15 @@ const LanguageOffer = ({ policy: { languages = [], language: own }, prompts, wor
       </p>
       {languages.map(({ language }) => (
         <div class="spoken" key={language}>
-          <p lang={language}>
-            {(language === own ? found : found?.others[language])?.text ??
-              words.line.missing('choose-language')}
-          </p>
+          <div class="said">
+            {(language === own ? found : found?.others[language]) && (
+              <Play {...{ name: 'choose-language', language, words }} />
+            )}
+            <p lang={language}>
+              {(language === own ? found : found?.others[language])?.text ??
+                words.line.missing('choose-language')}
+            </p>
+          </div>
         </div>
       ))}
       <Below fields={['languages']} whole="languages" />

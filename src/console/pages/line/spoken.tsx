@@ -1,4 +1,5 @@
 import type { SpokenWords } from '../../../operations/lines/spoken-words.js'
+import { Play } from '../parts/play.js'
 import type { Words } from '../words/words.js'
 import { Value } from './editing.js'
 
@@ -7,6 +8,7 @@ export const Spoken = ({
   field,
   name,
   prompts,
+  words,
   words: { line },
   aside,
 }: {
@@ -19,7 +21,10 @@ export const Spoken = ({
   const found = prompts.get(name)
   return (
     <div class="spoken">
-      <p>{found?.text ?? line.missing(name)}</p>
+      <div class="said">
+        {found && <Play {...{ name, language: found.language, words }} />}
+        <p>{found?.text ?? line.missing(name)}</p>
+      </div>
       <small class="faint">
         <Value field={field}>{name || '…'}</Value>
         {found && ` ${line.takes(found.lengthMs)}`}

@@ -2,6 +2,7 @@ import { roleOf } from '../../../operations/lines/spoken-words.js'
 import type { PromptKey, PromptVersion } from '../../../operations/prompts/find-prompts.js'
 import { SelectField, TextField } from '../parts/fields.js'
 import { languageOptions } from '../parts/language-options.js'
+import { Play } from '../parts/play.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
 
@@ -118,17 +119,20 @@ const NewPrompt = ({
 )
 
 const Row = ({ prompt, words }: { prompt: PromptVersion; words: Words }) => (
-  <div>
-    <p lang={prompt.language}>
-      <a href={`/prompts/${prompt.name}/${prompt.language}`} class="quiet">
-        {prompt.text}
-      </a>
-    </p>
-    <p class="row">
-      <small class="faint">
-        {words.edit.language(prompt.language)}, {words.seconds(prompt.lengthMs)}
-      </small>
-      {!prompt.inForce && <span class="tag plain">{words.prompts.states[prompt.state]}</span>}
-    </p>
+  <div class="said">
+    <Play name={prompt.name} language={prompt.language} version={prompt.version} words={words} />
+    <div>
+      <p lang={prompt.language}>
+        <a href={`/prompts/${prompt.name}/${prompt.language}`} class="quiet">
+          {prompt.text}
+        </a>
+      </p>
+      <p class="row">
+        <small class="faint">
+          {words.edit.language(prompt.language)}, {words.seconds(prompt.lengthMs)}
+        </small>
+        {!prompt.inForce && <span class="tag plain">{words.prompts.states[prompt.state]}</span>}
+      </p>
+    </div>
   </div>
 )

@@ -2,6 +2,7 @@ import { common } from './common.js'
 import { edit } from './edit.js'
 import { groups } from './groups.js'
 import { line } from './line.js'
+import { linePrompts } from './line-prompts.js'
 import { lines } from './lines.js'
 import { me } from './me.js'
 import { now } from './now.js'
@@ -21,6 +22,7 @@ export const en = {
   groups,
   now,
   lines,
+  linePrompts,
   line,
   system,
   me,

@@ -39,6 +39,8 @@ export const prompts = {
   fresh: like =>
     `None yet. The words are those of ${like}: change them, then have a voice speak them, or record them.`,
   listen: version => `Hear version ${version} as over a telephone`,
+  play: name => `Play ${name}`,
+  stopPlaying: 'Stop',
   unusualLength: 'The length is unusual for these words. Listen: does it say what is written?',
   lost: (lost, former) =>
     `${former === undefined ? 'The version in force' : `Version ${former}`} names ${lost.map(one => PROMISED[one]).join(', ')}, and this one does not. Listen: do callers know what they agree to?`,

@@ -37,6 +37,8 @@ export const prompts = {
   fresh: (like: string): string =>
     `Версий пока нет. Слова взяты у фразы ${like}: измените их, а потом дайте прочитать голосу или запишите.`,
   listen: (version: number): string => `Послушать версию ${version}, как по телефону`,
+  play: (name: string): string => `Прослушать ${name}`,
+  stopPlaying: 'Остановить',
   unusualLength: 'Для этих слов длина необычна. Послушайте: сказано ли то, что написано?',
   lost: (lost: readonly Promised[], former: number | undefined): string =>
     `${former === undefined ? 'Версия, которая действует,' : `Версия ${former}`} называет ${lost.map(one => PROMISED[one]).join(', ')}, а эта — нет. Послушайте: поймут ли звонящие, на что соглашаются?`,

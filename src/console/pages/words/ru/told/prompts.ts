@@ -72,4 +72,8 @@ export const PROMPTS: Readonly<Record<string, Told>> = {
     '«{1}» называет клавишу. Напишите вместо неё {yes}, {no} или {withdraw}: тогда после смены клавиши понадобится новая запись.',
   '"{}" names a term: write {days} or {days:PURPOSE} in its place, so that a changed term asks for new words.':
     '«{1}» называет срок. Напишите вместо него {days} или {days:ЦЕЛЬ}: тогда после смены срока понадобится новая запись.',
+  'Choose at least one prompt.': 'Выберите хотя бы одну фразу.',
+  'Choose a voice for the language {}.': 'Выберите голос для языка {1}.',
+  'Callers of this line do not hear the prompt {} in {}.': 'Звонящие этой линии не слышат фразу {1} ({2}).',
+  'The prompts could not all be spoken: try again.': 'Озвучить удалось не все фразы. Попробуйте ещё раз.',
 }

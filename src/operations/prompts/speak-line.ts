@@ -1,0 +1,136 @@
+import type { Db } from '../../db/database.js'
+import { listLines } from '../../policy/line-rows.js'
+import { promptsOf, speaks } from '../../prompts/contradictions.js'
+import type { Actor } from '../../shared/actor.js'
+import { AppError } from '../../shared/errors.js'
+import type { Language, LinePolicy } from '../../shared/policy.js'
+import { allVersions, type PromptKey, type PromptVersion } from './find-prompts.js'
+import { type MakePromptDeps, promptVoices, sayPrompt } from './make-prompts.js'
+import { publishPrompt } from './publish-prompts.js'
+import { lineToSay } from './values-of-lines.js'
+
+/** A prompt that callers of a line hear, in one of its languages. */
+export interface LinePrompt extends PromptKey {
+  /** The version in force, else the newest one. */
+  now: PromptVersion
+  /** The newest version, where it is a draft. */
+  draft: PromptVersion | undefined
+  /** Numbers of the other lines in force whose callers hear it, too. */
+  alsoOn: string[]
+}
+
+/** What a line says to its callers. */
+export interface SpokenLine {
+  line: LinePolicy
+  /** In the order in which callers hear them, language by language. Those that do not exist are left out. */
+  prompts: LinePrompt[]
+}
+
+/**
+ * Finds the prompts that callers of a line hear.
+ *
+ * @param wanted number or draft, as `lineToSay`
+ * @throws AppError as `lineToSay`
+ */
+export async function promptsOfLine(db: Db, wanted: string): Promise<SpokenLine> {
+  const line = await lineToSay(db, wanted)
+  const all = await allVersions(db)
+  const others = (await listLines(db)).filter(({ number }) => number !== line.number)
+  const names = [...new Set(promptsOf(line).map(({ name }) => name))]
+  const prompts = languagesOf(line).flatMap(language =>
+    names.flatMap((name): LinePrompt[] => {
+      const versions = all.filter(one => one.name === name && one.language === language)
+      const now = versions.find(({ inForce }) => inForce) ?? versions[0]
+      if (!now) return []
+      const draft = versions[0]?.state === 'draft' ? versions[0] : undefined
+      return [{ name, language, now, draft, alsoOn: numbersThatSay(others, { name, language }) }]
+    }),
+  )
+  return { line, prompts }
+}
+
+const languagesOf = ({ language, languages = [] }: LinePolicy): Language[] => [
+  ...new Set([language, ...languages.map(one => one.language)]),
+]
+
+const numbersThatSay = (lines: readonly LinePolicy[], { name, language }: PromptKey): string[] =>
+  lines
+    .filter(line => speaks(line, language) && promptsOf(line).some(heard => heard.name === name))
+    .map(({ number }) => number)
+
+/** Prompts of a line to be spoken. */
+export interface SpeakLine {
+  /** Number or draft, as `lineToSay`. */
+  line: string
+  /** The voice of each language, as `ENGINE/VOICE`. */
+  voices: Readonly<Partial<Record<Language, string>>>
+  /** Those that are spoken; others of the line stay. */
+  prompts: readonly PromptKey[]
+}
+
+/**
+ * Lets voices speak prompts of a line with its keys and terms, each as a draft. Callers hear none of them before it is published.
+ *
+ * @param told called with how many are spoken, after each of them
+ * @throws AppError `request.invalid` for a prompt that the line does not say, and for a language without a voice; as `sayPrompt`: those before stay
+ *   as drafts
+ */
+export async function speakLine(
+  deps: MakePromptDeps,
+  actor: Actor,
+  { line: wanted, voices, prompts: chosen }: SpeakLine,
+  told: (spoken: number) => void = () => {},
+): Promise<void> {
+  const all = await requireSpeakable(deps, { line: wanted, voices, prompts: chosen })
+  for (const [i, { name, language, now, voice: called = '' }] of all.entries()) {
+    const [engine = '', ...voice] = called.split('/')
+    const words = { name, language, template: now.template ?? now.text, line: wanted }
+    await sayPrompt(deps, actor, { ...words, engine, voice: voice.join('/') })
+    told(i + 1)
+  }
+}
+
+/** Finds what is to be spoken, each with its voice. @throws AppError `request.invalid`, as `speakLine`, and for no prompt at all */
+export async function requireSpeakable(
+  deps: MakePromptDeps,
+  { line, voices, prompts: chosen }: SpeakLine,
+): Promise<(LinePrompt & { voice: string | undefined })[]> {
+  if (chosen.length === 0) throw new AppError('request.invalid', 'Choose at least one prompt.')
+  const { prompts } = await promptsOfLine(deps.db, line)
+  const installed = await promptVoices(deps)
+  const all = chosen.map(key => ({ ...requireOf(prompts, key), voice: voices[key.language] }))
+  for (const { language, voice } of all)
+    if (!installed.some(one => one.language === language && `${one.engine}/${one.voice}` === voice))
+      throw new AppError('request.invalid', `Choose a voice for the language ${language}.`)
+  return all
+}
+
+/** A draft of a prompt, and what was in force when somebody chose it. */
+export interface SeenDraftOfPrompt extends PromptKey {
+  version: number
+  /** The version in force. 0: a shipped one, or none. */
+  inForce: number
+}
+
+/**
+ * Puts drafts of the prompts of a line into force, one after the other.
+ *
+ * @throws AppError `request.invalid` for a prompt that the line does not say; as `publishPrompt`: those before are in force then
+ */
+export async function publishSpoken(
+  deps: MakePromptDeps,
+  actor: Actor,
+  { line, drafts }: { line: string; drafts: readonly SeenDraftOfPrompt[] },
+): Promise<void> {
+  const { prompts } = await promptsOfLine(deps.db, line)
+  for (const { inForce, version, ...key } of drafts) {
+    const { name, language } = requireOf(prompts, key)
+    await publishPrompt(deps, actor, { name, language, version, seen: { state: 'draft', inForce } })
+  }
+}
+
+function requireOf(prompts: readonly LinePrompt[], { name, language }: PromptKey): LinePrompt {
+  const found = prompts.find(one => one.name === name && one.language === language)
+  if (found) return found
+  throw new AppError('request.invalid', `Callers of this line do not hear the prompt ${name} in ${language}.`)
+}
