@@ -59,6 +59,8 @@ t.test('from the printed address through company and second factor', async t => 
   await deeds.click('button', 'Next')
   await registerAndSignIn(deeds, 'marina')
   t.match(await page.locator('.brand').first().textContent(), COMPANY)
+  await page.goto(`${site.lab.ready.console}/now`)
+  await page.getByText('Nothing can be recorded yet.').waitFor()
   await lookAt(t, '/now', 'now-bare')
 })
 
@@ -151,8 +153,8 @@ t.test('a call is recorded, and opens with the saved file and with the words of 
   const other = await consentry(site.lab.env, 'open', id, '-o', join(dir, 'x.wav'), '--reason', 'test')
   t.match(other, { code: 1 }, 'no other key opens it')
   await page.goto(`${site.lab.ready.console}/now`)
-  await page.getByText('All works.').waitFor()
-  await page.getByText('Nothing. No alarm stands').waitFor()
+  await page.getByText('All systems are working.').waitFor()
+  await page.getByText('Nothing needs your attention').waitFor()
 })
 
 t.test('nothing that left the browser or reached the server has the secret', async t => {

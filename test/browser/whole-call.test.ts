@@ -250,7 +250,7 @@ t.test('where a second person must approve, callers hear what that person has ap
   await call.finish()
 
   await page.goto(`${url}/now`)
-  await page.getByText('All works.').waitFor()
+  await page.getByText('All systems are working.').waitFor()
   t.strictSame([...errors, ...other.errors], [])
 })
 

@@ -96,7 +96,7 @@ async function nowPage(
   const since = midnight(now, viewOf(request).zone)
   const stating = serviceState(deps.config)
   const present = await readPresent(deps, { since: new Date(since), stepMs: PART_MS })
-  const missing = await missingIn(deps)
+  const setUp = await missingIn(deps)
   const attention = await readAttention(deps)
   const service = await stating
   const may = { mayChange: maySetUp(request.actor!), mayAsk: mayAskIn(request.actor!) }
@@ -106,7 +106,7 @@ async function nowPage(
     scripts: ['live.js'],
     status,
     body: (
-      <NowContent {...{ present, service, missing, attention, ...may, asked, words, view, now, since }} />
+      <NowContent {...{ present, service, ...setUp, attention, ...may, asked, words, view, now, since }} />
     ),
   }))
 }

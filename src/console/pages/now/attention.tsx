@@ -10,12 +10,21 @@ const MAX_LINES = 20
 
 /** What needs somebody: faults, what is not set up, what waits for a decision, alarms. */
 export const Attention = (props: NowContentProps) => {
-  const { present, service, missing, attention, mayChange, words, view } = props
+  const { present, service, missing, recordable, attention, mayChange, words, view } = props
   const { now } = words
   const { untrue, vague, approvals, failures, proposals, heardElsewhere } = attention
   const waiting = mayChange ? [...approvals, ...failures, ...proposals] : []
   const told = [...untrue, ...vague, ...(heardElsewhere ? [heardElsewhere] : [])]
-  const entries = [...faultsOf(service), ...missing, ...told, ...waiting, ...present.alarms]
+  // Every line is there to give way unasked.
+  const idle = recordable === 'none' && !missing.includes('line') && !missing.includes('key')
+  const entries = [
+    ...faultsOf(service),
+    ...missing,
+    ...(idle ? [now.nothing] : []),
+    ...told,
+    ...waiting,
+    ...present.alarms,
+  ]
   return (
     <ul class="attention" id="now-attention">
       {service.running && entries.length === 0 && (
@@ -44,6 +53,12 @@ export const Attention = (props: NowContentProps) => {
           )}
         </Entry>
       ))}
+      {idle && (
+        <Entry kind="info">
+          <p>{now.idle}</p>
+          <a href="/lines">{words.lines.title}</a>
+        </Entry>
+      )}
       {untrue.length > 0 && <LinesToHear {...props} told={now.untrue} numbers={untrue} />}
       {vague.length > 0 && <LinesToHear {...props} told={now.vague} numbers={vague} />}
       {heardElsewhere && (

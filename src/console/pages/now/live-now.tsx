@@ -201,9 +201,9 @@ export class LiveNow {
 
 async function survey(deps: ConsoleDeps) {
   const stating = serviceState(deps.config)
-  const missing = await missingIn(deps)
+  const setUp = await missingIn(deps)
   const attention = await readAttention(deps)
-  return { service: await stating, missing, attention }
+  return { service: await stating, ...setUp, attention }
 }
 
 /** Parts that depend on the language, and on who may ask, alone: neither on the time zone, nor on what else the viewer may do. */

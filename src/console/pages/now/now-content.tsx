@@ -1,6 +1,6 @@
 import type { Attention as Waiting } from '../../../operations/attention.js'
 import { needsSomebody, type Present } from '../../../operations/present.js'
-import type { SetupNeed } from '../../../operations/setup/progress.js'
+import type { Recordable, SetupNeed } from '../../../operations/setup/progress.js'
 import { faultsOf, type ServiceState } from '../../service-state.js'
 import { clockTime } from '../parts/clock-time.js'
 import { Icon } from '../parts/icon.js'
@@ -20,6 +20,8 @@ export interface NowContentProps {
   service: ServiceState
   /** What a new installation still lacks. */
   missing: readonly SetupNeed[]
+  /** For how many purposes a caller who agrees can be recorded. */
+  recordable: Recordable
   /** What else waits for a person. */
   attention: Waiting
   /** Whether the visitor may set it up. */
@@ -84,8 +86,8 @@ export const NowContent = (props: NowContentProps) => {
 
 /** The parts of the page that change, by the ids of their elements. */
 export function partsOf(props: NowContentProps) {
-  const { present, service, words, view, now } = props
-  const well = service.running && faultsOf(service).length === 0 && !needsSomebody(present)
+  const { present, words, view, now } = props
+  const well = stateOf(props) === 'well'
   return {
     'now-headline': (
       <h1 id="now-headline">
@@ -109,11 +111,25 @@ export function partsOf(props: NowContentProps) {
   }
 }
 
-function headline({ service, present, words: { now } }: NowContentProps): string {
-  if (!service.running) return now.away
-  const { goingOn } = present
-  const state = faultsOf(service).length > 0 ? now.faulty : needsSomebody(present) ? now.alarmed : now.well
-  return `${state} ${now.goingOn(goingOn.calls, goingOn.recorded)}`
+/** How it stands, the worst first. `well`: the next caller who agrees is recorded, for every purpose of the line. */
+function stateOf({
+  service,
+  recordable,
+  attention: { untrue },
+  present,
+}: NowContentProps): 'away' | 'faulty' | 'nothing' | 'partly' | 'alarmed' | 'well' {
+  if (!service.running) return 'away'
+  if (faultsOf(service).length > 0) return 'faulty'
+  if (recordable === 'none') return 'nothing'
+  if (recordable === 'some') return 'partly'
+  return needsSomebody(present) || untrue.length > 0 ? 'alarmed' : 'well'
+}
+
+function headline(props: NowContentProps): string {
+  const { goingOn } = props.present
+  const { now } = props.words
+  const state = stateOf(props)
+  return state === 'away' ? now.away : `${now[state]} ${now.goingOn(goingOn.calls, goingOn.recorded)}`
 }
 
 const Figures = ({ present: { counts }, words, view, since, now }: NowContentProps) => {

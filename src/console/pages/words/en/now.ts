@@ -1,11 +1,24 @@
 import { counted, plural } from '../../../../shared/plural.js'
 import type { Words } from '../shape.js'
 
+/** The parts of the service, by their names in `/readyz`. */
+const PARTS: Record<string, string> = {
+  pbx: 'the PBX',
+  database: 'the database',
+  keeper: 'the keeper of audio',
+  store: 'the store of recordings',
+  keys: 'the store of keys',
+  prompts: 'the prompts',
+  tap: 'the tap of audio',
+}
+
 export const now = {
   title: 'Now',
-  well: 'All works.',
-  alarmed: 'It works, with alarms.',
-  faulty: 'Not all works.',
+  well: 'All systems are working.',
+  alarmed: 'Working, but something needs attention.',
+  partly: 'Some purposes cannot be recorded yet.',
+  nothing: 'Nothing can be recorded yet.',
+  faulty: 'Something is not working.',
   away: 'The service does not answer',
   awayAdvice:
     'The service that takes the calls does not answer this console. Calls go on in the dialplan, unrecorded. Look at the log of the service.',
@@ -39,7 +52,8 @@ export const now = {
   questionBegins: 'The question begins. The answer will be in the table.',
   askRefused: 'The question does not begin.',
   attention: 'Needs attention',
-  quiet: 'Nothing. No alarm stands, and all parts work.',
+  quiet: 'Nothing needs your attention. There are no alarms.',
+  idle: 'No line asks for consent, so no call is recorded.',
   untrue: 'What callers hear does not agree with the line. Its page says where:',
   vague:
     'The disclosure names neither a term nor the key of a withdrawal. Hear whether callers know what they agree to:',
@@ -53,8 +67,8 @@ export const now = {
   notPublished: line => `A draft of line ${line} was not published at its time.`,
   openDraft: 'Look at the draft',
   openGroup: 'Look at the change',
-  broken: part => `Does not work: ${part}.`,
-  part: name => name,
+  broken: part => `Not working: ${part}.`,
+  part: name => PARTS[name] ?? name,
   meaning: () => undefined,
   alarms: {
     'pbx-away': 'The PBX does not answer',
