@@ -4,14 +4,10 @@ import type { LinePolicy } from '../shared/policy.js'
 import {
   answerCommitted,
   answerKey,
-  answerNotCommitted,
-  channelLeft,
   confirmationHeard,
   disclosureHeard,
   failOpenPurposes,
   faultAfterAnswer,
-  hangup,
-  lateAnswerNotCommitted,
   object,
   reenter,
   reenterBeforeReturnReply,
@@ -22,6 +18,7 @@ import {
   withOrders,
 } from './call-moves.js'
 import type { CallState, Fact, FactName, Step, Transition } from './call-states.js'
+import { answerNotCommitted, channelLeft, hangup, lateAnswerNotCommitted } from './closed-visit.js'
 import {
   beginInquiry,
   inquiryCommitted,

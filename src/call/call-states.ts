@@ -15,7 +15,9 @@ import type {
 import type { PromptBook } from '../shared/ports.js'
 import type { HearingTerms, SpokenAnswer } from '../shared/speech.js'
 import type { Unsettled } from '../shared/speech-events.js'
-import type { ToldWords } from '../shared/told-words.js'
+import type { Told, ToldWords } from '../shared/told-words.js'
+
+export type { Told } from '../shared/told-words.js'
 
 /** The step that a call is at. */
 export type Step =
@@ -35,18 +37,6 @@ export type Step =
   | 'talking'
   | 'ended'
 
-/** What somebody was told who agreed to one purpose. */
-export interface Told {
-  /** The legal basis, in the words of the line. */
-  basis: string
-  /** How long the recording is kept, days. */
-  days: number
-  /** Whether the caller was asked. Otherwise the caller was given notice and stayed on the line. */
-  asked: boolean
-  /** In which words. Undefined if an older version journalled the answer, or where nothing is played. */
-  words?: ToldWords | undefined
-}
-
 /** The answer to one purpose. */
 export interface PurposeAnswer {
   readonly purpose: Purpose
@@ -61,6 +51,8 @@ export interface PurposeAnswer {
   readonly earlier?: boolean
   /** It was given for the recording of another call: nothing of the person's own call is recorded on it. */
   readonly elsewhere?: true
+  /** A later answer to the same purpose, on another line, counts in its place. Of a yes: it can still be withdrawn. */
+  readonly superseded?: true
 }
 
 /**
@@ -250,6 +242,8 @@ export type Order =
       inConversation?: WithdrawalTerms
       /** Of a yes or a notice: in which words each of the purposes was told, in their order. */
       told?: readonly ToldWords[]
+      /** Those of the purposes to which the person had said yes on another line. */
+      again?: readonly Purpose[]
     }
   /** Journal the answer without waiting. Nothing depends on it. */
   | {
@@ -258,6 +252,7 @@ export type Order =
       answer: Answer
       reason?: string
       inConversation?: WithdrawalTerms
+      again?: readonly Purpose[]
     }
   /** The decision that is journalled counts an answer that failed afterwards. Journal the decision without it. */
   | { order: 'correct-decision'; decision: Decision; reason: string }

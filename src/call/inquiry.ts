@@ -2,7 +2,7 @@ import { answerByKey } from '../consent/answer-heard.js'
 import { isTyped, noKeys, typeKey } from '../consent/key-sequence.js'
 import type { Answer } from '../shared/events.js'
 import { outsiderDisclosureOf, type PurposePolicy } from '../shared/policy.js'
-import { decisionOf, hasOwnYes, isOwn } from './answers.js'
+import { askedAgain, decisionOf, hasOwnYes, isOwn } from './answers.js'
 import { prependOrders, withOrders } from './call-moves.js'
 import type { CallState, Fact, Inquiry, Order, PurposeAnswer, Transition } from './call-states.js'
 import { keyQuestion } from './question.js'
@@ -158,6 +158,7 @@ function commit(
     ...{ order: 'commit', purposes, answer, method: digit ? 'key' : 'none', inConversation: terms },
     ...(digit && { digit }),
     ...wordsTold(pending),
+    ...(inquiry.recorded === null && askedAgain(s.answers, purposes)),
   })
 }
 

@@ -1,5 +1,6 @@
 import { codeOf } from '../shared/errors.js'
 import type { CallId } from '../shared/ids.js'
+import type { Purpose } from '../shared/policy.js'
 import type { Grant } from './ports.js'
 import type { CallDeps } from './running-call.js'
 
@@ -24,10 +25,22 @@ export function createTapPreparation(
   let givenUp = 0
   let hurry = () => {}
   return {
-    /** Starts a preparation. Never rejects. @param line the dialled number */
-    async prepare(line: string, grants: Grant[]): Promise<void> {
+    /**
+     * Starts a preparation. Never rejects.
+     *
+     * @param line the dialled number
+     * @param recorded purposes that have a recording already, which goes on. If all have, no tap is prepared, which counts as a failure
+     */
+    async prepare(line: string, agreed: readonly Grant[], recorded: readonly Purpose[] = []): Promise<void> {
+      const grants = agreed.filter(({ purpose }) => !recorded.includes(purpose))
       lastPreparation += 1
       const thisPreparation = lastPreparation
+      if (agreed.length > 0 && grants.length === 0) {
+        // After the orders of the same fact.
+        await Promise.resolve()
+        if (thisPreparation === lastPreparation) listener.failed()
+        return
+      }
       const hurrying = new AbortController()
       hurry = () => hurrying.abort()
       const tap = await recorder.prepare(call, line, grants, hurrying.signal).catch(error => {
