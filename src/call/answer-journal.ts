@@ -47,6 +47,7 @@ export function createAnswerJournal(deps: AnswerJournalDeps, recovered: readonly
       ...{ terms: order.inConversation ?? termsOf(deps.policy()), keepAnswer },
       ...(order.order === 'commit' ? order : { method: 'none' as const }),
       inConversation: order.inConversation !== undefined,
+      again: order.again,
     }
   }
 
@@ -60,7 +61,9 @@ export function createAnswerJournal(deps: AnswerJournalDeps, recovered: readonly
       const thisCommit = lastCommit
       try {
         const committed = await answers.commit(given(order, keepAnswer))
-        for (const grant of committed.grants) grants.set(grant.purpose, grant)
+        // A recording rests on the first yes to its purpose. A later one, on another line, stands beside it.
+        for (const grant of committed.grants)
+          if (!order.again?.includes(grant.purpose)) grants.set(grant.purpose, grant)
         if (said && committed.kept) {
           const keeps = order.purposes[0]!.purpose
           void recorder.keepAnswer({ call, line, keeps, grant: committed.kept, ...said })
@@ -77,7 +80,8 @@ export function createAnswerJournal(deps: AnswerJournalDeps, recovered: readonly
       purposes.flatMap(purpose => grants.get(purpose) ?? []),
     /** Journals that these purposes are not recorded. */
     noteUnrecorded(purposes: readonly Purpose[], reason: string): void {
-      for (const purpose of purposes)
+      const recorded = recorder.recordedPurposes(call)
+      for (const purpose of purposes.filter(one => !recorded.includes(one)))
         journal.note(event('recording.failed', call, deps.factAt(), { recording: null, purpose, reason }))
     },
     /** Journals a withdrawal. Resolves when it is stored, or when that takes too long. */

@@ -1,6 +1,7 @@
 import type { Answer, Decision } from '../shared/events.js'
 import type { LinePolicy, Purpose, PurposePolicy } from '../shared/policy.js'
-import type { PurposeAnswer } from './call-states.js'
+import type { CallState, PurposeAnswer } from './call-states.js'
+import { holdsOn } from './told.js'
 
 /* What the answers of a call come to. */
 
@@ -13,41 +14,83 @@ function counted(given: readonly PurposeAnswer[]): readonly PurposeAnswer[] {
   return own.length > 0 ? own : given
 }
 
-/** The answer to each purpose as it counts now. A withdrawn yes is a no. */
-export const answersOf = (given: readonly PurposeAnswer[]): { purpose: Purpose; answer: Answer }[] =>
-  counted(given).map(({ purpose, answer, withdrawn }) => ({
-    purpose,
-    answer: withdrawn ? 'refused' : answer,
-  }))
+/** A withdrawn yes is a no. */
+const answerIn = ({ answer, withdrawn }: PurposeAnswer): Answer => (withdrawn ? 'refused' : answer)
 
-/** The decision of the call: `granted` if any purpose is, else the first purpose's answer. A withdrawn yes is a no. */
-export function decisionOf(given: readonly PurposeAnswer[]): Decision {
-  const answers = answersOf(given).map(({ answer }) => answer)
-  return answers.includes('granted') ? 'granted' : (answers[0] ?? 'failed')
-}
+const together = (answers: readonly Answer[]): Decision =>
+  answers.includes('granted') ? 'granted' : (answers[0] ?? 'failed')
+
+/**
+ * The decision of the call: `granted` if any purpose is or was on another line, else the first purpose's answer. A withdrawn yes is a no.
+ */
+export const decisionOf = (given: readonly PurposeAnswer[]): Decision =>
+  together(counted(given).map(answerIn))
+
+/**
+ * The answer to each purpose as it counts on the line where the caller is now. A yes that does not hold there is `failed`, because nothing is
+ * recorded on it.
+ */
+export const answersHere = ({
+  policy,
+  answers,
+  prompts,
+}: Pick<CallState, 'policy' | 'answers' | 'prompts'>): { purpose: Purpose; answer: Answer }[] =>
+  counted(answers)
+    .filter(({ superseded }) => !superseded)
+    .map(one => {
+      const { purpose } = one
+      const isVoid = isYes(one) && !holdsOn(policy, one, prompts)
+      return { purpose, answer: isVoid ? 'failed' : answerIn(one) }
+    })
+
+/** The decision as it counts on the line where the caller is now, see `answersHere`. @param only of these purposes */
+export const decisionHere = (
+  state: Pick<CallState, 'policy' | 'answers' | 'prompts'>,
+  only: (purpose: Purpose) => boolean = () => true,
+): Decision => together(answersHere(state).flatMap(({ purpose, answer }) => (only(purpose) ? answer : [])))
 
 /** Whether an answer lets a recording begin. */
 export const mayRecord = (answer: Answer): boolean => answer === 'granted' || answer === 'notice'
 
-/** Whether a purpose may be recorded now: the answer allows it and is not withdrawn. */
-export const isRecordable = ({ answer, withdrawn }: PurposeAnswer): boolean => mayRecord(answer) && !withdrawn
+/** Whether an answer is a yes, or a notice, that is not withdrawn. */
+export const isYes = ({ answer, withdrawn }: PurposeAnswer): boolean => mayRecord(answer) && !withdrawn
+
+/** Whether a purpose may be recorded now: the answer is such a yes, and no later answer counts in its place. */
+export const isRecordable = (one: PurposeAnswer): boolean => isYes(one) && !one.superseded
 
 /** Whether something of the person's own call may be recorded. */
 export const hasOwnYes = (given: readonly PurposeAnswer[]): boolean =>
   given.some(one => isOwn(one) && isRecordable(one))
 
 /**
- * The purposes of a line to which the person has not answered for their own call.
+ * The purposes of a line to which the person has not answered for their own call, or only with a yes that does not hold on this line. A no
+ * counts on every line.
  *
+ * @param prompts those of the call
  * @returns empty on a line that records nothing
  */
-export const unanswered = (
-  { mode, purposes }: LinePolicy,
+export function unanswered(
+  line: LinePolicy,
   given: readonly PurposeAnswer[],
-): PurposePolicy[] =>
-  mode === 'none'
-    ? []
-    : purposes.filter(one => !given.some(done => isOwn(done) && done.purpose === one.purpose))
+  prompts: CallState['prompts'],
+): PurposePolicy[] {
+  if (line.mode === 'none') return []
+  const counts = given.filter(one => isOwn(one) && !one.superseded)
+  return line.purposes.filter(({ purpose }) =>
+    counts.every(one => one.purpose !== purpose || (isYes(one) && !holdsOn(line, one, prompts))),
+  )
+}
+
+/** Of some purposes, those to which the person has said yes for their own call before, and is asked again. */
+export const askedAgain = (
+  given: readonly PurposeAnswer[],
+  purposes: readonly Pick<PurposeAnswer, 'purpose'>[],
+): { again?: Purpose[] } => {
+  const again = purposes.flatMap(({ purpose }) =>
+    given.some(one => isOwn(one) && isYes(one) && one.purpose === purpose) ? purpose : [],
+  )
+  return again.length > 0 ? { again } : {}
+}
 
 /** Answers without those that were given to some purposes for the recordings of other calls. */
 export const ownTo = (
@@ -57,8 +100,8 @@ export const ownTo = (
   given.filter(one => isOwn(one) || !purposes.some(({ purpose }) => purpose === one.purpose))
 
 /**
- * Answers of a visit beside those that were given before. Whoever does not agree to a purpose for their own call agrees to it no longer for
- * the recording of another one.
+ * Answers of a visit beside those that were given before. Of two answers for the person's own call to one purpose the later one counts. Whoever
+ * does not agree to a purpose for their own call agrees to it no longer for the recording of another one.
  */
 export const withVisit = (
   before: readonly PurposeAnswer[],
@@ -66,5 +109,10 @@ export const withVisit = (
 ): readonly PurposeAnswer[] => {
   if (given.length === 0) return before
   const noes = given.filter(one => !isRecordable(one))
-  return [...ownTo(noes, before), ...given]
+  const isGivenAnew = (one: PurposeAnswer) =>
+    isOwn(one) && given.some(({ purpose }) => purpose === one.purpose)
+  const earlier = ownTo(noes, before).map(
+    (one): PurposeAnswer => (isGivenAnew(one) ? { ...one, superseded: true } : one),
+  )
+  return [...earlier, ...given]
 }

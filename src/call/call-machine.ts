@@ -4,13 +4,9 @@ import type { LinePolicy } from '../shared/policy.js'
 import {
   answerCommitted,
   answerKey,
-  answerNotCommitted,
-  channelLeft,
   disclosureHeard,
   failOpenPurposes,
   faultAfterAnswer,
-  hangup,
-  lateAnswerNotCommitted,
   object,
   reenter,
   reenterBeforeReturnReply,
@@ -19,6 +15,7 @@ import {
   withOrders,
 } from './call-moves.js'
 import type { CallState, Fact, FactName, Step, Transition } from './call-states.js'
+import { answerNotCommitted, channelLeft, hangup, lateAnswerNotCommitted } from './closed-visit.js'
 import { confirmationHeard, preparedWhileConfirming, tapReadyOrFailed, tapTimedOut } from './confirmation.js'
 import {
   beginInquiry,
@@ -92,7 +89,7 @@ const tapRules: Rules = {
 /** The same while the caller hears the confirmation, which may have become false. */
 const confirmedTapRules: Rules = {
   prepared: (s, { lost }) => preparedWhileConfirming(s, 'ready', lost),
-  'prepare-failed': s => preparedWhileConfirming(s, 'failed', s.preparing),
+  'prepare-failed': (s, { lost }) => preparedWhileConfirming(s, 'failed', lost),
 }
 
 /**
@@ -151,7 +148,7 @@ export const transitions: Record<Step, Rules> = {
     ...lateCommitRules,
     ...withdrawalRules,
     prepared: (s, { lost }) => tapReadyOrFailed(s, 'ready', lost),
-    'prepare-failed': s => tapReadyOrFailed(s, 'failed', s.preparing),
+    'prepare-failed': (s, { lost }) => tapReadyOrFailed(s, 'failed', lost),
     silence: tapTimedOut,
   },
   releasing: {
@@ -210,7 +207,6 @@ const newState = (policy: LinePolicy): CallState => ({
   asked: notAsked,
   unprepared: [],
   tap: 'none',
-  preparing: [],
   unrecorded: [],
   fault: null,
   typed: noKeys,

@@ -1,7 +1,15 @@
 import { answerByKey } from '../consent/answer-heard.js'
 import type { Answer } from '../shared/events.js'
 import type { NextStep, PurposePolicy } from '../shared/policy.js'
-import { decisionOf, hasOwnYes, mayRecord, ownTo, unanswered, withVisit } from './answers.js'
+import {
+  askedAgain,
+  decisionHere,
+  decisionOf,
+  hasOwnYes,
+  mayRecord,
+  unanswered,
+  withVisit,
+} from './answers.js'
 import type { AnswerMethod, CallState, Fact, Order, PurposeAnswer, Transition } from './call-states.js'
 import { inLanguage, mustChoose, offerLanguage } from './language-choice.js'
 import { askWhenHeard, keyTooEarly } from './min-heard.js'
@@ -11,7 +19,6 @@ import {
   forgetAnswerKey,
   forgetStrayKeys,
   isObjectionTyped,
-  isWithdrawalPending,
   rememberKey,
   termsOf,
   withdrawAnswers,
@@ -29,7 +36,11 @@ export const withOrders = (state: CallState, ...orders: Order[]): Transition => 
 
 export const stopPromptAndWait: Order[] = [{ order: 'stop-prompt' }, { order: 'stop-waiting' }]
 
-const sameAnswer = (s: CallState, purposes: readonly PurposePolicy[], answer: Answer): PurposeAnswer[] =>
+export const sameAnswer = (
+  s: CallState,
+  purposes: readonly PurposePolicy[],
+  answer: Answer,
+): PurposeAnswer[] =>
   purposes.map(p => ({
     ...{ purpose: p.purpose, answer, terms: termsOf(s.policy), told: toldBy(s.policy, p, s.prompts) },
   }))
@@ -37,7 +48,7 @@ const sameAnswer = (s: CallState, purposes: readonly PurposePolicy[], answer: An
 /** Begins each visit of a call, the first one too. Purposes without an answer of the person's own are disclosed and asked. */
 export function reenter(s: CallState, fact: FactOf<'re-entered'>): Transition {
   const policy = inLanguage(fact.policy, s.chosen)
-  const open = unanswered(policy, [...s.answers, ...(s.inquiry?.pending ?? [])])
+  const open = unanswered(policy, [...s.answers, ...(s.inquiry?.pending ?? [])], s.prompts)
   const visit: CallState = {
     ...forgetStrayKeys(s),
     policy,
@@ -47,7 +58,6 @@ export function reenter(s: CallState, fact: FactOf<'re-entered'>): Transition {
     asked: notAsked,
     unprepared: [],
     tap: 'none',
-    preparing: [],
     unrecorded: [],
     fault: null,
     hasty: false,
@@ -133,7 +143,15 @@ export function commit(
   const pending = sameAnswer(s, purposes, answer)
   return withOrders(
     { ...s, step, pending },
-    { order: 'commit', purposes, answer, method, ...more, ...wordsTold(pending) },
+    {
+      order: 'commit',
+      purposes,
+      answer,
+      method,
+      ...more,
+      ...wordsTold(pending),
+      ...askedAgain(s.answers, purposes),
+    },
   )
 }
 
@@ -141,12 +159,17 @@ export function commit(
 export function answerCommitted(s: CallState): Transition {
   const answer = s.pending[0]!.answer
   const asked = s.open[0]!
+  const isPending = (purpose: string) => s.pending.some(one => one.purpose === purpose)
   const answered: CallState = {
     ...s,
     pending: [],
     answers: withVisit(s.answers, s.pending),
     open: s.open.slice(s.pending.length),
-    unprepared: [...s.unprepared, ...(mayRecord(answer) ? s.pending.map(p => p.purpose) : [])],
+    // A no may follow an earlier yes whose recording is not prepared yet.
+    unprepared: [
+      ...s.unprepared.filter(purpose => !isPending(purpose)),
+      ...(mayRecord(answer) ? s.pending.map(p => p.purpose) : []),
+    ],
   }
   if (s.fault !== null && answered.open.length > 0)
     return failOpenPurposes(answered, { fact: 'fault', reason: s.fault })
@@ -171,28 +194,9 @@ export const rememberFault = (s: CallState, { reason }: FactOf<'fault'>): Transi
 export const failOpenPurposes = (s: CallState, { reason }: FactOf<'fault'>): Transition =>
   prependOrders(stopPromptAndWait, commit(s, s.open, 'failed', 'none', { reason }))
 
-/**
- * A commit failed. Usually the database is away: the journal refuses at once if it knows that, else it gives up after one second
- * (`COMMIT_TIMEOUT_MS`). The answer does not count, even if it was a yes. All open purposes become `failed`, the caller hears
- * no confirmation, and the channel goes where the line sends failed calls (`onFailed`, by default on to the agent), unrecorded for
- * these purposes. Purposes with a committed yes are recorded as before. If the commit was of an earlier visit of the call, only
- * the answer of that visit fails.
- */
-export function answerNotCommitted(s: CallState, fact: FactOf<'commit-failed'>): Transition {
-  if (!s.pending.some(({ purpose }) => fact.purposes.some(lost => lost.purpose === purpose)))
-    return lateAnswerNotCommitted(s, fact)
-  const answers = withVisit(s.answers, sameAnswer(s, s.open, 'failed'))
-  const note: Order = { order: 'note', purposes: s.open, answer: 'failed', reason: s.fault ?? 'journal' }
-  return prependOrders([note], finishQuestions({ ...s, answers, open: [], pending: [] }))
-}
-
 export function prepareTap(s: CallState): Transition {
   if (s.unprepared.length === 0) return withOrders(s)
-  const purposes = s.unprepared
-  return withOrders(
-    { ...s, tap: 'preparing', preparing: purposes, unprepared: [] },
-    { order: 'prepare', purposes },
-  )
+  return withOrders({ ...s, tap: 'preparing', unprepared: [] }, { order: 'prepare', purposes: s.unprepared })
 }
 
 /** All purposes are answered. The caller waits for the tap if one is being prepared; then the channel returns to the dialplan. */
@@ -218,68 +222,13 @@ export function returnToDialplan(s: CallState): Transition {
   )
 }
 
-/** A call with a yes goes on. Otherwise the line says where to, by the answers to its own purposes: what was refused elsewhere is no no here. */
-function nextStep({ answers, policy }: CallState): NextStep {
-  if (mayRecord(decisionOf(answers))) return { do: 'continue' }
-  const isAsked = (one: PurposeAnswer) => policy.purposes.some(({ purpose }) => purpose === one.purpose)
-  const decision = decisionOf(answers.filter(isAsked))
+/** A call with a yes that holds on the line goes on. Otherwise the line says where to, by the answers to its own purposes: what was refused elsewhere is no no here. */
+function nextStep(s: CallState): NextStep {
+  const { policy } = s
+  if (mayRecord(decisionHere(s))) return { do: 'continue' }
+  const decision = decisionHere(s, wanted => policy.purposes.some(({ purpose }) => purpose === wanted))
   if (decision === 'refused') return policy.onRefused
   return decision === 'silent' ? policy.onSilent : policy.onFailed
-}
-
-/**
- * The channel is gone. Open purposes are abandoned. An answer that is being committed counts if its commit succeeds. A withdrawal
- * that waited for that commit takes effect now.
- */
-export function hangup(s: CallState, { cause }: FactOf<'hanging-up' | 'hung-up'>): Transition {
-  const { state, orders } = isWithdrawalPending(s) ? withdrawAnswers(s) : { state: s, orders: [] }
-  return prependOrders(orders, closeVisit(state, s.step === 'failing' ? 'failed' : 'abandoned', { cause }))
-}
-
-/** The channel left our application before we returned it, by a rescue or a transfer. Nothing is recorded. */
-export const channelLeft = (s: CallState): Transition => closeVisit(s, 'failed', null)
-
-/** @param ended null if the channel still exists */
-function closeVisit(s: CallState, answer: Answer, ended: { cause: number | null } | null): Transition {
-  const cutOff = s.open.slice(s.pending.length)
-  const pending = s.step === 'talking' ? [] : s.pending
-  const answers = withVisit(s.answers, [...pending, ...sameAnswer(s, cutOff, answer)])
-  const pendingYes = pending.filter(p => mayRecord(p.answer)).map(p => p.purpose)
-  const unprepared = [...s.unprepared, ...pendingYes]
-  const reason = ended ? 'hung-up' : 'left'
-  const note: Order[] = cutOff.length > 0 ? [{ order: 'note', purposes: cutOff, answer, reason }] : []
-  const closed: CallState = {
-    ...s,
-    step: ended ? 'ended' : 'talking',
-    open: [],
-    answers,
-    unprepared: [],
-  }
-  const decision = decisionOf(answers)
-  const closing: Order = ended
-    ? { order: 'end', decision, cause: ended.cause, phase: s.step, unprepared }
-    : { order: 'note-departure', decision, unprepared, tapped: false }
-  return withOrders(closed, ...stopPromptAndWait, ...note, closing)
-}
-
-/**
- * The commit of an answer from an earlier visit failed, or of one whose caller has hung up. That answer becomes `failed`. The decision
- * was journalled at the end of that visit, as if the commit would succeed. If it is another one now, it is journalled again.
- */
-export function lateAnswerNotCommitted(s: CallState, { purposes }: FactOf<'commit-failed'>): Transition {
-  const reason = 'journal'
-  const isLost = (one: PurposeAnswer) => purposes.some(({ purpose }) => purpose === one.purpose)
-  const own = ownTo(purposes, s.answers)
-  const answers = own.map((one): PurposeAnswer => (isLost(one) ? { ...one, answer: 'failed' } : one))
-  const pending = s.pending.filter(one => !isLost(one))
-  const decision = decisionOf(answers)
-  const correction: Order[] =
-    decision === decisionOf(s.answers) ? [] : [{ order: 'correct-decision', decision, reason }]
-  return withOrders(
-    { ...s, answers, pending },
-    { order: 'note', purposes, answer: 'failed', reason },
-    ...correction,
-  )
 }
 
 export const prependOrders = (first: Order[], { state, orders }: Transition): Transition => ({

@@ -14,8 +14,10 @@ import type {
 import type { PromptBook } from '../shared/ports.js'
 import type { HearingTerms, SpokenAnswer } from '../shared/speech.js'
 import type { Unsettled } from '../shared/speech-events.js'
-import type { ToldWords } from '../shared/told-words.js'
+import type { Told, ToldWords } from '../shared/told-words.js'
 import type { AskedQuestion } from './asked-question.js'
+
+export type { Told } from '../shared/told-words.js'
 
 /** The step that a call is at. */
 export type Step =
@@ -35,18 +37,6 @@ export type Step =
   | 'talking'
   | 'ended'
 
-/** What somebody was told who agreed to one purpose. */
-export interface Told {
-  /** The legal basis, in the words of the line. */
-  basis: string
-  /** How long the recording is kept, days. */
-  days: number
-  /** Whether the caller was asked. Otherwise the caller was given notice and stayed on the line. */
-  asked: boolean
-  /** In which words. Undefined if an older version journalled the answer, or where nothing is played. */
-  words?: ToldWords | undefined
-}
-
 /** The answer to one purpose. */
 export interface PurposeAnswer {
   readonly purpose: Purpose
@@ -61,6 +51,8 @@ export interface PurposeAnswer {
   readonly earlier?: boolean
   /** It was given for the recording of another call: nothing of the person's own call is recorded on it. */
   readonly elsewhere?: true
+  /** A later answer to the same purpose, on another line, counts in its place. Of a yes: it can still be withdrawn. */
+  readonly superseded?: true
 }
 
 /** A question in the middle of a conversation, which the person who is asked hears alone: see `inquiry.ts`. */
@@ -106,8 +98,6 @@ export interface CallState {
   readonly unprepared: readonly Purpose[]
   /** `held`: it is ready, and started when the confirmation of an inquiry is over. */
   readonly tap: 'none' | 'preparing' | 'held' | 'ready' | 'failed'
-  /** Purposes for which the latest tap was to be prepared. */
-  readonly preparing: readonly Purpose[]
   /** Purposes whose yes was confirmed although they are not recorded, of which the caller is still to hear. */
   readonly unrecorded: readonly PurposePolicy[]
   /** A fault that came while an answer was being committed. */
@@ -150,7 +140,8 @@ export type Fact =
   | { fact: 'commit-failed'; purposes: readonly PurposePolicy[]; aside?: boolean }
   /** `lost`: purposes that were to be recorded and cannot be; absent: none. */
   | { fact: 'prepared'; lost?: readonly Purpose[] }
-  | { fact: 'prepare-failed' }
+  /** `lost`: as above; none if all are recorded already. */
+  | { fact: 'prepare-failed'; lost: readonly Purpose[] }
   | { fact: 'returned' }
   | { fact: 'fault'; reason: string }
   | { fact: 'left' }
@@ -233,6 +224,8 @@ export type Order =
       inConversation?: WithdrawalTerms
       /** Of a yes or a notice: in which words each of the purposes was told, in their order. */
       told?: readonly ToldWords[]
+      /** Those of the purposes to which the person had said yes on another line. */
+      again?: readonly Purpose[]
     }
   /** Journal the answer without waiting. Nothing depends on it. */
   | {
@@ -241,6 +234,7 @@ export type Order =
       answer: Answer
       reason?: string
       inConversation?: WithdrawalTerms
+      again?: readonly Purpose[]
     }
   /** The decision that is journalled counts an answer that failed afterwards. Journal the decision without it. */
   | { order: 'correct-decision'; decision: Decision; reason: string }

@@ -1,6 +1,7 @@
 import { isRecordable } from './answers.js'
-import { hangup, prependOrders, reenter, withOrders } from './call-moves.js'
+import { prependOrders, reenter, withOrders } from './call-moves.js'
 import type { CallState, Fact, Inquiry, Order, Transition } from './call-states.js'
+import { hangup } from './closed-visit.js'
 import { addAnswers, answersTo, decided, endUnrecorded } from './inquiry.js'
 import { isWithdrawalPending, termsOf, withdrawAnswers } from './withdrawal.js'
 

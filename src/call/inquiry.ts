@@ -2,7 +2,7 @@ import { answerByKey } from '../consent/answer-heard.js'
 import { isTyped, noKeys, typeKey } from '../consent/key-sequence.js'
 import type { Answer } from '../shared/events.js'
 import { outsiderDisclosureOf, type PurposePolicy } from '../shared/policy.js'
-import { decisionOf, hasOwnYes, isOwn } from './answers.js'
+import { askedAgain, decisionOf, hasOwnYes, isOwn } from './answers.js'
 import { prependOrders, withOrders } from './call-moves.js'
 import type { CallState, Fact, Inquiry, Order, PurposeAnswer, Transition } from './call-states.js'
 import { keyQuestion } from './question.js'
@@ -165,6 +165,7 @@ function commit(
     ...{ order: 'commit', purposes, answer, method: digit ? 'key' : 'none', inConversation: terms },
     ...(digit && { digit }),
     ...wordsTold(pending),
+    ...(inquiry.recorded === null && askedAgain(s.answers, purposes)),
   })
 }
 
@@ -212,7 +213,7 @@ export function inquiryCommitted(s: CallState): Transition {
 function prepare(s: CallState): Transition {
   const { agreed = [], policy } = s.inquiry ?? {}
   if (agreed.length === 0 || !policy) return withOrders(s)
-  return withOrders(changed({ ...s, tap: 'preparing', preparing: agreed }, s.inquiry!, { agreed: [] }), {
+  return withOrders(changed({ ...s, tap: 'preparing' }, s.inquiry!, { agreed: [] }), {
     ...{ order: 'prepare', purposes: agreed, line: policy.number },
   })
 }
@@ -227,11 +228,11 @@ export function inquiryTapReady(s: CallState): Transition {
 }
 
 /** The tap could not be prepared. A confirmation that is still whispered is put right. */
-export function inquiryTapFailed(s: CallState): Transition {
+export function inquiryTapFailed(s: CallState, fact: FactOf<'prepare-failed'>): Transition {
   if (s.tap !== 'preparing') return withOrders(s)
   const failed: CallState = { ...s, tap: 'failed' }
   const { step, policy } = s.inquiry ?? {}
-  const lost = policy?.purposes.find(({ purpose }) => s.preparing.includes(purpose))
+  const lost = policy?.purposes.find(({ purpose }) => fact.lost.includes(purpose))
   if (step !== 'confirming' || !policy || !lost) return withOrders(failed)
   const { language } = policy
   const said: Order = { order: 'tell', role: 'refused', prompt: lost.prompts.refused, language }

@@ -2,10 +2,10 @@ import { isLocal } from '../shared/endpoint.js'
 import { event } from '../shared/events.js'
 import type { CallId, ChannelId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
-import type { Purpose } from '../shared/policy.js'
+import { BehindLocal } from './behind-local.js'
 import { Colleagues, type ColleaguesDeps } from './colleagues.js'
 import { hearKeys } from './hear-keys.js'
-import { type Agreed, type Party, STRANGER, verdictOn } from './parties.js'
+import { type Party, STRANGER, type Verdicts, verdictOn } from './parties.js'
 import type { ChannelFact, EventSink, Neighbour } from './ports.js'
 import type { RunningCall } from './running-call.js'
 
@@ -45,11 +45,8 @@ export class Neighbours {
    * that call, and of nobody who comes there later.
    */
   readonly #answeredIn = new Map<ChannelId, ChannelId>()
-  /**
-   * What callers refused who have a call of their own, on a line to which a phone sent them on through a `Local` channel. It holds when that
-   * channel has gone, because the person is the same.
-   */
-  readonly #refused = new Map<ChannelId, Set<Purpose>>()
+  /** What was answered on halves of `Local` channels, and by whom. */
+  readonly #behind: BehindLocal
   /** Halves of `Local` channels. */
   readonly #local = new Set<ChannelId>()
   /** Channels on whose own side one person is heard: they are no `Local` channels, behind which others may come. */
@@ -62,11 +59,12 @@ export class Neighbours {
   constructor(deps: NeighboursDeps) {
     this.#deps = deps
     this.colleagues = new Colleagues(deps)
+    this.#behind = new BehindLocal(deps, this.colleagues)
   }
 
   /** How many entries there are about channels. Without channels there are none. */
   get size(): number {
-    const all = [this.#peers, this.#agents, this.#answeredIn, this.#refused, this.#local, this.#alone]
+    const all = [this.#peers, this.#agents, this.#answeredIn, this.#behind, this.#local, this.#alone]
     return [...all, this.#holding, this.#outside, this.colleagues].reduce((sum, { size }) => sum + size, 0)
   }
 
@@ -109,7 +107,7 @@ export class Neighbours {
     // Who is known to be alone on a channel answers in a conversation, and for nobody else there.
     if (agreed && !this.#alone.has(channel))
       for (const peer of peers) this.#answeredIn.set(peer.channel, channel)
-    if (this.#local.has(channel)) this.#noteRefused(call, peers)
+    if (this.#local.has(channel)) this.#behind.answered(call, peers)
     this.#review(call, at)
     this.#reviewAround(channel, at)
   }
@@ -119,7 +117,7 @@ export class Neighbours {
     const former = this.#peers.get(channel) ?? []
     for (const all of [this.#peers, this.#agents, this.#outside, this.#answeredIn, this.#alone])
       all.delete(channel)
-    for (const all of [this.#holding, this.#refused, this.#local, this.colleagues]) all.delete(channel)
+    for (const all of [this.#holding, this.#behind, this.#local, this.colleagues]) all.delete(channel)
     for (const agents of this.#agents.values()) agents.delete(channel)
     this.#forgetUnheard(former.map(peer => peer.channel))
     for (const [person, call] of this.#answeredIn) {
@@ -162,26 +160,6 @@ export class Neighbours {
     }
   }
 
-  /** What a caller's answers allow, without what the same person refused elsewhere. @param agreed those answers */
-  #agreedIn({ channel, standing }: RunningCall, agreed = standing.agreed): Agreed {
-    const refused = this.#refused.get(channel)
-    return refused ? new Map([...agreed].filter(([purpose]) => !refused.has(purpose))) : agreed
-  }
-
-  /** Whoever is behind a `Local` channel has answered there. @param peers whoever is behind it; in a conversation nobody is asked there */
-  #noteRefused({ standing }: RunningCall, peers: readonly Neighbour[]): void {
-    if (!standing.answered || peers.some(({ near }) => near)) return
-    for (const { channel, name } of peers) {
-      const own = this.#deps.callOn(channel)
-      if (!own && !isLocal({ name })) this.colleagues.answered(channel)
-      if (!own || this.#deps.cameFromInside(own)) continue
-      const refused = this.#refused.get(channel) ?? new Set()
-      for (const purpose of standing.agreed.keys()) refused.delete(purpose)
-      for (const purpose of standing.refused) refused.add(purpose)
-      this.#refused.set(channel, refused)
-    }
-  }
-
   /** Reviews the calls that can hear a channel. */
   #reviewAround(channel: ChannelId, at: number): void {
     for (const peer of this.#peers.get(channel) ?? []) {
@@ -210,13 +188,16 @@ export class Neighbours {
     const others = [...parties.map(([, party]) => party), ...(this.followed ? [] : [STRANGER])]
     const rule = this.#alone.has(channel) ? standing.onOutsider : 'pause'
     const held = standing.onHold === 'pause' && this.#isHeld(channel, parties)
-    const agreed = this.#agreedIn(call)
-    const verdict = verdictOn(recorded, agreed, others, rule, held)
-    call.pauses.judge(verdict, at)
-    if (verdict !== 'party' || rule !== 'ask') return
+    const agreed = this.#behind.agreedIn(call)
+    const verdicts: Verdicts = new Map(
+      recorded.map(purpose => [purpose, verdictOn([purpose], agreed, others, rule, held)]),
+    )
+    call.pauses.judge(verdicts, at)
+    if (rule !== 'ask') return
+    const isBarredBy = (party: Party) =>
+      recorded.some(purpose => verdictOn([purpose], agreed, [party]) === 'party')
     for (const [peer, party] of outside)
-      if (this.#isOutsider(peer, channel) && verdictOn(recorded, agreed, [party]) === 'party')
-        this.#deps.onOutsider?.(call, peer)
+      if (this.#isOutsider(peer, channel) && isBarredBy(party)) this.#deps.onOutsider?.(call, peer)
   }
 
   /** Whether a channel is that of somebody from outside. A phone of the company from which a question was answered is not. */
@@ -234,12 +215,13 @@ export class Neighbours {
   /** @param caller with whom it is @returns undefined for a channel that says nothing of its own */
   #partyAt(peer: Neighbour, caller: ChannelId): Party | undefined {
     const { callOn, cameFromInside } = this.#deps
+    if (this.#behind.areOne(peer.channel, caller)) return undefined
     const call = callOn(peer.channel)
     if (isLocal(peer) && (!call || cameFromInside(call) || !call.standing.answered)) return undefined
     if (call) {
       const known = this.colleagues.isNamed(peer) === true || cameFromInside(call)
-      const elsewhere = this.#agreedIn(call, call.standing.elsewhere)
-      return known ? { side: 'inside' } : { side: 'outside', agreed: this.#agreedIn(call), elsewhere }
+      if (known) return { side: 'inside' }
+      return { side: 'outside', agreed: this.#behind.agreedIn(call), also: this.#behind.agreedBesides(call) }
     }
     const answered = this.colleagues.isNamed(peer) !== true && this.#callOf(peer.channel)
     if (answered) return { side: 'outside', agreed: answered.standing.agreed }
@@ -250,7 +232,9 @@ export class Neighbours {
   #noteOutside(call: RunningCall, outside: readonly [Neighbour, Party][], at: number): void {
     const { channel: own, id, standing } = call
     const before = this.#outside.get(own) ?? new Map<ChannelId, Present>()
-    const hasAgreed = (party: Party) => verdictOn(standing.recorded, standing.agreed, [party]) === 'record'
+    const held = standing.recorded.filter(purpose => standing.agreed.has(purpose))
+    const hasAgreed = (party: Party) =>
+      held.length > 0 && verdictOn(held, standing.agreed, [party]) === 'record'
     const now = new Map(
       outside.map(([{ channel }, party]) => {
         // Somebody's own call may end before they are seen to leave.

@@ -9,7 +9,7 @@ import {
 } from '../shared/policy.js'
 import { isOwn, isRecordable } from './answers.js'
 import type { CallState, PurposeAnswer, Told } from './call-states.js'
-import { covers, toldBy } from './told.js'
+import { covers, holdsOn, toldBy } from './told.js'
 
 /** What somebody has agreed to. */
 export type Agreed = ReadonlyMap<Purpose, Told>
@@ -22,8 +22,8 @@ export type Party =
   | {
       side: 'outside'
       agreed: Agreed
-      /** What this person has agreed to for the recordings of others alone. */
-      elsewhere?: Agreed
+      /** What this person has agreed to besides: for the recordings of others alone, and in other calls of the same person. */
+      also?: readonly Agreed[]
     }
 
 /** Somebody from outside who was never asked, or of whom nothing is known. */
@@ -35,6 +35,9 @@ export const STRANGER: Party = { side: 'outside', agreed: new Map() }
  * hears, but what the caller says. `hold`: nothing, because the caller is on hold, or waits alone.
  */
 export type Verdict = 'record' | 'line' | 'party' | 'own-side' | 'hold'
+
+/** What is recorded of each purpose. */
+export type Verdicts = ReadonlyMap<Purpose, Verdict>
 
 /** The sides that a verdict lets into the recordings. */
 export const sidesOf = (verdict: Verdict): readonly Leg[] =>
@@ -57,12 +60,9 @@ export function agreedOn(
   const agreed = new Map<Purpose, Told>()
   if (line.mode === 'none') return agreed
   for (const one of answers) {
-    if (!isOwn(one) || !isRecordable(one)) continue
+    if (!isOwn(one) || !isRecordable(one) || !holdsOn(line, one, prompts)) continue
     const asking = line.purposes.find(({ purpose }) => purpose === one.purpose)
-    const wanted = asking && toldBy(line, asking, prompts)
-    // An older version did not journal what was told. Its answer counts where nothing else is told.
-    const told = one.told ?? wanted ?? UNKNOWN
-    if (!wanted || covers(told, wanted)) agreed.set(one.purpose, told)
+    agreed.set(one.purpose, one.told ?? (asking && toldBy(line, asking, prompts)) ?? UNKNOWN)
   }
   return agreed
 }
@@ -75,10 +75,12 @@ const agreedElsewhere = (answers: readonly PurposeAnswer[]): Agreed =>
     ),
   )
 
-/** Whether answers have a yes for the person's own call to a purpose that others do not have. */
+/** Whether answers have a yes for the person's own call that others do not have: to another purpose, or to what was told anew. */
 export function hasNewYes(given: readonly PurposeAnswer[], before: readonly PurposeAnswer[]): boolean {
   const yeses = (all: readonly PurposeAnswer[]) => all.filter(one => isOwn(one) && isRecordable(one))
-  return yeses(given).some(one => !yeses(before).some(({ purpose }) => purpose === one.purpose))
+  const isKnown = (one: PurposeAnswer) =>
+    yeses(before).some(({ purpose, told }) => purpose === one.purpose && told === one.told)
+  return yeses(given).some(one => !isKnown(one))
 }
 
 /** How a call stands towards recording. */
@@ -106,22 +108,22 @@ export interface Standing {
  * all answers hold until the caller comes to a line.
  *
  * @param recoveredOn the line on which a recovered call goes on; undefined for any other call
- * @param barred whether the service before barred the recording because of the line, which is not known then
+ * @param barred the purposes whose recording the service before barred because of the line, which is not known then
  * @param running the purposes of the call's recordings
  */
 export const standingIn =
-  (recoveredOn: LinePolicy | undefined, barred: boolean, running: () => readonly Purpose[]) =>
+  (recoveredOn: LinePolicy | undefined, barred: readonly Purpose[], running: () => readonly Purpose[]) =>
   ({ policy, answers, prompts }: Pick<CallState, 'policy' | 'answers' | 'prompts'>): Standing => {
     const given = answers.flatMap(one => (isRecordable(one) && isOwn(one) ? one.purpose : []))
     const unknown = policy === recoveredOn
-    const doubtful = barred && unknown
     const line = unknown ? { ...policy, mode: 'key' as const, purposes: [] } : policy
+    const agreed = agreedOn(line, answers, prompts)
     return {
-      agreed: doubtful ? new Map() : agreedOn(line, answers, prompts),
+      agreed: unknown ? without(agreed, barred) : agreed,
       elsewhere: agreedElsewhere(answers),
       recorded: [...new Set([...running(), ...given])],
       answered: answers.length > 0,
-      refused: answers.flatMap(one => (isRecordable(one) ? [] : one.purpose)),
+      refused: answers.flatMap(one => (isRecordable(one) || one.superseded ? [] : one.purpose)),
       onOutsider: policy.onOutsider ?? 'pause',
       onHold: policy.onHold ?? 'record',
       asksByKey: policy.askKeys !== undefined && asksCallers(policy),
@@ -129,9 +131,10 @@ export const standingIn =
   }
 
 /**
- * What is recorded of a caller while these others can be heard. It is the same for all recordings of a call.
+ * What is recorded of a caller for some purposes while these others can be heard. Each recording of a call is judged for itself, so that one goes on
+ * while another is paused.
  *
- * @param recorded the purposes that are recorded, or about to be
+ * @param recorded the purposes, whose recordings all go on or none
  * @param own what the caller has agreed to, where the caller is now
  * @param others everybody else who can be heard
  * @param rule what happens if one of them is from outside and has not agreed. `own-side` only if nobody but the caller is on the caller's
@@ -149,11 +152,14 @@ export function verdictOn(
   const allowed = (party: Party) =>
     party.side === 'inside' ||
     recorded.every(purpose =>
-      [party.agreed, party.elsewhere].some(agreed => agreed && agrees(agreed, purpose, own.get(purpose)!)),
+      [party.agreed, ...(party.also ?? [])].some(agreed => agrees(agreed, purpose, own.get(purpose)!)),
     )
   if (others.every(allowed)) return held ? 'hold' : 'record'
   return rule === 'own-side' && !held ? 'own-side' : 'party'
 }
+
+const without = (agreed: Agreed, purposes: readonly Purpose[]): Agreed =>
+  new Map([...agreed].filter(([purpose]) => !purposes.includes(purpose)))
 
 function agrees(agreed: Agreed, purpose: Purpose, wanted: Told): boolean {
   const told = agreed.get(purpose)

@@ -1,9 +1,10 @@
 import { noKeys, typeKey } from '../consent/key-sequence.js'
 import type { Clock } from '../shared/clock.js'
 import type { PauseBy } from '../shared/events.js'
+import { groupBy } from '../shared/group-by.js'
 import type { CallId } from '../shared/ids.js'
-import type { LinePolicy } from '../shared/policy.js'
-import type { Verdict } from './parties.js'
+import type { LinePolicy, Purpose } from '../shared/policy.js'
+import type { Verdict, Verdicts } from './parties.js'
 import type { Recorder } from './ports.js'
 
 export interface PauseDeps {
@@ -23,10 +24,13 @@ export interface PauseDeps {
 /** Who may ask for a pause. */
 type Asking = Extract<PauseBy, 'agent' | 'api'>
 
+/** Why a recording is barred. */
+type Bar = Exclude<Verdict, 'record'>
+
 /**
- * Pauses and resumes the recordings of one call. An agent's keys and a program ask for a pause, which ends by itself after
- * `pauseMaxMs`. Those who are present may bar the recording, which lasts as long as they are. While both hold, the journal has the pause
- * that was asked for. A bar may leave the caller's side in the recordings; a pause never does.
+ * Pauses and resumes the recordings of one call. An agent's keys and a program ask for a pause of all, which ends by itself after
+ * `pauseMaxMs`. Those who are present, and the line, may bar each recording for itself, which lasts as long as they do. While both hold, the
+ * journal has the pause that was asked for. A bar may leave the caller's side in a recording; a pause never does.
  */
 export interface PauseSwitch {
   /** Handles a key of an agent. The line's pause keys pause and resume in turn. @param at ms since the epoch */
@@ -35,8 +39,8 @@ export interface PauseSwitch {
   pause(by: Asking, at: number): Promise<unknown> | undefined
   /** Ends the pause that was asked for. @returns false if nothing is being recorded */
   resume(by: Asking | 'timeout', at: number): boolean
-  /** Who is present, as far as is known, allows the recording from this moment on, or bars it, or one side of it. */
-  judge(verdict: Verdict, at: number): void
+  /** Who is present, as far as is known, allows each recording from this moment on, or bars it, or one side of it. */
+  judge(verdicts: Verdicts, at: number): void
   /**
    * It is not known who is present until the PBX is looked at. What is left out now stays left out until then, whatever the PBX reports before:
    * it reports changes alone. What is recorded is held back from then on: if somebody bars the recording at that look, it is not stored.
@@ -68,9 +72,23 @@ export function createPauseSwitch({
 }: PauseDeps): PauseSwitch {
   let typed = noKeys
   let cancelTimer = () => {}
-  const by = recorder.pausedBy(call)
-  let asked: Asking | undefined = by === 'agent' || by === 'api' ? by : undefined
-  let barred: Exclude<Verdict, 'record'> | undefined = by === 'agent' || by === 'api' ? undefined : by
+  const purposes = () => recorder.recordedPurposes(call)
+  const isAsked = (by: Bar | Asking | undefined): by is Asking => by === 'agent' || by === 'api'
+  let asked: Asking | undefined = purposes()
+    .map(purpose => recorder.pausedBy(call, purpose))
+    .find(isAsked)
+  let verdicts: Verdicts = new Map(
+    purposes().map(purpose => {
+      const by = recorder.pausedBy(call, purpose)
+      return [purpose, by === undefined || isAsked(by) ? 'record' : by]
+    }),
+  )
+  /** What bars the recording for a purpose. For one that was not judged yet, those who are there do. */
+  function barOf(purpose: Purpose): Bar | undefined {
+    const others = [...verdicts.values()].filter(verdict => verdict !== 'record' && verdict !== 'line')
+    const verdict = verdicts.get(purpose) ?? others[0] ?? 'record'
+    return verdict === 'record' ? undefined : verdict
+  }
   /** Whether somebody may have come whom no look at the PBX has found yet. */
   let doubtful = false
 
@@ -78,16 +96,27 @@ export function createPauseSwitch({
     cancelTimer()
     cancelTimer = clock.after(Math.max(0, ms), () => resume('timeout', clock.now()))
   }
-  const isRecorded = () => recorder.recordedPurposes(call).length > 0
+  const isRecorded = () => purposes().length > 0
 
   /** Brings the recordings into the state that is wanted. One pause may follow another at the same moment. */
   function apply(at: number, endedBy?: Asking | 'timeout'): Promise<unknown> | undefined {
-    const present = recorder.pausedBy(call)
-    // The recorder itself pauses a recording of which too much is held.
-    const wanted = asked ?? barred ?? (doubtful && present === 'party' ? present : undefined)
-    if (wanted === present) return undefined
-    if (present) recorder.resume(call, at, endedBy ?? present)
-    return wanted && recorder.pause(call, at, wanted)
+    const changes = groupBy(
+      purposes().flatMap(purpose => {
+        const present = recorder.pausedBy(call, purpose)
+        // The recorder itself pauses a recording of which too much is held.
+        const wanted =
+          asked ?? barOf(purpose) ?? (doubtful && present === 'party' ? ('party' as const) : undefined)
+        return wanted === present ? [] : { purpose, present, wanted }
+      }),
+      ({ present, wanted }) => `${present} ${wanted}`,
+    )
+    const stored = [...changes.values()].flatMap(same => {
+      const { present, wanted } = same[0]!
+      const of = same.map(({ purpose }) => purpose)
+      if (present) recorder.resume(call, at, endedBy ?? present, of)
+      return (wanted && recorder.pause(call, at, wanted, of)) ?? []
+    })
+    return stored.length > 0 ? Promise.all(stored) : undefined
   }
 
   function pause(by: Asking, at: number): Promise<unknown> | undefined {
@@ -102,7 +131,13 @@ export function createPauseSwitch({
   function resume(by: Asking | 'timeout', at: number): boolean {
     cancelTimer()
     // Whoever came meanwhile may be there who has not agreed.
-    if (asked && doubtful && (!barred || barred === 'own-side')) barred = 'party'
+    if (asked && doubtful) {
+      const barred = (purpose: Purpose): Bar => {
+        const bar = barOf(purpose)
+        return !bar || bar === 'own-side' ? 'party' : bar
+      }
+      verdicts = new Map(purposes().map(purpose => [purpose, barred(purpose)]))
+    }
     asked = undefined
     void apply(at, by)
     onResume?.(at)
@@ -122,12 +157,23 @@ export function createPauseSwitch({
     },
     pause,
     resume,
-    judge(verdict, at) {
-      const allowsMore = verdict === 'record' || (verdict === 'own-side' && barred !== undefined)
-      if (doubtful && allowsMore) return
-      barred = verdict === 'record' ? undefined : verdict
+    judge(judged, at) {
+      const allowsMore = (purpose: Purpose, verdict: Verdict) =>
+        verdict === 'record' || (verdict === 'own-side' && barOf(purpose) !== undefined)
+      const [doubted, known] = [true, false].map(wanted =>
+        [...judged].filter(([purpose, verdict]) => (doubtful && allowsMore(purpose, verdict)) === wanted),
+      ) as [[Purpose, Verdict][], [Purpose, Verdict][]]
+      const before = doubted.map(([purpose]): [Purpose, Verdict] => [purpose, barOf(purpose) ?? 'record'])
+      verdicts = new Map([...before, ...known])
       // Whoever bars it now may have been there since it was held back.
-      if (barred && barred !== 'hold') recorder.leaveOutHeld(call, at, barred)
+      for (const [bar, same] of groupBy(known, ([, verdict]) => verdict))
+        if (bar !== 'record' && bar !== 'hold')
+          recorder.leaveOutHeld(
+            call,
+            at,
+            bar,
+            same.map(([purpose]) => purpose),
+          )
       void apply(at)
     },
     doubt(since = clock.now()) {

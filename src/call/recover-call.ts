@@ -46,7 +46,7 @@ export function recoverCall(
     const policy = number === line ? goesOn : lineOf(number)
     return recovered.fromInside ? { ...policy, mode: 'none' } : policy
   }
-  const first = withOrders(stateOf(recovered, goesOn, tap !== null))
+  const first = withOrders(stateOf(recovered, goesOn, tap !== null, deps.prompts))
   const given = first.state.answers
   const covered = decided === null ? null : decided === given.length ? given : given.slice(0, decided)
   const waitingSince = returned ? undefined : deps.begunAt
@@ -97,10 +97,12 @@ function stateOf(
   { answers: given, returned, language: chosen, joined }: RecoveredCall,
   policy: LinePolicy,
   tapReady: boolean,
+  prompts: CallState['prompts'],
 ): CallState {
-  const answers = given.map(({ elsewhere, ...one }) => ({
+  const answers = given.map(({ elsewhere, superseded, ...one }) => ({
     ...one,
     ...(elsewhere && { elsewhere: true as const }),
+    ...(superseded && { superseded: true as const }),
   }))
   const fresh: CallState = { ...beginCall(policy).state, answers, chosen, joined }
   if (returned) return { ...fresh, step: 'talking', open: [] }
@@ -111,7 +113,7 @@ function stateOf(
   return {
     ...fresh,
     step: 'interrupted',
-    open: unanswered(policy, answers),
+    open: unanswered(policy, answers, prompts),
     unprepared: unprepared.map(({ purpose }) => purpose),
     tap: tapReady ? 'ready' : 'none',
   }

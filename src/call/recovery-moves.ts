@@ -47,7 +47,11 @@ function applyCurrentLine(s: CallState): Transition {
  */
 export function recover(interrupted: CallState, fact: FactOf<'recovered'>): Transition {
   const { policy, answered, disclosed, late, unasked } = fact
-  const onLine = { ...interrupted, policy, open: unanswered(policy, interrupted.answers) }
+  const onLine = {
+    ...interrupted,
+    policy,
+    open: unanswered(policy, interrupted.answers, interrupted.prompts),
+  }
   const reason = late ? RESTARTED : onLine.open.length > 0 ? unasked : undefined
   if (reason !== undefined) return faultInRecovery(onLine, { fact: 'fault', reason })
   const { state: s, orders } = applyCurrentLine(onLine)

@@ -1,14 +1,15 @@
-import { type Decision, event, type PromptRole } from '../shared/events.js'
+import { event, type PromptRole } from '../shared/events.js'
 import type { CallId } from '../shared/ids.js'
 import type { LinePolicy, NextStep } from '../shared/policy.js'
 import { createAnswerJournal, createDecisions } from './answer-journal.js'
-import { answersOf } from './answers.js'
+import { decisionHere } from './answers.js'
 import { transition } from './call-machine.js'
 import type { CallState, Fact, FactName, Order, Transition } from './call-states.js'
 import { createChannelFacts } from './channel-facts.js'
 import { createAnswerHearing } from './hear-answers.js'
 import { createInquiryOrders } from './inquiry-orders.js'
 import { inquiryFor, outsiderIn } from './inquiry-request.js'
+import { outcomeHere } from './outcome-here.js'
 import { createPace } from './pace.js'
 import { hasNewYes, standingIn } from './parties.js'
 import { createPauseSwitch } from './pause-switch.js'
@@ -50,10 +51,9 @@ export function runCall(
   let mayBeElsewhere = false
   let visit = beginVisit()
   if (state.step === 'talking') visit.end()
-  const standing = standingIn(recovered.line, recorder.pausedBy(id) === 'line', () =>
-    recorder.recordedPurposes(id),
-  )
-
+  const running = () => recorder.recordedPurposes(id)
+  const barred = running().filter(purpose => recorder.pausedBy(id, purpose) === 'line')
+  const standing = standingIn(recovered.line, barred, running)
   const stopwatch = createStopwatch(deps.meter, clock)
   const orderFailed = (error: unknown) => handleFact(failedOrder(error))
   const player = createPromptPlayer({
@@ -122,18 +122,18 @@ export function runCall(
         void recorder.withdraw(id, { purposes: withdrawn, at: clock.now(), keep: false })
       if (state.step === 'ended') await recorder.channelGone(id)
     },
-    failed: () => handleFact({ fact: 'prepare-failed' }),
+    failed: lost => handleFact({ fact: 'prepare-failed', lost }),
   })
 
   const speak = (role: PromptRole, prompt: string, language = policy().language) =>
     void player.play(language, role, prompt, readyToSpeak)
-  function startReturn({ next, decision }: { next: NextStep; decision: Decision }, withTap: string | null) {
-    const recordedBy = withTap ? null : (recorder.readyTap(id) ?? null)
+  function startReturn(next: NextStep, withTap: string | null) {
     const request = {
-      ...{ id, next, decision, tap: withTap, recordedBy },
-      ...{ mayBeElsewhere, ...pace.returns(), hearsAgentKeys: policy().askKeys !== undefined },
+      ...outcomeHere(id, state, standing(state).agreed, withTap, recorder),
+      ...{ id, next, mayBeElsewhere, ...pace.returns() },
+      hearsAgentKeys: policy().askKeys !== undefined,
     }
-    const thisReturn = returnToDialplan(channel, { ...request, answers: answersOf(state.answers) }, deps)
+    const thisReturn = returnToDialplan(channel, request, deps)
     dialplanReturn = thisReturn
     void thisReturn.outcome.then(fact => {
       if (dialplanReturn !== thisReturn) return
@@ -186,7 +186,7 @@ export function runCall(
     note: answers.note,
     'correct-decision': ({ decision, reason }) => decisions.note(decision, state.answers, reason),
     prepare: ({ purposes, line = policy().number }) =>
-      void tapPreparation.prepare(line, answers.grantsOf(purposes)),
+      void tapPreparation.prepare(line, answers.grantsOf(purposes), running()),
     'limit-tap-wait'({ ms }) {
       tapPreparation.hurry()
       pace.waitForTap(ms)
@@ -215,7 +215,7 @@ export function runCall(
       if (!decisions.covers(state.answers)) decisions.note(order.decision, state.answers)
       if (tap && order.tapped) recorder.handedOver(tap, clock.now())
       else if (tap) void recorder.abandon(tap, 'withdrawn')
-      startReturn(order, order.tapped ? tap : null)
+      startReturn(order.next, order.tapped ? tap : null)
       // The dialplan has this tap now. A later visit of the call has a tap of its own.
       tap = null
     },
@@ -224,10 +224,10 @@ export function runCall(
       dialplanReturn = undefined
     },
     'return-unasked'({ decision, reason }) {
-      const data = { decision, channel: channel.id, ...(reason !== undefined && { reason }) }
-      if (decisions.isMade) journal.note(event('call.passed-through', id, factAt, data))
+      const told = { decision: decisionHere(state), channel: channel.id, ...(reason && { reason }) }
+      if (decisions.isMade) journal.note(event('call.passed-through', id, factAt, told))
       else decisions.note(decision, state.answers, reason ?? 'line-not-recorded')
-      startReturn({ next: { do: 'continue' }, decision }, null)
+      startReturn({ do: 'continue' }, null)
     },
     'note-departure'({ decision, unprepared, tapped }) {
       hearing.takeSaid(undefined)
@@ -285,7 +285,7 @@ export function runCall(
     hearKeysOf: peer => channel.hearKeysOf(peer),
     ask(request) {
       if (pauses.isWanted) return 'paused'
-      const fact = inquiryFor(state, request, recorder.recordedPurposes(id))
+      const fact = inquiryFor(state, request, running())
       if (typeof fact === 'string') return fact
       handleFact(fact)
       return 'asked'

@@ -7,7 +7,8 @@ import type { CallDeps } from './running-call.js'
 interface PreparationListener {
   /** @param tap path prefix @param lost purposes among the grants that the tap does not record */
   ready(tap: string, grants: readonly Grant[], lost: readonly Purpose[]): Promise<void>
-  failed(): void
+  /** @param lost purposes that are not recorded therefore; none if all are recorded already */
+  failed(lost: readonly Purpose[]): void
 }
 
 /**
@@ -31,10 +32,22 @@ export function createTapPreparation(
     return grants.flatMap(({ purpose }) => (recorded.includes(purpose) ? [] : purpose))
   }
   return {
-    /** Starts a preparation. Never rejects. @param line the dialled number */
-    async prepare(line: string, grants: Grant[]): Promise<void> {
+    /**
+     * Starts a preparation. Never rejects.
+     *
+     * @param line the dialled number
+     * @param recorded purposes that have a recording already, which goes on. If all have, no tap is prepared, which counts as a failure
+     */
+    async prepare(line: string, agreed: readonly Grant[], recorded: readonly Purpose[] = []): Promise<void> {
+      const grants = agreed.filter(({ purpose }) => !recorded.includes(purpose))
       lastPreparation += 1
       const thisPreparation = lastPreparation
+      if (agreed.length > 0 && grants.length === 0) {
+        // After the orders of the same fact.
+        await Promise.resolve()
+        if (thisPreparation === lastPreparation) listener.failed([])
+        return
+      }
       const hurrying = new AbortController()
       hurry = () => hurrying.abort()
       const tap = await recorder.prepare(call, line, grants, hurrying.signal).catch(error => {
@@ -42,7 +55,7 @@ export function createTapPreparation(
           { call, code: codeOf(error) },
           'the recording could not be prepared; the call continues unrecorded',
         )
-        if (thisPreparation === lastPreparation) listener.failed()
+        if (thisPreparation === lastPreparation) listener.failed(grants.map(({ purpose }) => purpose))
         return undefined
       })
       if (tap === undefined) return

@@ -1,6 +1,5 @@
 import type { LinePolicy, PurposePolicy } from '../shared/policy.js'
 import type { ToldPrompt, ToldWords } from '../shared/told-words.js'
-import { isRecordable } from './answers.js'
 import type { CallState, PurposeAnswer, Told } from './call-states.js'
 
 /* What somebody is told of a purpose, and whether a yes to it is also one to what another line tells. */
@@ -35,6 +34,22 @@ export const covers = (given: Told, wanted: Told): boolean =>
   (!given.words || !wanted.words || areSame(given.words, wanted.words))
 
 /**
+ * Whether a yes holds on a line: the line does not know the purpose, or the yes covers what it tells. On a line that records nothing none does. An
+ * older version did not journal what was told. Its answer counts whatever is told.
+ *
+ * @param prompts those of the call; without them, nobody knows in which words the line tells it
+ */
+export function holdsOn(
+  line: LinePolicy,
+  { purpose, told }: Pick<PurposeAnswer, 'purpose' | 'told'>,
+  prompts: CallState['prompts'],
+): boolean {
+  if (line.mode === 'none') return false
+  const asking = line.purposes.find(one => one.purpose === purpose)
+  return !asking || !told || covers(told, toldBy(line, asking, prompts))
+}
+
+/**
  * Whether words are the same prompts of the same version. Their language makes no difference. Versions are counted in each language, so
  * those of two languages are not compared. A notice has no question.
  */
@@ -49,6 +64,7 @@ function areSame(given: ToldWords, wanted: ToldWords): boolean {
 
 /** What the journal says of the words, if each of these answers is a yes or a notice. @param pending answers that are being committed */
 export const wordsTold = (pending: readonly PurposeAnswer[]): { told?: readonly ToldWords[] } => {
-  const told = pending.flatMap(one => (isRecordable(one) && one.told?.words ? one.told.words : []))
+  const isYes = ({ answer }: PurposeAnswer) => answer === 'granted' || answer === 'notice'
+  const told = pending.flatMap(one => (isYes(one) && one.told?.words ? one.told.words : []))
   return told.length > 0 && told.length === pending.length ? { told } : {}
 }

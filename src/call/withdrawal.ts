@@ -1,6 +1,6 @@
 import { isTyped, noKeys, typeKey } from '../consent/key-sequence.js'
 import type { LinePolicy, Purpose, WithdrawalTerms } from '../shared/policy.js'
-import { isOwn, isRecordable } from './answers.js'
+import { isOwn, isYes } from './answers.js'
 import type { CallState, Fact, Order, PurposeAnswer, Step } from './call-states.js'
 
 type Key = Extract<Fact, { fact: 'key' }>
@@ -53,7 +53,7 @@ const canObject = ({ policy, open, step }: CallState): boolean =>
  * returned to the dialplan. A complete sequence that has to wait is not erased by further keys.
  */
 export function rememberKey(s: CallState, { digit, at }: Key): CallState {
-  if (!canObject(s) && !allAnswers(s).some(isRecordable)) return { ...s, typed: noKeys }
+  if (!canObject(s) && !allAnswers(s).some(isYes)) return { ...s, typed: noKeys }
   if (isBusy(s) && isTyped(s.typed, withdrawalKeys(s))) return s
   return { ...s, typed: typeKey(s.typed, withdrawalKeys(s), digit, at) }
 }
@@ -73,11 +73,11 @@ export const isObjectionTyped = (s: CallState): boolean => canObject(s) && isTyp
 
 /** Forgets typed keys that no yes is there for. */
 export const forgetStrayKeys = (s: CallState): CallState =>
-  allAnswers(s).some(isRecordable) ? s : { ...s, typed: noKeys }
+  allAnswers(s).some(isYes) ? s : { ...s, typed: noKeys }
 
 /** Whether the caller has typed all keys of a withdrawal, and has a committed yes to withdraw. */
 export const isWithdrawalPending = (s: CallState): boolean =>
-  isTyped(s.typed, withdrawalKeys(s)) && s.answers.some(isRecordable)
+  isTyped(s.typed, withdrawalKeys(s)) && s.answers.some(isYes)
 
 /** Whether the caller has typed all keys of a withdrawal, and it can take effect now. */
 export const isWithdrawalTyped = (s: CallState): boolean => isWithdrawalPending(s) && !isBusy(s)
@@ -93,15 +93,19 @@ export const withdrawnAmong = (
 
 /** Withdraws as {@link withdraw} does, without a confirmation. @returns the orders to end and destroy the recordings */
 export function withdrawAnswers(s: CallState): { state: CallState; orders: Order[] } {
-  const all = s.answers.filter(isRecordable)
-  // Of two yeses to one purpose, the person's own says what becomes of the recording.
-  const withdrawn = all.filter(
-    one => isOwn(one) || !all.some(other => isOwn(other) && other.purpose === one.purpose),
+  const all = s.answers.filter(isYes)
+  const isSame = (one: PurposeAnswer, other: PurposeAnswer) => other.purpose === one.purpose
+  const ofPerson = all.filter(
+    // Of two yeses to one purpose, the person's own says what becomes of the recording.
+    one => isOwn(one) || !all.some(other => isOwn(other) && isSame(one, other)),
   )
+  // Of two yeses on two lines, the one that promises the destruction does.
+  const destroys = ({ terms }: PurposeAnswer) => (terms ?? s.policy).onWithdraw === 'destroy'
+  const withdrawn = [...ofPerson]
+    .sort((one, other) => Number(destroys(other)) - Number(destroys(one)))
+    .filter((one, i, sorted) => sorted.findIndex(other => isSame(one, other)) === i)
   const purposes = withdrawn.map(({ purpose }) => purpose)
-  const answers = s.answers.map(
-    (one): PurposeAnswer => (isRecordable(one) ? { ...one, withdrawn: true } : one),
-  )
+  const answers = s.answers.map((one): PurposeAnswer => (isYes(one) ? { ...one, withdrawn: true } : one))
   const unprepared = s.unprepared.filter(purpose => !purposes.includes(purpose))
   const orders = [...withdrawOrders(s, withdrawn, 'destroy'), ...withdrawOrders(s, withdrawn, 'keep')]
   return { state: { ...s, answers, unprepared, typed: noKeys }, orders }
@@ -121,7 +125,7 @@ export function withdraw(s: CallState): { state: CallState; orders: Order[] } {
   const keeps = orders.some(order => order.order === 'withdraw' && order.keep)
   const prompt = keeps ? 'withdrawn-kept' : 'withdrawn'
   if (!PROMPT_STEPS.includes(s.step)) {
-    const { language } = s.answers.find(isRecordable)?.terms ?? s.policy
+    const { language } = s.answers.find(isYes)?.terms ?? s.policy
     return { state: after, orders: [...orders, { order: 'whisper', prompt, language }] }
   }
   return {

@@ -34,6 +34,8 @@ export interface GivenAnswer {
   confirmedAfterMs?: number | undefined
   /** Whether the question came in the middle of a conversation. */
   inConversation?: boolean | undefined
+  /** Those of the purposes to which the caller had said yes on another line. */
+  again?: readonly Purpose[] | undefined
   /** In which words each of the purposes was told, in their order. */
   told?: readonly ToldWords[] | undefined
   /** How the spoken yes is kept; undefined if it is not, or its sound is not at hand. */
@@ -97,6 +99,7 @@ function answerEvent(
   const { call, at, answer, method, afterMs, terms, digit, spoken, confirmedAfterMs, keepAnswer } = given
   // Only this file knows that the journal may have the earlier answer. The reason given to `note` says that it has not.
   const reason = replaces && given.reason === REASONS.notWritten ? REASONS.unknown : given.reason
+  const isAgain = !given.inConversation && given.again?.includes(purpose) === true
   const data = {
     purpose,
     answer,
@@ -110,7 +113,8 @@ function answerEvent(
     ...(replaces ? { replaces } : {}),
     ...(spoken ? { voice: evidenceOf(spoken) } : {}),
     ...(confirmedAfterMs === undefined ? {} : { confirmedBy: 'key' as const, confirmedAfterMs }),
-    ...(given.inConversation ? { inConversation: true as const } : {}),
+    ...(given.inConversation || isAgain ? { inConversation: true as const } : {}),
+    ...(isAgain ? { again: true as const } : {}),
     ...(keepAnswer ? { keepAnswer: keptOn(keepAnswer) } : {}),
   }
   const personal = { ...(digit ? { digit } : {}), ...(spoken?.words ? { words: spoken.words } : {}) }

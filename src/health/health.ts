@@ -14,6 +14,7 @@ import { CallsTaken } from './checks/calls-taken.js'
 import { type Descriptors, mostOpen, readDescriptors, recordingsWithin } from './checks/descriptors.js'
 import { healthChecks } from './checks/health-checks.js'
 import { fewThreads, memoryExposed } from './checks/machine.js'
+import { ShortRecordings } from './checks/short-recordings.js'
 import { ClockAnchor } from './clock-anchor.js'
 import { createGate } from './gate.js'
 import { measureLag } from './lag.js'
@@ -85,9 +86,11 @@ export function startHealth({ config, machineClock, journal, log }: HealthDeps):
   journal.onEvent(one => {
     metrics.observe(one)
     callsTaken.observe(one)
+    shortRecordings.observe(one)
     raiseAlarmFromEvent(alarms, unwritable, one)
   })
   const callsTaken = new CallsTaken(machineClock)
+  const shortRecordings = new ShortRecordings(machineClock)
   const alarms = new Alarms({ journal, clock, log })
   const parts = () => ({
     pbx: monitored?.telephony.connected ?? false,
@@ -121,6 +124,7 @@ export function startHealth({ config, machineClock, journal, log }: HealthDeps):
         parts: monitored,
         unwritable,
         callsTaken,
+        shortRecordings,
         tapDir: config.tapDir,
         silentLegMs,
         loads: loadGate.reasons,

@@ -28,14 +28,12 @@ export class AudioWriter {
     return this.#writing.get(recording) ?? Promise.resolve()
   }
 
-  /** @param seconds length of the call so far, s */
-  write(pieces: readonly AudioBlock[], seconds: number): void {
-    for (const recording of this.#recordings) {
-      const writes = pieces.map(piece => recording.write(piece, seconds))
-      // Without `then`, each result would have the one before it, of the whole call.
-      const writing = Promise.all([this.writtenTo(recording), ...writes]).then(() => undefined)
-      this.#writing.set(recording, writing)
-    }
+  /** @param pieces what this recording keeps @param seconds length of the recording so far, s */
+  write(recording: Recording, pieces: readonly AudioBlock[], seconds: number): void {
+    const writes = pieces.map(piece => recording.write(piece, seconds))
+    // Without `then`, each result would have the one before it, of the whole call.
+    const writing = Promise.all([this.writtenTo(recording), ...writes]).then(() => undefined)
+    this.#writing.set(recording, writing)
   }
 
   /** Ends each recording once its own audio is durable, or it has failed. So a store that hangs delays no recording in another one. */

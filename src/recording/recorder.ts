@@ -4,6 +4,7 @@ import { AppError } from '../shared/errors.js'
 import { event } from '../shared/events.js'
 import { type CallId, newCallId } from '../shared/ids.js'
 import type { OmittedBy } from '../shared/party-events.js'
+import type { Purpose } from '../shared/policy.js'
 import type { Grant, KeptAnswer, Recorder, RecordingSigns, Withdrawal } from '../shared/ports.js'
 import { KeeperClient } from '../tap/keeper-client.js'
 import { openPipes } from '../tap/pipe-tap-handle.js'
@@ -160,8 +161,9 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
         await session.cancel('stopping')
         throw new AppError('tap.unavailable', 'the service is stopping')
       }
-      // A recording for a further purpose that begins during a pause begins paused.
-      const pausedBy = sessions.pausedBy(call)
+      // A recording for a further purpose that begins during a pause begins paused. On which line a yes holds, each has for itself.
+      const by = sessions.pausedBy(call)
+      const pausedBy = by === 'line' ? undefined : by
       sessions.add(session)
       if (awaitsLook) session.pauses.gate.hold(deps.clock.now())
       if (pausedBy) await session.pauses.pause(deps.clock.now(), pausedBy)
@@ -193,24 +195,24 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
       return done.finally(() => withdrawing.delete(done))
     },
 
-    pause(call: CallId, at: number, by: OmittedBy) {
+    pause(call: CallId, at: number, by: OmittedBy, purposes?: readonly Purpose[]) {
       const recorded = sessions.ofCall(call).filter(({ recording }) => recording)
       return recorded.length === 0
         ? undefined
-        : Promise.all(recorded.map(({ pauses }) => pauses.pause(at, by)))
+        : Promise.all(recorded.map(({ pauses }) => pauses.pause(at, by, purposes)))
     },
 
-    resume(call: CallId, at: number, by: OmittedBy | 'timeout'): boolean {
+    resume(call: CallId, at: number, by: OmittedBy | 'timeout', purposes?: readonly Purpose[]): boolean {
       const recorded = sessions.ofCall(call).filter(({ recording }) => recording)
-      for (const { pauses } of recorded) pauses.resume(at, by)
+      for (const { pauses } of recorded) pauses.resume(at, by, purposes)
       return recorded.length > 0
     },
 
     hold(call: CallId, from: number) {
       for (const { pauses } of sessions.ofCall(call)) pauses.gate.hold(from)
     },
-    leaveOutHeld(call: CallId, at: number, by: OmittedBy) {
-      for (const { pauses } of sessions.ofCall(call)) pauses.leaveOutHeld(at, by)
+    leaveOutHeld(call: CallId, at: number, by: OmittedBy, purposes?: readonly Purpose[]) {
+      for (const { pauses } of sessions.ofCall(call)) pauses.leaveOutHeld(at, by, purposes)
     },
     releaseHeld() {
       awaitsLook = false
@@ -218,7 +220,7 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
     },
 
     pausedSince: call => sessions.pausedSince(call),
-    pausedBy: call => sessions.pausedBy(call),
+    pausedBy: (call, purpose) => sessions.pausedBy(call, purpose),
     recordedPurposes: call => sessions.recordedPurposes(call),
 
     keepAnswer(kept: KeptAnswer): Promise<void> {

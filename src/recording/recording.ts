@@ -3,6 +3,7 @@ import { codeOf } from '../shared/errors.js'
 import { type CallEvent, event } from '../shared/events.js'
 import type { PartId, RecordingId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
+import type { MissingAudio } from '../shared/missing-audio.js'
 import type { OmittedBy } from '../shared/party-events.js'
 import type { KeyRef } from '../vault/keys/key-store.js'
 import type { PartDeps, PartWriter } from './part-writer.js'
@@ -102,13 +103,20 @@ export class Recording {
    *
    * @param seconds length of the longer leg since the tap began
    * @param emptyReason why there is no audio, in case there is none
+   * @param missing what should be there and is not
    */
-  async finish({ state, reason }: Ending, seconds: number, emptyReason: EmptyTapReason): Promise<void> {
+  async finish(
+    { state, reason }: Ending,
+    seconds: number,
+    emptyReason: EmptyTapReason,
+    missing?: MissingAudio,
+  ): Promise<void> {
     if (!this.#running) return
-    if (!this.#part.hasAudio && !this.#hasEarlierParts) return this.#discardEmpty(reason ?? emptyReason)
+    if (!this.#part.hasAudio && !this.#hasEarlierParts)
+      return this.#discardEmpty(reason ?? emptyReason, missing)
     this.#running = false
     const fault = await this.#endPart()
-    this.#deps.journal.note(this.#finished(fault ? 'truncated' : state, seconds, fault ?? reason))
+    this.#deps.journal.note(this.#finished(fault ? 'truncated' : state, seconds, fault ?? reason, missing))
   }
 
   /** Ends the part because the service stops. The next service continues in a new part. */
@@ -175,10 +183,13 @@ export class Recording {
     )
   }
 
-  async #discardEmpty(emptyReason: EmptyTapReason | NonNullable<Ending['reason']>): Promise<void> {
+  async #discardEmpty(
+    emptyReason: EmptyTapReason | NonNullable<Ending['reason']>,
+    missing: MissingAudio | undefined,
+  ): Promise<void> {
     this.#running = false
     await this.#destroyPart()
-    this.#deps.journal.note(emptyReason === 'unused' ? this.#empty() : this.#failed(emptyReason))
+    this.#deps.journal.note(emptyReason === 'unused' ? this.#empty(missing) : this.#failed(emptyReason))
   }
 
   /** @returns the error code if the part could not be ended; undefined otherwise */
@@ -233,13 +244,25 @@ export class Recording {
     await journal.append([ended], JOURNAL_TIMEOUT).catch(() => journal.note(ended))
   }
 
-  #finished(state: 'finished' | 'truncated', seconds: number, reason?: string): CallEvent {
-    const data = { recording: this.id, state, seconds, ...(reason ? { reason } : {}) }
+  #finished(
+    state: 'finished' | 'truncated',
+    seconds: number,
+    reason?: string,
+    missing?: MissingAudio,
+  ): CallEvent {
+    const data = {
+      recording: this.id,
+      state,
+      seconds,
+      ...(reason && { reason }),
+      ...(missing && { missing }),
+    }
     return event('recording.finished', this.#call, this.#deps.clock.now(), data)
   }
 
-  #empty(): CallEvent {
-    return event('recording.empty', this.#call, this.#deps.clock.now(), { recording: this.id })
+  #empty(missing?: MissingAudio): CallEvent {
+    const data = { recording: this.id, ...(missing && { missing }) }
+    return event('recording.empty', this.#call, this.#deps.clock.now(), data)
   }
 
   #failed(reason: string): CallEvent {

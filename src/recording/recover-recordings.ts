@@ -79,9 +79,10 @@ async function recoverTap(
     ({ call, tap, withdrawn }) => call === held.tag && tap === held.prefix && !withdrawn,
   )
   const from = positionOf(held)
-  const continued = own
-    .map(row => continueInNewPart(deps, row, Math.max(from.caller, from.agent) / SAMPLE_RATE))
-    .filter(one => one !== undefined)
+  const continued = own.flatMap(row => {
+    const one = continueInNewPart(deps, row, Math.max(from.caller, from.agent) / SAMPLE_RATE)
+    return one ? [{ ...one, row }] : []
+  })
   const session = new TapSession({
     call: held.tag as CallId,
     recordings: continued.map(({ recording }) => recording),
@@ -90,7 +91,9 @@ async function recoverTap(
     from,
     caughtUp: deps.caughtUp,
   })
-  for (const { from: since, by, end } of pausesFrom(from, own)) session.pauses.recover(since, by, end?.at)
+  for (const { recording, row } of continued)
+    for (const { from: since, by, end } of pausesFrom(from, row))
+      session.pauses.of(recording).recover(since, by, end?.at)
   if (deps.awaitsLook) session.pauses.gate.hold()
   const tap = recoverPipes(client, held, session)
   session.useTap(tap)
@@ -125,17 +128,11 @@ async function waitForStores({ clock, log }: RecorderDeps, work: Promise<unknown
 /** Uncertainty of a pause's position, samples. A PBX that fell behind writes more samples than time has passed. */
 const PAUSE_BOUND = 5 * SAMPLE_RATE
 
-/** @returns the pauses that last, or that may reach into audio after these positions */
-function pausesFrom(
-  { caller, agent }: Readonly<Record<Leg, number>>,
-  rows: readonly OpenRecording[],
-): Pause[] {
-  // All recordings of a tap are paused together. One for a further purpose may have begun later, with fewer pauses.
-  const pauses = rows.map(row => row.pauses).sort((a, b) => b.length - a.length)[0] ?? []
-  return pauses.filter(
+/** @returns the pauses of a recording that last, or that may reach into audio after these positions */
+const pausesFrom = ({ caller, agent }: Readonly<Record<Leg, number>>, { pauses }: OpenRecording): Pause[] =>
+  pauses.filter(
     ({ end }) => !end || end.samples.caller + PAUSE_BOUND > caller || end.samples.agent + PAUSE_BOUND > agent,
   )
-}
 
 /**
  * A missing key of an earlier part means that consent was withdrawn, but the event was lost: the database was unavailable,

@@ -57,6 +57,28 @@ export class Redaction {
     return false
   }
 
+  /**
+   * How long nothing is kept of either leg within a time because of pauses, with their margins, ms, and why for the most of it.
+   *
+   * @param from ms since the epoch
+   * @param until likewise
+   */
+  omittedIn(from: number, until: number): { ms: number; by: OmittedBy | undefined } {
+    const of = new Map<OmittedBy, number>()
+    let [ms, omittedTo] = [0, from]
+    for (const span of [...this.#spans].sort((a, b) => a.from - b.from)) {
+      const { by, margin, marginAfter = margin } = span
+      if (!by || !LEGS.every(leg => concerns(span, leg))) continue
+      const begins = Math.max(omittedTo, span.from - margin)
+      const ends = Math.min(until, span.until === undefined ? until : span.until + marginAfter)
+      if (ends <= begins) continue
+      ms += ends - begins
+      omittedTo = ends
+      of.set(by, (of.get(by) ?? 0) + ends - begins)
+    }
+    return { ms, by: [...of].sort(([, a], [, b]) => b - a)[0]?.[0] }
+  }
+
   pause(at: number, by: OmittedBy): void {
     this.#spans.push({ from: at, by, margin: PAUSE_MARGIN_MS })
   }

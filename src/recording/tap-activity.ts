@@ -1,5 +1,6 @@
 import type { Leg } from '../shared/audio.js'
 import type { Clock } from '../shared/clock.js'
+import type { RecordingSigns } from '../shared/ports.js'
 
 /** Asterisk writes this for a leg that sends nothing while the other leg does: a-law zero, up to a pipe's size. */
 const SILENCE = Buffer.alloc(64 * 1024, 0xd5)
@@ -41,6 +42,16 @@ export class TapActivity {
 
   filling(bytes: number): void {
     this.#filling = { bytes, at: this.#clock.elapsed() }
+  }
+
+  /** @param holds whether audio is held back @param omits which leg is left out of a recording */
+  signs(
+    holds: boolean,
+    redaction: { omits(leg: Leg): boolean },
+  ): Pick<RecordingSigns, 'silentMs' | 'stuckMs' | 'heldBytes'> {
+    const silent = (leg: Leg) => (holds || redaction.omits(leg) ? 0 : this.silentMs(leg))
+    const silentMs = { caller: silent('caller'), agent: silent('agent') }
+    return { silentMs, stuckMs: this.stuckMs, heldBytes: holds ? 0 : this.heldBytes }
   }
 
   /** @returns how long the leg has been silent, ms */

@@ -1,4 +1,4 @@
-import { type AudioBlock, LEGS, type Leg, SAMPLE_RATE, sampleBytes } from '../shared/audio.js'
+import { type AudioBlock, LEGS, type Leg, sampleBytes } from '../shared/audio.js'
 import type { Clock } from '../shared/clock.js'
 import type { CallId } from '../shared/ids.js'
 import type { Purpose } from '../shared/policy.js'
@@ -6,12 +6,14 @@ import type { RecordingSigns, TapOrders, TapStart } from '../shared/ports.js'
 import type { Interruption, TapHandle, TapListener } from '../tap/tap-handle.js'
 import { AudioWriter } from './audio-writer.js'
 import { KeeperLoss } from './keeper-loss.js'
+import { KeptAudio } from './kept-audio.js'
 import { PbxIncarnation } from './pbx-incarnation.js'
 import type { EmptyTapReason, Ending, Recording } from './recording.js'
 import { TapActivity } from './tap-activity.js'
 import { TapEnd, TRUNCATED } from './tap-end.js'
 import { TapLosses } from './tap-losses.js'
 import { TapPauses } from './tap-pauses.js'
+import type { TapSessionStart } from './tap-session-start.js'
 
 /** Longest time until Asterisk closes the pipes of a channel that is gone, ms. It usually does so at once. */
 const CLOSE_TIMEOUT = 10_000
@@ -23,26 +25,17 @@ const PIPES_END_MS = 1_000
 /** Time from the end of the channel to the last audio of it then, ms: Asterisk writes its blocks of 4.1 s when they are full. */
 const LAST_AUDIO_MS = 5_000
 
-interface TapSessionStart {
-  call: CallId
-  recordings: readonly Recording[]
-  clock: Clock
-  /** Start time of the PBX under which the tap was prepared; undefined if unknown. */
-  pbx: string | undefined
-  /** First sample of each leg, for a recovered tap. */
-  from?: Readonly<Record<Leg, number>>
-  /** Resolves when all is known that the PBX had reported before the call. Without it, audio is stored at once. */
-  caughtUp?: (() => Promise<void>) | undefined
-}
-
 /** One tapped call. Its audio goes to all its recordings, and is acknowledged once each has stored it durably or has failed. */
 export class TapSession implements TapListener {
   readonly call: CallId
   readonly recordings: readonly Recording[]
   readonly #clock: Clock
   readonly #ends: Record<Leg, number>
-  /** Position after the last sample of each leg that is kept. */
-  readonly #keptEnds: Record<Leg, number>
+  readonly #kept: ReadonlyMap<Recording, KeptAudio>
+  /** Since when audio may come: the dialplan has the tap, or a later service. Ms since the epoch. */
+  #began: number
+  /** When the channel ended, ms since the epoch; undefined if it has not, or that is not known. */
+  #goneAt: number | undefined
   readonly pauses: TapPauses
   readonly #activity: TapActivity
   readonly #keeperLoss: KeeperLoss
@@ -78,7 +71,8 @@ export class TapSession implements TapListener {
       onStarted: moment => this.pauses.tapBeganAgain(moment),
       onEnd: ending => void this.#finishAll(ending),
     })
-    this.#keptEnds = { ...this.#ends }
+    this.#kept = new Map(recordings.map(one => [one, new KeptAudio(this.#ends)]))
+    this.#began = clock.now()
     this.#hasAudio = LEGS.some(leg => this.#ends[leg] > 0)
     this.#activity = new TapActivity(clock)
     const recovered = from !== undefined
@@ -128,9 +122,9 @@ export class TapSession implements TapListener {
     return this.#endsAt === undefined && this.recordings.some(({ running }) => running)
   }
 
-  /** Length of the longer leg up to its last kept sample, s. */
-  get seconds(): number {
-    return Math.max(this.#keptEnds.caller, this.#keptEnds.agent) / SAMPLE_RATE
+  /** Length of the longer leg of a recording up to its last kept sample, s. */
+  secondsOf(recording: Recording): number {
+    return this.#kept.get(recording)!.seconds
   }
 
   block(block: AudioBlock): void {
@@ -140,26 +134,28 @@ export class TapSession implements TapListener {
     this.#keeperLoss.block(block.leg, samples)
     this.pauses.gate.block(block, samples, passed => this.#record(passed, samples))
   }
-
   #record(block: AudioBlock, samples: number): void {
     if (this.#suspended) return
-    const { leg } = block
-    const end = block.sample + samples
+    const [leg, end] = [block.leg, block.sample + samples]
     this.#ends[leg] = end
     this.#activity.block(leg, block.bytes)
-    const pieces = this.pauses.redaction.cut(block)
-    for (const piece of pieces) this.losses[leg].samples(piece)
-    const last = pieces.at(-1)
-    if (last) this.#keptEnds[leg] = last.sample + last.bytes.length / this.#bytesPerSample
-    this.#writer.write(pieces, this.seconds)
+    let kept: readonly AudioBlock[] = []
+    for (const recording of this.recordings) {
+      const pieces = this.pauses.cut(recording, block)
+      for (const { sample, bytes } of pieces)
+        this.#kept.get(recording)!.piece(leg, sample, bytes.length / this.#bytesPerSample)
+      this.#writer.write(recording, pieces, this.secondsOf(recording))
+      if (recording.running && pieces.length > 0) kept = pieces
+    }
+    for (const piece of kept) this.losses[leg].samples(piece)
     this.#writer.settle(leg, end)
-    if (this.#endsAt !== undefined && this.pauses.redaction.hasPassed(this.#endsAt)) this.#end.end('finished')
+    if (this.#endsAt !== undefined && this.pauses.hasPassed(this.#endsAt)) this.#end.end('finished')
   }
 
   gap(leg: Leg, from: number, to: number): void {
     this.pauses.gate.inOrder(() => {
       this.#ends[leg] = to
-      this.#keptEnds[leg] = to
+      for (const kept of this.#kept.values()) kept.skip(leg, to)
       this.#noteGap(leg, to - from, 'overflow')
     })
   }
@@ -170,7 +166,8 @@ export class TapSession implements TapListener {
 
   /** Call this when the dialplan has the tap. @param at ms since the epoch */
   handedOver(at: number): void {
-    this.pauses.redaction.startsAt(at)
+    this.#began = at
+    this.pauses.startsAt(at)
     this.#activity.restartSilence()
     this.#keeperLoss.started()
     this.#handedOver = true
@@ -179,31 +176,28 @@ export class TapSession implements TapListener {
   /** State of each running recording; empty before the dialplan has the tap and after the channel is gone. */
   get signs(): RecordingSigns[] {
     if (!this.#handedOver || this.#end.channelGone) return []
-    const { stuckMs, heldBytes: filling } = this.#activity
-    const { stops } = this.#end
-    const { holds } = this.pauses.gate
-    const silent = (leg: Leg) =>
-      holds || this.pauses.redaction.omits(leg) ? 0 : this.#activity.silentMs(leg)
-    const silentMs = { caller: silent('caller'), agent: silent('agent') }
-    const heldBytes = holds ? 0 : filling
     return this.recordings
       .filter(({ running }) => running)
-      .map(({ id }) => ({ recording: id, call: this.call, silentMs, stuckMs, heldBytes, stops }))
+      .map(recording => ({
+        ...{ recording: recording.id, call: this.call, stops: this.#end.stops },
+        ...this.#activity.signs(this.pauses.gate.holds, this.pauses.of(recording).redaction),
+      }))
   }
 
   /** Keeps no audio after `at` (ms since the epoch), and none of what is held: at the look, nobody judges who was there in an ended recording. */
   endAt(at: number): void {
     this.pauses.leaveOutHeld(at, 'party')
     this.#endsAt ??= at
-    this.pauses.redaction.keepNothingAfter(at)
+    this.pauses.keepNothingAfter(at)
   }
 
   /** Ends the recordings for these purposes. When this returns, their keys are being destroyed. */
   async withdraw(purposes: readonly Purpose[]): Promise<void> {
-    const { seconds } = this
     const withdrawn = this.recordings.filter(({ purpose }) => purposes.includes(purpose))
     await Promise.all(
-      withdrawn.map(recording => recording.withdraw(this.#writer.writtenTo(recording), seconds)),
+      withdrawn.map(recording =>
+        recording.withdraw(this.#writer.writtenTo(recording), this.secondsOf(recording)),
+      ),
     )
   }
 
@@ -235,7 +229,10 @@ export class TapSession implements TapListener {
 
   #noteGap(leg: Leg, samples: number, reason: string): void {
     const bytes = samples * this.#bytesPerSample
-    for (const recording of this.recordings) recording.noteGap(leg, bytes, reason)
+    for (const recording of this.recordings) {
+      this.#kept.get(recording)!.gap(leg, samples, reason)
+      recording.noteGap(leg, bytes, reason)
+    }
   }
 
   /** @returns whether the dialplan can find the tap and no audio has come */
@@ -250,14 +247,15 @@ export class TapSession implements TapListener {
    */
   async channelGone(at?: number): Promise<void> {
     if (!this.#hasAudio && this.#tap && !(await this.#tap.exists())) this.#emptyReason = 'tap-lost'
-    const { gate, redaction } = this.pauses
+    const { gate } = this.pauses
     gate.release()
+    this.#goneAt = at
     if (at !== undefined) {
       gate.holdAtEnd(at)
       const since = this.#clock.elapsed()
       this.#cutLate = () => {
         const late = this.#clock.elapsed() - since > PIPES_END_MS
-        if (late) redaction.keepNothingAfter(at)
+        if (late) this.pauses.keepNothingAfter(at)
         return late
       }
     }
@@ -290,7 +288,13 @@ export class TapSession implements TapListener {
     this.pauses.gate.release()
     this.losses.note(true)
     this.#keeperLoss.estimateNow()
-    await this.#writer.endEach(recording => recording.finish(ending, this.seconds, this.#emptyReason))
+    const ended = this.#endsAt ?? this.#goneAt ?? this.#clock.now()
+    await this.#writer.endEach(recording => {
+      const missing = this.#kept
+        .get(recording)!
+        .missing(this.#began, ended, this.pauses.of(recording).redaction)
+      return recording.finish(ending, this.secondsOf(recording), this.#emptyReason, missing)
+    })
     this.#resolveFinished()
   }
 }

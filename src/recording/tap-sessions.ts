@@ -2,6 +2,7 @@ import type { CallId, PartId } from '../shared/ids.js'
 import type { OmittedBy } from '../shared/party-events.js'
 import type { Purpose } from '../shared/policy.js'
 import type { TapOrders } from '../shared/ports.js'
+import type { RecordingPauses } from './recording-pauses.js'
 import type { TapSession } from './tap-session.js'
 
 /**
@@ -45,23 +46,32 @@ export class TapSessions {
     return this.all.filter(session => session.call === call)
   }
 
-  /** @returns when the call's recordings were paused, ms since the epoch; undefined if they are not */
+  /** @returns since when an agent or a program has paused the call's recordings, ms since the epoch; undefined if neither has */
   pausedSince(call: CallId): number | undefined {
-    return this.#recording(call).find(({ pauses }) => pauses.since !== undefined)?.pauses.since
+    return this.#pauses(call).find(isOrdered)?.since
   }
 
-  /** @returns why something is left out of the call's recordings; undefined if nothing is */
-  pausedBy(call: CallId): OmittedBy | undefined {
-    return this.#recording(call).find(({ pauses }) => pauses.by)?.pauses.by
+  /** @returns why something is left out of the call's recording for a purpose, or of any of them; undefined if nothing is */
+  pausedBy(call: CallId, purpose?: Purpose): OmittedBy | undefined {
+    return this.#pauses(call, purpose).find(({ by }) => by)?.by
   }
 
-  /** All taps of a call are paused together. Call this when those of an earlier service are known. */
+  /** An agent or a program pauses all recordings of a call together. Call this when those of an earlier service are known. */
   recoverPauses(): void {
     for (const call of this.calls) {
-      const [since, by] = [this.pausedSince(call), this.pausedBy(call)]
+      const { since, by } = this.#pauses(call).find(isOrdered) ?? {}
       if (since === undefined || by === undefined) continue
-      for (const { pauses } of this.#recording(call)) pauses.recoverUnnoted(since, by)
+      for (const pauses of this.#pauses(call)) pauses.recoverUnnoted(since, by)
     }
+  }
+
+  /** The pauses of the recordings of a call that go on. */
+  #pauses(call: CallId, wanted?: Purpose): RecordingPauses[] {
+    return this.#recording(call).flatMap(({ recordings, pauses }) =>
+      recordings
+        .filter(({ running, purpose }) => running && (wanted === undefined || purpose === wanted))
+        .map(recording => pauses.of(recording)),
+    )
   }
 
   /** @returns the purposes for which the call is being recorded */
@@ -96,3 +106,5 @@ export class TapSessions {
     return removed
   }
 }
+
+const isOrdered = ({ by }: RecordingPauses): boolean => by === 'agent' || by === 'api'

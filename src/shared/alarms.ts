@@ -29,6 +29,7 @@ export const ALARMS = [
   'overloaded',
   'leg-silent',
   'tap-stopped',
+  'recording-short',
   'pbx-records',
   'container-stuck',
   'pipe-filling',
@@ -44,7 +45,7 @@ export interface AlarmSubject {
   recording?: RecordingId
   leg?: 'caller' | 'agent'
   purpose?: Purpose
-  /** The check that found it; the speech engine with its language; the prompt; or the line, answer and faults of a probe call. */
+  /** The check that found it; the reason why a recording is short; the speech engine with its language; the prompt; or the line, answer and faults of a probe call. */
   check?: string
 }
 

@@ -15,10 +15,11 @@ import {
 import type { DestructionCause, KeepingEvents } from './keeping-events.js'
 import type { KeyEvents } from './key-events.js'
 import type { PartLocation } from './part-location.js'
-import type { PartyEvents, PauseBy } from './party-events.js'
+import type { PartyEvents } from './party-events.js'
 import type { PersonalData } from './personal-data.js'
 import type { Language, NextStep, Purpose, WithdrawalTerms } from './policy.js'
 import type { ProbeEvents } from './probe-call.js'
+import type { RecordingEvents } from './recording-events.js'
 import type { SpeechEvents, VoiceEvidence } from './speech-events.js'
 import type { ToldWords } from './told-words.js'
 
@@ -49,7 +50,13 @@ export type PromptEnd = 'complete' | 'key' | 'hangup' | 'fault'
  * The data of each event type. It never has a caller's number, a key or spoken words. What people typed in it is stored in the personal
  * part, see `typed-text.ts`. The rest is public.
  */
-export interface EventData extends KeepingEvents, SpeechEvents, KeyEvents, PartyEvents, ProbeEvents {
+export interface EventData
+  extends KeepingEvents,
+    SpeechEvents,
+    KeyEvents,
+    PartyEvents,
+    ProbeEvents,
+    RecordingEvents {
   /** `node`: the node's name. `keys`: ids of the key pairs for which the service seals. `purposes`: that of each, in the same order. */
   'service.started': { version: string; node: string; keys?: string[]; purposes?: string[] }
   'service.stopped': { reason: string }
@@ -128,6 +135,11 @@ export interface EventData extends KeepingEvents, SpeechEvents, KeyEvents, Party
     confirmedAfterMs?: number
     /** The question came in the middle of a conversation. Such a yes takes the place of an earlier no. Such a no changes no earlier answer. */
     inConversation?: true
+    /**
+     * The caller had said yes to the purpose on another line, and was asked again because that yes does not hold here. The answer counts in its
+     * place from now on. `inConversation` is stated, too: the earlier yes stays the basis of its recording.
+     */
+    again?: true
     /** The spoken yes is kept as a recording, whose `basis` is this event: on which legal basis, and how long. */
     keepAnswer?: { legalBasis: string; retentionDays: number }
   }
@@ -202,23 +214,6 @@ export interface EventData extends KeepingEvents, SpeechEvents, KeyEvents, Party
     complete: boolean
   }
   'recording.gap': { recording: RecordingId; leg: 'caller' | 'agent'; bytes: number; reason: string }
-  /**
-   * `reason`: the fault that ended the recording. `tap-gone`: the PBX died, or keeper and service died together. For a recovered
-   * recording that was ended at once, also `withdrawn`, or `key-gone` (withdrawn, but not in the journal).
-   */
-  'recording.finished': {
-    recording: RecordingId
-    state: 'finished' | 'truncated'
-    seconds: number
-    reason?: string
-  }
-  /** No audio came after the consent. There is no container, and the key is destroyed. */
-  'recording.empty': { recording: RecordingId }
-  'recording.failed': { recording: RecordingId | null; purpose: Purpose | null; reason: string }
-  /** From these samples of each leg on, nothing is kept, for example while a card number is said. */
-  'recording.paused': { recording: RecordingId; by: PauseBy; caller: number; agent: number }
-  /** From these samples of each leg on, audio is kept again. The recording has silence for the pause. */
-  'recording.resumed': { recording: RecordingId; by: PauseBy | 'timeout'; caller: number; agent: number }
   /** A person played the recording or made a copy. */
   'recording.opened': { recording: RecordingId; by: string; reason: string; how: 'open' | 'export' | 'play' }
   /** Key files are overwritten and containers removed, on all mirrors. */

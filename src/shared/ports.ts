@@ -6,8 +6,10 @@ import type { OmittedBy } from './party-events.js'
 import type { Language, LinePolicy, Purpose } from './policy.js'
 import type { SideLosses } from './sides.js'
 import type { HearingTerms, RtpSource, SpokenAnswer, SpokenSound } from './speech.js'
+import type { TapOrders } from './tap-orders.js'
 
 export type { SideFault, SideLosses } from './sides.js'
+export type { TapOrders, TapStart } from './tap-orders.js'
 
 /** A prompt whose files are complete and ready to be played. */
 export interface ReadyPrompt {
@@ -221,17 +223,6 @@ export interface KeptAnswer {
   at: number
 }
 
-/** What became of an order to start a tap. `no-channel`: the channel has ended. */
-export type TapStart = 'started' | 'no-channel' | 'failed'
-
-/** Orders to the PBX that concern the taps of one channel, wherever in the dialplan it is. */
-export interface TapOrders {
-  /** Has the PBX stop a tap, by its path prefix. If it can, the pipes of the tap end. Never rejects. */
-  stop(tap: string): Promise<void>
-  /** Has the PBX start a tap whose pipes are open. Never rejects. @param onLook is called before each look whether it has */
-  start(tap: string, onLook?: () => void): Promise<TapStart>
-}
-
 /** Makes the recordings of calls. */
 export interface Recorder {
   /**
@@ -261,25 +252,30 @@ export interface Recorder {
   withdraw(call: CallId, withdrawal: Withdrawal): Promise<void>
   /**
    * Keeps no audio of the call, or not that of one side, from `at` (ms since the epoch) until `resume`. Repeated calls do nothing.
+   * @param purposes of the recordings that are meant; undefined for all
    * @returns undefined if nothing of the call is being recorded; else resolves once the pause is stored durably, so that a later
    *   service also keeps it
    */
-  pause(call: CallId, at: number, by: OmittedBy): Promise<unknown> | undefined
-  /** Keeps all audio again from `at`, ms since the epoch. @returns false if nothing of the call is being recorded */
-  resume(call: CallId, at: number, by: OmittedBy | 'timeout'): boolean
+  pause(call: CallId, at: number, by: OmittedBy, purposes?: readonly Purpose[]): Promise<unknown> | undefined
+  /** Keeps all audio again from `at`, ms since the epoch. @param purposes as for `pause` @returns false if nothing of the call is being recorded */
+  resume(call: CallId, at: number, by: OmittedBy | 'timeout', purposes?: readonly Purpose[]): boolean
   /**
    * Holds back what the call's recordings receive from `from` on (ms since the epoch), until `releaseHeld`: it is not known who is there. When more
    * than 45 s of a side wait, they are left out, and the recordings pause (`party`). A recovered call is held from the beginning.
    */
   hold(call: CallId, from: number): void
-  /** Leaves out what is held of the call, and what follows, until `resume`. Without anything held, it does nothing. @param at now, ms since the epoch */
-  leaveOutHeld(call: CallId, at: number, by: OmittedBy): void
+  /**
+   * Leaves out what is held of the call, and what follows, until `resume`. Without anything held, it does nothing.
+   * @param at now, ms since the epoch
+   * @param purposes as for `pause`
+   */
+  leaveOutHeld(call: CallId, at: number, by: OmittedBy, purposes?: readonly Purpose[]): void
   /** The PBX has told who is with whom: stores what is held of all calls, without what is left out. */
   releaseHeld(): void
-  /** Since when something is left out of the call's recordings, ms since the epoch; undefined if nothing is. */
+  /** Since when an agent or a program has paused the call's recordings, ms since the epoch; undefined if neither has. */
   pausedSince(call: CallId): number | undefined
-  /** Why something is left out of the call's recordings; undefined if nothing is. */
-  pausedBy(call: CallId): OmittedBy | undefined
+  /** Why something is left out of the call's recording for a purpose, or of any of them; undefined if nothing is. */
+  pausedBy(call: CallId, purpose?: Purpose): OmittedBy | undefined
   /** The purposes for which the call is recorded, or will be as soon as the dialplan starts the tap. */
   recordedPurposes(call: CallId): Purpose[]
   /** Seals the words of a committed yes. A failure is journalled, and the yes counts nevertheless. Never rejects. */

@@ -1,7 +1,7 @@
 import type { Answer } from './events.js'
 import type { CallId, ChannelId, EventId } from './ids.js'
 import type { Language, Purpose, WithdrawalTerms } from './policy.js'
-import type { ToldPrompt, ToldWords } from './told-words.js'
+import type { Told, ToldPrompt } from './told-words.js'
 
 /** A journalled answer of a recovered call. */
 export interface RecoveredAnswer {
@@ -11,8 +11,8 @@ export interface RecoveredAnswer {
   event: EventId
   /** Retention that the caller was told, days. */
   retentionDays: number
-  /** What the caller was told, see `Told` in `call/`. Undefined if an older version journalled the answer. */
-  told?: { basis: string; days: number; asked: boolean; words?: ToldWords | undefined } | undefined
+  /** What the caller was told. Undefined if an older version journalled the answer. */
+  told?: Told | undefined
   /** Whether the answer was a yes and was withdrawn. */
   withdrawn: boolean
   /** How the caller was told to withdraw. Undefined if an older version journalled the answer. */
@@ -23,6 +23,8 @@ export interface RecoveredAnswer {
   earlier: boolean
   /** Whether it was given for the recording of another call. */
   elsewhere: boolean
+  /** Whether a later answer to the same purpose, on another line, counts in its place. */
+  superseded?: boolean
 }
 
 /**

@@ -16,3 +16,15 @@ export interface ToldWords {
   /** The line's own question. Absent where nobody is asked. */
   question?: ToldPrompt
 }
+
+/** What somebody was told who agreed to one purpose. */
+export interface Told {
+  /** The legal basis, in the words of the line. */
+  basis: string
+  /** How long the recording is kept, days. */
+  days: number
+  /** Whether the caller was asked. Otherwise the caller was given notice and stayed on the line. */
+  asked: boolean
+  /** In which words. Undefined if an older version journalled the answer, or where nothing is played. */
+  words?: ToldWords | undefined
+}

@@ -228,7 +228,7 @@ row(
   [sides, 'own side', sides, 'own side', sides],
   ['refuser', 'stranger'],
 )
-row('from a line that only gives notice to one that asks', asked, [sides, 'nothing (line)'], ['onward'], 0)
+row('from a line that only gives notice to one that asks', asked, [sides, 'nothing (line)'], ['onward'])
 row('to a line that records nothing', unrecorded, [sides, 'nothing (line)'], ['onward'])
 
 addSentOn()

@@ -5,6 +5,7 @@ import type { Phone } from '../../lab/phone.js'
 import { exactly } from '../support/assertions/exactly.js'
 import { LONG_WAIT_MS, quickLine } from '../support/data/quick-lines.js'
 import { startCallLab } from '../support/lab/call-lab.js'
+import { pressInQuestion } from '../support/lab/caller-actions.js'
 import { openPhones } from '../support/lab/open-phones.js'
 import type { PlacedCall } from '../support/lab/placed-call.js'
 import { dial, finish, stayApart, talkTo } from '../support/situations/company.js'
@@ -37,11 +38,11 @@ exten => 874,1,Gosub(consentry,s,1)
   ],
 })
 
-/** A caller says yes, is sent on to a line, and talks with an agent. */
-async function sentOn(number: string, phone: Phone, comes: string) {
+/** A caller says yes, is sent on to a line, and talks with an agent. @param onLine what happens there */
+async function sentOn(number: string, phone: Phone, onLine: (placed: PlacedCall) => Promise<unknown>) {
   const placed = await dial(lab, number)
   const said = new Said(HZ, placed.caller)
-  await placed.waitForEvent(comes as 'recording.paused')
+  await onLine(placed)
   const agent = await talkTo(placed, phone)
   await Promise.all([said.by(placed.caller, 'before', 6_000), said.by(agent, 'first', 6_000)])
   return { placed, said, agent }
@@ -60,23 +61,28 @@ async function agree(placed: PlacedCall): Promise<void> {
 }
 
 async function toOtherWords(): Promise<Played> {
-  const { placed, said, agent } = await sentOn('871', otherWords, 'recording.paused')
+  const { placed, said, agent } = await sentOn('871', otherWords, pressInQuestion('2'))
   await agree(placed)
   await Promise.all([said.by(placed.caller, 'after', 6_000), said.by(agent, 'second', 6_000)])
   return { call: await finish(placed), said }
 }
 
 async function toSameWords(): Promise<Played> {
-  const { placed, said } = await sentOn('873', sameWords, 'call.passed-through')
+  const { placed, said } = await sentOn('873', sameWords, one => one.waitForEvent('call.passed-through'))
   return { call: await finish(placed), said }
 }
 
 const [other, same] = await Promise.all([toOtherWords(), toSameWords()])
 
-situation(t, lab, 'to a line that tells the same purpose in other words, and asked there: agrees', {
-  ...{ ...other, asked: 2, allowed: ['both sides', 'nothing (line)', 'both sides'] },
-  unagreed: ['before', 'first'],
-})
+situation(
+  t,
+  lab,
+  'to a line that tells the same purpose in other words: refuses, asked in the conversation: agrees',
+  {
+    ...{ ...other, asked: 3, allowed: ['both sides', 'nothing (line)', 'both sides'] },
+    unagreed: ['before', 'first'],
+  },
+)
 situation(t, lab, 'to a line that tells the same purpose in the same words, in another language', {
   ...{ ...same, asked: 1, allowed: ['both sides'] },
 })
@@ -87,7 +93,9 @@ t.test('the journal has in which words each yes was told', async t => {
     ...{ answer: 'granted', purpose: 'service' },
     told: { language: 'en', disclosure: { prompt, version: 1 }, question: { prompt: 'refused-marketing' } },
   })
-  t.match(yeses(other), exactly(told('granted-marketing'), { ...told(OTHER_WORDS), inConversation: true }))
+  const refused = { answer: 'refused', again: true }
+  const agreed = { ...told(OTHER_WORDS), inConversation: true }
+  t.match(yeses(other), exactly(told('granted-marketing'), refused, agreed))
   t.match(yeses(same), exactly(told('granted-marketing')))
 })
 

@@ -10,6 +10,7 @@ import { logTroubles } from './log.js'
 import { memoryTroubles } from './machine.js'
 import { checkTapFolder, Probes } from './probes.js'
 import { RECORDING_ALARMS, recordingTroubles } from './recordings.js'
+import type { ShortRecordings } from './short-recordings.js'
 
 /** How long a part must be away to raise an alarm, ms. A part that is away for less is restarting. */
 const AWAY_MS = 2_000
@@ -29,6 +30,7 @@ interface ChecksDeps {
   /** Gets the result of each probe. */
   unwritable: UnwritableStorage
   callsTaken: Pick<CallsTaken, 'troubles'>
+  shortRecordings: Pick<ShortRecordings, 'troubles'>
   tapDir: string
   silentLegMs: number
   loads(): Load[]
@@ -36,7 +38,7 @@ interface ChecksDeps {
 
 /** All checks that run while the service runs. */
 export function healthChecks(deps: ChecksDeps): Check[] {
-  const { clock, parts, unwritable, callsTaken, tapDir, silentLegMs, loads } = deps
+  const { clock, parts, unwritable, callsTaken, shortRecordings, tapDir, silentLegMs, loads } = deps
   const { serviceLock, store, keyStore, prompts, recorder, journal, calls, telephony } = parts
   const storage = new Probes(
     parts.purposes.flatMap(purpose => [
@@ -109,6 +111,7 @@ export function healthChecks(deps: ChecksDeps): Check[] {
     { alarms: ['folder-copied', 'name-shared'], troubles: () => serviceLockTroubles(serviceLock) },
     { alarms: ['prompt-unusable'], troubles: () => each('prompt-unusable', parts.promptBook.unusable) },
     { alarms: ['calls-taken'], troubles: () => callsTaken.troubles() },
+    { alarms: ['recording-short'], troubles: () => shortRecordings.troubles() },
     {
       alarms: ['tap-unreached'],
       troubles: () => (calls.tapRefused ? [TAP_UNREACHED] : parts.setup.troubles('tap-unreached')),

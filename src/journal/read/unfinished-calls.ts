@@ -25,8 +25,9 @@ export async function unfinishedCalls(db: Db, owner: Owner): Promise<RecoveredCa
   )
   if (calls.length === 0) return []
   const ids = calls.map(({ id }) => id)
-  const [answers, disclosed, milestones] = await Promise.all([
+  const [answers, again, disclosed, milestones] = await Promise.all([
     answersOf(db, ids),
+    answersGivenAgain(db, ids),
     callsWithDisclosure(db, ids),
     milestonesOf(db, ids),
   ])
@@ -38,7 +39,7 @@ export async function unfinishedCalls(db: Db, owner: Owner): Promise<RecoveredCa
     // The journal keeps the events of a call in their order.
     const cameBack = released && arrival && arrival.place > released.place
     const isEarlier = (place: number) => cameBack === true && place < arrival.place
-    const ofCall = answers.filter(({ call }) => call === id)
+    const ofCall = asTheyCount(answers, again).filter(({ call }) => call === id)
     return {
       id,
       channel: channel as ChannelId,
@@ -102,6 +103,42 @@ async function answersOf(db: Db, calls: readonly CallId[]): Promise<AnswerRow[]>
     }),
   )
 }
+
+/** The last answer to each purpose to which a caller had said yes on another line. The table has that yes, on which a recording may rest. */
+async function answersGivenAgain(db: Db, calls: readonly CallId[]) {
+  const rows = await db
+    .selectFrom('event')
+    .distinctOn(['call_id', sql`data ->> 'purpose'`])
+    .select(['call_id', 'id as place', 'data'])
+    .where('call_id', 'in', calls)
+    .where('type', '=', 'consent.answered')
+    .where(sql<boolean>`data ? 'again'`)
+    .orderBy('call_id')
+    .orderBy(sql`data ->> 'purpose'`)
+    .orderBy('id', 'desc')
+    .execute()
+  return rows.map(({ call_id, place, data }) => ({
+    ...{ call: call_id, place, data: data as EventData['consent.answered'] },
+  }))
+}
+
+/** The answers in the order of the journal. One that was given again counts in place of the one before it, and has its basis. */
+const asTheyCount = (
+  rows: readonly AnswerRow[],
+  again: Awaited<ReturnType<typeof answersGivenAgain>>,
+): AnswerRow[] =>
+  rows
+    .flatMap((row): AnswerRow[] => {
+      const later = again.find(({ call, data }) => call === row.call && data.purpose === row.purpose)
+      if (!later || row.elsewhere) return [row]
+      const { answer, legalBasis, retentionDays: days, method, told: words, withdrawal: terms } = later.data
+      const told = { basis: legalBasis, days, asked: method !== 'notice', words }
+      return [
+        { ...row, superseded: true },
+        { ...row, answer, told, terms, place: later.place, retentionDays: days },
+      ]
+    })
+    .sort((one, other) => one.place - other.place)
 
 /** A disclosure that was heard, and its place in the journal. */
 interface HeardDisclosure extends Pick<RecoveredCall, 'cutAfterMs'>, ToldPrompt {

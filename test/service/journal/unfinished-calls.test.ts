@@ -6,6 +6,7 @@ import { type CallEvent, event } from '../../../src/shared/events.js'
 import { newCallId, newEventId, newNodeId } from '../../../src/shared/ids.js'
 import type { Owner } from '../../../src/shared/owner.js'
 import { exactly } from '../../support/assertions/exactly.js'
+import { matchEach } from '../../support/assertions/match-each.js'
 import { answered, prepared, STARTED, started } from '../../support/data/call-events.js'
 import { silent, testDatabase } from '../../support/processes/database.js'
 
@@ -208,3 +209,37 @@ t.test('an answer has the terms of withdrawal that its caller heard, whatever th
     'of an older version no terms are known',
   )
 })
+
+t.test(
+  'of an answer that was given again on another line, the later one counts on the basis of the first',
+  async t => {
+    const { db, server } = await testDatabase(t)
+    const journal = startJournal(server.url, silent)
+    t.teardown(() => journal.stop())
+    const own: Owner = { node: 'hall', keeper: '/d/keeper.sock', service: newNodeId() }
+    const [call, at] = [newCallId(), (seconds: number) => STARTED + seconds * 1_000]
+    const [began, yes] = [started(call), answered(call)]
+    const again = (kind: 'granted' | 'refused', seconds: number) => {
+      const one = answered(call, kind)
+      const data = { ...one.data, legalBasis: 'contract', inConversation: true, again: true }
+      return { ...one, at: at(seconds), data } as CallEvent
+    }
+    await journal.append([{ ...began, data: { ...began.data, ...own } } as CallEvent, yes], 60_000)
+    const found = async () =>
+      (await unfinishedCalls(db, own))[0]?.answers.map(({ answer, event, told, superseded }) => ({
+        ...{ answer, isFirst: event === yes.id, basis: told?.basis, superseded: superseded === true },
+      }))
+    const first = { answer: 'granted', isFirst: true, superseded: true }
+    await journal.append([again('granted', 40)], 60_000)
+    const later = { isFirst: true, basis: 'contract', superseded: false }
+    matchEach(t, await found(), [first, { ...later, answer: 'granted' }])
+    await journal.append([again('refused', 50)], 60_000)
+    matchEach(t, await found(), [first, { ...later, answer: 'refused' }])
+    const row = await db
+      .selectFrom('answer')
+      .select(['answer', 'event'])
+      .where('call_id', '=', call)
+      .execute()
+    t.strictSame(row, [{ answer: 'granted', event: yes.id }], 'a recording may rest on it')
+  },
+)

@@ -75,7 +75,7 @@ export const facts: Record<FactName, Fact> = {
   committed,
   'commit-failed': { fact: 'commit-failed', purposes: twoPurposes.purposes },
   prepared,
-  'prepare-failed': { fact: 'prepare-failed' },
+  'prepare-failed': { fact: 'prepare-failed', lost: ['service', 'marketing'] },
   returned: { fact: 'returned' },
   fault: { fact: 'fault', reason: 'prompt-cut' },
   left: { fact: 'left' },

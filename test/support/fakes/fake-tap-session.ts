@@ -64,5 +64,6 @@ export function startSession(recovered: boolean, caughtUp?: () => Promise<void>,
     bytes.fill(0)
     await flushPromises()
   }
-  return { clock, session, block, ends, written, noted, acknowledged }
+  const pauses = session.pauses.of(session.recordings[0]!)
+  return { clock, session, pauses, block, ends, written, noted, acknowledged }
 }

@@ -44,8 +44,8 @@ export class Consent {
   version = ''
   /** Yeses of a recovered call. They hold until it comes to a line. */
   trusted = new Set<Yes>()
-  /** A recovered call whose line is not known, but that nothing was recorded there. */
-  barred = false
+  /** Purposes of a recovered call whose line is not known, but that nothing was recorded for them there. */
+  barred = new Set<string>()
   /** Whether an agent wants a pause. */
   paused = false
   /** Purposes with a yes to a line, whose recording is to begin when the questions are over. */
@@ -64,8 +64,11 @@ export class Consent {
   /** What holds where the person is now. */
   get agreed(): Map<string, readonly Yes[]> {
     const agreed = new Map<string, readonly Yes[]>()
-    for (const [purpose, yeses] of this.barred ? [] : this.own) {
-      const held = this.refusedBehind.has(purpose) ? [] : yeses.filter(yes => this.#holds(purpose, yes))
+    for (const [purpose, yeses] of this.own) {
+      const held =
+        this.refusedBehind.has(purpose) || this.barred.has(purpose)
+          ? []
+          : yeses.filter(yes => this.#holds(purpose, yes))
       if (held.length > 0) agreed.set(purpose, held)
     }
     return agreed
@@ -100,7 +103,7 @@ export class Consent {
   recovered(running: readonly string[], isAsked: boolean): void {
     const { agreed, given } = this
     this.paused &&= running.length > 0
-    this.barred = !this.paused && running.some(purpose => !agreed.has(purpose))
+    this.barred = new Set(this.paused ? [] : running.filter(purpose => !agreed.has(purpose)))
     this.doubtful ||= given.some(purpose => this.elsewhere.has(purpose))
     this.trusted = new Set([...this.own.values()].flat())
     if (!isAsked) this.line = this.knownLine
@@ -148,7 +151,7 @@ export class Consents {
     consent.line = line
     consent.knownLine ??= line
     consent.trusted.clear()
-    consent.barred = false
+    consent.barred.clear()
   }
 
   /**

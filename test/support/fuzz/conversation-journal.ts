@@ -93,8 +93,17 @@ export class ModelJournal {
       return own.toSorted((a, b) => rank(a) - rank(b) || a.place - b.place)[0]!
     })
     return rows
-      .toSorted((a, b) => a.at - b.at || a.place - b.place)
-      .map(({ id, place, aside, data }) => {
+      .flatMap(row => {
+        const later = given.findLast(({ data }) => data.again && data.purpose === row.data.purpose)
+        const isOwn = !row.aside || requested.findLast(one => one.place < row.place)?.data.recorded == null
+        if (!later || !isOwn) return [{ ...row, superseded: false, basis: row.id }]
+        return [
+          { ...row, superseded: true, basis: row.id },
+          { ...later, superseded: false, basis: row.id },
+        ]
+      })
+      .toSorted((a, b) => a.place - b.place)
+      .map(({ basis: id, place, aside, data, superseded }) => {
         const { purpose, answer, retentionDays, legalBasis, method, told, withdrawal } = data
         const request = requested.findLast(one => one.place < place)
         return {
@@ -103,7 +112,8 @@ export class ModelJournal {
           withdrawn: withdrawn.has(purpose),
           terms: withdrawal,
           recorded: bases.has(id),
-          elsewhere: aside && request !== undefined && request.data.recorded !== null,
+          elsewhere: aside && !data.again && request !== undefined && request.data.recorded !== null,
+          superseded,
         }
       })
   }

@@ -22,6 +22,8 @@ interface Ruling {
 
 interface Second {
   tape: StartedTape
+  /** Of the tape: each is judged for itself. */
+  purpose: string
   /** Since the tape began. */
   second: number
   /** Since the script began. */
@@ -42,7 +44,7 @@ export class ConversationOracle {
   /** Those of the time in which no service heard the PBX. */
   #unheard: Second[] = []
   /** How each tape was judged at its beginning. */
-  #before = new Map<StartedTape, Ruling>()
+  #before = new Map<StartedTape, Map<string, Ruling>>()
   /** How many seconds of a side had to be there, or had not to, by why. */
   readonly counts = new Map<string, number>()
 
@@ -57,33 +59,37 @@ export class ConversationOracle {
     for (const tape of tapes) {
       if (tape.destroyed || tape.started.on.gone) continue
       const second = (now - tape.started.at) / 1_000
-      const ruling = this.#ruleOn(tape, tapes)
-      // Beside a pause, the first block of a later service is left out whole.
-      const wanted = tape.fresh ? [] : ruling.wanted
+      for (const purpose of tape.purposes) {
+        const ruling = this.#ruleOn(tape, purpose)
+        // Beside a pause, the first block of a later service is left out whole.
+        const wanted = tape.fresh ? [] : ruling.wanted
+        const one = { tape, purpose, second, script, ruling: { ...ruling, wanted } }
+        if (up) this.#seconds.push(one)
+        else this.#unheard.push(one)
+      }
       tape.fresh = false
-      const one = { tape, second, script, ruling: { ...ruling, wanted } }
-      if (up) this.#seconds.push(one)
-      else this.#unheard.push(one)
     }
   }
 
   /** The service is killed, or hears nothing more of the PBX. */
   killed(tapes: readonly StartedTape[]): void {
-    this.#before = new Map(tapes.map(tape => [tape, this.#ruleOn(tape, tapes)]))
+    const rulings = (tape: StartedTape) =>
+      new Map(tape.purposes.map(purpose => [purpose, this.#ruleOn(tape, purpose)]))
+    this.#before = new Map(tapes.map(tape => [tape, rulings(tape)]))
   }
 
   /**
    * The PBX was looked at. Of the time before that, everything is stored, or nothing if something bars the recording now. What
    * was paused stays so.
    */
-  looked(tapes: readonly StartedTape[]): void {
-    const begun = new Set<StartedTape>()
+  looked(): void {
+    const begun = new Map<StartedTape, number>()
     for (const one of this.#unheard) {
-      const { tape, ruling } = one
-      const before = this.#before.get(tape) ?? NOTHING
-      const now = tape.started.on.gone ? NOTHING : this.#ruleOn(tape, tapes)
-      const isFirst = !begun.has(tape)
-      begun.add(tape)
+      const { tape, purpose, ruling } = one
+      const before = this.#before.get(tape)?.get(purpose) ?? NOTHING
+      const now = tape.started.on.gone ? NOTHING : this.#ruleOn(tape, purpose)
+      const isFirst = (begun.get(tape) ?? one.second) === one.second
+      begun.set(tape, begun.get(tape) ?? one.second)
       const barred: Ruling['barred'] = {}
       for (const leg of LEGS) {
         const look = now.barred[leg]?.kind
@@ -99,15 +105,15 @@ export class ConversationOracle {
 
   /** @returns what is wrong with the first second that is not as it must be; undefined if all are */
   findBreach(): string | undefined {
-    for (const { tape, second, script, ruling } of this.#seconds) {
+    for (const { tape, purpose, second, script, ruling } of this.#seconds) {
       if (tape.destroyed) continue
       for (const leg of LEGS) {
-        const { samples, middle } = tape.kept(leg, second)
+        const { samples, middle } = tape.kept(purpose, leg, second)
         const bar = ruling.barred[leg]
         const wanted = ruling.wanted.includes(leg)
         if (bar) this.#count(bar.kind)
         if (wanted) this.#count(`wanted ${leg}`)
-        const of = `in second ${script} the recording of ${tape.started.on.name}`
+        const of = `in second ${script} the recording of ${tape.started.on.name} for ${purpose}`
         if (bar && samples > 0) return `${of} has the ${leg}'s side although ${bar.why}`
         if (wanted && middle < MIDDLE.to - MIDDLE.from) return `${of} lacks the ${leg}'s side for nothing`
       }
@@ -119,14 +125,14 @@ export class ConversationOracle {
     this.counts.set(what, (this.counts.get(what) ?? 0) + 1)
   }
 
-  #ruleOn(tape: StartedTape, tapes: readonly StartedTape[]): Ruling {
-    if (!tape.recording) return { barred: both({ kind: 'withdrawn', why: 'it was withdrawn' }), wanted: [] }
+  #ruleOn(tape: StartedTape, purpose: string): Ruling {
+    if (!tape.recording || !tape.running.has(purpose))
+      return { barred: both({ kind: 'withdrawn', why: 'it was withdrawn' }), wanted: [] }
     const phone = tape.started.on
-    const own = tapes.filter(({ started, recording }) => started.on === phone && recording)
-    const all = own.flatMap(({ running }) => [...running])
-    const strict = this.#barsFor(phone, new Set([...all, ...this.consents.of(phone).given]), true)
+    const only = new Set([purpose])
+    const strict = this.#barsFor(phone, only, true)
     const wanted = this.#isDoubtful(phone) ? [] : LEGS.filter(leg => !strict[leg])
-    const barred = wanted.length === LEGS.length ? {} : this.#barsFor(phone, tape.running)
+    const barred = wanted.length === LEGS.length ? {} : this.#barsFor(phone, only)
     return { barred, wanted }
   }
 
@@ -154,7 +160,7 @@ export class ConversationOracle {
       const wanted = agreed.get(purpose)!
       for (const one of this.exchange.heard(phone)) {
         const consent = this.consents.of(one)
-        if (this.company.isColleague(phone, one)) continue
+        if (this.company.isColleague(phone, one) || this.#areOne(phone, one, strict)) continue
         const behind = this.exchange.links.filter(({ answered }) => answered?.by === one)
         const through = strict
           ? behind.filter(({ answered }) => answered!.known && !consent.hasCall).slice(-1)
@@ -165,11 +171,21 @@ export class ConversationOracle {
       }
       // A call that was answered on a `Local` channel counts for whoever speaks through it.
       for (const { far } of strict ? this.exchange.linksNear(phone) : []) {
+        if (this.#areOne(phone, far, strict)) continue
         const consent = this.consents.of(far)
         if (consent.own.size > 0 && !consent.agreesTo(purpose, wanted)) return `${far.name} does not agree`
       }
     }
     return undefined
+  }
+
+  /** Whether one is the half of a `Local` channel on which the other was asked. @param strict only where the service has seen it */
+  #areOne(phone: Phone, other: Phone, strict: boolean): boolean {
+    const isHalfOf = (far: Phone, person: Phone) =>
+      this.exchange.links.some(
+        link => link.far === far && link.answered?.by === person && (!strict || link.answered.known),
+      )
+    return isHalfOf(phone, other) || isHalfOf(other, phone)
   }
 
   /** Whether nobody talks with a caller: nobody is there, or one side holds. @param strict whether that is possible */

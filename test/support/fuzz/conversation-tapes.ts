@@ -1,5 +1,6 @@
 // Fake: the recorder, the keeper and the stores. Real: what decides which samples are held back, and which are left out.
 import type { Recording } from '../../../src/recording/recording.js'
+import type { RecordingPauses } from '../../../src/recording/recording-pauses.js'
 import { TapPauses } from '../../../src/recording/tap-pauses.js'
 import { type AudioBlock, LEGS, type Leg, SAMPLE_RATE } from '../../../src/shared/audio.js'
 import { AppError } from '../../../src/shared/errors.js'
@@ -30,18 +31,21 @@ interface Kept {
   middle: number
 }
 
-/** A tap, and what is stored of it: the same for each of its purposes. */
+/** A tap, and what is stored of it for each of its purposes. */
 export class Tape {
   readonly tap: string
   /** Purposes for which it records. */
   readonly running: Set<string>
-  readonly #kept: Record<Leg, Map<number, Kept>> = { caller: new Map(), agent: new Map() }
+  /** Purposes for which it was prepared. */
+  readonly purposes: readonly string[]
+  readonly #kept = new Map<string, Record<Leg, Map<number, Kept>>>()
   readonly #ends: Record<Leg, number> = { caller: 0, agent: 0 }
-  /** The pauses in the journal. */
-  readonly #noted: Pause[] = []
+  /** The pauses in the journal, of each purpose. */
+  readonly #noted = new Map<string, Pause[]>()
   /** What the keeper has that is not stored yet. */
   readonly #held: AudioBlock[] = []
-  pauses: TapPauses
+  pauses!: TapPauses
+  #recordings: readonly Recording[] = []
   /** When the PBX started it, ms since the epoch, and on which phone. */
   started: { at: number; on: Phone } | undefined
   /** Its yeses are withdrawn, and what was recorded is destroyed. */
@@ -61,7 +65,12 @@ export class Tape {
   ) {
     this.tap = `/tap/${n}`
     this.running = new Set(purposes)
-    this.pauses = this.#begin(false)
+    this.purposes = purposes
+    for (const purpose of purposes) {
+      this.#kept.set(purpose, { caller: new Map(), agent: new Map() })
+      this.#noted.set(purpose, [])
+    }
+    this.#begin(false)
   }
 
   /** Whether something is recorded from now on, as far as the tap is concerned. */
@@ -69,27 +78,37 @@ export class Tape {
     return !this.ended && !this.over && this.running.size > 0
   }
 
-  #begin(recovered: boolean): TapPauses {
-    const recording = {
-      notePaused: async (by: OmittedBy, from: number) => void this.#noted.push({ from, by }),
-      noteResumed: (_by: string, at: number, samples: Record<Leg, number>) => {
-        const last = this.#noted.at(-1)
-        if (last) last.end = { at, samples }
-      },
-    } as unknown as Recording
-    const activity = { restartSilence() {} }
-    return new TapPauses({
-      ...{ recordings: [recording], activity, clock: this.clock, ends: this.#ends, recovered },
+  #begin(recovered: boolean): void {
+    this.#recordings = this.purposes.map(purpose => {
+      const noted = this.#noted.get(purpose)!
+      return {
+        purpose,
+        notePaused: async (by: OmittedBy, from: number) => void noted.push({ from, by }),
+        noteResumed: (_by: string, at: number, samples: Record<Leg, number>) => {
+          const last = noted.at(-1)
+          if (last) last.end = { at, samples }
+        },
+      } as unknown as Recording
     })
+    const about = { recordings: this.#recordings, activity: { restartSilence() {} }, clock: this.clock }
+    this.pauses = new TapPauses({ ...about, ends: this.#ends, recovered })
+  }
+
+  /** The pauses of the recordings that go on. @param wanted their purpose; undefined for all */
+  pausesOf(wanted?: string): RecordingPauses[] {
+    return this.#recordings
+      .filter(({ purpose }) => this.running.has(purpose) && (wanted === undefined || purpose === wanted))
+      .map(one => this.pauses.of(one))
   }
 
   /** A later service takes it up. What the keeper has comes again. */
   recover(): void {
-    this.pauses = this.#begin(true)
+    this.#begin(true)
     const { caller, agent } = this.#ends
-    for (const { from, by, end } of this.#noted)
-      if (!end || end.samples.caller + PAUSE_BOUND > caller || end.samples.agent + PAUSE_BOUND > agent)
-        this.pauses.recover(from, by, end?.at)
+    for (const recording of this.#recordings)
+      for (const { from, by, end } of this.#noted.get(recording.purpose)!)
+        if (!end || end.samples.caller + PAUSE_BOUND > caller || end.samples.agent + PAUSE_BOUND > agent)
+          this.pauses.of(recording).recover(from, by, end?.at)
     this.pauses.gate.hold()
     this.fresh = true
     for (const block of [...this.#held]) this.#pass(block)
@@ -107,9 +126,9 @@ export class Tape {
     }
   }
 
-  /** How much is kept of a second of one side. @param second since the tap was started */
-  kept(leg: Leg, second: number): Kept {
-    return this.#kept[leg].get(second) ?? { samples: 0, middle: 0 }
+  /** How much is kept of a second of one side for a purpose. @param second since the tap was started */
+  kept(purpose: string, leg: Leg, second: number): Kept {
+    return this.#kept.get(purpose)![leg].get(second) ?? { samples: 0, middle: 0 }
   }
 
   #pass(block: AudioBlock): void {
@@ -120,14 +139,17 @@ export class Tape {
     this.#held.shift()
     const second = block.sample / SAMPLE_RATE
     this.#ends[block.leg] = block.sample + block.bytes.length
-    const kept = { samples: 0, middle: 0 }
-    if (this.recording || this.ended)
-      for (const { sample, bytes } of this.pauses.redaction.cut(block)) {
-        const from = sample - block.sample
-        kept.samples += bytes.length
-        kept.middle += Math.max(0, Math.min(from + bytes.length, MIDDLE.to) - Math.max(from, MIDDLE.from))
-      }
-    this.#kept[block.leg].set(second, kept)
+    for (const recording of this.#recordings) {
+      const kept = { samples: 0, middle: 0 }
+      const pieces = this.pauses.cut(recording, block)
+      if (this.ended || (this.recording && this.running.has(recording.purpose)))
+        for (const { sample, bytes } of pieces) {
+          const from = sample - block.sample
+          kept.samples += bytes.length
+          kept.middle += Math.max(0, Math.min(from + bytes.length, MIDDLE.to) - Math.max(from, MIDDLE.from))
+        }
+      this.#kept.get(recording.purpose)![block.leg].set(second, kept)
+    }
   }
 }
 
@@ -169,8 +191,10 @@ export class Tapes {
 
   #recorded = (call: CallId): string[] =>
     this.of(call).flatMap(one => (one.recording ? [...one.running] : []))
-  #pausedBy = (call: CallId): OmittedBy | undefined =>
-    this.of(call).find(({ recording, pauses }) => recording && pauses.by !== undefined)?.pauses.by
+  #pauses = (call: CallId, purpose?: string): RecordingPauses[] =>
+    this.of(call).flatMap(one => (one.recording ? one.pausesOf(purpose) : []))
+  #pausedBy = (call: CallId, purpose?: string): OmittedBy | undefined =>
+    this.#pauses(call, purpose).find(({ by }) => by !== undefined)?.by
 
   get recorder(): Recorder {
     const recording = (call: CallId) => this.of(call).filter(one => one.recording)
@@ -188,7 +212,7 @@ export class Tapes {
               ...{ recording: newRecordingId(), purpose, basis: basis.event, due: '', tap: tape.tap },
             }),
           )
-        if (by) await tape.pauses.pause(this.clock.now(), by)
+        if (by && by !== 'line') await tape.pauses.pause(this.clock.now(), by)
         return tape.tap
       },
       readyTap: call => recording(call)[0]?.tap,
@@ -199,40 +223,40 @@ export class Tapes {
         if (tape) tape.over = true
       },
       isUnused: async () => false,
-      handedOver: (tap, at) => this.find(tap)?.pauses.redaction.startsAt(at),
+      handedOver: (tap, at) => this.find(tap)?.pauses.startsAt(at),
       withdraw: async (call, { purposes, at, keep }) => {
         for (const tape of this.of(call).filter(one => purposes.some(purpose => one.running.has(purpose)))) {
           if (keep) {
             tape.ended = true
             tape.pauses.leaveOutHeld(at, 'party')
-            tape.pauses.redaction.keepNothingAfter(at)
+            tape.pauses.keepNothingAfter(at)
             continue
           }
           for (const purpose of purposes) tape.running.delete(purpose)
           tape.destroyed = tape.running.size === 0
         }
       },
-      pause: (call, at, by) => {
+      pause: (call, at, by, purposes) => {
         const tapes = recording(call)
         if (tapes.length === 0) return undefined
         this.counts.set(by, (this.counts.get(by) ?? 0) + 1)
-        return Promise.all(tapes.map(({ pauses }) => pauses.pause(at, by)))
+        return Promise.all(tapes.map(({ pauses }) => pauses.pause(at, by, purposes)))
       },
-      resume: (call, at, by) => {
+      resume: (call, at, by, purposes) => {
         const tapes = recording(call)
-        for (const { pauses } of tapes) pauses.resume(at, by)
+        for (const { pauses } of tapes) pauses.resume(at, by, purposes)
         return tapes.length > 0
       },
       hold: (call, from) => {
         for (const { pauses } of this.of(call)) pauses.gate.hold(from)
       },
-      leaveOutHeld: (call, at, by) => {
-        for (const { pauses } of this.of(call)) pauses.leaveOutHeld(at, by)
+      leaveOutHeld: (call, at, by, purposes) => {
+        for (const { pauses } of this.of(call)) pauses.leaveOutHeld(at, by, purposes)
       },
       releaseHeld: () => {
         for (const { over, pauses } of this.all) if (!over) pauses.gate.told()
       },
-      pausedSince: call => recording(call).find(({ pauses }) => pauses.since !== undefined)?.pauses.since,
+      pausedSince: call => this.#pauses(call).find(({ by }) => by === 'agent' || by === 'api')?.since,
       pausedBy: this.#pausedBy,
       recordedPurposes: this.#recorded,
       keepAnswer: async () => {},

@@ -113,7 +113,7 @@ export class World {
     if (!service.runs)
       for (const [, consent] of consents.all) if (consent.hasCall) consent.version = String(service.version)
     // Somebody may be asked as soon as the service has looked.
-    this.oracle.looked(this.#started)
+    this.oracle.looked()
     await (service.runs ? service.connect() : service.start())
     await runPendingWork()
   }

@@ -32,3 +32,10 @@ t.test('of several purposes, the caller hears of each that is not recorded', asy
   const withdrawn = runFrom(one.state, key('*'), key('9'), heard)
   t.strictSame(said(withdrawn.orders), ['withdrawn'])
 })
+
+t.test('a yes that is given again is confirmed, though no further tap is prepared', async t => {
+  const recorded = { fact: 'prepare-failed', lost: [] } as const
+  const { orders } = run(keyLine, heard, key('1'), committed, recorded, heard)
+  t.strictSame(names(orders).slice(-3), ['confirm', 'prepare', 'return'])
+  t.match(orders.at(-1), { tapped: false })
+})

@@ -245,7 +245,10 @@ t.test('a second question does not interrupt the first, and no step but the conv
 })
 
 t.test('a yes in a conversation that cannot be recorded is not confirmed', t => {
-  const { state, orders } = asked(told, told, key('1'), asideCommitted, { fact: 'prepare-failed' })
+  const { state, orders } = asked(told, told, key('1'), asideCommitted, {
+    fact: 'prepare-failed',
+    lost: ['service'],
+  })
   t.strictSame(names(orders).slice(-2), ['hush', 'tell'])
   t.match(orders.at(-1), { role: 'refused', prompt: 'refused-service' })
   t.strictSame(names(runFrom(state, told).orders), ['hush'], 'no tap is started')

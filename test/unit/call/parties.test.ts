@@ -97,7 +97,7 @@ t.test('callers who were told the same purpose in other words are not recorded t
   const verdict = (party: Party) => verdictOn(['service'], own, [party])
   t.equal(verdict(other(wordsOf({ number: '200', language: 'ru' }))), 'record')
   t.equal(verdict(other(wordsOf({ disclosure: 'disclosure-another' }))), 'party')
-  const asked = { ...other(wordsOf({ disclosure: 'disclosure-another' })), elsewhere: own }
+  const asked = { ...other(wordsOf({ disclosure: 'disclosure-another' })), also: [own] }
   t.equal(verdict(asked), 'record', 'who has agreed to this recording besides')
 })
 
@@ -122,9 +122,7 @@ t.test('on the line where a call began, too, a yes holds only if that line tells
   // The caller refused there, was sent on, and agreed on another line.
   const answers: PurposeAnswer[] = [{ purpose: 'service', answer: 'granted', told: wordsOf({}) }]
   const state = { policy, answers, prompts: promptsOf(1) }
-  const agreed = (recoveredOn?: LinePolicy) => [
-    ...standingIn(recoveredOn, false, () => [])(state).agreed.keys(),
-  ]
+  const agreed = (recoveredOn?: LinePolicy) => [...standingIn(recoveredOn, [], () => [])(state).agreed.keys()]
   t.strictSame(agreed(), [])
   t.strictSame(agreed(policy), ['service'], 'of a recovered call the line is not known')
   t.strictSame(agreed({ ...policy }), [], 'until its caller comes to a line, even to the same one')
@@ -155,7 +153,7 @@ t.test('an answer holds on another line if that line tells the same', async t =>
   t.strictSame(holds(line({}), older), ['service'], 'an older version did not journal what was told')
   const first = line({}, { retentionDays: 60 })
   const state = { policy: first, answers: [yes] }
-  const standing = (barred: boolean) => standingIn(first, barred, () => ['old'])
+  const standing = (barred: boolean) => standingIn(first, barred ? ['service'] : [], () => ['old'])
   const { agreed, recorded, answered } = standing(false)(state)
   t.equal(agreed.size, 1, 'the line of a recovered call may have changed')
   t.strictSame([recorded, answered], [['old', 'service'], true])

@@ -1,11 +1,15 @@
 // Real: the pause switch. Fake: the recorder and the clock.
 import t from 'tap'
+import type { Verdict, Verdicts } from '../../../src/call/parties.js'
 import { createPauseSwitch } from '../../../src/call/pause-switch.js'
 import { type CallId, newCallId } from '../../../src/shared/ids.js'
 import type { OmittedBy } from '../../../src/shared/party-events.js'
 import { keyLine } from '../../support/data/policies.js'
 import { flushPromises } from '../../support/fakes/fake-call.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
+
+/** The same for all recordings. */
+const all = (verdict: Verdict): Verdicts => new Map([['service', verdict]])
 
 /**
  * A recorder that lists what it is asked for, and a clock that the test moves.
@@ -120,43 +124,43 @@ t.test('a recovered pause ends when it would have ended', async t => {
 
 t.test('whoever is present bars the recording, and no time ends that', async t => {
   const { pauseSwitch, calls, later } = setUp()
-  pauseSwitch.judge('record', 1)
-  pauseSwitch.judge('party', 2)
-  pauseSwitch.judge('party', 3)
+  pauseSwitch.judge(all('record'), 1)
+  pauseSwitch.judge(all('party'), 2)
+  pauseSwitch.judge(all('party'), 3)
   later(600_000)
-  pauseSwitch.judge('record', 4)
+  pauseSwitch.judge(all('record'), 4)
   t.strictSame(calls, ['pause party 2', 'resume party 4'])
-  pauseSwitch.judge('party', 5)
-  pauseSwitch.judge('line', 6)
+  pauseSwitch.judge(all('party'), 5)
+  pauseSwitch.judge(all('line'), 6)
   t.strictSame(calls.slice(2), ['pause party 5', 'resume party 6', 'pause line 6'], 'the reason may change')
 })
 
 t.test('a recording goes on when neither a pause nor a bar holds', async t => {
   const { pauseSwitch, calls, later } = setUp()
   const typePause = (at: number) => [...'*7'].forEach(digit => void pauseSwitch.key(digit, at))
-  pauseSwitch.judge('party', 1)
+  pauseSwitch.judge(all('party'), 1)
   typePause(2)
-  pauseSwitch.judge('record', 3)
+  pauseSwitch.judge(all('record'), 3)
   t.strictSame(calls.splice(0), ['pause party 1', 'resume party 2', 'pause agent 2'], 'a card number is said')
-  pauseSwitch.judge('party', 4)
+  pauseSwitch.judge(all('party'), 4)
   typePause(5)
   t.strictSame(calls.splice(0), ['resume agent 5', 'pause party 5'], 'somebody is still there')
   t.ok(pauseSwitch.pause('api', 6))
   t.strictSame(calls.splice(0), ['resume party 6', 'pause api 6'])
   later(60_000)
   t.strictSame(calls.splice(0), ['resume timeout 70000', 'pause party 70000'])
-  pauseSwitch.judge('record', 80_000)
+  pauseSwitch.judge(all('record'), 80_000)
   t.strictSame(calls, ['resume party 80000'])
 })
 
 t.test('a bar may leave one side, and a pause of the agent leaves none', async t => {
   const { pauseSwitch, calls } = setUp({ since: 5_000, by: 'own-side' })
-  pauseSwitch.judge('own-side', 1)
+  pauseSwitch.judge(all('own-side'), 1)
   t.strictSame(calls, [], 'it was so before the service started')
   t.ok(pauseSwitch.pause('api', 2))
   pauseSwitch.resume('api', 3)
-  pauseSwitch.judge('line', 4)
-  pauseSwitch.judge('record', 5)
+  pauseSwitch.judge(all('line'), 4)
+  pauseSwitch.judge(all('record'), 5)
   t.strictSame(calls, [
     ...['resume own-side 2', 'pause api 2', 'resume api 3', 'pause own-side 3'],
     ...['resume own-side 4', 'pause line 4', 'resume line 5'],
@@ -175,7 +179,7 @@ t.test('a pause is stored when it says so, also if a question ends by it', async
   const pauseSwitch = createPauseSwitch({
     ...{ call, recorder: { ...recorder, pause }, clock: new FakeClock(), policy: () => keyLine },
     onPause() {
-      pauseSwitch.judge('record', 2)
+      pauseSwitch.judge(all('record'), 2)
     },
   })
   let isStored = false
@@ -192,8 +196,8 @@ t.test('a pause is stored when it says so, also if a question ends by it', async
 
 t.test('a recording that is prepared while it is barred begins paused', async t => {
   const site = setUp({ recorded: false })
-  site.pauseSwitch.judge('party', 1)
-  t.strictSame(site.calls.splice(0), ['pause party 1'], 'nothing is recorded yet')
+  site.pauseSwitch.judge(all('party'), 1)
+  t.strictSame(site.calls.splice(0), [], 'nothing is recorded yet')
   site.record()
   site.pauseSwitch.prepared(2)
   t.strictSame(site.calls, ['pause party 2'])
@@ -203,7 +207,7 @@ t.test('a recovered bar lasts until it is known who is present', async t => {
   const { pauseSwitch, calls, later } = setUp({ since: 5_000, by: 'party' })
   later(600_000)
   t.strictSame(calls, [])
-  pauseSwitch.judge('record', 700_000)
+  pauseSwitch.judge(all('record'), 700_000)
   t.strictSame(calls, ['resume party 700000'])
 })
 
@@ -212,12 +216,12 @@ t.test('a pause that ends in doubt leaves a bar until it is known who is present
   pauseSwitch.doubt()
   later(55_000)
   t.strictSame(calls.splice(0), ['resume timeout 65000', 'pause party 65000'])
-  pauseSwitch.judge('record', 65_001)
+  pauseSwitch.judge(all('record'), 65_001)
   t.ok(pauseSwitch.resume('api', 65_002))
   later(600_000)
   t.strictSame(calls, [], 'neither what is reported before the look nor a program ends it')
   t.ok(pauseSwitch.endDoubt())
-  pauseSwitch.judge('record', 700_000)
+  pauseSwitch.judge(all('record'), 700_000)
   t.strictSame(calls.splice(0), ['resume party 700000'])
   void pauseSwitch.pause('api', 700_001)
   pauseSwitch.resume('api', 700_002)
@@ -226,13 +230,13 @@ t.test('a pause that ends in doubt leaves a bar until it is known who is present
 
 t.test('in doubt the audio is held, and who bars the recording then has all of it left out', async t => {
   const { pauseSwitch, held } = setUp()
-  pauseSwitch.judge('record', 1)
+  pauseSwitch.judge(all('record'), 1)
   t.strictSame(held, [])
   pauseSwitch.doubt()
   t.strictSame(held.splice(0), ['hold 10000'])
   pauseSwitch.endDoubt()
   for (const [at, verdict] of (['record', 'hold', 'own-side', 'party', 'line'] as const).entries())
-    pauseSwitch.judge(verdict, at)
+    pauseSwitch.judge(all(verdict), at)
   t.strictSame(held, ['leave out own-side 2', 'leave out party 3', 'leave out line 4'])
 })
 
@@ -241,25 +245,25 @@ t.test('a pause of the recorder, which holds too much, lasts until the PBX is lo
   pauseSwitch.doubt()
   void recorder.pause(call, 1, 'party')
   pauseSwitch.prepared(2)
-  pauseSwitch.judge('record', 3)
+  pauseSwitch.judge(all('record'), 3)
   t.strictSame(calls.splice(0), ['pause party 1'])
   t.strictSame([pauseSwitch.endDoubt(), pauseSwitch.endDoubt()], [true, false])
-  pauseSwitch.judge('record', 4)
+  pauseSwitch.judge(all('record'), 4)
   t.strictSame(calls, ['resume party 4'])
 })
 
 t.test('in doubt nothing more is recorded, and less may be', async t => {
   const { pauseSwitch, calls } = setUp()
   pauseSwitch.doubt()
-  pauseSwitch.judge('record', 1)
+  pauseSwitch.judge(all('record'), 1)
   t.strictSame(calls, [], 'a recording goes on')
-  pauseSwitch.judge('own-side', 2)
+  pauseSwitch.judge(all('own-side'), 2)
   void pauseSwitch.pause('api', 3)
   pauseSwitch.resume('api', 4)
-  pauseSwitch.judge('own-side', 5)
-  pauseSwitch.judge('line', 6)
+  pauseSwitch.judge(all('own-side'), 5)
+  pauseSwitch.judge(all('line'), 6)
   pauseSwitch.endDoubt()
-  pauseSwitch.judge('own-side', 7)
+  pauseSwitch.judge(all('own-side'), 7)
   t.strictSame(calls, [
     ...['pause own-side 2', 'resume own-side 3', 'pause api 3', 'resume api 4', 'pause party 4'],
     ...['resume party 6', 'pause line 6', 'resume line 7', 'pause own-side 7'],

@@ -191,7 +191,7 @@ t.test('an earlier yes is not recorded on a line that is no longer recorded', as
   const other: LinePolicy = { ...keyLine, purposes: [{ ...keyLine.purposes[0]!, purpose: 'other' }] }
   for (const policy of [notRecorded, deleted]) {
     const { channel, taps, events } = await recover({ answers: [yes] }, inApp, { policy })
-    t.strictSame([channel.orders, taps], [['return-to-dialplan granted null'], []])
+    t.strictSame([channel.orders, taps], [['return-to-dialplan failed null'], []])
     t.match(events[0], {
       type: 'recording.failed',
       data: { purpose: 'service', reason: 'line-not-recorded' },
@@ -200,7 +200,7 @@ t.test('an earlier yes is not recorded on a line that is no longer recorded', as
       policy,
       readyTap: '/tap/old',
     })
-    t.strictSame(ready.channel.orders, ['return-to-dialplan granted null'])
+    t.strictSame(ready.channel.orders, ['return-to-dialplan failed null'])
     t.strictSame(ready.taps, ['abandon /tap/old line-not-recorded'])
   }
   const removed = await recover({ answers: [yes] }, inApp, { policy: other })

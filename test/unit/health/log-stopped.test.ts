@@ -50,6 +50,7 @@ t.test('an alarm says why the transparency log is not extended', async t => {
       parts,
       unwritable: new UnwritableStorage(),
       callsTaken: taken,
+      shortRecordings: { troubles: () => [] },
       tapDir: '/',
       silentLegMs: 6_000,
     },

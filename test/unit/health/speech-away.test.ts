@@ -27,7 +27,7 @@ t.test('an engine that is away is named, also after its process was not ready', 
     ...{ parts: parts as unknown as MonitoredParts, tapDir: '/', silentLegMs: 6_000, loads: () => [] },
     ...({ clock } as unknown as Pick<
       Parameters<typeof healthChecks>[0],
-      'clock' | 'unwritable' | 'callsTaken'
+      'clock' | 'unwritable' | 'callsTaken' | 'shortRecordings'
     >),
   })
   const check = checks.find(one => one.alarms.includes('speech-away'))!

@@ -19,7 +19,7 @@ function looking(alarm: AlarmKind, parts: Partial<MonitoredParts>) {
     ...{ parts: monitored as unknown as MonitoredParts, tapDir: '/', silentLegMs: 6_000, loads: () => [] },
     ...({ clock: new FakeClock() } as unknown as Pick<
       Parameters<typeof healthChecks>[0],
-      'clock' | 'unwritable' | 'callsTaken'
+      'clock' | 'unwritable' | 'callsTaken' | 'shortRecordings'
     >),
   })
   const check = checks.find(one => one.alarms.includes(alarm))!

@@ -97,6 +97,7 @@ export const now = {
     overloaded: 'Overloaded',
     'leg-silent': 'One side is silent',
     'tap-stopped': 'A recording was stopped by the PBX',
+    'recording-short': 'A recording is empty or short',
     'pbx-records': 'The PBX records calls by itself',
     'container-stuck': 'A recording is stuck',
     'pipe-filling': 'A pipe fills up',

@@ -104,6 +104,7 @@ export const now = {
     overloaded: 'Перегрузка',
     'leg-silent': 'Одна сторона молчит',
     'tap-stopped': 'АТС остановила запись',
+    'recording-short': 'Запись пуста или неполна',
     'pbx-records': 'АТС записывает сама',
     'container-stuck': 'Запись застряла',
     'pipe-filling': 'Канал переполняется',

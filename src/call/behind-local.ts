@@ -1,0 +1,74 @@
+import { isLocal } from '../shared/endpoint.js'
+import type { ChannelId } from '../shared/ids.js'
+import type { Purpose } from '../shared/policy.js'
+import type { Colleagues, ColleaguesDeps } from './colleagues.js'
+import type { Agreed } from './parties.js'
+import type { Neighbour } from './ports.js'
+import type { RunningCall } from './running-call.js'
+import { SamePerson } from './same-person.js'
+
+interface BehindLocalDeps extends Pick<ColleaguesDeps, 'callOn'> {
+  /** Whether a call came from inside, so that nobody was asked in it. */
+  cameFromInside(call: RunningCall): boolean
+}
+
+/** What was answered on halves of `Local` channels. Whoever is behind such a half is asked there, such as a caller whom a phone sends on by 302. */
+export class BehindLocal {
+  readonly #deps: BehindLocalDeps
+  readonly #colleagues: Colleagues
+  /** One person on two channels: a caller, and the half on which the same person was asked. */
+  readonly #people = new SamePerson()
+  /** What callers refused there who have a call of their own. It holds when that half has gone, because the person is the same. */
+  readonly #refused = new Map<ChannelId, Set<Purpose>>()
+
+  constructor(deps: BehindLocalDeps, colleagues: Colleagues) {
+    this.#deps = deps
+    this.#colleagues = colleagues
+  }
+
+  /** How many entries there are about channels. Without channels there are none. */
+  get size(): number {
+    return this.#people.size + this.#refused.size
+  }
+
+  /** Somebody has answered on a half. @param peers whoever is behind it; in a conversation nobody is asked there */
+  answered(call: RunningCall, peers: readonly Neighbour[]): void {
+    const { channel: half, standing } = call
+    if (!standing.answered || peers.some(({ near }) => near)) return
+    const people = peers.filter(({ name }) => !isLocal({ name }))
+    // Of several, nobody knows whose the answer is.
+    if (people.length === 1 && !this.#deps.cameFromInside(call)) this.#people.join(people[0]!.channel, half)
+    for (const { channel, name } of peers) {
+      const own = this.#deps.callOn(channel)
+      if (!own && !isLocal({ name })) this.#colleagues.answered(channel)
+      if (!own || this.#deps.cameFromInside(own)) continue
+      const refused = this.#refused.get(channel) ?? new Set()
+      for (const purpose of standing.agreed.keys()) refused.delete(purpose)
+      for (const purpose of standing.refused) refused.add(purpose)
+      this.#refused.set(channel, refused)
+    }
+  }
+
+  /** Whether two channels are one person, of whom neither is an outsider to the other. */
+  areOne(channel: ChannelId, other: ChannelId): boolean {
+    return this.#people.areOne(channel, other)
+  }
+
+  /** What a caller's answers allow, without what the same person refused on a half. @param agreed those answers */
+  agreedIn({ channel, standing }: RunningCall, agreed = standing.agreed): Agreed {
+    const refused = this.#refused.get(channel)
+    return refused ? new Map([...agreed].filter(([purpose]) => !refused.has(purpose))) : agreed
+  }
+
+  /** What the person of a call has agreed to besides: for the recordings of others, and on other channels. */
+  agreedBesides(call: RunningCall): Agreed[] {
+    const others = this.#people.othersOf(call.channel).flatMap(one => this.#deps.callOn(one) ?? [])
+    return [this.agreedIn(call, call.standing.elsewhere), ...others.map(one => this.agreedIn(one))]
+  }
+
+  /** A channel has ended. */
+  delete(channel: ChannelId): void {
+    this.#people.delete(channel)
+    this.#refused.delete(channel)
+  }
+}

@@ -1,0 +1,25 @@
+import type { CallId } from '../shared/ids.js'
+import { answersHere, decisionHere } from './answers.js'
+import type { CallState } from './call-states.js'
+import type { Agreed } from './parties.js'
+import type { Outcome, Recorder } from './ports.js'
+
+/**
+ * What the dialplan is told of a call, as it counts on the line where the caller is. A tap that runs is named only if something is recorded there.
+ *
+ * @param agreed what the caller's answers allow there
+ * @param tap the tap to be started, if any
+ */
+export function outcomeHere(
+  call: CallId,
+  state: CallState,
+  agreed: Agreed,
+  tap: string | null,
+  recorder: Pick<Recorder, 'recordedPurposes' | 'readyTap'>,
+): Pick<Outcome, 'decision' | 'answers' | 'tap' | 'recordedBy'> {
+  const isRecorded = recorder.recordedPurposes(call).some(purpose => agreed.has(purpose))
+  return {
+    ...{ decision: decisionHere(state), answers: answersHere(state), tap },
+    recordedBy: tap === null && isRecorded ? (recorder.readyTap(call) ?? null) : null,
+  }
+}

@@ -1,0 +1,17 @@
+import type { Leg } from '../shared/audio.js'
+import type { Clock } from '../shared/clock.js'
+import type { CallId } from '../shared/ids.js'
+import type { Recording } from './recording.js'
+
+/** What a tap session begins with. */
+export interface TapSessionStart {
+  call: CallId
+  recordings: readonly Recording[]
+  clock: Clock
+  /** Start time of the PBX under which the tap was prepared; undefined if unknown. */
+  pbx: string | undefined
+  /** First sample of each leg, for a recovered tap. */
+  from?: Readonly<Record<Leg, number>>
+  /** Resolves when all is known that the PBX had reported before the call. Without it, audio is stored at once. */
+  caughtUp?: (() => Promise<void>) | undefined
+}

@@ -1,0 +1,27 @@
+import type { RecordingId } from './ids.js'
+import type { MissingAudio } from './missing-audio.js'
+import type { PauseBy } from './party-events.js'
+import type { Purpose } from './policy.js'
+
+/** Data of the events about what a recording lacks, and how it ended. */
+export interface RecordingEvents {
+  /**
+   * `reason`: the fault that ended the recording. `tap-gone`: the PBX died, or keeper and service died together. For a recovered
+   * recording that was ended at once, also `withdrawn`, or `key-gone` (withdrawn, but not in the journal).
+   */
+  'recording.finished': {
+    recording: RecordingId
+    state: 'finished' | 'truncated'
+    seconds: number
+    reason?: string
+    /** More than a twentieth of the time in which it was not paused is missing. Older versions did not journal it. */
+    missing?: MissingAudio
+  }
+  /** No audio came after the consent. There is no container, and the key is destroyed. Older versions did not journal why. */
+  'recording.empty': { recording: RecordingId; missing?: MissingAudio }
+  'recording.failed': { recording: RecordingId | null; purpose: Purpose | null; reason: string }
+  /** From these samples of each leg on, nothing is kept, for example while a card number is said. */
+  'recording.paused': { recording: RecordingId; by: PauseBy; caller: number; agent: number }
+  /** From these samples of each leg on, audio is kept again. The recording has silence for the pause. */
+  'recording.resumed': { recording: RecordingId; by: PauseBy | 'timeout'; caller: number; agent: number }
+}
