@@ -263,7 +263,7 @@ t.test('the service itself raises an alarm, and ends it when the mistake is mend
   await pbx.cli('dialplan remove context consentry-version')
   await lab.service.restart()
   const [raised] = (await waitForAlarm(site, 'misconfigured', true)).slice(-1)
-  t.match(raised?.data, { alarm: 'misconfigured', check: 'dialplan', detail: /conf: Let it include/ })
+  t.match(raised?.data, { alarm: 'misconfigured', check: 'dialplan', detail: /conf: See that it gets/ })
   await pbx.cli('dialplan reload')
   await waitForAlarm(site, 'misconfigured', false)
 })
