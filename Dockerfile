@@ -53,7 +53,7 @@ WORKDIR /app
 COPY --from=packages /app/node_modules ./node_modules
 COPY package.json ./
 COPY container/healthy.js container/keeper.sh ./container/
-COPY asterisk/consentry.conf ./asterisk/
+COPY asterisk/consentry.conf asterisk/entry.conf ./asterisk/
 COPY voice/nets ./voice/nets
 COPY prompts ./prompts
 COPY migrations ./migrations

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { projectRoot } from '../src/process/project.js'
 import { AppError } from '../src/shared/errors.js'
+import { entryText } from '../src/telephony/dialplan-version.js'
 import { writeAgentSounds } from './pbx/agent-sounds.js'
 import { askConsole } from './pbx/console.js'
 import { shortDocumentation } from './pbx/documentation.js'
@@ -73,7 +74,7 @@ const START_LIMIT_MS = 30_000
 const STOP_LIMIT_MS = 5_000
 
 /**
- * Starts a PBX of the lab: real Asterisk on loopback, with the templates in `asterisk/lab` and the `asterisk/consentry.conf`
+ * Starts a PBX of the lab: real Asterisk on loopback, with the templates in `asterisk/lab` and the entry
  * that users include. It uses nothing of an Asterisk installed on the machine.
  *
  * @returns when it answers ARI and SIP
@@ -115,7 +116,7 @@ export async function startPbx(options: PbxOptions): Promise<Pbx> {
     rtpEnd: options.rtp?.[1] ?? 29_999,
     app: ari.app,
     asterisk: `${program} -C ${config}`,
-    consentryConf: join(projectRoot(), 'asterisk', 'consentry.conf'),
+    consentryConf: await writeEntry(join(dir, 'etc')),
     agentSentence: agent.sentence,
     agentQuiet: agent.quiet,
     testExtensions: options.extensions ?? '',
@@ -159,6 +160,13 @@ export async function startPbx(options: PbxOptions): Promise<Pbx> {
     },
     stop,
   }
+}
+
+/** Writes what the dialplan includes. @returns its path */
+async function writeEntry(folder: string): Promise<string> {
+  const path = join(folder, 'consentry-extensions.conf')
+  await writeFile(path, entryText())
+  return path
 }
 
 /** Links Asterisk's read-only data (documentation, ARI description, sounds) into the folder where it looks for them. */

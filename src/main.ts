@@ -253,7 +253,10 @@ async function run(
   const handlers: RequestHandlers = {
     ...{ ring, record, 'inspect-pbx': () => telephony.inspect(), 'probe-tap': () => probeTap(known) },
     ask: inCallAsker(calls),
-    report: async () => ({ pid: process.pid, version, sides: calls.around.sides.fault }),
+    report: async () => ({
+      ...{ pid: process.pid, version, sides: calls.around.sides.fault },
+      keeper: recorder.keeperPid !== undefined,
+    }),
     'add-recipients': recipientTaker({ journal: jobJournal, clock: health.clock, config, recipients }),
   }
   const requests = { handlers, clock: systemClock, log }

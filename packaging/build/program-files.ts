@@ -13,6 +13,7 @@ const OWN: readonly { path: string; only: RegExp }[] = [
 ]
 const OWN_FILES = [
   'asterisk/consentry.conf',
+  'asterisk/entry.conf',
   'bin/consentry.js',
   'bin/program.js',
   'dist/bill-of-materials.json',

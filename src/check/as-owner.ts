@@ -14,7 +14,13 @@ import { checkSite } from './check-site.js'
 import { openSite } from './site.js'
 
 /** What only root can look at. All else is looked at as the service sees it. */
-const BY_ROOT: readonly CheckName[] = ['settings-file', 'asterisk', 'asterisk-files', 'pbx-recording']
+const BY_ROOT: readonly CheckName[] = [
+  'settings-file',
+  'gosub',
+  'asterisk',
+  'asterisk-files',
+  'pbx-recording',
+]
 
 /** Longest time for all checks, ms. Each has a limit of its own. */
 const LIMIT_MS = 600_000

@@ -25,6 +25,7 @@ export const CHECK_NAMES = [
   'pbx',
   'modules',
   'dialplan',
+  'gosub',
   'pbx-options',
   'asterisk',
   'asterisk-files',

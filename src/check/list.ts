@@ -5,6 +5,7 @@ import { asteriskFiles } from './checks/asterisk-files.js'
 import { clock } from './checks/clock.js'
 import { database } from './checks/database.js'
 import { dialplan } from './checks/dialplan.js'
+import { gosub } from './checks/gosub.js'
 import { journal } from './checks/journal.js'
 import { keepers } from './checks/keepers.js'
 import { keys } from './checks/keys.js'
@@ -42,6 +43,7 @@ export const CHECKS: readonly Check[] = [
   pbx,
   modules,
   dialplan,
+  gosub,
   pbxOptions,
   asterisk,
   asteriskFiles,

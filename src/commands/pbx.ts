@@ -26,7 +26,7 @@ function sentences(report: PbxReport): string[] {
       ? `The application ${app} is not registered: start the service anew.`
       : `The application ${app} is registered.`,
     included === false
-      ? `The dialplan lacks the contexts of Consentry: put #include ${report.include} into extensions.conf, then dialplan reload.`
+      ? `The dialplan lacks the contexts of Consentry: run consentry setup, or copy ${report.include} beside extensions.conf as consentry-extensions.conf and put #include consentry-extensions.conf into it, then dialplan reload.`
       : included
         ? 'The dialplan includes consentry.conf.'
         : 'Whether the dialplan includes consentry.conf could not be found out.',

@@ -1,9 +1,11 @@
 import pc from 'picocolors'
 import { type Change, type StepPlan, withoutSecrets } from '../setup/change.js'
 import { diffLines } from '../setup/diff.js'
+import type { Kept } from '../setup/removal.js'
 import type { WrittenLanguage } from '../shared/policy.js'
 
 const NOTHING = { en: 'Nothing has to change.', ru: 'Менять ничего не нужно.' }
+const STAYS = { en: 'What stays:', ru: 'Что остаётся:' }
 const TO_DO = { en: 'Left to you:', ru: 'Остаётся сделать:' }
 
 /** What each step found, and its changes. It ends in a newline. */
@@ -25,6 +27,12 @@ export function todoText(plan: readonly StepPlan[], language: WrittenLanguage): 
   return todo.length === 0 ? '' : `${pc.yellow(TO_DO[language])}\n${todo.map(one => `  ${one}\n`).join('')}`
 }
 
+/** What stays after a removal, with the commands that remove it. Empty if nothing does. */
+export const keptText = (kept: readonly Kept[], language: WrittenLanguage): string =>
+  kept.length === 0
+    ? ''
+    : `${pc.yellow(STAYS[language])}\n${kept.map(one => `  ${one.what[language]}\n    ${one.command}\n`).join('')}`
+
 function changeLines(change: Change, language: WrittenLanguage): string[] {
   switch (change.do) {
     case 'write': {
@@ -34,6 +42,14 @@ function changeLines(change: Change, language: WrittenLanguage): string[] {
         pc.bold(`--- ${before === undefined ? '/dev/null' : path}`),
         pc.bold(`+++ ${path}`),
         ...shown.map(paint),
+      ]
+    }
+    case 'remove': {
+      const { path, before, secrets } = change
+      return [
+        pc.bold(`--- ${path}`),
+        pc.bold('+++ /dev/null'),
+        ...diffLines(withoutSecrets(before, secrets), '').map(paint),
       ]
     }
     case 'run':
@@ -65,13 +81,11 @@ export const planJson = (plan: readonly StepPlan[]) => ({
 })
 
 function changeJson(change: Change) {
-  if (change.do === 'write') {
-    const { path, before, after, secrets } = change
-    return {
-      do: change.do,
-      path,
-      diff: diffLines(withoutSecrets(before ?? '', secrets), withoutSecrets(after, secrets)),
-    }
+  if (change.do === 'write' || change.do === 'remove') {
+    const { path, before = '', secrets } = change
+    const after = change.do === 'write' ? change.after : ''
+    const diff = diffLines(withoutSecrets(before, secrets), withoutSecrets(after, secrets))
+    return { do: change.do, path, diff }
   }
   if (change.do === 'sql')
     return { do: change.do, statements: change.statements.map(one => withoutSecrets(one, change.secrets)) }

@@ -10,6 +10,7 @@ import type { Superuser } from '../setup/database.js'
 import type { KeyChoice } from '../setup/keys.js'
 import type { Machine } from '../setup/machine.js'
 import { planSetup } from '../setup/plan.js'
+import { planRemoval } from '../setup/removal.js'
 import { readSettings } from '../setup/settings.js'
 import { localSuperuser, superuserAt } from '../setup/superuser.js'
 import { AppError } from '../shared/errors.js'
@@ -19,19 +20,21 @@ import { checkLine, checkSummary } from './check-text.js'
 import { type Command, noWords, printJson, type Request, text, texts, UsageError } from './command.js'
 import { commandLanguage } from './language.js'
 import { type Ask, askOnTerminal, QUESTIONS } from './setup-questions.js'
-import { planJson, planText, todoText } from './setup-text.js'
+import { keptText, planJson, planText, todoText } from './setup-text.js'
 
 export const command: Command = {
   summary: 'Sets up the installation: Asterisk, database, keys, folders, settings, units',
   details:
-    "It finds out what is there, shows each change as a difference, asks, carries it out, and checks the result. What is set already stays, so it may be run again. Asterisk is reloaded, never restarted. --dry-run only shows the changes. --yes asks nothing: then --database and --keys say what was asked. --database local: the PostgreSQL of this machine. --superuser FILE: the URL of another server's superuser is in this file, because a command line is visible to all. --keys FOLDER: the secret half is written there, on a disk that leaves this machine. --keys console: it is drawn in a browser. Exit code 1 if a check finds something wrong afterwards that the next start of Asterisk does not end.",
+    "It finds out what is there, shows each change as a difference, asks, carries it out, and checks the result. What is set already stays, so it may be run again. Asterisk is reloaded, never restarted. --dry-run only shows the changes. --yes asks nothing: then --database and --keys say what was asked. --database local: the PostgreSQL of this machine. --superuser FILE: the URL of another server's superuser is in this file, because a command line is visible to all. --keys FOLDER: the secret half is written there, on a disk that leaves this machine. --keys console: it is drawn in a browser. --remove undoes what it did, before the program is removed; recordings, keys, database and the dialplan's entry stay, and are listed with the commands that remove them. Exit code 1 if a check finds something wrong afterwards that the next start of Asterisk does not end.",
   usage: [
     '[--dry-run] [--yes] [--database local|embedded] [--superuser FILE] [--keys console|FOLDER] [--purpose PURPOSE]… [--lang ru|en]',
+    '--remove [--dry-run] [--yes] [--lang ru|en]',
   ],
   example: 'setup --dry-run',
   options: {
     'dry-run': { type: 'boolean' },
     yes: { type: 'boolean' },
+    remove: { type: 'boolean' },
     database: { type: 'string' },
     superuser: { type: 'string' },
     keys: { type: 'string' },
@@ -46,7 +49,8 @@ export const command: Command = {
     const machine = machineOf(request)
     const ask = request.options['yes'] === true || request.json ? undefined : askOnTerminal(language)
     try {
-      return await setUp(request, machine, language, ask)
+      const carryOut = request.options['remove'] === true ? remove : setUp
+      return await carryOut(request, machine, language, ask)
     } finally {
       ask?.close()
     }
@@ -68,12 +72,31 @@ async function setUp(
   else process.stdout.write(planText(plan, language))
   if (dry) return 0
   if (changes.length > 0 && ask && !(await ask.confirm(QUESTIONS.apply))) return 1
-  const drawKeys = (purposes: readonly string[], folder: string) => makeKeys(purposes, folder)
   for (const change of changes) await applyChange({ machine, superuser, drawKeys }, change)
   if (!request.json) process.stdout.write(todoText(plan, language))
   const pending = plan.some(({ todo }) => todo.includes(RESTART_ASTERISK)) ? ENDED_BY_RESTART : []
   return machine.isLive ? checkAfter(request, language, pending) : 0
 }
+
+/** Undoes what setup did. @returns the exit code */
+async function remove(
+  request: Request,
+  machine: Machine,
+  language: WrittenLanguage,
+  ask: Ask | undefined,
+): Promise<number> {
+  const { steps, kept } = planRemoval(machine)
+  const changes = steps.flatMap(step => step.changes)
+  if (request.json) printJson({ ...planJson(steps), kept })
+  else process.stdout.write(planText(steps, language))
+  if (request.options['dry-run'] === true) return 0
+  if (changes.length > 0 && ask && !(await ask.confirm(QUESTIONS.apply))) return 1
+  for (const change of changes) await applyChange({ machine, superuser: undefined, drawKeys }, change)
+  if (!request.json) process.stdout.write(`${todoText(steps, language)}${keptText(kept, language)}`)
+  return 0
+}
+
+const drawKeys = (purposes: readonly string[], folder: string) => makeKeys(purposes, folder)
 
 /** What these find may be over when Asterisk has been restarted. */
 const ENDED_BY_RESTART: readonly CheckName[] = ['asterisk', 'memory', 'limits']
@@ -111,7 +134,7 @@ function machineOf(request: Request): Machine {
   const root = text(request, 'root')
   const asteriskConfig = text(request, 'asterisk-config') ?? '/etc/asterisk/asterisk.conf'
   if (root === undefined && process.geteuid?.() !== 0 && request.options['dry-run'] !== true)
-    throw new AppError('request.invalid', 'Only root may set up this machine: sudo consentry setup')
+    throw new AppError('request.invalid', 'Only root may change this machine: sudo consentry setup')
   const host = { ...THIS_HOST, root: root === undefined ? '/' : resolve(root) }
   return { host, asteriskConfig, isLive: root === undefined }
 }

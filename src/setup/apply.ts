@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chmod, chown, copyFile, mkdir, stat } from 'node:fs/promises'
+import { chmod, chown, copyFile, mkdir, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { replaceSecretFile } from '../files/secret-file.js'
@@ -33,6 +33,9 @@ export async function applyChange(deps: ApplyDeps, change: Change): Promise<bool
     case 'write':
       await write(deps.machine, change)
       return true
+    case 'remove':
+      await remove(placeOf(deps.machine, change.path))
+      return true
     case 'run':
       if (!deps.machine.isLive) return false
       await runCommand(change.command)
@@ -55,6 +58,14 @@ async function write(machine: Machine, { path, after, mode, owner }: FileChange)
     await replaceSecretFile(place, after, { ...ids, mode: kept ? await modeOf(place) : mode })
   } catch (error) {
     throw new AppError('tool.failed', `${place} cannot be written: ${(error as NodeJS.ErrnoException).code}`)
+  }
+}
+
+async function remove(place: string): Promise<void> {
+  try {
+    await rm(place, { force: true })
+  } catch (error) {
+    throw new AppError('tool.failed', `${place} cannot be removed: ${(error as NodeJS.ErrnoException).code}`)
   }
 }
 

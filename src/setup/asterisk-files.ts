@@ -1,59 +1,16 @@
-import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import {
-  type AsteriskConfig,
-  folderOf,
-  isTrue,
-  readAsteriskConfig,
-  settingIn,
-  settingsOf,
-} from '../host/asterisk-config.js'
+import { type AsteriskConfig, isTrue, settingIn, settingsOf } from '../host/asterisk-config.js'
 import { HTTP_SESSIONS, OPEN_FILES, OPTIONS_OFF, WRITE_TIMEOUT_MS } from '../host/asterisk-needs.js'
 import { words } from '../shared/words.js'
-import { dialplanFile } from '../telephony/dialplan-version.js'
+import { asteriskFile, asteriskFolder, HEAD, includeIn, MODE, ownFile } from './asterisk-file.js'
 import type { FileChange, StepPlan } from './change.js'
-import { type Machine, ownerOf, placeOf, readFile, runningAsterisk } from './machine.js'
-import { withLine, writeFile } from './text-file.js'
+import { planDialplan } from './dialplan-entry.js'
+import { type Machine, readFile, runningAsterisk } from './machine.js'
+import { writeFile } from './text-file.js'
 
 /** The ARI user of the service, and what `ari.conf` says of it. */
 export interface AriUser {
   name: string
   password: string
-}
-
-/** Other users may not read passwords. */
-const MODE = 0o640
-
-/** One of Asterisk's files, with all that it includes. */
-interface AsteriskFile {
-  name: string
-  /** Absolute on the machine. */
-  path: string
-  config: AsteriskConfig
-}
-
-/** The folder of Asterisk's configuration, absolute on the machine. */
-export function asteriskFolder(machine: Machine): string {
-  const { asteriskConfig } = machine
-  const place = placeOf(machine, asteriskConfig)
-  const usual = dirname(asteriskConfig)
-  const folder = existsSync(place)
-    ? folderOf(readAsteriskConfig(place, { root: machine.host.root, skipMissing: true }), 'astetcdir', usual)
-    : usual
-  // A folder that is not below the root stands in the files of another machine.
-  return existsSync(placeOf(machine, folder)) ? folder : usual
-}
-
-/** A file of Asterisk as it is now. @throws AppError `tool.failed` if it cannot be read */
-export function asteriskFile(machine: Machine, name: string): AsteriskFile {
-  const folder = asteriskFolder(machine)
-  const path = name === 'asterisk.conf' ? machine.asteriskConfig : join(folder, name)
-  const config = existsSync(placeOf(machine, path))
-    ? readAsteriskConfig(placeOf(machine, path), {
-        ...{ folder: placeOf(machine, folder), root: machine.host.root, skipMissing: true },
-      })
-    : { sections: [], includes: [] }
-  return { name, path, config }
 }
 
 /** The password of the ARI user as the files have it; undefined if they do not have the user. */
@@ -97,7 +54,7 @@ export const RESTART_ASTERISK = words(
 const RELOAD = words('Asterisk reads its files again.', 'Asterisk перечитывает файлы.')
 
 /** Commands that let a running Asterisk read what has changed. */
-const reloads = (paths: readonly string[]) =>
+export const reloads = (paths: readonly string[]) =>
   [
     { name: 'ari.conf', order: 'module reload res_ari.so' },
     { name: 'http.conf', order: 'module reload http' },
@@ -166,12 +123,6 @@ const optionNeeds = (config: AsteriskConfig, hasPriority: boolean): Need[] => {
   ]
 }
 
-/** Our own file beside one of Asterisk's, absolute on the machine. */
-const ownFile = (machine: Machine, name: string): string =>
-  join(asteriskFolder(machine), `consentry-${name === 'asterisk.conf' ? 'options.conf' : name}`)
-
-const HEAD = '; Consentry: written by consentry setup. What stands here holds, because it is read last.\n'
-
 function planFile(machine: Machine, name: string, needs: Needs, user: AriUser): FileChange[] {
   const file = asteriskFile(machine, name)
   const wanted = needs(file.config, user).filter(({ settings }) => Object.keys(settings).length > 0)
@@ -190,32 +141,3 @@ function textOf({ section, settings }: Need, { sections }: AsteriskConfig): stri
   const rows = Object.entries(settings).map(([key, value]) => `${key} = ${value}\n`)
   return `\n[${section}]${adds}\n${rows.join('')}`
 }
-
-/** Files of FreePBX for people's own lines. It writes the others anew at each change. */
-const CUSTOM: Record<string, string> = {
-  'ari.conf': 'ari_additional_custom.conf',
-  'http.conf': 'http_custom.conf',
-  'extensions.conf': 'extensions_custom.conf',
-}
-
-/** Lets a file of Asterisk include another one, where it does not yet. */
-function includeIn(machine: Machine, { name, path, config }: AsteriskFile, line: string): FileChange[] {
-  const custom = CUSTOM[name]
-  const through = custom && config.includes.includes(custom) ? join(asteriskFolder(machine), custom) : path
-  const after = withLine(readFile(machine, through) ?? '', line)
-  return writeFile(machine, through, { after, mode: MODE, owner: ownerOf(machine, path) })
-}
-
-/** The dialplan includes the file of this program. One of another place is replaced. */
-function planDialplan(machine: Machine): FileChange[] {
-  const file = asteriskFile(machine, 'extensions.conf')
-  const line = `#include ${dialplanFile()}`
-  if (file.config.includes.includes(dialplanFile())) return []
-  const other = file.config.includes.find(one => /(^|\/)consentry\.conf$/.test(one))
-  if (other === undefined) return includeIn(machine, file, line)
-  const before = readFile(machine, file.path) ?? ''
-  const after = before.replace(new RegExp(`^#\\s*(try)?include.*${escaped(other)}.*$`, 'm'), line)
-  return writeFile(machine, file.path, { after, mode: MODE })
-}
-
-const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')

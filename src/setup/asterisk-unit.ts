@@ -3,7 +3,8 @@ import { settingIn } from '../host/asterisk-config.js'
 import { OPEN_FILES } from '../host/asterisk-needs.js'
 import type { HostPaths } from '../host/processes.js'
 import { words } from '../shared/words.js'
-import { asteriskFile, RESTART_ASTERISK } from './asterisk-files.js'
+import { asteriskFile } from './asterisk-file.js'
+import { RESTART_ASTERISK } from './asterisk-files.js'
 import type { StepPlan } from './change.js'
 import { type Machine, readFile, runningAsterisk } from './machine.js'
 import { writeFile } from './text-file.js'
@@ -13,7 +14,9 @@ const UNITS = ['/etc/systemd/system', '/usr/lib/systemd/system', '/lib/systemd/s
   folder => `${folder}/asterisk.service`,
 )
 /** The part of the unit that is ours. */
-const DROP_IN = '/etc/systemd/system/asterisk.service.d/consentry.conf'
+export const DROP_IN = '/etc/systemd/system/asterisk.service.d/consentry.conf'
+/** How it begins. */
+export const DROP_IN_HEAD = '# Consentry: conversations in memory reach no disk.'
 /** The option that lets Asterisk dump core, alone or joined with others: `-g`, `-fgp`. */
 const CORE_OPTION = /(^|\s)-([a-zA-Z]*)g([a-zA-Z]*)(?=\s|$)/
 
@@ -78,7 +81,7 @@ export function planAsteriskUnit(machine: Machine, facts: AsteriskFacts): StepPl
   const without = command.replace(CORE_OPTION, (_, before, left, right) =>
     left || right ? `${before}-${left}${right}` : '',
   )
-  const after = `# Consentry: conversations in memory reach no disk.
+  const after = `${DROP_IN_HEAD}
 [Service]
 ${without === command ? '' : `ExecStart=\nExecStart=${without}\n`}LimitCORE=0
 MemorySwapMax=0
@@ -96,7 +99,7 @@ const foundWords = ({ version, user = '?', group = '?', dumpsByOption, realTime 
     `${version ?? 'Не работает'}; пользователь ${user}, группа ${group}; ${dumpsByOption ? 'пишет core-файлы (-g)' : 'без -g'}; ${realTime ? 'приоритет реального времени' : 'обычный приоритет'}.`,
   )
 
-const RELOAD_UNITS = words('systemd reads the unit again.', 'systemd перечитывает юнит.')
+export const RELOAD_UNITS = words('systemd reads the unit again.', 'systemd перечитывает юнит.')
 const STARTED_OTHERWISE = words(
   'Asterisk has no unit of this name, and is started with -g: take that out where it is started.',
   'У Asterisk нет юнита с таким именем, и он запускается с -g: уберите этот ключ там, где его запускают.',

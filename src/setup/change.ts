@@ -19,6 +19,17 @@ export interface FileChange {
   secrets: readonly string[]
 }
 
+/** A file that is removed. */
+export interface RemoveChange {
+  do: 'remove'
+  /** Absolute path on the machine. */
+  path: string
+  /** What it holds now. */
+  before: string
+  /** Texts that nobody is shown. */
+  secrets: readonly string[]
+}
+
 /** A command that is run. */
 export interface CommandChange {
   do: 'run'
@@ -47,7 +58,7 @@ export interface KeysChange {
 }
 
 /** One thing that has to change. They are carried out in the order of the plan. */
-export type Change = FileChange | CommandChange | SqlChange | KeysChange
+export type Change = FileChange | RemoveChange | CommandChange | SqlChange | KeysChange
 
 /** What one step found, what it would change, and what is left to people. */
 export interface StepPlan {

@@ -6,10 +6,13 @@ import { writeFile } from './text-file.js'
 /** Where the package describes user and folders. */
 const PACKAGED = { user: '/usr/lib/sysusers.d/consentry.conf', folders: '/usr/lib/tmpfiles.d/consentry.conf' }
 /** It replaces the packaged one (tmpfiles.d(5)). */
-const OWN_FOLDERS = '/etc/tmpfiles.d/consentry.conf'
+export const OWN_FOLDERS = '/etc/tmpfiles.d/consentry.conf'
+
+/** How it begins. */
+export const FOLDERS_HEAD = '# Consentry. The group of the tap folder is that of Asterisk.'
 
 /** The folders of an installation. Asterisk passes through that of the data to the prompts, and through the tap folder to its pipes. */
-const foldersFor = (group: string): string => `# Consentry. The group of the tap folder is that of Asterisk.
+const foldersFor = (group: string): string => `${FOLDERS_HEAD}
 d /etc/consentry           0750 root      ${SERVICE_USER}
 d /var/lib/consentry       0711 ${SERVICE_USER} ${SERVICE_USER}
 d /var/lib/consentry-keys  0700 ${SERVICE_USER} ${SERVICE_USER}

@@ -29,9 +29,7 @@ export async function planUnits(
   machine: Machine,
   { embedded, settingsChange }: { embedded: boolean; settingsChange: boolean },
 ): Promise<StepPlan> {
-  const installed = UNITS.filter(unit =>
-    FOLDERS.some(folder => existsSync(placeOf(machine, `${folder}/${unit}`))),
-  )
+  const installed = installedUnits(machine)
   const wanted = installed.filter(unit => !(embedded && unit === 'consentry-migrate.service'))
   const states = await Promise.all(wanted.map(async unit => ({ unit, runs: await isRunning(machine, unit) })))
   const off = states.filter(({ runs }) => !runs).map(({ unit }) => unit)
@@ -75,6 +73,10 @@ export async function planUnits(
     todo: installed.length === 0 ? [NO_UNITS] : [],
   }
 }
+
+/** Units of the package that are there, in the order of their start. */
+export const installedUnits = (machine: Machine): string[] =>
+  UNITS.filter(unit => FOLDERS.some(folder => existsSync(placeOf(machine, `${folder}/${unit}`))))
 
 const isRunning = async ({ isLive }: Machine, unit: string): Promise<boolean> =>
   isLive &&

@@ -5,6 +5,8 @@ export interface ServiceReport {
   pid: number
   /** The version that runs. */
   version: string
+  /** Whether it has a keeper. A service of an earlier version does not say it. */
+  keeper?: boolean
   /** Whether the PBX silences a side of recordings. A service of an earlier version does not say it. */
   sides?: SideFault
 }

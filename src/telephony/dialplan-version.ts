@@ -2,8 +2,19 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { projectRoot } from '../process/project.js'
 
-/** Path of the file that the dialplan of a PBX includes. */
+/** Path of our dialplan, which the entry includes. */
 export const dialplanFile = (): string => join(projectRoot(), 'asterisk', 'consentry.conf')
+
+/** Path of the entry as it is shipped, for installations of the package. */
+export const shippedEntry = (): string => join(projectRoot(), 'asterisk', 'entry.conf')
+
+/**
+ * The text of the file that the dialplan of a PBX includes, and that stays when the program is removed.
+ *
+ * @param dialplan path of our dialplan as Asterisk sees it
+ */
+export const entryText = (dialplan = dialplanFile()): string =>
+  readFileSync(shippedEntry(), 'utf8').replace(/^#tryinclude .*$/m, () => `#tryinclude ${dialplan}`)
 
 /** The version that a text of consentry.conf states of itself; undefined if it is older than versions. */
 export const versionIn = (text: string): string | undefined =>

@@ -40,7 +40,7 @@ t.test('a dialplan without consentry.conf is found', async t => {
   await pbx.cli('dialplan remove context consentry-trial')
   t.match(await report(), { connected: true, included: false })
   const { code, out } = await consentry(site.lab.env, 'pbx')
-  t.match({ code, out }, { code: 1, out: /#include \S+consentry\.conf/ })
+  t.match({ code, out }, { code: 1, out: /copy \S+\/entry\.conf .*#include consentry-extensions\.conf/ })
   await pbx.cli('dialplan reload')
 })
 

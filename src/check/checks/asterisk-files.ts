@@ -6,10 +6,12 @@ import {
   settingIn,
 } from '../../host/asterisk-config.js'
 import { channelVariables, HTTP_SESSIONS, OPTIONS_OFF, WRITE_TIMEOUT_MS } from '../../host/asterisk-needs.js'
+import { HANDS_OVER } from '../../host/dialplan-gosubs.js'
 import { PARTY_VARIABLE } from '../../shared/party-variable.js'
 import { type Words, words } from '../../shared/words.js'
 import { lookIntoFiles } from '../asterisk-folder.js'
 import { type Check, type Fault, faultsOr, sound } from '../check.js'
+import { endpointFaults } from './asked-endpoints.js'
 import { takenKeys } from './taken-by-features.js'
 
 /** Settings in Asterisk's files that are not read, or do harm. */
@@ -28,6 +30,10 @@ export const asteriskFiles: Check = {
           ...(isHidden(ari, read('extensions.conf', { only: SETS_PARTY })) ? [PARTY_HIDDEN] : []),
           ...httpFaults(read('http.conf')),
           ...takenKeys(lines, read('features.conf')),
+          ...endpointFaults(
+            read('pjsip.conf', { skipMissing: true }),
+            read('extensions.conf', { only: HANDS_OVER, skipMissing: true }),
+          ),
         ],
         sound(`${path}: nothing in the way.`, `${path}: ничего не мешает.`),
       )

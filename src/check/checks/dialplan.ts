@@ -1,5 +1,5 @@
 import { words } from '../../shared/words.js'
-import { dialplanFile } from '../../telephony/dialplan-version.js'
+import { dialplanFile, shippedEntry } from '../../telephony/dialplan-version.js'
 import { type Check, type Fault, faultsOr, sound, unknown } from '../check.js'
 
 /** Whether the dialplan has consentry.conf, in this version, and with the name of our application. */
@@ -36,8 +36,8 @@ const NOT_INCLUDED = (): Fault => ({
   ),
   setting: 'extensions.conf',
   remedy: words(
-    `Write #include ${dialplanFile()} into it, then: ${RELOAD}`,
-    `Добавьте в него #include ${dialplanFile()}, затем: ${RELOAD}`,
+    `Run consentry setup, or copy ${shippedEntry()} beside it as consentry-extensions.conf and write #include consentry-extensions.conf into it, then: ${RELOAD}`,
+    `Выполните consentry setup либо скопируйте ${shippedEntry()} рядом с ним под именем consentry-extensions.conf и добавьте в него #include consentry-extensions.conf, затем: ${RELOAD}`,
   ),
 })
 
@@ -48,8 +48,8 @@ const OUTDATED = (): Fault => ({
   ),
   setting: 'extensions.conf',
   remedy: words(
-    `Let it include ${dialplanFile()}, then: ${RELOAD}`,
-    `Пусть он подключает ${dialplanFile()}, затем: ${RELOAD}`,
+    `See that it gets ${dialplanFile()}, then: ${RELOAD}`,
+    `Проверьте, что в него попадает ${dialplanFile()}, затем: ${RELOAD}`,
   ),
 })
 

@@ -1,6 +1,6 @@
 import { words } from '../../shared/words.js'
 import { keepersOf } from '../../tap/keepers-of.js'
-import { type Check, sound, unknown } from '../check.js'
+import { type Check, type Fault, sound, unknown } from '../check.js'
 
 /** Whether one keeper alone reads the pipes of the tap folder. Another one takes callers out of the question, and their audio. */
 export const keepers: Check = {
@@ -9,6 +9,7 @@ export const keepers: Check = {
   async look(site) {
     const { tapDir } = site.config()
     const pids = await keepersOf(tapDir)
+    if ((await site.service())?.keeper === false) return { state: 'fault', faults: [NO_KEEPER] }
     if (pids.length === 1)
       return sound(`One reads the pipes: process ${pids[0]}.`, `Каналы читает один: процесс ${pids[0]}.`)
     if (pids.length === 0) return unknown('None runs.', 'Ни один не работает.')
@@ -29,4 +30,16 @@ export const keepers: Check = {
       ],
     }
   },
+}
+
+const NO_KEEPER: Fault = {
+  found: words(
+    'The service has no keeper: no call is recorded.',
+    'У службы нет хранителя звука: ни один звонок не записывается.',
+  ),
+  setting: 'consentry-keeper.service',
+  remedy: words(
+    'systemctl start consentry-keeper; if it ends again: journalctl -u consentry-keeper -n 50',
+    'systemctl start consentry-keeper; если он снова остановится: journalctl -u consentry-keeper -n 50',
+  ),
 }

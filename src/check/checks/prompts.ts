@@ -23,7 +23,7 @@ export const prompts: Check = {
     const damaged = await Promise.all(
       used.map(async one => ((await findVariants(mediaPath(promptDir, one))) ? [] : [one])),
     )
-    const missing = damaged.flat()
+    const missing = [...(await unknownPrompts(site)), ...damaged.flat()]
     if (missing.length > 0) return { state: 'fault', faults: [notWhole(missing, promptDir)] }
     await site.pbx()
     return play(site, used.slice(0, PLAYED))
@@ -33,7 +33,23 @@ export const prompts: Check = {
 /** The prompts that the lines in force name. Without lines, those that are shipped. */
 async function usedPrompts(site: Site): Promise<Prompt[]> {
   const all = await promptsInForce(await site.database())
-  const named = new Set(
+  const named = await namedPrompts(site)
+  const used = all.filter(({ language, name }) => named.has(`${language}/${name}`))
+  return used.length > 0 ? used : all
+}
+
+/** Those that the lines name, and that are nowhere. */
+async function unknownPrompts(site: Site): Promise<Pick<Prompt, 'language' | 'name'>[]> {
+  const all = await promptsInForce(await site.database())
+  const known = new Set(all.map(({ language, name }) => `${language}/${name}`))
+  return [...(await namedPrompts(site))]
+    .filter(one => !known.has(one))
+    .map(one => ({ language: one.split('/')[0]!, name: one.slice(one.indexOf('/') + 1) }))
+}
+
+/** As `language/name`. */
+async function namedPrompts(site: Site): Promise<Set<string>> {
+  return new Set(
     (await site.lines()).flatMap(({ disclosure, outsiderDisclosure, purposes, language, languages }) =>
       [
         disclosure,
@@ -44,8 +60,6 @@ async function usedPrompts(site: Site): Promise<Prompt[]> {
       ),
     ),
   )
-  const used = all.filter(({ language, name }) => named.has(`${language}/${name}`))
-  return used.length > 0 ? used : all
 }
 
 async function play(site: Site, played: readonly Prompt[]) {
@@ -67,7 +81,7 @@ async function play(site: Site, played: readonly Prompt[]) {
   }
 }
 
-function notWhole(missing: readonly Prompt[], folder: string): Fault {
+function notWhole(missing: readonly Pick<Prompt, 'language' | 'name'>[], folder: string): Fault {
   const list = missing.map(({ language, name }) => `${language}/${name}`).join(', ')
   return {
     found: words(

@@ -1,6 +1,9 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { HostPaths } from '../../host/processes.js'
 import { version } from '../../process/project.js'
 import { words } from '../../shared/words.js'
-import { type Check, sound } from '../check.js'
+import { type Check, type Fault, sound } from '../check.js'
 
 /** Whether the service runs, and in the version that is installed. */
 export const service: Check = {
@@ -42,6 +45,34 @@ export const service: Check = {
           },
         ],
       }
+    const off = notEnabled(site.host)
+    if (off.length > 0) return { state: 'fault', faults: off.map(afterStart) }
     return sound(`Version ${version} runs.`, `Работает версия ${version}.`)
   },
 }
+
+/** Units without which no call is recorded. */
+const UNITS = ['consentry-keeper.service', 'consentry.service']
+const INSTALLED = ['usr/lib/systemd/system', 'lib/systemd/system', 'etc/systemd/system']
+const ENABLED = 'etc/systemd/system'
+
+/** Units that are installed, and that no start of the machine starts: none of its targets wants them. */
+function notEnabled({ root }: HostPaths): string[] {
+  const folder = join(root, ENABLED)
+  const targets = existsSync(folder) ? readdirSync(folder).filter(name => name.endsWith('.wants')) : []
+  return UNITS.filter(
+    unit =>
+      INSTALLED.some(one => existsSync(join(root, one, unit))) &&
+      // A link may lead to where this root is another machine's.
+      !targets.some(target => readdirSync(join(folder, target)).includes(unit)),
+  )
+}
+
+const afterStart = (unit: string): Fault => ({
+  found: words(
+    `After the next start of the machine ${unit} does not run, and no call is recorded.`,
+    `После перезапуска машины ${unit} работать не будет, и звонки не запишутся.`,
+  ),
+  setting: unit,
+  remedy: words(`systemctl enable ${unit}`, `systemctl enable ${unit}`),
+})

@@ -1,9 +1,13 @@
-import { existsSync, statSync } from 'node:fs'
+import { X509Certificate } from 'node:crypto'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { keyFilePaths } from '../../config/key-files.js'
 import { SECRET_SETTINGS } from '../../config/secret-files.js'
 import { words } from '../../shared/words.js'
 import { type Check, type Fault, faultsOr, sound, unknown } from '../check.js'
 
+const CERTIFICATE = 'CONSENTRY_CONSOLE_CERTIFICATE'
+/** How long before its end a certificate is named, ms: two weeks, in which a new one can be had. */
+const ENDS_SOON_MS = 14 * 86_400_000
 const WRITABLE_BY_OTHERS = 0o022
 const FOR_OTHERS = 0o007
 
@@ -16,13 +20,13 @@ export const settingsFile: Check = {
     const { recipients } = keyFilePaths(settings)
     const open = [...(own ? [own] : []), ...secrets].filter(path => hasMode(path, FOR_OTHERS))
     const changeable = recipients !== undefined && hasMode(recipients, WRITABLE_BY_OTHERS) ? [recipients] : []
-    if (own === undefined && secrets.length === 0 && recipients === undefined)
+    if (own === undefined && secrets.length === 0 && recipients === undefined && !settings[CERTIFICATE])
       return unknown(
         'The settings are in the environment alone.',
         'Все настройки заданы только переменными окружения.',
       )
     return faultsOr(
-      [...open.map(readableByAll), ...changeable.map(writableByOthers)],
+      [...open.map(readableByAll), ...changeable.map(writableByOthers), ...endedCertificate(settings)],
       sound(
         'Other users of this machine can neither read the secrets nor change the recipients.',
         'Другие пользователи машины не могут ни прочитать секреты, ни подменить получателей.',
@@ -51,3 +55,34 @@ const writableByOthers = (path: string): Fault => ({
   setting: 'CONSENTRY_RECIPIENTS',
   remedy: words(`chmod 0644 ${path}`, `chmod 0644 ${path}`),
 })
+
+/** The certificate of the console, if it has ended or soon does. */
+function endedCertificate(settings: Readonly<Record<string, string | undefined>>): Fault[] {
+  const path = settings[CERTIFICATE]
+  if (!path || !existsSync(path)) return []
+  const { validTo } = new X509Certificate(readFileSync(path))
+  const left = Date.parse(validTo) - Date.now()
+  if (left > ENDS_SOON_MS) return []
+  const day = new Date(validTo).toISOString().slice(0, 10)
+  const remedy = words(
+    'Renew it, then: systemctl restart consentry-console',
+    'Продлите его, затем: systemctl restart consentry-console',
+  )
+  return [
+    left > 0
+      ? {
+          found: words(
+            `The certificate of the console ends on ${day}.`,
+            `Сертификат консоли действует до ${day}.`,
+          ),
+          ...{ setting: CERTIFICATE, remedy, weak: true },
+        }
+      : {
+          found: words(
+            `The certificate of the console ended on ${day}: browsers refuse the console.`,
+            `Срок сертификата консоли истёк ${day}: браузеры не открывают консоль.`,
+          ),
+          ...{ setting: CERTIFICATE, remedy },
+        },
+  ]
+}

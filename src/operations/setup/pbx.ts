@@ -12,7 +12,7 @@ import type { DepsWith } from '../deps.js'
 export interface PbxReport extends PbxFacts {
   /** When the dialplan handed the last call of a caller over, ISO 8601, UTC. Null: never. */
   lastCallAt: string | null
-  /** Absolute path of the file that the dialplan includes. */
+  /** Absolute path of the entry, of which the dialplan includes a copy. */
   include: string
   /** Folder of the prompts as the PBX reads them. */
   prompts: string
@@ -34,7 +34,7 @@ export async function inspectPbx({
     ...facts,
     ...{
       lastCallAt: await lastCall(db),
-      include: join(projectRoot(), 'asterisk', 'consentry.conf'),
+      include: join(projectRoot(), 'asterisk', 'entry.conf'),
       prompts: promptDir,
     },
     promptsReadable: await isOpenToAll(promptDir),

@@ -24,6 +24,7 @@ export function installByHand(machine: Machine): void {
       const mine = name === 'extensions.conf' ? `${text.split('[from-trunk]')[0]}${ASKED}` : text
       await machine.write(`etc/asterisk/${name}`, mine)
     }
+    await machine.sh('cp /usr/lib/consentry/asterisk/entry.conf /etc/asterisk/consentry-extensions.conf')
     await machine.sh('systemctl restart asterisk')
     await waitForAsterisk(machine)
     await machine.sh(install.take('PostgreSQL'))

@@ -3,7 +3,7 @@ import type { CheckName, CheckResult, Outcome } from '../../../src/check/check.j
 import { note } from './figures.js'
 import type { Machine } from './machine.js'
 import { MISTAKES } from './mistakes.js'
-import { prepareAsterisk, waitForAsterisk, waitForService } from './pbx.js'
+import { askInDialplan, prepareAsterisk, waitForAsterisk, waitForService } from './pbx.js'
 
 /** Fewest mistakes that must be found. */
 const LEAST = 30
@@ -25,6 +25,8 @@ export function checkFindsMistakes(machine: Machine): void {
     await machine.sh('systemctl restart asterisk')
     await waitForAsterisk(machine)
     await waitForService(machine)
+    await askInDialplan(machine)
+    await machine.sh(`asterisk -rx 'dialplan reload'`)
   })
 
   t.test('nothing is found on a sound installation, and each mistake is found by its setting', async t => {

@@ -12,6 +12,7 @@ import { firstCall } from './first-call.js'
 import { Machine } from './machine.js'
 import { maintainMachine, promoteStandby, restoreMachine } from './maintenance.js'
 import { install, maintain } from './pages.js'
+import { removePackage } from './removal.js'
 import { upgradeInCalls } from './upgrade.js'
 
 const inside = process.env['CONSENTRY_TEST_INSIDE']
@@ -67,6 +68,7 @@ t.test('the third machine is switched off', async () => {
 
 const fourth = await newMachine('ready', 'fourth')
 checkFindsMistakes(fourth)
+removePackage(fourth)
 t.test('the fourth machine is switched off', async () => {
   await fourth.off()
 })

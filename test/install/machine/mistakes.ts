@@ -229,6 +229,14 @@ const inRunningAsterisk: Record<string, Mistake> = {
 sed -i 's|^#include.*consentry.*|#include old.conf|' ${ASTERISK}/extensions.conf`),
     ...{ check: 'dialplan', setting: /^extensions\.conf$/ },
   },
+  'a line to which the dialplan hands no calls over': {
+    ...inDialplan(`sed -i 's/Gosub(consentry,s,1)/NoOp()/' ${ASTERISK}/extensions.conf`),
+    ...{ check: 'gosub', setting: /^Gosub/ },
+  },
+  'a dialplan that was not reloaded': {
+    ...onConsole('dialplan remove context from-trunk', 'dialplan reload'),
+    ...{ check: 'gosub', setting: /^dialplan reload$/ },
+  },
   'a dialplan that hands calls to another application': {
     ...onConsole(
       'dialplan set global CONSENTRY_APP elsewhere',
@@ -260,6 +268,16 @@ const ofUnits: Record<string, Mistake> = {
     plant: 'systemctl stop consentry',
     mend: 'systemctl start consentry',
     ...{ check: 'service', setting: /^consentry\.service$/ },
+  },
+  'a keeper that is stopped': {
+    plant: 'systemctl stop consentry-keeper',
+    mend: `systemctl start consentry-keeper
+until curl --fail --silent http://127.0.0.1:8080/readyz; do sleep 0.2; done`,
+    ...{ check: 'keepers', setting: /^consentry-keeper\.service$/ },
+  },
+  'a keeper that no start of the machine starts': {
+    ...{ plant: 'systemctl disable consentry-keeper', mend: 'systemctl enable consentry-keeper' },
+    ...{ check: 'service', setting: /^consentry-keeper\.service$/ },
   },
   'another program at the address': {
     plant: `systemctl stop consentry

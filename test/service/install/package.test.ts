@@ -35,6 +35,7 @@ t.test('the package holds what an operator needs', async t => {
     'usr/bin/consentry',
     'usr/lib/consentry/bin/consentry.js',
     'usr/lib/consentry/asterisk/consentry.conf',
+    'usr/lib/consentry/asterisk/entry.conf',
     'usr/lib/systemd/system/consentry.service',
     'usr/lib/systemd/system/consentry-migrate.service',
     'usr/lib/sysusers.d/consentry.conf',

@@ -16,7 +16,6 @@ import type { Change } from '../../../src/setup/change.js'
 import { type Choices, planSetup } from '../../../src/setup/plan.js'
 import { superuserAt } from '../../../src/setup/superuser.js'
 import { Secret } from '../../../src/shared/secret.js'
-import { dialplanFile } from '../../../src/telephony/dialplan-version.js'
 import { consentry } from '../../support/processes/command.js'
 import { consentryReading } from '../../support/processes/command-with-input.js'
 import { scratch, silent } from '../../support/processes/database.js'
@@ -104,7 +103,7 @@ t.test('the files of Asterisk get what they lack, and no section begins twice', 
   t.strictSame([settingIn(options!, 'options', 'maxfiles'), extensions], ['65536', undefined])
   t.match(
     await readFile(join(folder, 'extensions.conf'), 'utf8'),
-    new RegExp(`\n#include ${dialplanFile()}\n$`),
+    /\n#include \/etc\/asterisk\/consentry-extensions\.conf\n$/,
   )
   const { mode } = await stat(join(folder, 'consentry-ari.conf'))
   t.equal(mode & 0o777, 0o640, 'others do not read the password')
@@ -154,7 +153,7 @@ t.test('what an operator has set stays, and only what lacks is added', async t =
   )
   t.match(
     await readFile(join(folder, 'extensions.conf'), 'utf8'),
-    `[globals]\n#include ${dialplanFile()}\n`,
+    '[globals]\n#include /etc/asterisk/consentry-extensions.conf\n',
     'an older file is replaced',
   )
   t.match(
@@ -182,7 +181,7 @@ t.test("FreePBX's own files are left alone: what it includes for people is used"
   t.equal(await readFile(join(folder, 'extensions.conf'), 'utf8'), '#include extensions_custom.conf\n')
   t.equal(
     await readFile(join(folder, 'extensions_custom.conf'), 'utf8'),
-    `[mine]\nexten => 1,1,NoOp()\n#include ${dialplanFile()}\n`,
+    '[mine]\nexten => 1,1,NoOp()\n#include /etc/asterisk/consentry-extensions.conf\n',
   )
 })
 

@@ -64,9 +64,9 @@ export const PbxContent = ({ report, number, words, view }: PbxContentProps) => 
           <h2>{pbx.paste}</h2>
           {included !== true && (
             <>
-              <p>{pbx.pasteInclude}</p>
+              <p>{pbx.pasteInclude(report.include)}</p>
               <pre>
-                <code>{`#include ${report.include}`}</code>
+                <code>#include consentry-extensions.conf</code>
               </pre>
             </>
           )}

@@ -113,7 +113,8 @@ export const steps = {
     promptsUnsure: (folder: string): string =>
       `See that the user of Asterisk can read the folder ${folder}, and can enter all folders above it.`,
     paste: 'What to paste into extensions.conf',
-    pasteInclude: 'Once, at the beginning of the file:',
+    pasteInclude: (entry: string): string =>
+      `Once, at the beginning of the file, after ${entry} was copied beside it as consentry-extensions.conf. consentry setup does both.`,
     pasteGosub: 'In your dialplan, before the queue or agent (number and queue are yours):',
     reload: 'Then reload the dialplan:',
     again: 'Check again',

@@ -115,7 +115,8 @@ export const steps = {
     promptsUnsure: (folder: string): string =>
       `Проверьте, что пользователь Asterisk может читать папку ${folder} и войти во все папки над ней.`,
     paste: 'Что вставить в extensions.conf',
-    pasteInclude: 'Один раз, в начале файла:',
+    pasteInclude: (entry: string): string =>
+      `Один раз, в начале файла; сначала скопируйте ${entry} рядом с ним под именем consentry-extensions.conf. consentry setup делает и то и другое.`,
     pasteGosub: 'В вашем диалплане, перед очередью или агентом (номер и очередь — ваши):',
     reload: 'Потом перечитайте диалплан:',
     again: 'Проверить снова',
