@@ -47,6 +47,8 @@ interface LineDraftTable {
   approved_by: Generated<string | null>
   approved_way: Generated<ActorWay | null>
   approved_hash: Generated<string | null>
+  approval_event: Generated<EventId | null>
+  refusal_event: Generated<EventId | null>
   publish_at: Generated<Date | null>
   scheduled_by: Generated<string | null>
   scheduled_way: Generated<ActorWay | null>

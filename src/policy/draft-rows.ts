@@ -1,7 +1,7 @@
 import { type Db, sql } from '../db/database.js'
 import type { DraftState } from '../db/line-tables.js'
 import type { Actor, ActorWay } from '../shared/actor.js'
-import type { DraftId } from '../shared/ids.js'
+import type { DraftId, EventId } from '../shared/ids.js'
 
 export type { DraftState } from '../db/line-tables.js'
 
@@ -26,7 +26,9 @@ export interface Draft {
   made: Step
   changed: Step
   /** Undefined if nobody has approved this revision. `hash`: SHA-256 of the whole line as it was approved, hex. */
-  approved: (Step & { hash: string }) | undefined
+  approved: (Step & { hash: string; event: EventId | undefined }) | undefined
+  /** The `line.approval-refused` of the latest request for an approval. Undefined: none was refused since. */
+  refusal: EventId | undefined
   /** When it is to be published, and who said so. Undefined if it is not scheduled. */
   scheduled: { at: Date; by: string; way: ActorWay } | undefined
   /** Why it was not published at its time. Stays until it is published, discarded, or has another time. */
@@ -146,7 +148,7 @@ export async function saveRevision(
       ...{ base, input: JSON.stringify(input), revision, state: 'open' },
       ...{ changed_at: new Date(at), changed_by: name, changed_way: way },
       ...{ approved_revision: null, approved_at: null, approved_by: null, approved_way: null },
-      approved_hash: null,
+      ...{ approved_hash: null, approval_event: null },
     })
     .where('id', '=', id)
     .execute()
@@ -160,19 +162,22 @@ export async function updateDraft(db: Db, id: DraftId, step: DraftUpdate): Promi
 /** What a step changes. What is absent stays, null removes. */
 export interface DraftUpdate {
   state: DraftState
-  approved?: Step & { revision: number; hash: string }
+  approved?: Step & { revision: number; hash: string; event: EventId }
+  refusal?: EventId | null
   scheduled?: { at: Date; by: string; way: ActorWay } | null
   failure?: { at: Date; reason: string } | null
 }
 
-const columnsOf = ({ state, approved, scheduled, failure }: DraftUpdate) => ({
+const columnsOf = ({ state, approved, refusal, scheduled, failure }: DraftUpdate) => ({
   state,
+  ...(refusal !== undefined && { refusal_event: refusal }),
   ...(approved && {
     approved_revision: approved.revision,
     approved_at: approved.at,
     approved_by: approved.by,
     approved_way: approved.way,
     approved_hash: approved.hash,
+    approval_event: approved.event,
   }),
   ...(scheduled !== undefined && {
     publish_at: scheduled?.at ?? null,
@@ -200,8 +205,12 @@ async function selectDrafts(db: Db, narrow: (query: Query) => Query): Promise<Dr
     changed: { by: row.changed_by, way: row.changed_way, at: row.changed_at },
     approved:
       row.approved_revision === row.revision
-        ? { by: row.approved_by!, way: row.approved_way!, at: row.approved_at!, hash: row.approved_hash! }
+        ? {
+            ...{ by: row.approved_by!, way: row.approved_way!, at: row.approved_at! },
+            ...{ hash: row.approved_hash!, event: row.approval_event ?? undefined },
+          }
         : undefined,
+    refusal: row.refusal_event ?? undefined,
     scheduled: row.publish_at
       ? { at: row.publish_at, by: row.scheduled_by!, way: row.scheduled_way! }
       : undefined,

@@ -70,9 +70,11 @@ export interface LineEvents {
   'line.approval-requested': DraftStep
   /**
    * A second person approved this revision. `hash`: as in `line.draft-saved`. `lineHash`: SHA-256 of the whole line, with what it
-   * inherits and all defaults, likewise.
+   * inherits and all defaults, likewise. `comment`: what the person said, if anything.
    */
-  'line.approved': DraftStep & { hash: string; lineHash: string }
+  'line.approved': DraftStep & { hash: string; lineHash: string; comment?: string }
+  /** A second person did not approve this revision, and said why. */
+  'line.approval-refused': DraftStep & { comment: string }
   /** `publishAt`: ISO 8601, UTC. */
   'line.scheduled': DraftStep & { publishAt: string }
   'line.schedule-cancelled': DraftStep & { publishAt: string }

@@ -28,6 +28,8 @@ export interface ShownWithDraft {
   value?: RefusedValue
   /** Why a step was refused. */
   refusal?: string
+  /** A comment that was refused with its step, as it was typed. */
+  comment?: string | undefined
   /** The status of the answer. */
   status?: number
 }
@@ -45,6 +47,7 @@ const ABOUT_DRAFT: readonly (ErrorCode | undefined)[] = [
  *
  * @param work gives the answer
  * @param value what was typed into a field, and would be lost otherwise
+ * @param comment likewise, of a decision about an approval
  * @throws what `work` throws, if it says nothing about the draft; AppError `not-found`
  */
 export async function stepOrPage(
@@ -53,6 +56,7 @@ export async function stepOrPage(
   draft: string,
   work: () => Promise<Answer>,
   value?: Omit<RefusedValue, 'wrong'>,
+  comment?: string,
 ): Promise<Answer> {
   try {
     return await work()
@@ -60,7 +64,7 @@ export async function stepOrPage(
     if (!ABOUT_DRAFT.includes(codeOf(error))) throw error
     const { status, detail } = problemFrom(error as Error)
     const shown = value ? { edit: value.field, value: { ...value, wrong: detail } } : {}
-    return draftPage(deps, request, draft, { ...shown, refusal: detail, status })
+    return draftPage(deps, request, draft, { ...shown, comment, refusal: detail, status })
   }
 }
 
@@ -69,7 +73,7 @@ export async function draftPage(
   deps: ConsoleDeps,
   request: FastifyRequest,
   id: string,
-  { edit, replay, rung, time, value, refusal, status = 200 }: ShownWithDraft,
+  { edit, replay, rung, time, value, refusal, comment, status = 200 }: ShownWithDraft,
 ): Promise<Answer> {
   const draft = await readDraft(deps, id)
   const policy = await shownLine(deps.db, draft)
@@ -95,7 +99,7 @@ export async function draftPage(
     body: (
       <DraftContent
         {...{ draft, policy, prompts, sources, words, view, nonce, visitor, open: edit, replay: report }}
-        {...{ time, value, refusal }}
+        {...{ time, value, refusal, comment }}
         groups={groups.map(({ name }) => name)}
         phones={{ phones: ringPhones(deps), rung }}
         callers={trial?.callers ?? []}

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { languages } from '../../languages/languages.js'
-import { approveDraft, requestApproval } from '../../operations/drafts/approve-draft.js'
+import { approveDraft, refuseDraft, requestApproval } from '../../operations/drafts/approve-draft.js'
 import { isDoneAlready } from '../../operations/drafts/done-already.js'
 import type { DraftDeps, SeenDraft } from '../../operations/drafts/draft.js'
 import {
@@ -38,7 +38,6 @@ const STEPS: Record<string, (deps: DraftDeps, actor: Actor, seen: SeenDraft) => 
   discard: discardDraft,
   rebase: rebaseDraft,
   'request-approval': requestApproval,
-  approve: approveDraft,
   'cancel-schedule': cancelSchedule,
 }
 
@@ -187,11 +186,41 @@ export const addDraftPages: AddRoutes = (app, deps) => {
       })
     },
   )
+  for (const [step, decide] of [
+    ['approve', approveDraft],
+    ['refuse', refuseDraft],
+  ] as const)
+    app.post(
+      `/drafts/:draft/${step}`,
+      {
+        config: peopleAccess(`draft.${step}`, ADMINISTRATORS),
+        schema: {
+          ...pageSchema('Approves a draft, or refuses to'),
+          params: ofDraft,
+          body: z.strictObject({ revision, comment: z.string().max(2_000).optional() }),
+        },
+      },
+      async request => {
+        const { draft } = request.params
+        const { comment } = request.body
+        return stepOrPage(
+          deps,
+          request,
+          draft,
+          async () => {
+            await decide(deps, request.actor!, { draft, ...request.body })
+            return pageOf(draft)
+          },
+          undefined,
+          comment,
+        )
+      },
+    )
   for (const [step, take] of Object.entries(STEPS))
     app.post(
       `/drafts/:draft/${step}`,
       {
-        config: (step === 'approve' ? peopleAccess : access)(`draft.${step}`, ADMINISTRATORS),
+        config: access(`draft.${step}`, ADMINISTRATORS),
         schema: {
           ...pageSchema('Takes a step of a draft'),
           params: ofDraft,

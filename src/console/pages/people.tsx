@@ -13,7 +13,8 @@ import type { AddRoutes } from '../deps.js'
 import { personOf } from '../guard.js'
 import { ShownSecrets } from '../shown-secrets.js'
 import { pageFor, pageSchema } from './page.js'
-import { LinkContent, PeopleContent, type TypedOfPeople } from './people/people-content.js'
+import { chosen } from './parts/chosen.js'
+import { LinkContent, PeopleContent, type PeopleQuery, type TypedOfPeople } from './people/people-content.js'
 
 const params = z.object({ name: z.string().min(1).max(64) })
 const someRoles = z.union([z.enum(ROLES).transform(role => [role]), z.array(z.enum(ROLES))])
@@ -26,7 +27,11 @@ export const addPeoplePages: AddRoutes = (app, deps) => {
   const links = new ShownSecrets<Invitation>(deps.clock)
   const toLink = (request: FastifyRequest, made: Invitation) =>
     Answer.seeOther(`/people/links/${links.keep(personOf(request), made)}`)
-  const peoplePage = async (request: FastifyRequest, typed: TypedOfPeople = {}): Promise<Answer> => {
+  const peoplePage = async (
+    request: FastifyRequest,
+    typed: TypedOfPeople = {},
+    query: PeopleQuery = {},
+  ): Promise<Answer> => {
     const users = await listUsers(deps)
     const { actor } = request
     const mayChange = actor!.way === 'console' && actor!.roles.includes('administrator')
@@ -36,7 +41,7 @@ export const addPeoplePages: AddRoutes = (app, deps) => {
       status: typed.invitation || typed.training ? 422 : 200,
       body: (
         <PeopleContent
-          {...{ users, words, view, mayChange, own: actor!.name, ...typed }}
+          {...{ users, words, view, mayChange, query, own: actor!.name, ...typed }}
           today={dayOf(deps.clock.now())}
         />
       ),
@@ -69,9 +74,16 @@ export const addPeoplePages: AddRoutes = (app, deps) => {
     '/people',
     {
       config: access('user.list', PEOPLE_READERS),
-      schema: pageSchema('The people who sign in'),
+      schema: {
+        ...pageSchema('The people who sign in'),
+        querystring: z.object({
+          find: z.string().max(100).optional(),
+          role: chosen(z.enum(ROLES)),
+          state: chosen(z.enum(['active', 'invited', 'disabled'])),
+        }),
+      },
     },
-    request => peoplePage(request),
+    request => peoplePage(request, {}, request.query),
   )
   app.post(
     '/people',

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { isLanguage } from '../../languages/languages.js'
+import { isLanguage, languageSchema } from '../../languages/languages.js'
 import { ringPhones } from '../../operations/lines/ring-draft.js'
 import { checkKey, listPrompts, promptVersions, wherePrompt } from '../../operations/prompts/find-prompts.js'
 import { hearPrompt } from '../../operations/prompts/hear-prompt.js'
@@ -22,10 +22,11 @@ import type { AddRoutes } from '../deps.js'
 import { MAKING_MS } from '../making-time.js'
 import { DoneNotes, doneQuery } from './done-notes.js'
 import { pageFor, pageSchema } from './page.js'
+import { chosen } from './parts/chosen.js'
 import { addressFor } from './prompts/for-line.js'
 import type { TypedSpeech } from './prompts/make-forms.js'
 import { PromptContent } from './prompts/prompt-content.js'
-import { PromptList, type TypedPrompt } from './prompts/prompt-list.js'
+import { PROMPT_ROLES, PromptList, type PromptQuery, type TypedPrompt } from './prompts/prompt-list.js'
 
 const key = z.object({ name: z.string().max(64), language: z.string().max(8) })
 /** A line or a draft whose values the variables get. */
@@ -45,8 +46,18 @@ export const addPromptPages: AddRoutes = (app, deps) => {
   const done = new DoneNotes(deps.clock)
   app.get(
     '/prompts',
-    { config: access('prompt.list', LINE_READERS), schema: pageSchema('The prompts') },
-    request => listPage(request),
+    {
+      config: access('prompt.list', LINE_READERS),
+      schema: {
+        ...pageSchema('The prompts'),
+        querystring: z.object({
+          find: z.string().max(100).optional(),
+          language: chosen(languageSchema),
+          role: chosen(z.enum(PROMPT_ROLES)),
+        }),
+      },
+    },
+    request => listPage(request, request.query),
   )
   app.post(
     '/prompts',
@@ -67,7 +78,7 @@ export const addPromptPages: AddRoutes = (app, deps) => {
         return Answer.seeOther(`${addressOf(checkKey(wanted))}?${new URLSearchParams({ like })}`)
       } catch (error) {
         if (codeOf(error) !== 'request.invalid') throw error
-        return listPage(request, { ...request.body, wrong: (error as Error).message })
+        return listPage(request, {}, { ...request.body, wrong: (error as Error).message })
       }
     },
   )
@@ -190,7 +201,7 @@ export const addPromptPages: AddRoutes = (app, deps) => {
       },
     )
 
-  async function listPage(request: FastifyRequest, typed?: TypedPrompt): Promise<Answer> {
+  async function listPage(request: FastifyRequest, query: PromptQuery, typed?: TypedPrompt): Promise<Answer> {
     const prompts = await listPrompts(deps)
     const mayChange = request.actor!.roles.includes('administrator')
     const unspoken = mayChange ? await unspokenPrompts(prompts) : []
@@ -198,7 +209,7 @@ export const addPromptPages: AddRoutes = (app, deps) => {
       title: words.prompts.title,
       section: 'prompts',
       status: typed ? 422 : 200,
-      body: <PromptList {...{ prompts, unspoken, words, view, mayChange, typed }} />,
+      body: <PromptList {...{ prompts, unspoken, query, words, view, mayChange, typed }} />,
     }))
   }
 

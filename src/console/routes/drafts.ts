@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { approveDraft, requestApproval } from '../../operations/drafts/approve-draft.js'
+import { approveDraft, refuseDraft, requestApproval } from '../../operations/drafts/approve-draft.js'
 import { beginDraft, changeDraft, discardDraft, rebaseDraft } from '../../operations/drafts/edit-draft.js'
 import { publishDraft } from '../../operations/drafts/publish-draft.js'
 import { cancelSchedule, scheduleDraft } from '../../operations/drafts/schedule-draft.js'
@@ -31,6 +31,11 @@ const summary = z.object({
 })
 const draft = summary.extend({
   input: z.unknown().describe('As it was typed'),
+  approvalComment: z.string().nullable().describe('What was said when this revision was approved'),
+  refused: step
+    .extend({ revision: z.int(), comment: z.string() })
+    .nullable()
+    .describe('Who did not approve it when that was last asked for, and why'),
   faults: z
     .array(
       z.object({ path: z.array(z.union([z.string(), z.int()])), field: z.string(), message: z.string() }),
@@ -51,6 +56,7 @@ const ofLine = z.object({ number })
 const ofDraft = z.object({ draft: z.string().max(64) })
 const revision = z.int().min(1).describe('The revision that was seen. Another one by now: 409')
 const seen = z.strictObject({ revision })
+const comment = z.string().max(2_000)
 
 const shown = (view: DraftView) => ({ ...view })
 
@@ -147,11 +153,24 @@ export const addDraftRoutes: AddRoutes = (app, deps) => {
       schema: {
         summary: 'Approves a revision of a draft that somebody else has changed last',
         params: ofDraft,
-        body: seen,
+        body: seen.extend({ comment: comment.optional() }),
         response: { 200: draft, ...refusals },
       },
     },
     async ({ params, body, actor }) => shown(await approveDraft(deps, actor!, { ...params, ...body })),
+  )
+  app.post(
+    '/drafts/:draft/refuse',
+    {
+      config: peopleAccess('draft.refuse', ADMINISTRATORS),
+      schema: {
+        summary: 'Refuses to approve a revision of a draft, and says why',
+        params: ofDraft,
+        body: seen.extend({ comment }),
+        response: { 200: draft, ...refusals },
+      },
+    },
+    async ({ params, body, actor }) => shown(await refuseDraft(deps, actor!, { ...params, ...body })),
   )
   app.post(
     '/drafts/:draft/publish',

@@ -1,3 +1,4 @@
+import type { Db } from '../../db/database.js'
 import { appendIn } from '../../journal/write/append-in.js'
 import { type Draft, updateDraft } from '../../policy/draft-rows.js'
 import type { Line } from '../../policy/validate.js'
@@ -29,7 +30,7 @@ export async function requestApproval(deps: DraftDeps, actor: Actor, seen: SeenD
     requireState(draft, ['open'], 'An approval is requested for an open draft.')
     const { read } = await requireValid(deps, trx, draft)
     await requireChange(trx, draft, read)
-    await updateDraft(trx, draft.id, { state: 'awaiting-approval' })
+    await updateDraft(trx, draft.id, { state: 'awaiting-approval', refusal: null })
     const requested = event('line.approval-requested', null, deps.clock.now(), stepOf(actor, draft))
     await appendIn(trx, [requested])
   })
@@ -39,33 +40,90 @@ export async function requestApproval(deps: DraftDeps, actor: Actor, seen: SeenD
 /**
  * Approves a revision of a draft. Any change afterwards voids the approval.
  *
- * @throws AppError as `requestApproval`; `person.required` for a program; `approval.required` for whoever changed it last, also by a token
- *   that they have added
+ * @param decision.comment what the person says to it; empty: nothing
+ * @throws AppError as `requestApproval`; `person.required` for a program; `approval.required` for whoever changed it last, also by a
+ *   token that they have added; `request.invalid` for a comment that cannot be stored
  */
-export async function approveDraft(deps: DraftDeps, actor: Actor, seen: SeenDraft): Promise<DraftView> {
+export async function approveDraft(
+  deps: DraftDeps,
+  actor: Actor,
+  { comment: typed = '', ...seen }: Decision,
+): Promise<DraftView> {
   requirePerson(actor)
+  const comment = commentOf(typed)
   await withDraft(deps, seen, async (trx, draft) => {
-    requireState(
-      draft,
-      ['awaiting-approval'],
-      'Only a draft for which an approval was requested is approved.',
-    )
-    const behind = await isBehind(trx, actor.name, draft.changed)
-    if (behind)
-      throw new AppError(
-        'approval.required',
-        behind === 'self'
-          ? `This draft was changed last by ${draft.changed.by}: somebody else must approve it.`
-          : `This draft was changed last with the token ${draft.changed.by}, which you have added: somebody else must approve it.`,
-      )
+    await requireWaiting(trx, actor, draft)
     const { line } = await requireValid(deps, trx, draft)
     const [at, hash] = [deps.clock.now(), hashOf(line)]
-    const approved = { by: actor.name, way: actor.way, at: new Date(at), revision: draft.revision, hash }
+    const hashes = { hash: hashOf(draft.input), lineHash: hash }
+    const data = { ...stepOf(actor, draft), ...hashes, ...(comment && { comment }) }
+    const given = event('line.approved', null, at, data)
+    const step = { by: actor.name, way: actor.way, at: new Date(at) }
+    const approved = { ...step, revision: draft.revision, hash, event: given.id }
     await updateDraft(trx, draft.id, { state: 'approved', approved })
-    const data = { ...stepOf(actor, draft), hash: hashOf(draft.input), lineHash: hash }
-    await appendIn(trx, [event('line.approved', null, at, data)])
+    await appendIn(trx, [given])
   })
   return showDraft(deps, await requireDraft(deps.db, seen.draft))
+}
+
+/**
+ * Refuses to approve a revision of a draft, and says why. The draft is open again.
+ *
+ * @throws AppError as `approveDraft`; `request.invalid` also without a comment
+ */
+export async function refuseDraft(
+  deps: DraftDeps,
+  actor: Actor,
+  { comment: typed = '', ...seen }: Decision,
+): Promise<DraftView> {
+  requirePerson(actor)
+  const comment = commentOf(typed)
+  if (!comment)
+    throw new AppError('request.invalid', 'Say why you reject it: whoever changes the draft next reads that.')
+  await withDraft(deps, seen, async (trx, draft) => {
+    await requireWaiting(trx, actor, draft)
+    const data = { ...stepOf(actor, draft), comment }
+    const refused = event('line.approval-refused', null, deps.clock.now(), data)
+    await updateDraft(trx, draft.id, { state: 'open', refusal: refused.id })
+    await appendIn(trx, [refused])
+  })
+  return showDraft(deps, await requireDraft(deps.db, seen.draft))
+}
+
+/** What a second person decides about a revision of a draft. */
+export interface Decision extends SeenDraft {
+  /** As typed. */
+  comment?: string | undefined
+}
+
+/** Most characters of a comment. */
+const MAX_COMMENT = 1_000
+
+/** @throws AppError `request.invalid` */
+function commentOf(typed: string): string {
+  const comment = typed.trim().replaceAll('\r\n', '\n')
+  if (comment === '' || (comment.length <= MAX_COMMENT && WRITABLE_LINES.test(comment))) return comment
+  throw new AppError(
+    'request.invalid',
+    `A comment has at most ${MAX_COMMENT} characters, without control characters.`,
+  )
+}
+
+/** Text of several lines, without control characters and those that turn the direction of writing. */
+const WRITABLE_LINES =
+  /^[^\p{Cc}\p{Cs}\u202A-\u202E\u2066-\u2069]*(?:\n[^\p{Cc}\p{Cs}\u202A-\u202E\u2066-\u2069]*)*$/u
+
+/** Refuses who may not decide, and a draft that waits for no decision. @throws AppError `request.conflict`, `approval.required` */
+async function requireWaiting(trx: Db, actor: Actor, draft: Draft): Promise<void> {
+  requireState(draft, ['awaiting-approval'], 'Only a draft for which an approval was requested is approved.')
+  const behind = await isBehind(trx, actor.name, draft.changed)
+  if (!behind) return
+  throw new AppError(
+    'approval.required',
+    behind === 'self'
+      ? `This draft was changed last by ${draft.changed.by}: somebody else must approve it.`
+      : `This draft was changed last with the token ${draft.changed.by}, which you have added: somebody else must approve it.`,
+  )
 }
 
 /**

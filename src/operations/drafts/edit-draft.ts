@@ -175,7 +175,6 @@ async function saveNext(
 }
 
 /** The line in force as its admin would have written it: its own fields, and the name of its group. */
-/** The line in force as its admin wrote it, with its group. */
 export async function inForce(db: Db, number: string): Promise<{ version: number; own: Tree } | undefined> {
   const [origin] = await findOrigins(db, { number })
   if (!origin) return undefined

@@ -19,6 +19,7 @@ import { checkPurposes } from '../../recording/check-setup.js'
 import type { ActorWay } from '../../shared/actor.js'
 import { AppError, codeOf } from '../../shared/errors.js'
 import type { DraftId } from '../../shared/ids.js'
+import { withTyped } from '../../shared/typed-text.js'
 import { EXAMPLE_ADVICE, exampleNames } from '../lines/example-names.js'
 import { type ReadLine, tryReadLine } from '../lines/read-line.js'
 import { type DraftDeps, requireDraft } from './draft.js'
@@ -62,6 +63,12 @@ export interface DraftFault extends LineFault {
   field: string
 }
 
+/** A refusal to approve. `revision`: the one that was refused. */
+export interface RefusedApproval extends ShownStep {
+  revision: number
+  comment: string
+}
+
 /** A draft with what was typed, and what is wrong with it. */
 export interface DraftView extends DraftSummary {
   /** As it was typed. */
@@ -72,6 +79,10 @@ export interface DraftView extends DraftSummary {
   examples: PromptFault[]
   /** Why calls of this line could not be recorded. */
   warnings: string[]
+  /** What was said when this revision was approved. Null: nothing, or it is not approved. */
+  approvalComment: string | null
+  /** Who did not approve the draft when that was last asked for, and why. Null: nobody. */
+  refused: RefusedApproval | null
   /** In which fields it differs from the version on which it was begun; null while it has faults, and for a new line. */
   differences: Difference[] | null
   /** Names of the fields in which it differs from that version, also while it has faults. */
@@ -115,12 +126,40 @@ export async function showDraft(deps: DraftDeps, draft: Draft): Promise<DraftVie
   return {
     ...summaryOf(draft),
     ...{ input: draft.input, examples, warnings },
+    ...(await decisionsOf(db, draft)),
     faults: faults.map(fault => ({ ...fault, field: fault.path.join('.') })),
     differences: read && base ? lineDifferences(base, { ...read.line, version: base.version }) : null,
     changedFields: base ? lineDifferences(base, await shownLine(db, draft)).map(({ field }) => field) : [],
     changesNothing: read !== undefined && (await changesNothing(db, draft.line, read)),
     outdated: inForce !== undefined && inForce.version !== draft.base,
     changedMeanwhile: base && inForce ? lineDifferences(base, inForce) : [],
+  }
+}
+
+/** What was said about an approval, from the events: where a person's data is erased there, it is gone here, too. */
+async function decisionsOf(
+  db: Db,
+  { approved, refusal }: Draft,
+): Promise<Pick<DraftView, 'approvalComment' | 'refused'>> {
+  const ids = [approved?.event, refusal].filter(id => id !== undefined)
+  if (ids.length === 0) return { approvalComment: null, refused: null }
+  const rows = await db
+    .selectFrom('event')
+    .leftJoin('event_personal', 'event_personal.event', 'event.uuid')
+    .select(['event.uuid', 'at', 'type', 'event.data', 'event_personal.data as personal'])
+    .where('event.uuid', 'in', ids)
+    .execute()
+  const given = rows.find(({ uuid }) => uuid === approved?.event)
+  const refused = rows.find(({ uuid }) => uuid === refusal)
+  const said = refused && withTyped('line.approval-refused', refused.data, refused.personal)
+  return {
+    approvalComment: given ? (withTyped('line.approved', given.data, given.personal).comment ?? null) : null,
+    refused: said
+      ? {
+          ...{ by: said.by ?? '', way: said.way, at: refused.at.toISOString() },
+          ...{ revision: said.revision, comment: said.comment ?? '' },
+        }
+      : null,
   }
 }
 

@@ -4,6 +4,7 @@ import { labLines } from '../../../lab/lab-lines.js'
 import { changeLines } from '../../../src/operations/lines/change-lines.js'
 import { changeGroup } from '../../../src/operations/lines/groups.js'
 import { person } from '../../support/data/actors.js'
+import { told } from '../../support/data/told-events.js'
 import { testConsole } from '../../support/processes/console.js'
 import { FORM } from '../../support/processes/console-routes.js'
 
@@ -37,6 +38,45 @@ t.test('a line goes back to an earlier version by a draft that somebody else app
   await send(`${draft}/approve`, { revision: '1' }, second)
   t.equal((await send(`${draft}/publish`, { revision: '1' })).statusCode, 303)
   t.match(await page('/lines/800'), /Version 3 is in force.*Approved by administrator-2/s)
+})
+
+t.test('a second person sees what changes, and decides with a comment', async t => {
+  const line = { ...labLines[1]!, number: '810' }
+  await changeLines(deps, root, line, directly)
+  const draft = String((await send('/lines/810/drafts', {})).headers.location)
+  await send(`${draft}/fields`, { revision: '1', field: 'waitMs', value: '9' })
+  const seen = { revision: '2' }
+  await send(`${draft}/request-approval`, seen)
+  const own = await page(draft)
+  t.match(own, /Wait for the answer, s<\/th><td data-label="Now">5<\/td><td data-label="Then">9</)
+  t.notMatch(own, 'name="comment"', 'whoever changed it decides nothing')
+  const others = async () =>
+    (await app.inject({ url: draft, headers: { ...second.headers, 'accept-language': 'en' } })).body
+  t.match(await others(), 'name="comment"')
+  const mute = await send(`${draft}/refuse`, { ...seen, comment: '  ' }, second)
+  t.match(mute, { statusCode: 422, body: /Say why you reject it/ })
+  const long = await send(`${draft}/approve`, { ...seen, comment: 'x'.repeat(1_001) }, second)
+  t.match(long, { statusCode: 422, body: /A comment has at most 1000 characters.*x{1001}<\/textarea>/s })
+  t.equal((await send(`${draft}/refuse`, { ...seen, comment: 'Mine.' })).statusCode, 403)
+  await send(`${draft}/refuse`, { ...seen, comment: 'Nine seconds are <b>too</b> long.' }, second)
+  const rejected = await page(draft)
+  t.match(rejected, /administrator-2 has rejected revision 2:.*Nine seconds are &lt;b>too&lt;\/b> long\./s)
+  t.match(rejected, 'Ask for approval', 'it is open again')
+  await send(`${draft}/fields`, { ...seen, field: 'waitMs', value: '8' })
+  t.match(await page(draft), 'Nine seconds are', 'whoever mends it still reads why')
+  await send(`${draft}/request-approval`, { revision: '3' })
+  t.notMatch(await page(draft), 'Nine seconds are')
+  await send(`${draft}/approve`, { revision: '3', comment: 'Good.' }, second)
+  t.match(await page(draft), /Approved by administrator-2<\/p><p class="written">Good\.</)
+  const events = await told(deps.db)
+    .select(['type', 'data'])
+    .where('type', 'in', ['line.approved', 'line.approval-refused'])
+    .orderBy('id')
+    .execute()
+  t.match(events.slice(-2), [
+    { type: 'line.approval-refused', data: { revision: 2, comment: 'Nine seconds are <b>too</b> long.' } },
+    { type: 'line.approved', data: { revision: 3, comment: 'Good.' } },
+  ])
 })
 
 t.test('a proposed change of a group that has changed since is no dead end', async t => {

@@ -139,6 +139,7 @@ async function draftIn(state: 'open' | 'awaiting-approval' | 'scheduled' | 'outd
 /** The state in which a draft must be for each route that changes it. */
 const states: Record<string, Parameters<typeof draftIn>[0]> = {
   'draft.approve': 'awaiting-approval',
+  'draft.refuse': 'awaiting-approval',
   'draft.cancel-schedule': 'scheduled',
   'draft.rebase': 'outdated',
 }
@@ -147,6 +148,7 @@ const states: Record<string, Parameters<typeof draftIn>[0]> = {
 const bodyOfDraft = (action: string, revision: number): object => ({
   revision,
   ...(action === 'draft.change' && { input: {} }),
+  ...(['draft.approve', 'draft.refuse'].includes(action) && { comment: TEXT }),
   ...(action === 'draft.ring' && { endpoint: 'PJSIP/anna' }),
   ...(action === 'draft.schedule' && { publishAt: new Date(Date.now() + 3_600_000).toISOString() }),
 })

@@ -4,7 +4,7 @@ import { addReadyUser } from '../../../lab/lab-admin.js'
 import { labLines } from '../../../lab/lab-lines.js'
 import type { Config } from '../../../src/config/config.js'
 import { sql } from '../../../src/db/database.js'
-import { approveDraft, requestApproval } from '../../../src/operations/drafts/approve-draft.js'
+import { approveDraft, refuseDraft, requestApproval } from '../../../src/operations/drafts/approve-draft.js'
 import { beginDraft, changeDraft, discardDraft } from '../../../src/operations/drafts/edit-draft.js'
 import { cancelSchedule, scheduleDraft } from '../../../src/operations/drafts/schedule-draft.js'
 import { approveGroup, proposeGroup, withdrawProposal } from '../../../src/operations/lines/propose-group.js'
@@ -85,6 +85,9 @@ t.test('so it is of each step of a draft', async t => {
     changeDraft(required, anna, { draft, revision: 1, input: { ...input, waitMs: 4_000 } }),
   )
   await step('line.approval-requested', () => requestApproval(required, anna, seen))
+  const refused = { ...seen, comment: 'Callers have too little time.' }
+  await step('line.approval-refused', () => refuseDraft(required, boris, refused))
+  await requestApproval(required, anna, seen)
   await step('line.approved', () => approveDraft(required, boris, seen))
   const publishAt = new Date(Date.now() + DAY_MS)
   await step('line.scheduled', () => scheduleDraft(required, anna, { ...seen, publishAt }))

@@ -23,7 +23,13 @@ export const BY_COMMAND: readonly EventType[] = [
 export const BY_API: readonly EventType[] = [
   ...(['console.requested', 'line.changed', 'line.group-changed', 'line.group-proposed'] as const),
   ...(['line.group-proposal-withdrawn', 'line.draft-saved', 'line.draft-discarded'] as const),
-  ...(['line.approval-requested', 'line.approved', 'line.scheduled', 'line.schedule-cancelled'] as const),
+  ...([
+    'line.approval-requested',
+    'line.approved',
+    'line.approval-refused',
+    'line.scheduled',
+    'line.schedule-cancelled',
+  ] as const),
   ...([
     'prompt.saved',
     'prompt.published',

@@ -3,15 +3,25 @@ import { choicesOf } from '../line/choices.js'
 import { controlOf } from '../line/fields.js'
 import type { Words } from '../words/words.js'
 
-/** The values of a group that a change would change, each as it is and as it would be. */
-export const ChangedValues = ({ changes, words }: Pick<GroupPreview, 'changes'> & { words: Words }) => {
+/**
+ * The values of a group or a line that a change would change, each as it is and as it would be.
+ *
+ * @param heading what stands above the names of the values
+ * @param nothing what stands for a value that is none
+ */
+export const ChangedValues = ({
+  changes,
+  words,
+  heading = words.groups.shared,
+  nothing = words.groups.each,
+}: Pick<GroupPreview, 'changes'> & { words: Words; heading?: string; nothing?: string }) => {
   const { groups } = words
   if (changes.length === 0) return null
   return (
     <table class="table">
       <thead>
         <tr>
-          <th scope="col">{groups.shared}</th>
+          <th scope="col">{heading}</th>
           <th scope="col">{groups.inForce}</th>
           <th scope="col">{groups.proposed}</th>
         </tr>
@@ -20,8 +30,8 @@ export const ChangedValues = ({ changes, words }: Pick<GroupPreview, 'changes'> 
         {changes.map(({ field, before, after }) => (
           <tr key={field}>
             <th scope="row">{labelOf(field, words)}</th>
-            <td data-label={groups.inForce}>{told(field, before, words)}</td>
-            <td data-label={groups.proposed}>{told(field, after, words)}</td>
+            <td data-label={groups.inForce}>{before === undefined ? nothing : told(field, before, words)}</td>
+            <td data-label={groups.proposed}>{after === undefined ? nothing : told(field, after, words)}</td>
           </tr>
         ))}
       </tbody>

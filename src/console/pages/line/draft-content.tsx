@@ -12,6 +12,7 @@ import { type Phones, phoneOptions, rungPhone } from '../parts/phones.js'
 import { Told } from '../parts/told.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
+import { Approval } from './approval.js'
 import { type Editing, EditingProvider, type RefusedValue } from './editing.js'
 import { ExampleNames } from './example-names.js'
 import { PublishBar } from './publish-bar.js'
@@ -43,6 +44,8 @@ export interface DraftContentProps {
   value?: RefusedValue | undefined
   /** Why a step was refused. */
   refusal?: string | undefined
+  /** A comment that was refused with its step. */
+  comment?: string | undefined
 }
 
 /** A time of publication that was refused. */
@@ -87,6 +90,7 @@ export const DraftContent = (props: DraftContentProps) => {
         {refusal && <Refused {...props} refusal={refusal} editing={editing} />}
         {draft.outdated && !ended && <Outdated {...props} />}
         {!ended && <ExampleNames draft={draft} words={words} />}
+        {!ended && <Approval {...props} />}
         {draft.warnings.map(warning => (
           <p class="note warn" key={warning}>
             <Icon name="warn" />

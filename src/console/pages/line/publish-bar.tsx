@@ -108,7 +108,9 @@ const Steps = ({ draft, words, view, visitor, time }: DraftContentProps) => {
         <Step {...{ draft, step: 'request-approval', label: edit.ask, look: 'main' }} />
       )}
       {valid && draft.state === 'awaiting-approval' && draft.changed.by !== visitor.name && (
-        <Step {...{ draft, step: 'approve', label: edit.approve, look: 'main' }} />
+        <a class={needsApproval ? 'button main' : 'button'} href="#approval">
+          {edit.decide}
+        </a>
       )}
       {valid && draft.state === 'awaiting-approval' && draft.changed.by === visitor.name && (
         <small class="soft">{edit.approvalHint}</small>

@@ -67,13 +67,14 @@ export const TextAreaField = ({
   value,
   maxLength,
   rows,
+  required = true,
   ...named
-}: Named & { value: string; maxLength: number; rows: number }) => (
+}: Named & { value: string; maxLength: number; rows: number; required?: boolean }) => (
   <Field {...named}>
     <textarea
       id={named.id}
       name={named.name ?? named.id}
-      {...{ rows, maxLength, required: true, value }}
+      {...{ rows, maxLength, required, value }}
       {...described(named)}
     />
   </Field>

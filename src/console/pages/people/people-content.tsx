@@ -1,8 +1,10 @@
+import type { ComponentChildren } from 'preact'
 import type { UserSummary } from '../../../operations/people/users.js'
 import { ROLES, type Role } from '../../../shared/actor.js'
 import { Confirmed } from '../parts/confirmed.js'
 import { CopyButton } from '../parts/copy-button.js'
 import { UserNameField, Wrong } from '../parts/fields.js'
+import { Filter, FilterChoice, matches } from '../parts/filter.js'
 import { Moment } from '../parts/moment.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
@@ -18,9 +20,19 @@ export interface PeopleContentProps {
   own: string
   /** Today, `YYYY-MM-DD`. */
   today: string
+  /** What the list is narrowed by. */
+  query: PeopleQuery
   /** What was refused, as it was typed. */
   invitation?: TypedInvitation | undefined
   training?: TypedTraining | undefined
+}
+
+/** The query of the page. */
+export interface PeopleQuery {
+  /** A part of the name. */
+  find?: string | undefined
+  role?: Role | undefined
+  state?: UserSummary['state'] | undefined
 }
 
 /** What was typed on the page and refused. */
@@ -43,59 +55,112 @@ export const PeopleContent = ({
   mayChange,
   own,
   today,
+  query,
   invitation,
   training,
-}: PeopleContentProps) => (
-  <>
-    <div class="head">
-      <div>
-        <h1>{words.people.title}</h1>
-        <p class="lead">{words.people.lead}</p>
+}: PeopleContentProps) => {
+  const shown = users.filter(
+    ({ name, roles, state }) =>
+      matches(query.find, name) &&
+      (!query.role || roles.includes(query.role)) &&
+      (!query.state || state === query.state),
+  )
+  return (
+    <>
+      <div class="head">
+        <div>
+          <h1>{words.people.title}</h1>
+          <p class="lead">{words.people.lead}</p>
+        </div>
+        <a class="button" href="/people/rules">
+          {words.rules.manage}
+        </a>
       </div>
-      <a class="button" href="/people/rules">
-        {words.rules.manage}
-      </a>
-    </div>
-    <div class="stack">
-      <section class="sheet">
-        <ul class="people">
-          {users.map(user => (
-            <li key={user.name}>
-              <div class="row">
-                <b>{user.name}</b>
-                <span class={`tag ${TAG[user.state]}`}>{words.people.states[user.state]}</span>
-                <span class="soft">{user.roles.map(role => words.roles[role]).join(', ')}</span>
-                {user.invitedUntil && (
-                  <span class="soft">
-                    {words.people.invitedUntil} <Moment at={user.invitedUntil} view={view} />
-                  </span>
-                )}
-                {user.sessions > 0 &&
-                  (mayChange ? (
-                    <a href={`/people/${encodeURIComponent(user.name)}/sessions`}>
-                      {words.people.sessions(user.sessions)}
-                    </a>
-                  ) : (
-                    <span class="faint">{words.people.sessions(user.sessions)}</span>
-                  ))}
-              </div>
-              <Preparation user={user} words={words} view={view} />
-              {mayChange && (
-                <RecordTraining
-                  {...{ user, words, today }}
-                  typed={training?.name === user.name ? training : undefined}
-                />
-              )}
-              {mayChange && user.name !== own && <Change user={user} words={words} />}
-              {mayChange && user.name === own && <small class="faint">{words.people.own}</small>}
-            </li>
-          ))}
-        </ul>
-      </section>
-      {mayChange && <Invite words={words} typed={invitation} />}
-    </div>
-  </>
-)
+      <div class="stack">
+        <section class="sheet">
+          <Filter
+            {...{ address: '/people', typed: query.find, words, label: words.filter.people }}
+            found={{ shown: shown.length, all: users.length }}
+            narrowed={isNarrowed(query)}
+          >
+            <FilterChoice
+              name="role"
+              label={words.filter.anyPersonRole}
+              options={words.roles}
+              value={query.role}
+            />
+            <FilterChoice
+              name="state"
+              label={words.filter.anyState}
+              options={words.people.states}
+              value={query.state}
+            />
+          </Filter>
+          {shown.length === 0 && <p class="empty">{words.filter.none}</p>}
+          <ul class="people">
+            {shown.map(user => (
+              <Person key={user.name} {...{ user, words, view, mayChange, own, today, training }} />
+            ))}
+          </ul>
+        </section>
+        {mayChange && <Invite words={words} typed={invitation} />}
+      </div>
+    </>
+  )
+}
+
+const isNarrowed = ({ find, role, state }: PeopleQuery): boolean => Boolean(find || role || state)
+
+/** A row: who it is and how prepared, and what can be changed, which unfolds below. */
+const Person = ({
+  user,
+  words,
+  view,
+  mayChange,
+  own,
+  today,
+  training,
+}: Pick<PeopleContentProps, 'words' | 'view' | 'mayChange' | 'own' | 'today' | 'training'> & {
+  user: UserSummary
+}) => {
+  const { people } = words
+  const typed = training?.name === user.name ? training : undefined
+  const sessions = people.sessions(user.sessions)
+  return (
+    <li>
+      <div class="who-is">
+        <b>{user.name}</b> <span class={`tag ${TAG[user.state]}`}>{people.states[user.state]}</span>
+        <div class="soft">{user.roles.map(role => words.roles[role]).join(', ')}</div>
+        {user.invitedUntil && (
+          <small class="soft">
+            {people.invitedUntil} <Moment at={user.invitedUntil} view={view} />
+          </small>
+        )}
+        {user.sessions > 0 && (
+          <small>
+            {mayChange ? (
+              <a href={`/people/${encodeURIComponent(user.name)}/sessions`}>{sessions}</a>
+            ) : (
+              sessions
+            )}
+          </small>
+        )}
+      </div>
+      <Preparation user={user} words={words} view={view} />
+      {mayChange && user.name === own && (
+        <div class="deeds-of">
+          <RecordTraining {...{ user, words, today, typed }} />
+          <small class="faint">{people.own}</small>
+        </div>
+      )}
+      {mayChange && user.name !== own && (
+        <Change user={user} words={words} open={typed !== undefined}>
+          <RecordTraining {...{ user, words, today, typed }} />
+        </Change>
+      )}
+    </li>
+  )
+}
 
 const Invite = ({ words, typed }: { words: Words; typed: TypedInvitation | undefined }) => (
   <section class="sheet narrow">
@@ -127,13 +192,27 @@ const RoleBoxes = ({ words, roles }: { words: Words; roles: readonly Role[] }) =
   </fieldset>
 )
 
-const Change = ({ user, words }: { user: UserSummary; words: Words }) => {
+const Change = ({
+  user,
+  words,
+  open,
+  children,
+}: {
+  user: UserSummary
+  words: Words
+  open: boolean
+  children: ComponentChildren
+}) => {
   const { people } = words
   const address = `/people/${encodeURIComponent(user.name)}`
   return (
-    <details>
-      <summary>{people.change}</summary>
+    <details class="deeds-of" open={open}>
+      <summary>
+        {people.change}
+        <span class="unseen">: {user.name}</span>
+      </summary>
       <div class="stack edit">
+        {children}
         <form method="post" action={`${address}/roles`} class="stack">
           {user.roles.map(role => (
             <input type="hidden" name="seen" value={role} key={role} />

@@ -1,6 +1,8 @@
 import { roleOf } from '../../../operations/lines/spoken-words.js'
 import type { PromptKey, PromptVersion } from '../../../operations/prompts/find-prompts.js'
+import type { Language } from '../../../shared/policy.js'
 import { SelectField, TextField } from '../parts/fields.js'
+import { Filter, FilterChoice, matches } from '../parts/filter.js'
 import { languageOptions } from '../parts/language-options.js'
 import { Play } from '../parts/play.js'
 import type { View } from '../view.js'
@@ -14,10 +16,22 @@ export interface TypedPrompt {
   wrong: string
 }
 
+/** Where prompts can stand that are shipped. */
+export const PROMPT_ROLES = ['disclosure', 'question', 'granted', 'refused', 'system'] as const
+
+/** The query of the page. */
+export interface PromptQuery {
+  /** Words of the text or the name. */
+  find?: string | undefined
+  language?: Language | undefined
+  role?: (typeof PROMPT_ROLES)[number] | undefined
+}
+
 /** All prompts by name, with their languages one below the other. */
 export const PromptList = ({
   prompts,
   unspoken,
+  query,
   words,
   view,
   mayChange,
@@ -26,12 +40,21 @@ export const PromptList = ({
   prompts: PromptVersion[]
   /** Those that a language of a folder of its own has not yet. */
   unspoken: PromptKey[]
+  /** What the list is narrowed by. */
+  query: PromptQuery
   words: Words
   view: View
   mayChange: boolean
   typed?: TypedPrompt | undefined
 }) => {
   const names = [...new Set(prompts.map(({ name }) => name))]
+  const isWanted = ({ name, language }: PromptKey, text: string) =>
+    matches(query.find, name, text) &&
+    (!query.language || language === query.language) &&
+    (!query.role || roleOf(name) === query.role)
+  const shown = prompts.filter(prompt => isWanted(prompt, prompt.text))
+  const missing = unspoken.filter(prompt => isWanted(prompt, ''))
+  const listed = names.filter(name => [...shown, ...missing].some(prompt => prompt.name === name))
   return (
     <>
       <div class="head">
@@ -41,24 +64,45 @@ export const PromptList = ({
         </div>
       </div>
       <section class="sheet">
-        <ul class="versions">
-          {names.map(name => (
-            <li key={name} class="stack">
+        <Filter
+          {...{ address: '/prompts', typed: query.find, words, label: words.filter.prompts }}
+          found={{ shown: shown.length, all: prompts.length }}
+          narrowed={Boolean(query.find || query.language || query.role)}
+        >
+          <FilterChoice
+            name="language"
+            label={words.filter.anyLanguage}
+            options={languageOptions(words)}
+            value={query.language}
+          />
+          <FilterChoice
+            name="role"
+            label={words.filter.anyRole}
+            options={words.filter.roles}
+            value={query.role}
+          />
+        </Filter>
+        {listed.length === 0 && <p class="empty">{words.filter.none}</p>}
+        <ul class="prompts">
+          {listed.map(name => (
+            <li key={name}>
               <b>{name}</b>
-              {prompts
-                .filter(prompt => prompt.name === name)
-                .map(prompt => (
-                  <Row key={prompt.language} prompt={prompt} words={words} />
-                ))}
-              {unspoken
-                .filter(prompt => prompt.name === name)
-                .map(({ language }) => (
-                  <p key={language} class="row">
-                    <a href={`/prompts/${name}/${language}?${new URLSearchParams({ like: name })}`}>
-                      {words.prompts.unspoken(words.edit.language(language))}
-                    </a>
-                  </p>
-                ))}
+              <div>
+                {shown
+                  .filter(prompt => prompt.name === name)
+                  .map(prompt => (
+                    <Row key={prompt.language} prompt={prompt} words={words} />
+                  ))}
+                {missing
+                  .filter(prompt => prompt.name === name)
+                  .map(({ language }) => (
+                    <p key={language}>
+                      <a href={`/prompts/${name}/${language}?${new URLSearchParams({ like: name })}`}>
+                        {words.prompts.unspoken(words.edit.language(language))}
+                      </a>
+                    </p>
+                  ))}
+              </div>
             </li>
           ))}
         </ul>
@@ -121,18 +165,14 @@ const NewPrompt = ({
 const Row = ({ prompt, words }: { prompt: PromptVersion; words: Words }) => (
   <div class="said">
     <Play name={prompt.name} language={prompt.language} version={prompt.version} words={words} />
-    <div>
-      <p lang={prompt.language}>
-        <a href={`/prompts/${prompt.name}/${prompt.language}`} class="quiet">
-          {prompt.text}
-        </a>
-      </p>
-      <p class="row">
-        <small class="faint">
-          {words.edit.language(prompt.language)}, {words.seconds(prompt.lengthMs)}
-        </small>
-        {!prompt.inForce && <span class="tag plain">{words.prompts.states[prompt.state]}</span>}
-      </p>
-    </div>
+    <p>
+      <a href={`/prompts/${prompt.name}/${prompt.language}`} class="quiet" lang={prompt.language}>
+        {prompt.text}
+      </a>{' '}
+      <small class="faint">
+        {words.edit.language(prompt.language)}, {words.seconds(prompt.lengthMs)}
+      </small>{' '}
+      {!prompt.inForce && <span class="tag plain">{words.prompts.states[prompt.state]}</span>}
+    </p>
   </div>
 )

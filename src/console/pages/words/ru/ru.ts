@@ -1,5 +1,6 @@
 import { common } from './common.js'
 import { edit } from './edit.js'
+import { filter } from './filter.js'
 import { groups } from './groups.js'
 import { line } from './line.js'
 import { linePrompts } from './line-prompts.js'
@@ -19,6 +20,7 @@ import { system } from './system.js'
 export const ru = {
   ...common,
   edit,
+  filter,
   groups,
   now,
   lines,

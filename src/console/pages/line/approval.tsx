@@ -1,0 +1,85 @@
+import { ChangedValues } from '../groups/changed-values.js'
+import { TextAreaField } from '../parts/fields.js'
+import { Icon } from '../parts/icon.js'
+import { Moment } from '../parts/moment.js'
+import type { DraftContentProps } from './draft-content.js'
+
+/** What a second person decides upon: what changes, as it is and as it would be, and what was said before. */
+export const Approval = (props: DraftContentProps) => {
+  const { draft, words, view } = props
+  const { edit } = words
+  return (
+    <>
+      {draft.refused && (
+        <div class="note warn">
+          <Icon name="warn" />
+          <div class="stack tight">
+            <p>
+              {edit.refusedBy(draft.refused.by, draft.refused.revision)}{' '}
+              <Moment at={draft.refused.at} view={view} />
+            </p>
+            <p class="written">{draft.refused.comment}</p>
+          </div>
+        </div>
+      )}
+      {draft.approved && draft.approvalComment && (
+        <div class="note done">
+          <Icon name="check" />
+          <div class="stack tight">
+            <p>{edit.approvedBy(draft.approved.by)}</p>
+            <p class="written">{draft.approvalComment}</p>
+          </div>
+        </div>
+      )}
+      {draft.state === 'awaiting-approval' && (
+        <section class="sheet stack decision" id="approval">
+          <h2>{edit.decisionTitle}</h2>
+          <p class="soft">{edit.askedBy(draft.changed.by)}</p>
+          {draft.differences === null ? (
+            draft.faults.length === 0 && <p>{edit.allNew}</p>
+          ) : draft.differences.length === 0 ? (
+            <p>{edit.onlySources}</p>
+          ) : (
+            <ChangedValues
+              changes={draft.differences}
+              words={words}
+              heading={edit.field}
+              nothing={words.line.nameless}
+            />
+          )}
+          <Decide {...props} />
+        </section>
+      )}
+    </>
+  )
+}
+
+const Decide = ({ draft, words: { edit }, visitor, comment }: DraftContentProps) => {
+  if (!visitor.mayChange) return null
+  if (draft.changed.by === visitor.name) return <small class="soft">{edit.approvalHint}</small>
+  const address = `/drafts/${draft.id}`
+  return (
+    <form class="stack no-print" method="post" action={`${address}/approve`}>
+      <input type="hidden" name="revision" value={draft.revision} />
+      <TextAreaField
+        id="comment"
+        label={edit.comment}
+        hint={edit.commentHint}
+        value={comment ?? ''}
+        maxLength={1_000}
+        rows={2}
+        required={false}
+      />
+      <div class="row">
+        {draft.faults.length === 0 && (
+          <button class="button main" type="submit">
+            {edit.approve}
+          </button>
+        )}
+        <button class="button stop" type="submit" formAction={`${address}/refuse`}>
+          {edit.refuse}
+        </button>
+      </div>
+    </form>
+  )
+}
