@@ -68,7 +68,9 @@ export class ConsentOracle {
     const same = this.#eventsOf('consent.answered', event.call!).filter(
       ({ data }) => data.purpose === purpose,
     )
-    if (same.length > 1) this.#fault('a purpose is settled twice', event)
+    // On a line where an earlier answer does not hold, the purpose is asked again.
+    const first = same.filter(({ data }) => !data.again)
+    if (first.length !== 1) this.#fault('a purpose is settled twice, or again before it was settled', event)
   }
 
   /** The service requested a tap. */

@@ -97,7 +97,7 @@ waiting (voice)   | weak           | asking      | note-speech stop-waiting end-
 waiting (voice)   | unclear        | asking      | note-speech stop-waiting end-hearing ask begin-hearing | asked attempt
 waiting (late)    | aside          | waiting     | correct-decision                                      | answers inquiry
 waiting (late)    | aside-failed   | waiting     | note correct-decision                                 | answers inquiry
-committing        | committed      | confirming  | confirm prepare                                       | answers open pending preparing tap
+committing        | committed      | confirming  | confirm prepare                                       | answers open pending tap
 committing        | commit-failed  | releasing   | note return                                           | answers open pending
 committing        | fault          | committing  |                                                       | fault
 committing        | left           | talking     | stop-prompt stop-waiting note-departure               | answers open
@@ -140,20 +140,20 @@ preparing (late)  | aside-failed   | preparing   | note                         
 releasing         | commit-failed  | releasing   | note correct-decision                                 | answers
 releasing         | returned       | talking     |                                                       |
 releasing         | hung-up        | ended       | stop-prompt stop-waiting end                          |
-releasing         | re-entered     | releasing   | note-return return-unasked                            | attempt preparing tap
+releasing         | re-entered     | releasing   | note-return return-unasked                            | attempt tap
 releasing         | star           | releasing   |                                                       | typed
 releasing (late)  | aside          | releasing   |                                                       | answers inquiry
 releasing (late)  | aside-failed   | releasing   | note                                                  | answers inquiry
 talking           | commit-failed  | talking     | note correct-decision                                 | answers
 talking           | hung-up        | ended       | stop-prompt stop-waiting end                          |
-talking           | re-entered     | releasing   | return-unasked                                        | attempt preparing tap
+talking           | re-entered     | releasing   | return-unasked                                        | attempt tap
 talking           | ask-now        | talking     | begin-inquiry tell                                    | inquiry
 talking           | star           | talking     |                                                       | typed
 talking (telling) | key            | talking     | ignore-key                                            |
 talking (telling) | commit-failed  | talking     | note correct-decision                                 | answers
 talking (telling) | fault          | talking     | hush stop-waiting note                                | answers inquiry
 talking (telling) | hung-up        | ended       | hush stop-waiting note stop-prompt stop-waiting end   | answers inquiry
-talking (telling) | re-entered     | releasing   | hush stop-waiting note return-unasked                 | answers attempt inquiry preparing tap
+talking (telling) | re-entered     | releasing   | hush stop-waiting note return-unasked                 | answers attempt inquiry tap
 talking (telling) | told           | talking     | ask-aside                                             | inquiry
 talking (telling) | not-told       | talking     | hush stop-waiting note                                | answers inquiry
 talking (telling) | alone          | talking     | hush stop-waiting note                                | answers inquiry
@@ -163,7 +163,7 @@ talking (asking)  | key            | talking     | hush stop-waiting commit     
 talking (asking)  | commit-failed  | talking     | note correct-decision                                 | answers
 talking (asking)  | fault          | talking     | hush stop-waiting note                                | answers inquiry
 talking (asking)  | hung-up        | ended       | hush stop-waiting note stop-prompt stop-waiting end   | answers inquiry
-talking (asking)  | re-entered     | releasing   | hush stop-waiting note return-unasked                 | answers attempt inquiry preparing tap
+talking (asking)  | re-entered     | releasing   | hush stop-waiting note return-unasked                 | answers attempt inquiry tap
 talking (asking)  | told           | talking     | wait                                                  | inquiry
 talking (asking)  | not-told       | talking     | hush stop-waiting note                                | answers inquiry
 talking (asking)  | alone          | talking     | hush stop-waiting note                                | answers inquiry
@@ -174,17 +174,17 @@ talking (waiting) | silence        | talking     | ask-aside                    
 talking (waiting) | commit-failed  | talking     | note correct-decision                                 | answers
 talking (waiting) | fault          | talking     | hush stop-waiting note                                | answers inquiry
 talking (waiting) | hung-up        | ended       | hush stop-waiting note stop-prompt stop-waiting end   | answers inquiry
-talking (waiting) | re-entered     | releasing   | hush stop-waiting note return-unasked                 | answers attempt inquiry preparing tap
+talking (waiting) | re-entered     | releasing   | hush stop-waiting note return-unasked                 | answers attempt inquiry tap
 talking (waiting) | alone          | talking     | hush stop-waiting note                                | answers inquiry
 talking (waiting) | paused         | talking     | hush stop-waiting note                                | answers inquiry
 talking (waiting) | star           | talking     |                                                       | inquiry typed
 talking (committing) | commit-failed  | talking     | note correct-decision                                 | answers
 talking (committing) | fault          | talking     |                                                       | inquiry
 talking (committing) | hung-up        | ended       | hush stop-waiting stop-prompt stop-waiting end        | inquiry
-talking (committing) | re-entered     | releasing   | hush stop-waiting drop-purposes return-unasked        | attempt inquiry preparing tap
+talking (committing) | re-entered     | releasing   | hush stop-waiting drop-purposes return-unasked        | attempt inquiry tap
 talking (committing) | alone          | talking     |                                                       | inquiry
 talking (committing) | paused         | talking     |                                                       | inquiry
-talking (committing) | aside          | talking     | tell prepare                                          | answers inquiry preparing tap
+talking (committing) | aside          | talking     | tell prepare                                          | answers inquiry tap
 talking (committing) | aside-failed   | talking     | hush stop-waiting note                                | answers inquiry
 talking (committing) | star           | talking     |                                                       | typed
 talking (confirming) | commit-failed  | talking     | note correct-decision                                 | answers
@@ -192,7 +192,7 @@ talking (confirming) | prepared       | talking     |                           
 talking (confirming) | prepare-failed | talking     | hush tell                                             | tap
 talking (confirming) | fault          | talking     | hush                                                  | inquiry
 talking (confirming) | hung-up        | ended       | hush stop-waiting stop-prompt stop-waiting end        | inquiry
-talking (confirming) | re-entered     | releasing   | hush stop-waiting drop-purposes return-unasked        | attempt inquiry preparing tap
+talking (confirming) | re-entered     | releasing   | hush stop-waiting drop-purposes return-unasked        | attempt inquiry tap
 talking (confirming) | told           | talking     | hush                                                  | inquiry
 talking (confirming) | not-told       | talking     | hush                                                  | inquiry
 talking (confirming) | alone          | talking     | hush                                                  | inquiry
