@@ -176,6 +176,12 @@ export class Caller {
     this.#media.mute(muted)
   }
 
+  /** Begins its RTP anew, as after a fail-over: its sequence numbers look older. @param how from which source, and whether a re-INVITE says so */
+  async beginAnew(how: { from?: 'another' | 'same'; offers?: boolean } = {}): Promise<void> {
+    this.#media.beginAnew(how.from ?? 'another')
+    if (how.offers) await this.#holding.set('sendrecv')
+  }
+
   /** Puts the other side on hold by a re-INVITE, and sends nothing more. @throws AppError `pbx.refused` */
   async hold(): Promise<void> {
     await this.#holding.set('sendonly')

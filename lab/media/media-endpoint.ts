@@ -113,6 +113,11 @@ export class MediaEndpoint {
     this.#line.tell({ t: 'sequence', sequence })
   }
 
+  /** Begins its RTP anew, with sequence numbers that look older. @param from another source (SSRC), or the same one */
+  beginAnew(from: 'another' | 'same'): void {
+    this.#line.tell({ t: 'anew', source: from === 'another' ? randomBytes(4).readUInt32BE() : undefined })
+  }
+
   close(): void {
     this.received.fetch()
     this.#line.close()

@@ -30,6 +30,9 @@ export interface LineEvents {
 /** Packets that leave later than this after they were due are late, ms: the next one is due then. */
 const LATE_MS = PACKET_MS
 
+/** By so much a sequence number goes back that is to look older, whatever comes next. Half of all look older than any one. */
+const OLDER = 20_000
+
 /** The lines of this thread that send. They do so at the same moments: to wake up costs more than to send. */
 const sending = new Set<MediaLine>()
 let timer: NodeJS.Timeout | undefined
@@ -56,7 +59,7 @@ export class MediaLine {
     type: 'udp4',
     lookup: (host, _options, found) => found(null, host, 4),
   })
-  readonly #source = randomBytes(4).readUInt32BE()
+  #source = randomBytes(4).readUInt32BE()
   readonly #codec: PhoneCodec
   readonly #silence: Uint8Array
   readonly #events: LineEvents
@@ -114,6 +117,12 @@ export class MediaLine {
   /** Goes on with this sequence number. */
   setSequence(sequence: number): void {
     this.#sequence = sequence
+  }
+
+  /** Goes on with sequence numbers that look older. @param source the SSRC from now on; by default the same */
+  beginAnew(source = this.#source): void {
+    this.#sequence = (this.#sequence - OLDER) & 0xffff
+    this.#source = source
   }
 
   close(): void {

@@ -19,6 +19,7 @@ export type ToThread = { line: number } & (
   | { t: 'queue'; slots: Slot[] }
   | { t: 'mute'; muted: boolean }
   | { t: 'sequence'; sequence: number }
+  | { t: 'anew'; source?: number | undefined }
   | { t: 'close' }
 )
 
@@ -67,6 +68,8 @@ function serve({ port, epochOffset }: ThreadData): void {
         return line?.queue(message.slots)
       case 'mute':
         return line?.mute(message.muted)
+      case 'anew':
+        return line?.beginAnew(message.source)
       case 'sequence':
         return line?.setSequence(message.sequence)
       case 'close':

@@ -79,6 +79,7 @@ export class AroundCalls {
   /** A channel has come to a line. @returns whether it is one of the company, so that nobody is asked */
   arrived({ channel: { id }, name = '', party, consults = false }: Arrival): boolean {
     this.neighbours.colleagues.arrived(id)
+    this.sides.arrived(id, name)
     // Its context is that of consentry.conf, and says nothing.
     const isInside = () => this.#deps.isInside({ name, ...(party && { party }) }) === true
     return !isProbeChannel(id) && (consults || isInside())

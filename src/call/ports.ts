@@ -89,10 +89,20 @@ export interface CallChannel extends HeardChannel {
   heardMusic(): Promise<boolean>
   /** How many RTP packets the PBX has received on another channel; undefined if it does not say, as for a channel without RTP. Never rejects. */
   packetsFrom(peer: ChannelId): Promise<number | undefined>
+  /** What RTP the PBX receives on these channels of PJSIP; without those of which it does not say so. Never rejects. */
+  rtpOf(channels: readonly ChannelId[]): Promise<ReadonlyMap<ChannelId, RtpStream>>
   /** Also has the PBX report the channel's end and the recordings that it begins while the channel is in the dialplan, whatever was answered. */
   follow(): Promise<void>
   /** Also reports the keys of this other channel from now on. */
   hearKeysOf(peer: ChannelId): Promise<void>
+}
+
+/** The RTP that the PBX receives on a channel (RFC 3550). */
+export interface RtpStream {
+  /** The SSRC of its sender. */
+  source: number
+  /** How many packets count as lost, by their sequence numbers. */
+  lost: number
 }
 
 /** What the PBX shows of a channel by which it is known whether whoever is on it is of the company. */

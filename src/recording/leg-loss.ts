@@ -1,4 +1,5 @@
 import { type AudioBlock, SAMPLE_RATE } from '../shared/audio.js'
+import type { Span } from '../shared/sides.js'
 
 /** A-law zero. Asterisk writes nothing else for a side that it silences. */
 const SILENT = 0xd5
@@ -7,12 +8,8 @@ const SAMPLES_PER_MS = SAMPLE_RATE / 1_000
 const LATE_MS = 500
 /** Less is not missing, ms: people take a moment before they speak, and some phones send constant silence meanwhile. */
 const LEAST_LOST_MS = 3_000
-
-/** A stretch of time, ms since the epoch. */
-interface Span {
-  from: number
-  to: number
-}
+/** Where the next sample comes so much later than it should, something was left out in between, ms. */
+const BREAK_MS = 500
 
 /**
  * Finds out how much of one leg is missing: the time in which packets came of those who are heard there, and the samples were constant silence.
@@ -28,6 +25,8 @@ export class LegLoss {
   /** Whether they come now. */
   #coming = false
   #told = 0
+  /** The constant silence at the end. */
+  #quiet: Span | undefined
 
   /** Begins to measure. @param at ms since the epoch */
   watch(at: number): void {
@@ -36,16 +35,21 @@ export class LegLoss {
     this.#coming = false
   }
 
+  /** The constant silence at the end of what has come; undefined if it ends with a sound. */
+  get quiet(): Readonly<Span> | undefined {
+    return this.#quiet
+  }
+
   /** The next samples that are kept. */
   samples({ bytes, arrivedAt }: AudioBlock): void {
-    if (this.#watchedFrom === undefined || this.#heard) return
     const moment = (index: number) => arrivedAt - (bytes.length - index) / SAMPLES_PER_MS
-    const first = bytes.findIndex(one => one !== SILENT)
-    let last = first < 0 ? 0 : bytes.length
+    let last = bytes.length
     while (last > 0 && bytes[last - 1] === SILENT) last -= 1
+    this.#hear(moment(0), last > 0 ? moment(last) : undefined, arrivedAt)
+    if (this.#watchedFrom === undefined || this.#heard) return
     if (last > 0 && moment(last) > this.#watchedFrom + LATE_MS) {
       this.#heard = true
-      this.#addSilence(moment(0), moment(first))
+      this.#addSilence(moment(0), moment(bytes.findIndex(one => one !== SILENT)))
     } else this.#addSilence(moment(last), arrivedAt)
   }
 
@@ -83,6 +87,13 @@ export class LegLoss {
     const news = ms - this.#told
     this.#told = ms
     return Math.round(news * SAMPLES_PER_MS)
+  }
+
+  /** @param last the moment of the last sound; undefined without one */
+  #hear(from: number, last: number | undefined, to: number): void {
+    if (last === undefined && this.#quiet && from - this.#quiet.to < BREAK_MS) this.#quiet.to = to
+    else if (last === undefined) this.#quiet = { from, to }
+    else this.#quiet = last < to ? { from: last, to } : undefined
   }
 
   #addSilence(from: number, to: number): void {

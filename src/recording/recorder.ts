@@ -229,7 +229,7 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
       return done.finally(() => keeping.delete(done))
     },
 
-    restartTaps: (call, silencedMs) => sessions.restart(call, silencedMs),
+    restartTaps: (call, silenced) => sessions.restart(call, silenced),
     losses: callLosses(sessions),
     useTapOrders: ordersOf => {
       sessions.ordersOf = ordersOf

@@ -1,7 +1,7 @@
-import { LEGS, type Leg, SAMPLE_RATE } from '../shared/audio.js'
+import { LEGS, type Leg } from '../shared/audio.js'
 import type { Clock } from '../shared/clock.js'
 import { waitAtMost } from '../shared/deadline.js'
-import type { TapOrders, TapStart } from '../shared/ports.js'
+import type { Silenced, TapOrders, TapStart } from '../shared/ports.js'
 import type { TapHandle } from '../tap/tap-handle.js'
 import type { PbxIncarnation } from './pbx-incarnation.js'
 import type { Ending } from './recording.js'
@@ -21,9 +21,10 @@ const CAUSE_TIMEOUT = 1_000
 const STOP_TIMEOUT = 3_000
 /**
  * Time from the end of the pipes to the order to start the tap again, ms. Until Asterisk has read another packet of the caller, it keeps what it
- * knows of each side, and a new tap would stay as silent as the one before. Packets come every 20 ms, or seldomer where phones say so.
+ * knows of each side, and a new tap would stay as silent as the one before. Packets come every 20 ms as a rule, and carrying the order out takes as
+ * long again. Where none came, the tap is restarted once more, see `SideWatch`.
  */
-const FORGOTTEN_AFTER = 100
+const FORGOTTEN_AFTER = 30
 /** How long the PBX may be unreachable after the pipes ended until it counts as dead, ms. A restart is faster. */
 const PBX_TIMEOUT = 60_000
 /** How often a stopped tap is started again in one call. Somebody who stops it more often means to. */
@@ -40,6 +41,14 @@ const TAP_STOPPED: Ending = { state: 'truncated', reason: 'tap-stopped' }
 /** Why audio of both legs is missing: the tap was stopped by somebody else, or restarted by the service. */
 export type TapGap = 'tap-stopped' | 'tap-restarted'
 
+/** What is missing around a restart. */
+export interface TapLoss {
+  /** From the end of the pipes until the tap has started again, ms. */
+  ms: number
+  /** How long each leg may have been silenced before that, ms: no longer than it was silent. */
+  silencedMs: Readonly<Record<Leg, number>>
+}
+
 interface TapEndDeps {
   clock: Clock
   pbx: PbxIncarnation
@@ -47,7 +56,7 @@ interface TapEndDeps {
   orders(): TapOrders | undefined
   /** Whether anything is still recorded. */
   recording(): boolean
-  onGap(lost: Readonly<Record<Leg, number>>, reason: TapGap): void
+  onGap(lost: TapLoss, reason: TapGap): void
   /** The tap was started again. */
   onStarted(at: Moment): void
   /** The recordings end. May be called more than once. */
@@ -158,10 +167,9 @@ export class TapEnd {
   /**
    * Has the PBX start the tap again, whose legs have ended. What is lost in between is reported.
    *
-   * @param silencedMs how long the agent's leg may have been silent before the order to stop, although something was to be heard, ms. Then it was
-   *   so until the pipes ended, too
+   * @param silenced before the order to stop. Then it was so until the pipes ended, too
    */
-  async start(orders: TapOrders, reason: TapGap, silencedMs = 0): Promise<TapStart> {
+  async start(orders: TapOrders, reason: TapGap, silenced: Silenced = {}): Promise<TapStart> {
     const { clock, onGap, onStarted } = this.#deps
     const tap = this.#tap!
     this.#starting = true
@@ -175,13 +183,13 @@ export class TapEnd {
         lookedAt = clock.now()
       })
       const ms = clock.elapsed() - this.#endedAt
-      const silent = silencedMs > 0 ? silencedMs + this.#stoppingMs : 0
       // What was missing before the last start has been reported.
-      const before = Math.min(silent, this.#endedAt - this.#startedAt)
+      const most = this.#endedAt - this.#startedAt
+      const before = (leg: Leg) => Math.min(silenced[leg] ? silenced[leg] + this.#stoppingMs : 0, most)
       if (outcome === 'started') {
         this.#startedAt = clock.elapsed()
         onStarted({ earliest: notYet, latest: clock.now() })
-        onGap({ caller: samplesIn(ms), agent: samplesIn(ms + before) }, reason)
+        onGap({ ms, silencedMs: { caller: before('caller'), agent: before('agent') } }, reason)
       } else for (const leg of LEGS) this.#endedLegs.add(leg)
       return outcome
     } catch {
@@ -233,5 +241,3 @@ export class TapEnd {
     this.#deps.onEnd(this.#deps.pbx.died ? TAP_GONE : ending)
   }
 }
-
-const samplesIn = (ms: number): number => Math.round((ms * SAMPLE_RATE) / 1_000)

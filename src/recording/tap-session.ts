@@ -2,7 +2,7 @@ import { type AudioBlock, LEGS, type Leg, sampleBytes } from '../shared/audio.js
 import type { Clock } from '../shared/clock.js'
 import type { CallId } from '../shared/ids.js'
 import type { Purpose } from '../shared/policy.js'
-import type { RecordingSigns, TapOrders, TapStart } from '../shared/ports.js'
+import type { RecordingSigns, Silenced, TapOrders, TapStart } from '../shared/ports.js'
 import type { Interruption, TapHandle, TapListener } from '../tap/tap-handle.js'
 import { AudioWriter } from './audio-writer.js'
 import { KeeperLoss } from './keeper-loss.js'
@@ -67,7 +67,10 @@ export class TapSession implements TapListener {
       ...{ clock, pbx: new PbxIncarnation(pbx, from !== undefined) },
       orders: () => this.#orders(),
       recording: () => this.recording,
-      onGap: (lost, reason) => LEGS.forEach(leg => void this.#noteGap(leg, lost[leg], reason)),
+      onGap: (lost, reason) => {
+        const note = (leg: Leg) => this.#noteGap(leg, this.losses.around(leg, lost), reason)
+        this.pauses.gate.inOrder(() => LEGS.forEach(note))
+      },
       onStarted: moment => this.pauses.tapBeganAgain(moment),
       onEnd: ending => void this.#finishAll(ending),
     })
@@ -100,9 +103,9 @@ export class TapSession implements TapListener {
     return this.#handedOver && this.recording && (await this.#end.stop(orders))
   }
 
-  /** Has the PBX start the tap again that `stopTap` has stopped. @param silencedMs as for `restartTaps` */
-  async startTap(orders: TapOrders, silencedMs: number): Promise<TapStart> {
-    const outcome = await this.#end.start(orders, 'tap-restarted', silencedMs)
+  /** Has the PBX start the tap again that `stopTap` has stopped. @param silenced as for `restartTaps` */
+  async startTap(orders: TapOrders, silenced: Silenced): Promise<TapStart> {
+    const outcome = await this.#end.start(orders, 'tap-restarted', silenced)
     if (outcome !== 'started') this.#end.notStarted(outcome)
     return outcome
   }

@@ -1,7 +1,7 @@
 import type { CallId, PartId } from '../shared/ids.js'
 import type { OmittedBy } from '../shared/party-events.js'
 import type { Purpose } from '../shared/policy.js'
-import type { TapOrders } from '../shared/ports.js'
+import type { Silenced, TapOrders } from '../shared/ports.js'
 import type { RecordingPauses } from './recording-pauses.js'
 import type { TapSession } from './tap-session.js'
 
@@ -23,16 +23,16 @@ export class TapSessions {
   /**
    * Has the PBX stop all taps of a call before it starts any of them again.
    *
-   * @param silencedMs how long what the caller hears may have been silenced before, ms
+   * @param silenced before that
    * @returns whether all were stopped and started
    */
-  async restart(call: CallId, silencedMs: number): Promise<boolean> {
+  async restart(call: CallId, silenced: Silenced): Promise<boolean> {
     const orders = this.ordersOf(call)
     const recording = this.#recording(call)
     if (!orders) return false
     const stopping = recording.map(async session => ((await session.stopTap(orders)) ? [session] : []))
     const stopped = (await Promise.all(stopping)).flat()
-    const starting = stopped.map(session => session.startTap(orders, silencedMs))
+    const starting = stopped.map(session => session.startTap(orders, silenced))
     const started = (await Promise.all(starting)).filter(outcome => outcome === 'started')
     return started.length > 0 && started.length === recording.length
   }

@@ -4,11 +4,11 @@ import type { CallEvent } from './events.js'
 import type { CallId, ChannelId, RecordingId } from './ids.js'
 import type { OmittedBy } from './party-events.js'
 import type { Language, LinePolicy, Purpose } from './policy.js'
-import type { SideLosses } from './sides.js'
+import type { SideLosses, Silenced } from './sides.js'
 import type { HearingTerms, RtpSource, SpokenAnswer, SpokenSound } from './speech.js'
 import type { TapOrders } from './tap-orders.js'
 
-export type { SideFault, SideLosses } from './sides.js'
+export type { SideFault, SideLosses, Silenced, Span } from './sides.js'
 export type { TapOrders, TapStart } from './tap-orders.js'
 
 /** A prompt whose files are complete and ready to be played. */
@@ -281,11 +281,11 @@ export interface Recorder {
   /** Seals the words of a committed yes. A failure is journalled, and the yes counts nevertheless. Never rejects. */
   keepAnswer(kept: KeptAnswer): Promise<void>
   /**
-   * Has the PBX stop all taps of a call, and start them again. What is lost meanwhile, about two tenths of a second, is journalled.
-   * @param silencedMs how long what the caller hears may have been silenced before, ms
+   * Has the PBX stop all taps of a call, and start them again. What is lost meanwhile, less than a tenth of a second, is journalled.
+   * @param silenced before that
    * @returns false if they could not be stopped, or nothing is recorded
    */
-  restartTaps(call: CallId, silencedMs: number): Promise<boolean>
+  restartTaps(call: CallId, silenced: Silenced): Promise<boolean>
   /** What is missing of a side, see `SideLosses`. */
   readonly losses: SideLosses
   /** Sets who orders the PBX to stop and start taps. @param ordersOf undefined for a call whose channel has ended */

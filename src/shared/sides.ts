@@ -7,6 +7,15 @@ import type { CallId } from './ids.js'
  */
 export type SideFault = 'none' | 'mended' | 'present' | 'unknown'
 
+/** How long each leg may have been silenced before its tap is restarted, ms. A leg that is not named was not. */
+export type Silenced = Readonly<Partial<Record<Leg, number>>>
+
+/** A stretch of time, ms since the epoch. */
+export interface Span {
+  from: number
+  to: number
+}
+
 /** Finds out what recordings lack of a leg whose packets come and whose samples are constant silence. Moments are ms since the epoch. */
 export interface SideLosses {
   /** Measures how long a leg of a call is constant silence after a moment, until its next sound. */

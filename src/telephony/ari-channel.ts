@@ -6,6 +6,7 @@ import { fieldsOf, partyOf, textOf } from './ari-events.js'
 import { createTapOrders } from './ari-tap-orders.js'
 import { createAriWhisper } from './ari-whisper.js'
 import { dialplanPlaceOf, globalVariablesOf } from './outcome.js'
+import { readRtpStreams } from './rtp-sources.js'
 import type { AriTransport } from './transport/ari-transport.js'
 import { dialplanOf, type ListedChannel, playsMusic, queueOf, runsOurStasis } from './whereabouts.js'
 
@@ -93,6 +94,7 @@ export function createAriChannel(
       const count = fieldsOf(stats)['rxcount']
       return typeof count === 'number' ? count : undefined
     },
+    rtpOf: channels => readRtpStreams(ari(), channels).catch(() => new Map()),
     async queue() {
       try {
         const listed = await ari().request('channels', 'get', { channelId })

@@ -10,7 +10,7 @@ import type { AriTransport } from './transport/ari-transport.js'
 /** How long the PBX may take to start a tap, ms. It takes 50 ms: a program is started for it. */
 const START_MS = 3_000
 /** Time between two looks whether it has, ms. */
-const LOOK_MS = 25
+const LOOK_MS = 10
 /** How long the PBX may keep the channel that carries an order out, s. */
 const ORDER_SECONDS = 10
 /** Ids of channels that consentry.conf lets into a command. */
@@ -42,6 +42,8 @@ export interface ChannelTaps extends TapOrders {
 export function createTapOrders(channel: ChannelId, ari: () => AriTransport): ChannelTaps {
   /** How often each tap was started again, as far as is known. */
   const runs = new Map<string, number>()
+  /** The MixMonitor that writes each tap, of those that were started here: nobody else starts one. */
+  const monitors = new Map<string, string>()
 
   const send = async (context: string, ...order: (string | number)[]) => {
     const extension = order.join('+')
@@ -84,12 +86,16 @@ export function createTapOrders(channel: ChannelId, ari: () => AriTransport): Ch
 
   async function start(tap: string, onLook?: () => void): Promise<boolean> {
     const end = performance.now() + START_MS
-    const run = (await lastRun(tap)) + 1
+    const run = (monitors.delete(tap) ? runs.get(tap)! : await lastRun(tap)) + 1
     await send('consentry-tap', 'start', channel, basename(tap), run)
     for (; performance.now() < end; await sleep(systemClock, LOOK_MS)) {
       onLook?.()
       // Asterisk sets the variable just before the tap starts.
-      if (await monitorOf(tap, run)) return true
+      const monitor = await monitorOf(tap, run)
+      if (!monitor) continue
+      runs.set(tap, run)
+      monitors.set(tap, monitor)
+      return true
     }
     return false
   }
@@ -97,7 +103,7 @@ export function createTapOrders(channel: ChannelId, ari: () => AriTransport): Ch
   return {
     async stop(tap) {
       try {
-        const monitor = await monitorOf(tap, await lastRun(tap))
+        const monitor = monitors.get(tap) ?? (await monitorOf(tap, await lastRun(tap)))
         if (monitor) await send('consentry-tap', 'stop', channel, monitor)
       } catch {
         // The pipes do not end, and that says it.

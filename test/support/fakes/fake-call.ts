@@ -33,6 +33,7 @@ export function fakeChannel(channel: string, startedTap = false): CallChannel & 
     taps: { stop: async () => {}, start: async () => 'failed' },
     heardMusic: async () => false,
     packetsFrom: async () => undefined,
+    rtpOf: async () => new Map(),
     recordedByPbx: async () => false,
     stopPbxRecordings: async () => false,
     queue: async () => null,

@@ -97,6 +97,7 @@ export class ModelChannel {
       taps: { stop: async () => {}, start: async () => 'failed' },
       heardMusic: async () => false,
       packetsFrom: async () => undefined,
+      rtpOf: async () => new Map(),
       recordedByPbx: async () => false,
       stopPbxRecordings: async () => false,
       queue: async () => null,

@@ -282,7 +282,7 @@ t.test('nothing is remembered of channels without a call, nor of a call that is 
   t.equal(calls.around.remembered, 0)
   arrive('3.1')
   await flushPromises()
-  t.equal(calls.around.remembered, 2, 'a caller who is asked')
+  t.equal(calls.around.remembered, 3, 'a caller who is asked')
   calls.handleChannelFact(id('3.1'), { fact: 'hanging-up', cause: 16, at: 7 })
   await flushPromises()
   t.equal(calls.around.remembered, 0, 'who hung up in the question')

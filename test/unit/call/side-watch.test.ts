@@ -6,33 +6,45 @@ import { SideWatch } from '../../../src/call/side-watch.js'
 import type { Leg } from '../../../src/shared/audio.js'
 import type { CallId, ChannelId } from '../../../src/shared/ids.js'
 import { createLog } from '../../../src/shared/log.js'
+import type { Silenced } from '../../../src/shared/ports.js'
 import { flushPromises, noLosses } from '../../support/fakes/fake-call.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
 
 const CALLER = '1.1' as ChannelId
-const peer = (channel: string): Neighbour => ({ channel: channel as ChannelId, name: 'PJSIP/a', near: true })
+const peer = (channel: string): Neighbour => ({
+  channel: channel as ChannelId,
+  name: 'PJSIP/a-1',
+  near: true,
+})
 
 /** @param rate packets of the caller between two counts */
 function setUp({ music = false, restarted = true, calls = new Set([CALLER]), rate = 10 } = {}) {
   const clock = new FakeClock()
-  const restarts: [CallId, number][] = []
+  const restarts: [CallId, Silenced][] = []
   const sends = { rate, count: 0 }
   const packetsFrom = async (channel: ChannelId) => {
     if (channel === CALLER) sends.count += sends.rate
     // The others send without pause.
     return channel === CALLER ? sends.count : clock.now()
   }
+  const sources = new Map<ChannelId, number>()
+  const rtpOf = (channel: ChannelId) => ({ source: sources.get(channel) ?? 1, lost: 0 })
   const pbx = { heardMusic: async () => music, packetsFrom }
   const call = { id: 'call', channel: CALLER, pbx } as unknown as RunningCall
   const watched: Leg[] = []
   const silent = { ms: 'heard' as number | 'heard' }
   const watch = new SideWatch({
     callOn: channel => (calls.has(channel) ? call : undefined),
+    channelOf: () => ({ rtpOf: async channels => new Map(channels.map(one => [one, rtpOf(one)])) }),
     recorder: {
-      losses: { ...noLosses, watch: (_, leg) => void watched.push(leg), silentMs: () => silent.ms },
+      losses: {
+        ...noLosses,
+        watch: (_, leg) => void watched.push(leg),
+        silentMs: () => silent.ms,
+      },
       recordedPurposes: () => ['service'],
-      async restartTaps(id, silencedMs) {
-        restarts.push([id, silencedMs])
+      async restartTaps(id, silenced) {
+        restarts.push([id, silenced])
         return restarted
       },
     },
@@ -44,7 +56,16 @@ function setUp({ music = false, restarted = true, calls = new Set([CALLER]), rat
     clock.advance(2_000)
     await flushPromises()
   }
-  return { clock, watch, restarts, watched, meet, sends, silent }
+  return { clock, watch, restarts, watched, meet, sends, silent, sources }
+}
+
+/** A caller and a phone talk for ten seconds. */
+async function talk(options?: Parameters<typeof setUp>[0]) {
+  const site = setUp(options)
+  const pass = (seconds: number) => site.clock.advanceAndWait(seconds * 1_000, flushPromises)
+  site.watch.met(CALLER, [peer('2.1')], 'PJSIP/caller-1')
+  await pass(10)
+  return { ...site, pass }
 }
 
 t.test(
@@ -56,11 +77,11 @@ t.test(
     await meet('2.1')
     t.equal(restarts.length, 0)
     await meet('2.2')
-    t.strictSame(restarts, [['call', 200]])
+    t.strictSame(restarts, [['call', { agent: 20 }]])
     await meet()
-    t.equal(restarts.length, 2, 'parked, the caller hears music')
+    t.equal(restarts.length, 1, 'alone, the caller hears nobody')
     await meet('2.2')
-    t.equal(restarts.length, 3)
+    t.equal(restarts.length, 2)
   },
 )
 
@@ -74,7 +95,7 @@ t.test('changes of one moment lead to one restart, and none once the channel has
   const { clock, watch, restarts, meet } = setUp()
   await meet('2.1')
   watch.met(CALLER, [peer('2.1'), peer('2.2')])
-  clock.advance(100)
+  clock.advance(10)
   watch.met(CALLER, [peer('2.2')])
   clock.advance(200)
   await flushPromises()
@@ -137,11 +158,7 @@ t.test(
   'on hold the tap is not restarted, because that would end the music, and afterwards it is',
   async t => {
     const { clock, watch, restarts, meet } = setUp()
-    const wait = async () => {
-      clock.advance(2_000)
-      await flushPromises()
-      return restarts.length
-    }
+    const wait = () => clock.advanceAndWait(2_000, flushPromises).then(() => restarts.length)
     await meet('2.1')
     watch.met(CALLER, [peer('2.2')])
     watch.held(CALLER, true)
@@ -154,6 +171,7 @@ t.test(
     watch.held(CALLER, true)
     watch.forgetHolds()
     watch.gone(CALLER)
+    await clock.advanceAndWait(1_000, flushPromises)
     t.equal(watch.size, 0)
   },
 )
@@ -186,7 +204,7 @@ t.test('a restart while the caller’s phone sends nothing is done again once it
   silent.ms = 4_000
   restarts.length = 0
   await clock.advanceAndWait(2_000, flushPromises)
-  t.strictSame(restarts, [['call', 0]], 'it is tried once more')
+  t.strictSame(restarts, [['call', {}]], 'it is tried once more')
   await clock.advanceAndWait(5_000, flushPromises)
   t.equal(restarts.length, 1, 'and not while nothing comes')
   sends.rate = 10
@@ -221,4 +239,43 @@ t.test('behind a Local channel the leg is watched on which somebody else is hear
   t.strictSame(watched.splice(0), ['agent'], 'taken back from hold')
   watch.gone(CALLER)
   t.equal(watch.size, 0)
+})
+
+t.test('the taps are restarted once where the RTP of a side begins anew', async t => {
+  const { watch, watched, restarts, sources, pass } = await talk()
+  watched.length = 0
+  sources.set(CALLER, 2)
+  await pass(3)
+  t.strictSame(restarts, [['call', { caller: 1_000 }]])
+  sources.set(CALLER, 3)
+  await pass(3)
+  t.equal(restarts.length, 1, 'where that happens all the time, the side is watched')
+  t.strictSame(watched, ['caller'])
+  await pass(10)
+  sources.set('2.1' as ChannelId, 2)
+  await pass(3)
+  t.strictSame(restarts.slice(1), [['call', { agent: 1_000 }]])
+  watch.held(CALLER, true)
+  sources.set('2.1' as ChannelId, 3)
+  await pass(20)
+  t.equal(restarts.length, 2, 'on hold the music would end')
+  watch.gone(CALLER)
+  t.equal(watch.size, 0)
+  const whole = await talk()
+  whole.watch.fault = 'none'
+  whole.sources.set(CALLER, 2)
+  await whole.pass(20)
+  t.strictSame(whole.restarts, [], 'a PBX without the fault')
+  whole.watch.gone(CALLER)
+})
+
+t.test('behind a Local channel a side that begins anew is watched', async t => {
+  const { clock, watch, restarts, watched, sources } = setUp()
+  const people = [{ ...peer('0.1'), near: false }, peer('2.1')].map(one => ({ ...one, name: 'PJSIP/a-1' }))
+  watch.met(CALLER, people, 'Local/1@lab-0000;2')
+  await clock.advanceAndWait(5_000, flushPromises)
+  watched.length = 0
+  sources.set('0.1' as ChannelId, 2)
+  await clock.advanceAndWait(2_000, flushPromises)
+  t.strictSame([watched, restarts], [['caller'], []])
 })

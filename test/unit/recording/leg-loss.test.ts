@@ -105,6 +105,16 @@ t.test('what a pause leaves out is not missing', t => {
   t.end()
 })
 
+t.test('before a restart a leg lacks no more than it was silent', t => {
+  const losses = new TapLosses(() => {})
+  const bytes = Buffer.alloc(SECOND, SILENT)
+  losses.caller.samples({ leg: 'caller', sample: 0, arrivedAt: BEGIN, bytes })
+  const lost = { ms: 50, silencedMs: { caller: 2_000, agent: 2_000 } }
+  t.equal(losses.around('caller', lost), 1_050 * 8)
+  t.equal(losses.around('agent', lost), 50 * 8)
+  t.end()
+})
+
 t.test('a tap reports each leg', t => {
   const lost: [Leg, number][] = []
   const losses = new TapLosses((leg, samples) => void lost.push([leg, samples]))
@@ -119,5 +129,15 @@ t.test('a tap reports each leg', t => {
   losses.note()
   losses.note(true)
   t.strictSame(lost, [['agent', 4 * SECOND]])
+  t.end()
+})
+
+t.test('the silence at the end is known, over blocks that follow each other', t => {
+  const { loss, block } = setUp()
+  block(['sound', 2], ['silence', 1])
+  block(['silence', 4])
+  t.strictSame(loss.quiet, { from: BEGIN + 2_000, to: BEGIN + 7_000 })
+  block(['silence', 1], ['sound', 1])
+  t.equal(loss.quiet, undefined)
   t.end()
 })

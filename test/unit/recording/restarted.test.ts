@@ -28,7 +28,7 @@ function startRestartable(caughtUp?: () => Promise<void>) {
     await flushPromises()
     clock.advance(STOPPED_MS)
     await stopping
-    await session.startTap(orders, 0)
+    await session.startTap(orders, {})
   }
   return { ...started, restart }
 }

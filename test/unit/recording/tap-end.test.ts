@@ -31,7 +31,8 @@ function setUp({ outcome = 'started' as TapStart, canStop = true, orders = true,
   const end = new TapEnd({
     ...{ clock, pbx: incarnation, recording: () => recording },
     orders: () => (orders ? pbx : undefined),
-    onGap: ({ caller, agent }, reason) => void gaps.push(`${reason} ${caller} ${agent}`),
+    onGap: ({ ms, silencedMs: { caller, agent } }, reason) =>
+      void gaps.push(`${reason} ${(ms + caller) * 8} ${(ms + agent) * 8}`),
     onStarted: ({ earliest, latest }) => void starts.push([earliest, latest]),
     onEnd: ending => void endings.push(ending),
   })
@@ -44,7 +45,7 @@ function setUp({ outcome = 'started' as TapStart, canStop = true, orders = true,
   const stop = async (by = pbx) => {
     const stopping = end.stop(by)
     await pass(0)
-    await pass(100)
+    await pass(30)
     return stopping
   }
   return { clock, end, endings, gaps, sent, starts, ended, pass, pbx, stop }
@@ -114,9 +115,9 @@ t.test('somebody who goes on stopping a tap means to', async t => {
 t.test('a restart loses the time between stop and start, and is no stop by somebody else', async t => {
   const { clock, end, endings, gaps, sent, starts, pbx, stop } = setUp()
   t.equal(await stop(), true)
-  t.equal(await end.start(pbx, 'tap-restarted', 200), 'started')
+  t.equal(await end.start(pbx, 'tap-restarted', { agent: 200 }), 'started')
   t.strictSame(sent, ['stop', 'read', 'start'])
-  t.strictSame(gaps, ['tap-restarted 1200 2800'])
+  t.strictSame(gaps, ['tap-restarted 640 2240'])
   t.strictSame(starts, [[clock.now() - 50, clock.now()]], 'between the order and its answer')
   t.equal(end.stops, 0)
   t.strictSame(endings, [])
@@ -151,10 +152,10 @@ t.test('a side that was silent before the restart was so until the tap had stopp
   }
   for (const silencedMs of [200, 0, 200]) {
     t.equal(await stop(slow), true)
-    t.equal(await end.start(slow, 'tap-restarted', silencedMs), 'started')
+    t.equal(await end.start(slow, 'tap-restarted', { agent: silencedMs }), 'started')
   }
   // The third time, the tap had run for 120 ms.
-  t.strictSame(gaps, ['tap-restarted 1200 3760', 'tap-restarted 1200 1200', 'tap-restarted 1200 2160'])
+  t.strictSame(gaps, ['tap-restarted 640 3200', 'tap-restarted 640 640', 'tap-restarted 640 1600'])
 })
 
 t.test('a tap counts as stopped when Asterisk has read another packet of the caller', async t => {
@@ -164,7 +165,7 @@ t.test('a tap counts as stopped when Asterisk has read another packet of the cal
   await pass(0)
   end.pbxLost()
   end.pbxBack('one')
-  await pass(99)
+  await pass(29)
   t.equal(stopped, false)
   t.equal(await end.stop(pbx), false, 'it is being restarted')
   await pass(1)
