@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { projectRoot } from '../src/process/project.js'
@@ -97,6 +97,8 @@ export async function startPbx(options: PbxOptions): Promise<Pbx> {
   const folders = ['etc', 'var', 'data', 'spool', 'log', 'sounds'] as const
   for (const folder of folders) await mkdir(join(dir, folder), { recursive: true })
   await mkdir(join(dir, 'spool', 'recording'), { recursive: true })
+  // A file in it has the password of ARI.
+  await chmod(join(dir, 'etc'), 0o750)
   await linkData(tools[name], tools.sounds, join(dir, 'data'))
   const modules = await findModules(tools[name])
   for (const name of UNUSED_FILES) await writeFile(join(dir, 'etc', `${name}.conf`), '; nothing to set\n')

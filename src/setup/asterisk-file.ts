@@ -49,7 +49,7 @@ export const HEAD =
   '; Consentry: written by consentry setup. What stands here holds, because it is read last.\n'
 
 /** Files of FreePBX for people's own lines. It writes the others anew at each change. */
-const CUSTOM: Record<string, string> = {
+export const CUSTOM: Record<string, string> = {
   'ari.conf': 'ari_additional_custom.conf',
   'http.conf': 'http_custom.conf',
   'extensions.conf': 'extensions_custom.conf',

@@ -4,6 +4,7 @@ import { words } from '../shared/words.js'
 import { asteriskFile, asteriskFolder, HEAD, includeIn, MODE, ownFile } from './asterisk-file.js'
 import type { FileChange, StepPlan } from './change.js'
 import { planDialplan } from './dialplan-entry.js'
+import { planClosedPassword } from './freepbx-chown.js'
 import { type Machine, readFile, runningAsterisk } from './machine.js'
 import { writeFile } from './text-file.js'
 
@@ -25,22 +26,24 @@ export const ariPort = (machine: Machine): number =>
  * Plans what Asterisk's files need: the ARI user, HTTP, options and the dialplan. What is set already stays. What is missing comes into files
  * of our own, which the others include, so that no section begins twice.
  *
+ * @param dialplanIsOld whether a running Asterisk has another version of our dialplan than this program, or none
  * @throws AppError `tool.failed` if a file cannot be read
  */
-export function planAsteriskFiles(machine: Machine, user: AriUser): StepPlan {
+export function planAsteriskFiles(machine: Machine, user: AriUser, dialplanIsOld = false): StepPlan {
   const running = runningAsterisk(machine)
+  const ari = planFile(machine, 'ari.conf', ariNeeds, user)
   const changes = [
-    ...planFile(machine, 'ari.conf', ariNeeds, user),
+    ...ari,
     ...planFile(machine, 'http.conf', httpNeeds, user),
     ...planFile(machine, 'asterisk.conf', config => optionNeeds(config, running?.realTime === true), user),
     ...planDialplan(machine),
   ]
-  const names = changes.map(({ path }) => path)
+  const names = [...changes.map(({ path }) => path), ...(dialplanIsOld ? ['extensions.conf'] : [])]
   const needsRestart = names.includes(ownFile(machine, 'asterisk.conf'))
   return {
     title: words('Files of Asterisk', 'Файлы Asterisk'),
     found: [words(`They are in ${asteriskFolder(machine)}.`, `Лежат в ${asteriskFolder(machine)}.`)],
-    changes: [...changes, ...reloads(names)],
+    changes: [...changes, ...planClosedPassword(machine, ari.length > 0), ...reloads(names)],
     todo: needsRestart ? [RESTART_ASTERISK] : [],
   }
 }

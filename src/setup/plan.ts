@@ -1,4 +1,5 @@
 import { askConsole } from '../host/asterisk-console.js'
+import { dialplanVersion } from '../telephony/dialplan-version.js'
 import { planAsteriskFiles } from './asterisk-files.js'
 import { findAsteriskFacts, planAsteriskUnit } from './asterisk-unit.js'
 import type { StepPlan } from './change.js'
@@ -33,7 +34,7 @@ export async function planSetup(machine: Machine, { superuser, keys: choice }: C
   return [
     planAsteriskUnit(machine, facts),
     folders,
-    planAsteriskFiles(machine, user),
+    planAsteriskFiles(machine, user, await hasOldDialplan(machine)),
     database,
     keys,
     own,
@@ -53,4 +54,11 @@ async function asteriskVersion(machine: Machine): Promise<string | undefined> {
   if (!running) return undefined
   const said = await askConsole(running, 'core show version')
   return /^Asterisk \S+/.exec(said ?? '')?.[0] ?? 'Asterisk'
+}
+
+/** Whether a running Asterisk lacks our dialplan in this version: after an upgrade, or an installation that was removed before. */
+async function hasOldDialplan(machine: Machine): Promise<boolean> {
+  const running = runningAsterisk(machine)
+  const shown = running && (await askConsole(running, 'dialplan show consentry-version'))
+  return shown !== undefined && !shown.includes(`'${dialplanVersion()}'`)
 }

@@ -5,6 +5,7 @@ import { DROP_IN, DROP_IN_HEAD, RELOAD_UNITS } from './asterisk-unit.js'
 import type { CommandChange, FileChange, RemoveChange, StepPlan } from './change.js'
 import { entryFile, isIncluded, planDialplan } from './dialplan-entry.js'
 import { FOLDERS_HEAD, OWN_FOLDERS } from './folders.js'
+import { withoutExemption } from './freepbx-chown.js'
 import { type Machine, readFile, SERVICE_USER, serviceAccount } from './machine.js'
 import { OWNER_FILE, readSettings } from './settings.js'
 import { installedUnits } from './units.js'
@@ -72,6 +73,7 @@ function planAsterisk(machine: Machine): (FileChange | RemoveChange)[] {
       const own = removeOwn(machine, path, HEAD)
       return own.length === 0 ? [] : [...withoutInclude(machine, asteriskFile(machine, name), path), ...own]
     }),
+    ...withoutExemption(machine),
     ...(isIncluded(machine) ? planDialplan(machine) : []),
   ]
 }

@@ -227,26 +227,6 @@ t.test('prompts that are missing, or that Asterisk cannot read, are found', asyn
   await assertSound(t, 'prompts')
 })
 
-t.test('a prompt that a line names and that is nowhere is found', async t => {
-  const opened = openSite({ host: THIS_HOST, settings: env })
-  t.teardown(() => opened.close())
-  const lines = async () => (await opened.lines()).map(line => ({ ...line, disclosure: 'said-by-nobody' }))
-  const faults = faultsIn(await checkSite({ ...opened, lines }, ['prompts']))
-  t.match(faults, [{ setting: 'CONSENTRY_PROMPTS', found: { en: /en\/said-by-nobody/ } }])
-})
-
-t.test('a dialplan that was not reloaded, and one that hands no call over, are found', async t => {
-  await pbx.cli('dialplan remove context from-lab')
-  await assertFound(t, 'gosub', { setting: /^dialplan reload$/, found: /not reloaded/ })
-  const file = join(pbx.dir, 'etc', 'extensions.conf')
-  const written = await readFile(file, 'utf8')
-  await writeFile(file, written.replaceAll('consentry,s,1', 'elsewhere,s,1'))
-  await assertFound(t, 'gosub', { setting: /^Gosub\(consentry,s,1\)/, found: /not asked/ })
-  await writeFile(file, written)
-  await pbx.cli('dialplan reload')
-  await assertSound(t, 'gosub')
-})
-
 t.test('Asterisk takes the files that `consentry setup` writes, in the sections that are there', async t => {
   const folder = join(pbx.dir, 'etc')
   const kept = ['ari.conf', 'http.conf', 'extensions.conf', 'asterisk.conf']

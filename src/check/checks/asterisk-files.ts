@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import {
   type AsteriskConfig,
   type ConfigSection,
@@ -26,6 +28,7 @@ export const asteriskFiles: Check = {
         [
           ...optionFaults(main),
           ...ariFaults(ari),
+          ...openPasswords(ari),
           // Every file that it includes has to be there, too.
           ...(isHidden(ari, read('extensions.conf', { only: SETS_PARTY })) ? [PARTY_HIDDEN] : []),
           ...httpFaults(read('http.conf')),
@@ -87,6 +90,30 @@ const SHORT_TIMEOUT: Fault = {
     `Задайте websocket_write_timeout = ${WRITE_TIMEOUT_MS} в [general].`,
   ),
   weak: true,
+}
+
+/** Files with passwords of ARI that others than owner and group may read. */
+function openPasswords({ sections }: AsteriskConfig): Fault[] {
+  const files = sections.filter(one => one.settings.some(({ key }) => key.toLowerCase() === 'password'))
+  return [...new Set(files.map(({ file }) => file))]
+    .filter(file => (statSync(file).mode & 0o004) !== 0 && isReached(file))
+    .map(file => ({
+      found: words(
+        `Every user of this machine may read the password of ARI, and so command the PBX: ${file}.`,
+        `Пароль ARI может прочитать любой пользователь машины, а с ним и управлять АТС: ${file}.`,
+      ),
+      setting: file,
+      remedy: words(
+        `chmod 0640 ${file}; beside FreePBX run consentry setup, which also keeps fwconsole chown from it`,
+        `chmod 0640 ${file}; рядом с FreePBX выполните consentry setup: после этого fwconsole chown его не откроет`,
+      ),
+    }))
+}
+
+/** Whether all users may enter every folder above a file. */
+function isReached(file: string): boolean {
+  const folder = dirname(file)
+  return folder === file || ((statSync(folder).mode & 0o001) !== 0 && isReached(folder))
 }
 
 /** Matches the lines of a dialplan that say who is of the company. */

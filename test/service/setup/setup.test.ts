@@ -1,5 +1,5 @@
 // Real: the command, PostgreSQL, and the configuration files and the unit of Debian's Asterisk. Fake: the machine, a folder in place of /.
-import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { prepareTools } from '../../../lab/tools/prepare-tools.js'
@@ -184,6 +184,30 @@ t.test("FreePBX's own files are left alone: what it includes for people is used"
     '[mine]\nexten => 1,1,NoOp()\n#include /etc/asterisk/consentry-extensions.conf\n',
   )
 })
+
+t.test(
+  'beside FreePBX, fwconsole chown is kept from the password, and a password that is open is closed',
+  async t => {
+    const root = await machine(t)
+    const folder = join(root, 'etc/asterisk')
+    await writeFile(join(folder, 'ari.conf'), '[general]\nenabled=yes\n#include ari_additional_custom.conf\n')
+    await writeFile(join(folder, 'ari_additional_custom.conf'), '')
+    const chown = join(folder, 'freepbx_chown.conf')
+    await writeFile(chown, '[blacklist]\nitem = /mine\n[custom]\n')
+    const { changes } = await setUp(root)
+    const exempt = '[blacklist]\nitem = /etc/asterisk/consentry-ari.conf\nitem = /mine\n[custom]\n'
+    t.equal(await readFile(chown, 'utf8'), exempt)
+    const closes = (all: Change[]) => all.some(one => one.do === 'run' && one.command[0] === 'chmod')
+    t.notOk(closes(changes))
+    await chmod(join(folder, 'consentry-ari.conf'), 0o664)
+    const again = await setUp(root)
+    t.ok(closes(again.changes), 'as fwconsole chown leaves it')
+    t.equal(await readFile(chown, 'utf8'), exempt, 'it is named once')
+    await rm(chown)
+    await setUp(root)
+    t.equal(await readFile(chown, 'utf8'), '[blacklist]\nitem = /etc/asterisk/consentry-ari.conf\n')
+  },
+)
 
 t.test('roles and database are made on a real server, once, and the schema fits them', async t => {
   const root = await machine(t)

@@ -2,7 +2,7 @@
 // What keeps the next caller from being recorded is found.
 import { execFileSync } from 'node:child_process'
 import { chmodSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { version } from '../../../src/process/project.js'
 import type { LinePolicy } from '../../../src/shared/policy.js'
@@ -82,6 +82,21 @@ t.test('endpoints whose callers cannot answer, or are heard past Asterisk', asyn
   await assertFound(t, 'direct media', { check, setting: /^direct_media/, weak: true, ...endpoint('') })
   const inHouse = { 'extensions.conf': GOSUB, 'pjsip.conf': TRUNK.replace('from-trunk', 'default') }
   await assertSound(t, check, pbx(t, { files: inHouse, shown: SHOWN }))
+})
+
+t.test('a password of ARI that every user of the machine may read', async t => {
+  const check = 'asterisk-files' as const
+  const files = {
+    'ari.conf': '[general]\nenabled = yes\nwebsocket_write_timeout = 1000\n[consentry]\npassword = x\n',
+  }
+  const closed = pbx(t, { files, shown: SHOWN })
+  const file = join(closed.host!.root, 'etc/asterisk/ari.conf')
+  // Temporary folders are closed to others.
+  chmodSync(dirname(closed.host!.root), 0o711)
+  chmodSync(file, 0o640)
+  await assertSound(t, check, closed)
+  chmodSync(file, 0o664)
+  await assertFound(t, 'open', { check, setting: /ari\.conf$/, found: /password of ARI/, ...closed })
 })
 
 t.test('a certificate of the console that has ended, or soon ends', async t => {
