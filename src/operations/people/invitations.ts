@@ -1,4 +1,3 @@
-import type { Config } from '../../config/config.js'
 import type { Db } from '../../db/database.js'
 import { appendIn } from '../../journal/write/append-in.js'
 import type { Actor, Role } from '../../shared/actor.js'
@@ -7,6 +6,7 @@ import { AppError } from '../../shared/errors.js'
 import { type CallEvent, event } from '../../shared/events.js'
 import { newUserId, type UserId } from '../../shared/ids.js'
 import { Secret } from '../../shared/secret.js'
+import { originOfLinks } from './console-address.js'
 import { deedOf } from './deps.js'
 import { hashOfSecret, newSecret } from './secrets.js'
 import { endAllSessions } from './sessions.js'
@@ -23,9 +23,6 @@ import {
 const VALID_MS = 7 * DAY_MS
 /** The form of a user's name. It stands in the journal as who acted. Sign-in does not tell capitals from small letters. */
 const NAME = /^[a-z][a-z0-9._@-]{0,63}$/
-
-/** Where a console listens that is not told otherwise. The service's setting may say that another unit runs the console. */
-const USUAL_ADDRESS = { host: '127.0.0.1', port: 8081 }
 
 /** A link for a user. `secret`: its last part, which is nowhere stored. */
 export interface Invitation {
@@ -95,14 +92,8 @@ export async function resetUser({ db, clock }: UserDeps, actor: Actor, name: str
  *
  * @param config where browsers reach the console
  */
-export function linkOf(
-  { console, consoleOrigin, consoleTls }: Pick<Config, 'console' | 'consoleOrigin' | 'consoleTls'>,
-  { secret }: Invitation,
-): Secret {
-  const { host, port } = console ?? USUAL_ADDRESS
-  const listening = `${consoleTls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`
-  return new Secret(`${consoleOrigin ?? listening}/invitation#${secret.reveal()}`)
-}
+export const linkOf = (config: Parameters<typeof originOfLinks>[0], { secret }: Invitation): Secret =>
+  new Secret(`${originOfLinks(config)}/invitation#${secret.reveal()}`)
 
 /** Checks the name of a new user. @throws AppError `request.invalid` */
 export function requireName(name: string): void {

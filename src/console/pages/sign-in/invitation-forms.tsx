@@ -92,7 +92,7 @@ const AcceptForm = ({ words, secret, begun, wrong }: AcceptFormProps) => {
 export const RecoveryCodes = ({
   words,
   codes,
-  next = 'sign-in',
+  next = 'now',
   hint = words.signIn.invitation.codesHint,
 }: {
   words: Words
@@ -120,7 +120,7 @@ export const RecoveryCodes = ({
       )}
       <p class="no-print">
         <a class="button main" href={NEXT[next]}>
-          {next === 'me' ? words.me.back : invitation.toSignIn}
+          {next === 'me' ? words.me.back : invitation.goOn}
         </a>
       </p>
     </section>
