@@ -229,7 +229,8 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
           database: database.adminUrl,
           ...paths,
           ...pids,
-          console: options.console ? `http://${consoleAddress}` : null,
+          // Browsers make passkeys for names only.
+          console: options.console ? `http://${consoleAddress.replace(LOOPBACK, 'localhost')}` : null,
           admin,
         }
       },

@@ -2,6 +2,7 @@
 // operations as the command. `guard.ts` decides who may do what, and journals each request.
 
 import { listenAt } from '../http/listen-at.js'
+import { originOfLinks } from '../operations/people/console-address.js'
 import { awaitFirstUser, type FirstUser } from '../operations/people/first-user.js'
 import { stopSignal } from '../process/parts.js'
 import { consoleApp } from './app.js'
@@ -15,7 +16,7 @@ export async function serveConsole(deps: ConsoleDeps): Promise<void> {
   const app = await consoleApp({ ...deps, firstUser })
   const url = await listenAt(app, config.console!, 'CONSENTRY_CONSOLE')
   log.info({ url }, 'the console is ready')
-  if (firstUser) tellFirstAddress(config.consoleOrigin ?? url, firstUser)
+  if (firstUser) tellFirstAddress(originOfLinks(config), firstUser)
   const reason = await stopSignal()
   log.info({ reason }, 'the console stops')
   await app.close()

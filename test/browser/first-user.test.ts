@@ -7,7 +7,7 @@ import { listUsers } from '../../src/operations/people/users.js'
 import { ROLES } from '../../src/shared/actor.js'
 import { openPage, startBrowser } from '../support/browser/browser.js'
 import { Deeds } from '../support/browser/deeds.js'
-import { registerAndSignIn } from '../support/browser/first-person.js'
+import { register } from '../support/browser/first-person.js'
 import { testConsole } from '../support/processes/console.js'
 
 const { deps } = await testConsole(t)
@@ -30,7 +30,7 @@ t.test('the first person gets in by the printed address', async t => {
   await page.goto(`${url}/setup#${firstUser!.secret.reveal()}`)
   await deeds.type('Your name to sign in', 'marina')
   await deeds.click('button', 'Next')
-  await registerAndSignIn(deeds, 'marina')
+  await register(deeds, 'marina')
   await page.goto(`${url}/now`)
   await page.getByText('There is no line yet').waitFor()
   await page.getByRole('link', { name: 'Decide who can hear' }).waitFor()

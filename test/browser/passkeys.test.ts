@@ -109,7 +109,10 @@ t.test('an invitation is accepted by a passkey, and the person proves by it alon
   t.equal(await page.locator('.codes code').count(), 10)
   await page.reload()
   const code = (await page.locator('.codes code').first().textContent())!
-  await deeds.click('link', 'To the sign-in')
+  await deeds.click('link', 'Continue')
+  await page.waitForURL(`${url}/now`)
+  await page.goto(`${url}/me`)
+  await deeds.click('button', 'Sign out')
   await deeds.click('button', 'Sign in with a passkey')
   await page.waitForURL(`${url}/now`)
   await page.goto(`${url}/me`)

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { acceptByPasskey } from '../../operations/people/accept-by-passkey.js'
 import {
+  type Accepted,
   type BegunAcceptance,
   beginAcceptance,
   completeAcceptance,
@@ -29,10 +30,8 @@ const shown = { name: z.string().max(64), totp: z.string().regex(/^[A-Z2-7]{1,64
 const BEGUN_MS = 1_800_000
 
 /** What is shown once an invitation was accepted. */
-interface Accepted {
-  name: string
-  recoveryCodes: Secret<string[]>
-  byPasskey?: boolean
+interface ShownCodes extends Pick<Accepted, 'name' | 'recoveryCodes'> {
+  byPasskey: boolean
 }
 
 /** Leads somebody whose link is valid to the form for passphrase and second factor. */
@@ -41,16 +40,30 @@ export type LeadToForm = (request: FastifyRequest, link: Secret) => Promise<Answ
 /** Pages by which an invited person gets in: the link, passphrase and second factor, recovery codes. */
 export function addInvitationPages(app: App, deps: ConsoleDeps): LeadToForm {
   const forms = new ShownToStrangers<{ secret: string; begun: BegunAcceptance }>(deps, BEGUN_MS)
-  const codes = new ShownToStrangers<Accepted>(deps)
+  const codes = new ShownToStrangers<ShownCodes>(deps)
   const lead: LeadToForm = async (request, link) => {
     const begun = await beginAcceptance(deps, link)
     return forms.lead(request, '/invitation/begun', { secret: link.reveal(), begun })
   }
-  const toCodes = (request: FastifyRequest, accepted: Accepted) =>
-    codes.lead(request, '/invitation/codes', accepted)
+  /** Signs the browser in, and leads it to the recovery codes. */
+  const toCodes = (
+    request: FastifyRequest,
+    { signedIn, name, recoveryCodes }: Accepted,
+    byPasskey: boolean,
+  ): Answer => {
+    if (signedIn) {
+      request.actor = signedIn.actor
+      request.sessionGiven = signedIn.secret
+    }
+    return codes.lead(request, '/invitation/codes', { name, recoveryCodes, byPasskey })
+  }
+  const entering = ({ ip: address, actor }: FastifyRequest) => ({
+    address,
+    ...(actor && 'session' in actor && { replaces: actor.session }),
+  })
   const passkeys = relyingParty(deps.config)?.origin
   const isFirstRun = async () => deps.firstUser !== undefined && !(await someoneIsIn(deps.db))
-  const nextOf = (name: string) => (name === deps.firstUser?.invited ? 'setup' : 'sign-in')
+  const nextOf = (name: string) => (name === deps.firstUser?.invited ? 'setup' : 'now')
   const linkPage = (
     request: FastifyRequest,
     {
@@ -182,8 +195,9 @@ export function addInvitationPages(app: App, deps: ConsoleDeps): LeadToForm {
         const accepted = await completeAcceptance(deps, {
           ...{ link: new Secret(secret), passphrase: new Secret(passphrase), shown: new Secret(totp) },
           ...(code.trim() && { code: new Secret(code.trim()) }),
+          enters: entering(request),
         })
-        return toCodes(request, accepted)
+        return toCodes(request, accepted, false)
       } catch (error) {
         if (codeOf(error) === 'sign-in.refused') return invalid(request)
         if (codeOf(error) === 'request.conflict')
@@ -212,8 +226,11 @@ export function addInvitationPages(app: App, deps: ConsoleDeps): LeadToForm {
     async request => {
       const { secret, name, response } = request.body
       try {
-        const accepted = await acceptByPasskey(deps, { link: new Secret(secret), name, response })
-        return toCodes(request, { ...accepted, byPasskey: true })
+        const accepted = await acceptByPasskey(deps, {
+          ...{ link: new Secret(secret), name, response },
+          enters: entering(request),
+        })
+        return toCodes(request, accepted, true)
       } catch (error) {
         if (codeOf(error) === 'sign-in.refused') return invalid(request)
         throw error

@@ -1,12 +1,13 @@
 import { appendIn } from '../../journal/write/append-in.js'
 import { event } from '../../shared/events.js'
 import { Secret } from '../../shared/secret.js'
-import { findInvitation, invalidLink } from './accept-invitation.js'
+import { type Accepted, type Entering, findInvitation, invalidLink } from './accept-invitation.js'
 import { newChallenge, useChallenge } from './challenges.js'
 import type { PasskeyDeps } from './deps.js'
 import { lockUser } from './lock-user.js'
 import { checkedName, insertPasskey, notAskedFor } from './passkeys.js'
 import { replaceRecoveryCodes } from './recovery-codes.js'
+import { enter } from './sign-in.js'
 import {
   challengeIn,
   type PublicKeyCredentialCreationOptionsJSON,
@@ -42,22 +43,24 @@ export interface PasskeyAcceptance {
   /** The person's own word for the passkey. */
   name: string
   response: RegistrationResponseJSON
+  /** As that of `Acceptance`. */
+  enters?: Entering | undefined
 }
 
 /**
  * Accepts an invitation by a passkey: it lets the user in by itself, and the link is used up.
  *
- * @returns the user's name, and the recovery codes, which are nowhere stored
  * @throws AppError `sign-in.refused` for the link; `request.invalid` for the passkey; `journal.refused`; the errors of the database
  */
 export async function acceptByPasskey(
   { db, clock, config }: PasskeyDeps,
-  { link, name: word, response }: PasskeyAcceptance,
-): Promise<{ name: string; recoveryCodes: Secret<string[]> }> {
+  { link, name: word, response, enters }: PasskeyAcceptance,
+): Promise<Accepted> {
   const party = requireRelyingParty(config)
   const called = checkedName(word)
   const at = clock.now()
-  const { hash, user_id: user, name } = await findInvitation(db, link, at)
+  const found = await findInvitation(db, link, at)
+  const { hash, user_id: user, name } = found
   const challenge = challengeIn(response)
   const isFresh = await useChallenge(db, challenge, { purpose: 'accept', user, at })
   const key = isFresh ? await verifyRegistration(party, response, challenge) : undefined
@@ -79,6 +82,8 @@ export async function acceptByPasskey(
     const codes = await replaceRecoveryCodes(trx, user)
     const accepted = event('user.accepted', null, at, { user, name, secondFactor: true, passkey: added.id })
     await appendIn(trx, [accepted, registered])
-    return { name, recoveryCodes: new Secret(codes) }
+    const proved = { with: 'passkey' as const, passkey: added.id }
+    const signedIn = enters && (await enter(trx, found, { ...enters, at, proved }))
+    return { name, recoveryCodes: new Secret(codes), signedIn }
   })
 }

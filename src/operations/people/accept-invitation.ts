@@ -12,6 +12,7 @@ import { checkPassphrase, type HashCost, hashPassphrase } from './passphrases.js
 import { replaceRecoveryCodes } from './recovery-codes.js'
 import { newTotpSecret, stepOfCode, totpUri } from './second-factor.js'
 import { hashOfSecret } from './secrets.js'
+import { enter, type SignedIn, type SignInRequest } from './sign-in.js'
 
 /** What an invited user sees first. */
 export interface BegunAcceptance {
@@ -66,21 +67,33 @@ export interface Acceptance {
   code?: Secret | undefined
   /** The secret that was shown (base32), where that is known. */
   shown?: Secret | undefined
+  /** The browser that is signed in by this. Undefined: none is. */
+  enters?: Entering | undefined
+}
+
+/** A browser that is to be signed in: its address, and the session that it had until now, which ends. */
+export type Entering = Pick<SignInRequest, 'address' | 'replaces'>
+
+/** What whoever has accepted an invitation gets. `signedIn`: if the acceptance had a browser that enters. */
+export interface Accepted {
+  name: string
+  /** They are nowhere stored. None without a second factor. */
+  recoveryCodes: Secret<string[]>
+  signedIn: SignedIn | undefined
 }
 
 /**
  * Accepts an invitation: passphrase and second factor are set, and the link is used up.
  *
  * @param cost of the passphrase's hash; requests leave it at its default
- * @returns the name, and the recovery codes, which are nowhere stored; none without a second factor
  * @throws AppError `sign-in.refused` for the link; `request.conflict` if the link was opened again after `shown`; `request.invalid` for
  *   the passphrase or the code; `sign-in.busy`; `journal.refused`; the errors of the database
  */
 export async function completeAcceptance(
   deps: PeopleDeps,
-  { link, passphrase, code, shown }: Acceptance,
+  { link, passphrase, code, shown, enters }: Acceptance,
   cost?: HashCost,
-): Promise<{ name: string; recoveryCodes: Secret<string[]> }> {
+): Promise<Accepted> {
   const { db, clock, config } = deps
   const at = clock.now()
   const found = await findInvitation(db, link, at)
@@ -115,7 +128,9 @@ export async function completeAcceptance(
     const codes = step === undefined ? [] : await replaceRecoveryCodes(trx, user)
     const data = { user, name: found.name, secondFactor: step !== undefined }
     await appendIn(trx, [event('user.accepted', null, at, data)])
-    return { name: found.name, recoveryCodes: new Secret(codes) }
+    const proved = { with: step === undefined ? ('none' as const) : ('code' as const) }
+    const signedIn = enters && (await enter(trx, found, { ...enters, at, proved }))
+    return { name: found.name, recoveryCodes: new Secret(codes), signedIn }
   })
 }
 

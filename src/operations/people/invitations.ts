@@ -1,4 +1,3 @@
-import type { Config } from '../../config/config.js'
 import type { Db } from '../../db/database.js'
 import { appendIn } from '../../journal/write/append-in.js'
 import type { Actor, Role } from '../../shared/actor.js'
@@ -7,6 +6,7 @@ import { AppError } from '../../shared/errors.js'
 import { type CallEvent, event } from '../../shared/events.js'
 import { newUserId, type UserId } from '../../shared/ids.js'
 import { Secret } from '../../shared/secret.js'
+import { originOfLinks } from './console-address.js'
 import { deedOf } from './deps.js'
 import { hashOfSecret, newSecret } from './secrets.js'
 import { endAllSessions } from './sessions.js'
@@ -29,9 +29,6 @@ const NAME = /^(?=\p{Ll})(?=.{1,64}$)(?:[a-z0-9._@-]+|(?:(?=\p{Ll})\p{Script=Cyr
 
 /** Small Cyrillic letters that look like Latin ones, each above that. */
 const ALIKE = ['авгекмнопрстухиіјѕһԁԛԝ', 'abrekmhonpctyxuijshdqw'] as const
-
-/** Where a console listens that is not told otherwise. The service's setting may say that another unit runs the console. */
-const USUAL_ADDRESS = { host: '127.0.0.1', port: 8081 }
 
 /** A link for a user. `secret`: its last part, which is nowhere stored. */
 export interface Invitation {
@@ -104,14 +101,8 @@ export async function resetUser({ db, clock }: UserDeps, actor: Actor, name: str
  *
  * @param config where browsers reach the console
  */
-export function linkOf(
-  { console, consoleOrigin, consoleTls }: Pick<Config, 'console' | 'consoleOrigin' | 'consoleTls'>,
-  { secret }: Invitation,
-): Secret {
-  const { host, port } = console ?? USUAL_ADDRESS
-  const listening = `${consoleTls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`
-  return new Secret(`${consoleOrigin ?? listening}/invitation#${secret.reveal()}`)
-}
+export const linkOf = (config: Parameters<typeof originOfLinks>[0], { secret }: Invitation): Secret =>
+  new Secret(`${originOfLinks(config)}/invitation#${secret.reveal()}`)
 
 /** A name as it is kept, from how it was typed: sign-in does not tell capitals from small letters. */
 export const nameAsKept = (typed: string): string => typed.normalize('NFKC').trim().toLowerCase()

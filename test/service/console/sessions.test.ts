@@ -211,7 +211,7 @@ t.test('a whole life of a user by the API', async t => {
   ) => app.inject({ method, url: `/api/v1${url}`, headers: { ...headers }, ...(payload && { payload }) })
   const invited = (await send('POST', '/users', boss.headers, { name: 'vera', roles: ['auditor'] })).json()
   const [origin, secret] = invited.link.split('/invitation#')
-  t.equal(origin, 'http://127.0.0.1:8081')
+  t.equal(origin, 'http://localhost:8081')
   const begun = (await send('POST', '/invitations/begin', {}, { secret })).json()
   t.match(begun, { name: 'vera', roles: ['auditor'], optional: false, uri: /^otpauth:/ })
   const code = codeAt(begun.totp, deps.clock.now())

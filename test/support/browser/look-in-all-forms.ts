@@ -1,6 +1,5 @@
 import type { Page } from 'playwright-core'
 import type { Test } from 'tap'
-import { NEXT } from '../../../src/console/pages/sign-in/next.js'
 import type { openPage } from './browser.js'
 import { type Form, SIZES } from './form.js'
 import { faultsOf, picture } from './look.js'
@@ -33,7 +32,7 @@ export async function lookInAllForms(t: Test, { name, open, show, expected, stay
     await page.setViewportSize(SIZES[first.width])
     await page.emulateMedia({ colorScheme: first.theme })
     await show(page, first)
-    const signIn = new URL(page.url()).pathname === NEXT['sign-in']
+    const signIn = new URL(page.url()).pathname === '/sign-in'
     t.equal(signIn, name.startsWith('sign-in'), `${name}: the console has not led to the page to sign in`)
     for (const width of WIDTHS) {
       await page.setViewportSize(SIZES[width])

@@ -36,7 +36,6 @@ export const BY_API: readonly EventType[] = [
     'prompt.withdrawn',
     'rules.published',
     'company.changed',
-    'company.trial-changed',
   ] as const),
   ...(['user.invited', 'user.roles-changed', 'user.reset', 'session.ended', 'training.recorded'] as const),
 ]

@@ -93,7 +93,7 @@ const AcceptForm = ({ words, secret, begun, wrong }: AcceptFormProps) => {
 export const RecoveryCodes = ({
   words,
   codes,
-  next = 'sign-in',
+  next = 'now',
   hint = words.signIn.invitation.codesHint,
 }: {
   words: Words
@@ -121,7 +121,7 @@ export const RecoveryCodes = ({
       )}
       <div class="row no-print">
         <a class="button main" href={NEXT[next]}>
-          {next === 'me' ? words.me.back : invitation.toSignIn}
+          {next === 'me' ? words.me.back : invitation.goOn}
         </a>
         {codes.length > 0 && <CopyButton of="codes" words={words} />}
       </div>

@@ -39,6 +39,7 @@ export const signIn = {
     codes: 'Recovery codes',
     codesHint:
       'Each stands in for a code of the app, once. They are shown only now: print them or write them down, and keep them safe.',
-    toSignIn: 'To the sign-in',
+    goOn: 'Continue',
+    toSignIn: 'Go to sign-in',
   },
 } satisfies Words['signIn']
