@@ -125,7 +125,7 @@ const Speak = ({ line, prompts, voices, words }: LinePromptsProps) => {
   const mute = spoken.filter(language => !voices.some(voice => voice.language === language))
   return (
     <section class="sheet stack">
-      <h2>{linePrompts.speak}</h2>
+      <h2 class="no-print">{linePrompts.speak}</h2>
       <form
         class="stack"
         method="post"
