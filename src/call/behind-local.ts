@@ -12,7 +12,7 @@ interface BehindLocalDeps extends Pick<ColleaguesDeps, 'callOn'> {
   cameFromInside(call: RunningCall): boolean
 }
 
-/** What was answered on halves of `Local` channels. Whoever is behind such a half is asked there, such as a caller whom a phone sends on by 302. */
+/** What was answered on halves of `Local` channels. A caller whom a phone sends on by 302 is asked on such a half. */
 export class BehindLocal {
   readonly #deps: BehindLocalDeps
   readonly #colleagues: Colleagues
@@ -31,12 +31,12 @@ export class BehindLocal {
     return this.#people.size + this.#refused.size
   }
 
-  /** Somebody has answered on a half. @param peers whoever is behind it; in a conversation nobody is asked there */
+  /** The questions on a half were answered. @param peers those behind it; a half in a conversation has others beside it, and is left out */
   answered(call: RunningCall, peers: readonly Neighbour[]): void {
     const { channel: half, standing } = call
     if (!standing.answered || peers.some(({ near }) => near)) return
     const people = peers.filter(({ name }) => !isLocal({ name }))
-    // Of several, nobody knows whose the answer is.
+    // Of several people, any may have answered.
     if (people.length === 1 && !this.#deps.cameFromInside(call)) this.#people.join(people[0]!.channel, half)
     for (const { channel, name } of peers) {
       const own = this.#deps.callOn(channel)

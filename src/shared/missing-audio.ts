@@ -11,10 +11,10 @@ export interface MissingAudio {
   reason: string
 }
 
-/** Reasons that are as they should be: nobody need look for a fault. */
+/** Reasons that are no fault. */
 const EXPECTED: ReadonlySet<string> = new Set<PauseBy | 'own-side' | 'hung-up'>([
   ...(['agent', 'api', 'party', 'own-side', 'hold', 'hung-up'] as const),
 ])
 
-/** Whether audio is missing that somebody should look for. */
+/** Whether the reason may be a fault. */
 export const isUnexpected = ({ reason }: MissingAudio): boolean => !EXPECTED.has(reason)

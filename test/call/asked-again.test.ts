@@ -1,8 +1,11 @@
 // Real: Asterisk, SIP callers and phones, the service and its keeper, PostgreSQL. Fake: none.
 // Callers who have said yes come to another line on which that yes does not hold, and are asked again. Everybody has a tone, by which the
 // recordings are measured.
+import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import type { CallTimeline } from '../../src/journal/read/timeline.js'
+import { waitForAlarm } from '../support/assertions/alarms.js'
+import { exactly } from '../support/assertions/exactly.js'
 import { LONG_WAIT_MS, quickLine, quickPurpose } from '../support/data/quick-lines.js'
 import { CallInJournal } from '../support/lab/call-in-journal.js'
 import { startCallLab } from '../support/lab/call-lab.js'
@@ -43,10 +46,13 @@ const lab = await startCallLab(t, {
     lineTo('886', `Dial(${keeps.agentEndpoint},60)`),
     lineTo('887', `Dial(${redirects.agentEndpoint},60)`),
     lineTo('888', `Dial(${serves.agentEndpoint},60)`),
+    lineTo('889', 'Goto(890,1)'),
+    lineTo('890', 'Wait(20)'),
   ].join('\n'),
   env: { CONSENTRY_INSIDE: 'PJSIP/agent' },
   lines: [
-    ...['881', '883', '885', '887'].map(number => quickLine(number)),
+    ...['881', '883', '885', '887', '889'].map(number => quickLine(number)),
+    quickLine('890', { mode: 'none', purposes: [] }),
     ...['882', '888'].map(number => quickLine(number, { waitMs: LONG_WAIT_MS, ...otherBasis })),
     ...['884', '886'].map(number => quickLine(number, { waitMs: LONG_WAIT_MS, ...furtherPurpose })),
   ],
@@ -136,11 +142,20 @@ async function redirected(): Promise<Played & { there: CallTimeline }> {
   return { call, said, there: (await behind.read())! }
 }
 
-const [again, both, one, sent] = await Promise.all([
+/** A caller who has agreed comes at once to a line that records nothing. */
+async function toNothing(): Promise<CallTimeline> {
+  const placed = await dial(lab, '889')
+  await placed.waitForEvent('call.passed-through')
+  await sleep(SPEECH_MS)
+  return finish(placed)
+}
+
+const [again, both, one, sent, empty] = await Promise.all([
   secondGosub(),
   furtherLine('883', '884', [sells, markets], '1'),
   furtherLine('885', '886', [offers, keeps], '2'),
   redirected(),
+  toNothing(),
 ])
 
 situation(t, lab, 'a second Gosub on a line with another legal basis: agrees again', {
@@ -195,6 +210,14 @@ t.test('of a caller who is sent on by 302, each half is recorded beside the othe
       'neither is an outsider to the other',
     )
   t.strictSame(await toldOn('888'), ['granted', 'granted', 'tap'])
+})
+
+t.test('a recording that its line has left empty says so, and raises an alarm', async t => {
+  const found = empty.events.filter(({ type }) => type === 'recording.empty')
+  t.match(found, exactly({ missing: { reason: 'line' } }))
+  t.strictSame(await toldOn('890'), ['failed', 'failed', 'no tap'])
+  const raised = await waitForAlarm(lab, 'recording-short', true)
+  t.match(raised[0], { data: { check: 'line' } })
 })
 
 t.test('the recordings are as the journal says', async t => {

@@ -201,7 +201,7 @@ situation(
   lab,
   'from a line that only gives notice to one that asks, and asked in the conversation: agrees',
   {
-    ...{ ...onward, asked: 1, allowed: [sides, 'nothing (line)', sides], unagreed: ['before', 'first'] },
+    ...{ ...onward, asked: 2, allowed: [sides, 'nothing (line)', sides], unagreed: ['before', 'first'] },
   },
 )
 

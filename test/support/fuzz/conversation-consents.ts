@@ -120,8 +120,11 @@ export class Consent {
 export class Consents {
   /** What must not happen, whatever is recorded. */
   readonly faults: string[] = []
-  /** How often a notice was given, and somebody agreed in a conversation: for the recording of another, and for the own call. */
-  readonly counts = { notices: 0, 'agreed for another': 0, 'agreed aside': 0 }
+  /**
+   * How often a notice was given, and somebody agreed: in a conversation for the recording of another, there for the own call, and to a purpose to
+   * which that person had agreed on another line.
+   */
+  readonly counts = { notices: 0, 'agreed for another': 0, 'agreed aside': 0, 'agreed again': 0 }
   readonly #of = new Map<Phone, Consent>()
 
   /**
@@ -217,6 +220,7 @@ export class Consents {
 
   /** An answer to the line itself. Without a yes, one that was given for others counts no longer. */
   #answered(phone: Phone, consent: Consent, purpose: string, yes: boolean): void {
+    this.counts['agreed again'] += yes && (consent.own.get(purpose)?.length ?? 0) > 0 ? 1 : 0
     consent.own.set(purpose, yes ? this.#terms(phone, consent.line, consent, purpose) : [])
     if (yes) consent.due.add(purpose)
     else consent.elsewhere.delete(purpose)

@@ -44,11 +44,11 @@ export class Desk {
     return caller
   }
 
-  /** Somebody dials, and is answered. */
-  async call(number: string, from?: string): Promise<Caller> {
+  /** Somebody dials, and is answered. @param rings whether not to wait for that */
+  async call(number: string, from?: string, rings = false): Promise<Caller> {
     const caller = await Caller.call({ sip: this.pbx.sip, number, ...(from && { from }) })
     this.#open.push(caller)
-    await caller.waitForAnswer(LIMIT)
+    if (!rings) await caller.waitForAnswer(LIMIT)
     return caller
   }
 

@@ -8,7 +8,7 @@ import { type Desk, LIMIT } from './desk.js'
 /** The lines. */
 const [STRAIGHT, CONFERENCE, QUEUE, OUTBOUND] = ['401', '402', '403', '404'] as const
 /** What follows is the number of a desk: to its second phone, to a place in the parking lot, from there, and to a customer. */
-const [ONWARD, PARK, RETRIEVE, CUSTOMER] = ['41', '42', '43', '44'] as const
+export const [ONWARD, PARK, RETRIEVE, CUSTOMER] = ['41', '42', '43', '44'] as const
 
 /** The lines of all scenes. */
 export const MIXED_LINES = [STRAIGHT, CONFERENCE, QUEUE, OUTBOUND].map(number =>

@@ -21,7 +21,7 @@ const ONCE_IN = {
   ...{ 'paused: party': 15, 'paused: own-side': 50, 'paused: line': 30, 'paused: hold': 15 },
   // What happened.
   ...{ asked: 30, early: 15, restarts: 20, lost: 20, consulted: 60, notices: 20 },
-  ...{ 'agreed for another': 50, 'agreed aside': 1_000 },
+  ...{ 'agreed for another': 50, 'agreed aside': 1_000, 'agreed again': 20 },
   // Where nothing says who is of the company.
   ...{ 'nothing says who is who': 4, 'reached first': 15, 'came later': 30 },
 }

@@ -39,3 +39,23 @@ t.test('whoever comes behind a Local channel later has not refused what was refu
   fact(caller.channel, withOf(caller.name, [agent]))
   t.equal(recorded.get(call), undefined)
 })
+
+t.test('a caller and the half of a Local channel on which that caller agreed are one person', async t => {
+  const { call, answered, fact, types, recorded } = await recordedCaller(keyLine)
+  fact(local.channel, withOf(local.name, [{ ...caller, near: false }]))
+  const there = await answered('5.5', '1')
+  const far: Neighbour = { ...agent, near: false }
+  fact(local.channel, withOf(local.name, [agent, { ...caller, near: false }]))
+  fact(caller.channel, withOf(caller.name, [{ ...local, near: false }, far]))
+  t.strictSame([recorded.get(call), recorded.get(there)], [undefined, undefined])
+  for (const one of [call, there]) t.notOk(types(one).includes('call.party-joined'))
+})
+
+t.test('of several behind a Local channel, nobody is the one who agreed there', async t => {
+  const { answered, fact, types } = await recordedCaller(keyLine)
+  const [first, second] = [{ ...caller, near: false }, behind]
+  fact(local.channel, withOf(local.name, [first, second]))
+  const there = await answered('5.5', '1')
+  fact(local.channel, withOf(local.name, [agent, first, second]))
+  t.ok(types(there).includes('call.party-joined'))
+})
