@@ -66,7 +66,11 @@ export class AroundCalls {
     const { colleagues } = this.neighbours
     this.#agents = new AgentsPresent({ ...deps, isNamed: peer => colleagues.isNamed(peer) === true })
     const changed = (channel: ChannelId, at: number) => this.#reviewWith(channel, at)
-    this.#early = new EarlyPeers({ ...deps, isInside: (...who) => colleagues.isInside(...who), changed })
+    this.#early = new EarlyPeers({
+      ...{ clock: deps.clock, changed, isInside: (...who) => colleagues.isInside(...who) },
+      hasCall: channel => deps.callOn(channel) !== undefined,
+      behind: async ({ channel, name }) => deps.channelOf(channel)?.behind(name),
+    })
   }
 
   /** How many entries there are about channels. Without channels there are none. */
@@ -162,7 +166,7 @@ export class AroundCalls {
     this.sides.gone(channel)
     this.#agents.gone(channel, at)
     this.#askKeys.gone(channel)
-    this.#early.gone(channel)
+    this.#early.gone(channel, at)
     this.pbxRecordings.gone(channel)
   }
 }

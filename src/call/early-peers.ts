@@ -1,16 +1,15 @@
 import type { Clock } from '../shared/clock.js'
 import { isLocal } from '../shared/endpoint.js'
 import type { ChannelId } from '../shared/ids.js'
-import type { ChannelFact, Neighbour } from './ports.js'
+import { BehindLocals, type BehindLocalsDeps, type DialsFact } from './behind-locals.js'
+import type { Neighbour } from './ports.js'
 
 /** How long after the answer of a phone the PBX may report a bridge with it, ms. It takes a few milliseconds. */
 const BRIDGED_MS = 2_000
 
-type FactOf<F extends ChannelFact['fact']> = Extract<ChannelFact, { fact: F }>
-
-export interface EarlyPeersDeps {
-  /** Whether somebody counts as a colleague for the caller on a channel, see `Colleagues`. */
-  isInside(channel: ChannelId, peer: Neighbour): boolean
+export interface EarlyPeersDeps extends Pick<BehindLocalsDeps, 'isInside' | 'behind'> {
+  /** Whether a channel has a call that has not ended. */
+  hasCall(channel: ChannelId): boolean
   clock: Pick<Clock, 'after' | 'now'>
   /** Those whom a channel hears before they answer have changed. @param at ms since the epoch */
   changed(channel: ChannelId, at: number): void
@@ -18,20 +17,26 @@ export interface EarlyPeersDeps {
 
 /**
  * Those from outside who are heard before they answer: the dialplan dials them, and passes on what they send (early media, RFC 3960). No bridge
- * says so. Phones of the company are not among them, nor `Local` channels, behind which nobody is known.
+ * says so. Phones of the company are not among them. `Local` channels are not either: who is dialled behind them is, see `BehindLocals`.
  */
 export class EarlyPeers {
   readonly #deps: EarlyPeersDeps
   /** Of each channel for which the dialplan dials. */
   readonly #of = new Map<ChannelId, Map<ChannelId, Neighbour>>()
+  readonly #locals: BehindLocals
 
   constructor(deps: EarlyPeersDeps) {
     this.#deps = deps
+    this.#locals = new BehindLocals({
+      ...deps,
+      unknown: (channel, peer, at) => this.#add(channel, peer, at),
+      known: (channel, peer, at) => this.#remove(channel, peer, at),
+    })
   }
 
   /** How many entries there are about channels. Without channels there are none. */
   get size(): number {
-    return this.#of.size
+    return this.#of.size + this.#locals.size
   }
 
   /** Whether a channel hears another one that has not answered. */
@@ -41,25 +46,32 @@ export class EarlyPeers {
 
   /** All whom a channel hears: those with whom it is, and those who have not answered. */
   join(channel: ChannelId, peers: readonly Neighbour[]): readonly Neighbour[] {
+    if (this.#deps.hasCall(channel)) this.#locals.met(channel, peers)
     for (const { channel: joined } of peers) this.#forget(channel, joined)
     const early = this.#of.get(channel)
     return early ? [...peers, ...early.values()] : peers
   }
 
   /** The dialplan dials somebody for a channel, or is done with it. */
-  heard(channel: ChannelId, { peer, stage, at }: FactOf<'dials'>): void {
-    const { isInside, clock, changed } = this.#deps
-    if (stage === 'heard') {
-      if (isInside(channel, peer) || isLocal(peer)) return
-      const early = this.#of.get(channel) ?? new Map<ChannelId, Neighbour>()
-      this.#of.set(channel, early.set(peer.channel, peer))
-      changed(channel, at)
+  heard(channel: ChannelId, fact: DialsFact): void {
+    const through = this.#locals.heardThrough(channel)
+    if (through !== undefined) {
+      this.#heardBy(through, fact)
+      this.#locals.reported(channel, fact)
+    }
+    if (through === undefined || this.#deps.hasCall(channel)) this.#heardBy(channel, fact)
+  }
+
+  #heardBy(channel: ChannelId, { peer, stage, at }: DialsFact): void {
+    const { isInside, clock } = this.#deps
+    if (isLocal(peer)) {
+      if (stage === 'heard') this.#locals.heard(channel, peer, at)
+      else if (stage === 'over') this.#locals.forget(peer.channel, at)
+    } else if (stage === 'heard') {
+      if (!isInside(channel, peer)) this.#add(channel, peer, at)
     } else if (this.has(channel, peer.channel)) {
-      const over = (when: number) => {
-        if (this.#forget(channel, peer.channel)) changed(channel, when)
-      }
-      if (stage === 'answered') clock.after(BRIDGED_MS, () => over(clock.now()))
-      else over(at)
+      if (stage === 'over') this.#remove(channel, peer.channel, at)
+      else clock.after(BRIDGED_MS, () => this.#remove(channel, peer.channel, clock.now()))
     }
   }
 
@@ -69,17 +81,31 @@ export class EarlyPeers {
    * @returns takes the list in, before a look at the bridges. Whom nobody dials any more is forgotten: that may not have been reported
    */
   beginList(): (channels: ReadonlyMap<ChannelId, unknown>) => void {
+    const takeLocals = this.#locals.beginList()
     const known = [...this.#of].flatMap(([channel, early]) =>
       [...early.keys()].map(peer => [channel, peer] as const),
     )
     return channels => {
-      for (const [channel, peer] of known) if (!channels.has(peer)) this.#forget(channel, peer)
+      takeLocals(channels)
+      for (const [channel, peer] of known)
+        if (!channels.has(peer) && !this.#locals.isUnknown(peer)) this.#forget(channel, peer)
     }
   }
 
-  /** A channel has ended. */
-  gone(channel: ChannelId): void {
+  /** A channel has ended. @param at ms since the epoch */
+  gone(channel: ChannelId, at: number): void {
     this.#of.delete(channel)
+    this.#locals.gone(channel, at)
+  }
+
+  #add(channel: ChannelId, peer: Neighbour, at: number): void {
+    const early = this.#of.get(channel) ?? new Map<ChannelId, Neighbour>()
+    this.#of.set(channel, early.set(peer.channel, peer))
+    this.#deps.changed(channel, at)
+  }
+
+  #remove(channel: ChannelId, peer: ChannelId, at: number): void {
+    if (this.#forget(channel, peer)) this.#deps.changed(channel, at)
   }
 
   #forget(channel: ChannelId, peer: ChannelId): boolean {

@@ -91,10 +91,25 @@ export interface CallChannel extends HeardChannel {
   packetsFrom(peer: ChannelId): Promise<number | undefined>
   /** What RTP the PBX receives on these channels of PJSIP; without those of which it does not say so. Never rejects. */
   rtpOf(channels: readonly ChannelId[]): Promise<ReadonlyMap<ChannelId, RtpStream>>
+  /**
+   * Looks behind this channel, which is half of a `Local` channel, and has the PBX report whom the other half dials from then on. Never rejects.
+   *
+   * @param name its own
+   * @returns undefined if the PBX does not say it, as where the other half has ended
+   */
+  behind(name: string): Promise<BehindLocal | undefined>
   /** Also has the PBX report the channel's end and the recordings that it begins while the channel is in the dialplan, whatever was answered. */
   follow(): Promise<void>
   /** Also reports the keys of this other channel from now on. */
   hearKeysOf(peer: ChannelId): Promise<void>
+}
+
+/** What is behind one half of a `Local` channel. */
+export interface BehindLocal {
+  /** The other half. */
+  half: ChannelId
+  /** Whom the dialplan dials for it, as channels of that endpoint would be shown; empty if it dials nobody. */
+  dials: readonly ShownChannel[]
 }
 
 /** The RTP that the PBX receives on a channel (RFC 3550). */

@@ -5,6 +5,7 @@ import { createAriEar } from './ari-ear.js'
 import { fieldsOf, partyOf, textOf } from './ari-events.js'
 import { createTapOrders } from './ari-tap-orders.js'
 import { createAriWhisper } from './ari-whisper.js'
+import { lookBehind } from './behind-local.js'
 import { dialplanPlaceOf, globalVariablesOf } from './outcome.js'
 import { readRtpStreams } from './rtp-sources.js'
 import type { AriTransport } from './transport/ari-transport.js'
@@ -95,6 +96,7 @@ export function createAriChannel(
       return typeof count === 'number' ? count : undefined
     },
     rtpOf: channels => readRtpStreams(ari(), channels).catch(() => new Map()),
+    behind: name => lookBehind(ari(), channelId, name, subscribe).catch(() => undefined),
     async queue() {
       try {
         const listed = await ari().request('channels', 'get', { channelId })

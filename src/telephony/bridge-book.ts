@@ -1,4 +1,5 @@
 import type { Neighbour, Place, ShownChannel } from '../call/ports.js'
+import { otherHalf } from '../shared/endpoint.js'
 import type { ChannelId } from '../shared/ids.js'
 
 /** What kind of bridge it is. */
@@ -286,11 +287,4 @@ export class BridgeBook {
     this.#names.delete(channel)
     if (name !== undefined && this.#byName.get(name) === channel) this.#byName.delete(name)
   }
-}
-
-/** The name of the other half of a `Local` channel; undefined for any other channel. */
-function otherHalf(name: string): string | undefined {
-  if (!name.startsWith('Local/')) return undefined
-  const [, local, half] = /^(Local\/.+;)([12])$/.exec(name) ?? []
-  return local && `${local}${half === '1' ? 2 : 1}`
 }

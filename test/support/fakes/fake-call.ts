@@ -34,6 +34,7 @@ export function fakeChannel(channel: string, startedTap = false): CallChannel & 
     heardMusic: async () => false,
     packetsFrom: async () => undefined,
     rtpOf: async () => new Map(),
+    behind: async () => undefined,
     recordedByPbx: async () => false,
     stopPbxRecordings: async () => false,
     queue: async () => null,

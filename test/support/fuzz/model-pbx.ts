@@ -98,6 +98,7 @@ export class ModelChannel {
       heardMusic: async () => false,
       packetsFrom: async () => undefined,
       rtpOf: async () => new Map(),
+      behind: async () => undefined,
       recordedByPbx: async () => false,
       stopPbxRecordings: async () => false,
       queue: async () => null,

@@ -1,5 +1,6 @@
 // Real: the calls and their neighbours. Fake: the channels, the journal, the recorder and the clock.
 import t from 'tap'
+import { flushPromises } from '../../support/fakes/fake-call.js'
 import { agent, id, recordedCaller, stranger } from '../../support/fakes/recorded-caller.js'
 
 const dials = (stage: 'heard' | 'answered' | 'over', { channel, name } = stranger) =>
@@ -54,10 +55,22 @@ t.test('whoever is heard before answering while the PBX lists its channels is in
   t.strictSame(since(), ['pause party'])
 })
 
-t.test('a phone of the company, or a Local channel, that is heard before answering bars nothing', async t => {
+t.test('a phone of the company that is heard before answering bars nothing', async t => {
   const { fact, since } = await recordedCaller()
   since()
   fact(id('1.1'), dials('heard', agent))
-  fact(id('1.1'), dials('heard', { ...stranger, name: 'Local/7@x-1;1' }))
   t.strictSame(since(), [])
+})
+
+t.test('behind a Local channel of which the PBX says nothing, somebody outside is assumed', async t => {
+  const { calls, fact, since } = await recordedCaller()
+  since()
+  const local = { ...stranger, name: 'Local/7@x-1;1' }
+  fact(id('1.1'), dials('heard', local))
+  await flushPromises()
+  t.strictSame(since(), ['pause party'])
+  fact(id('1.1'), dials('over', local))
+  t.strictSame(since(), ['resume party'])
+  fact(id('1.1'), { fact: 'hung-up', cause: 16, at: 7 })
+  t.equal(calls.around.remembered, 0)
 })
