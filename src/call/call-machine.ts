@@ -189,11 +189,12 @@ export function beginCall(policy: LinePolicy, unasked?: string): Transition {
 }
 
 /**
- * Begins a call that is in the dialplan, and stays there: of somebody who is asked in a conversation.
+ * Begins a call that is in the dialplan, and stays there: of somebody who is asked in a conversation,
+ * or who has passed our application unasked.
  *
- * @param joined the recorded call for which the person is asked
+ * @param joined the recorded call for which the person is asked; null if it is the person's own
  */
-export const callInDialplan = (policy: LinePolicy, joined: CallId): Transition =>
+export const callInDialplan = (policy: LinePolicy, joined: CallId | null): Transition =>
   withOrders({ ...newState(policy), joined })
 
 const newState = (policy: LinePolicy): CallState => ({

@@ -11,14 +11,14 @@ import type { StorageGate } from '../shared/storage-gate.js'
 import { AroundCalls, type AroundCallsDeps } from './around-calls.js'
 import { beginCall } from './call-machine.js'
 import { callStarted } from './call-started.js'
-import type { Step } from './call-states.js'
 import { followOutsider } from './follow-outsider.js'
+import { followPassed } from './follow-passed.js'
 import type { NotAsked } from './inquiry-request.js'
 import type { Arrival, CallChannel, CallMeter, ChannelFact, Gate, LineBook, Whereabouts } from './ports.js'
 import { policyFor } from './probe-policy.js'
 import { type CallRecovery, recoverCall } from './recover-call.js'
 import { runCall } from './run-call.js'
-import type { CallDeps, RunningCall } from './running-call.js'
+import { type CallDeps, type RunningCall, UNDECIDED_STEPS } from './running-call.js'
 import { switchPause } from './switch-pause.js'
 import { TapStartWatch } from './tap-start-watch.js'
 
@@ -36,16 +36,6 @@ export interface CallsDeps extends CallDeps {
   /** The owner of these calls. A later service recovers the calls of its own owner only. */
   owner: Owner
 }
-
-/** Steps at which a call has no tap yet and may still get one. A call at one of them is undecided. */
-const UNDECIDED_STEPS: ReadonlySet<Step> = new Set([
-  'interrupted',
-  'apologising',
-  'disclosing',
-  'asking',
-  'waiting',
-  'committing',
-])
 
 /** All calls of this process, by channel. */
 export class Calls {
@@ -164,15 +154,25 @@ export class Calls {
     if (!unasked && policy.mode !== 'none') this.around.pbxRecordings.begun(channel.id)
   }
 
+  /** A caller passed our application unasked, because it was not there. Such a call is journalled from now on. */
+  passed(arrival: Arrival): void {
+    const { id } = arrival.channel
+    if (this.#byChannel.has(id)) return
+    const known = this.#deps.lines.find(arrival.number) !== undefined
+    const policy = policyFor(this.#deps, arrival.number, id)
+    const line = { policy, known, inside: this.around.arrived(arrival) }
+    const call = followPassed(arrival, line, this.#depsOfCall(id, arrival.trunk))
+    if (line.inside) this.#fromInside.add(call)
+    this.#byChannel.set(id, call)
+  }
+
   /** Begins a call of somebody who has joined a recorded one, see `Outsiders`. */
   async #follow(id: ChannelId, line: LinePolicy, recorded: CallId): Promise<RunningCall | undefined> {
     const channel = this.#channelOf?.(id)
     const caller = await channel?.callerNumber()
     const known = this.#callOn(id)
-    // It may have ended meanwhile.
     if (known || !channel || !this.around.neighbours.canBeAsked(id)) return known
-    const deps = { ...this.#depsOfCall(id), owner: this.#deps.owner }
-    const call = followOutsider({ channel, caller: caller ?? '', line, recorded }, deps)
+    const call = followOutsider({ channel, caller: caller ?? '', line, recorded }, this.#depsOfCall(id))
     this.#byChannel.set(id, call)
     return call
   }

@@ -14,6 +14,9 @@ const INTERVAL_MS = 30_000
  * is one request with a short answer.
  */
 const LOOK_INTERVAL_MS = 3_000
+/** Most channels that are asked at once, and in all, whether their callers passed unasked. A look takes some ms of the PBX for each. */
+const ASKED_AT_ONCE = 8
+const MOST_ASKED = 2_000
 /** How long a channel may be in our application without a call, ms. The event of its arrival may come this much later. */
 const ARRIVAL_LAG_MS = 1_000
 /** The same of a channel whose call has been returned, ms: the PBX may have taken the order and let the channel go later. */
@@ -65,6 +68,29 @@ export async function matchChannels(deps: MatchDeps): Promise<void> {
   } catch {
     // If the connection is lost, this runs again after `connected`. If the PBX only fails to answer, callers must not wait.
     if (pbx.connected) calls.resumeRecovered(undefined)
+  }
+}
+
+/**
+ * Has the callers journalled who passed unasked while the PBX had no application of ours, and whose channels are still there. Without a
+ * channel nothing of them can be found.
+ */
+export async function findPassed({ calls, trials, pbx }: MatchDeps): Promise<void> {
+  try {
+    const found = [...(await pbx.whereabouts())].slice(0, MOST_ASKED)
+    const unknown = found.flatMap(([id, at]) =>
+      at.in === 'dialplan' && calls.callIdOf(id) === undefined && !trials.isRelated(id) ? id : [],
+    )
+    const ask = async (): Promise<void> => {
+      for (let id = unknown.pop(); id !== undefined && pbx.connected; id = unknown.pop()) {
+        const channel = pbx.channel(id)
+        const arrival = await channel.passedUnasked()
+        if (arrival) calls.passed({ ...arrival, channel })
+      }
+    }
+    await Promise.all(Array.from({ length: ASKED_AT_ONCE }, ask))
+  } catch {
+    // If the connection is lost, this runs again after `connected`.
   }
 }
 
@@ -149,7 +175,7 @@ async function takeIn(
  */
 export function keepMatching(deps: MatchDeps, onConnected: (callback: () => void) => void): { stop(): void } {
   const match = () => void matchChannels(deps)
-  onConnected(match)
+  onConnected(() => void matchChannels(deps).then(() => findPassed(deps)))
   const timer = setInterval(match, INTERVAL_MS)
   let cancelLook = () => {}
   const lookLater = () => {

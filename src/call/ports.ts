@@ -82,6 +82,8 @@ export interface CallChannel extends HeardChannel {
   queue(): Promise<string | null>
   /** The number of whoever is on the channel, as the PBX reports it; empty if it does not. Never rejects. */
   callerNumber(): Promise<string>
+  /** How the caller on this channel came to a line while our application was not there; undefined if none did. Never rejects. */
+  passedUnasked(): Promise<Omit<Arrival, 'channel'> | undefined>
   /** Whether the dialplan has started this tap on the channel. */
   startedTap(tap: string): Promise<boolean>
   readonly taps: TapOrders

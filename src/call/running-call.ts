@@ -61,6 +61,16 @@ export interface RecoveredState {
 /** The state of a call that no earlier service had. */
 export const notRecovered: RecoveredState = { decided: null, grants: [], tap: null }
 
+/** Steps at which a call has no tap yet and may still get one. A call at one of them is undecided. */
+export const UNDECIDED_STEPS: ReadonlySet<Step> = new Set([
+  'interrupted',
+  'apologising',
+  'disclosing',
+  'asking',
+  'waiting',
+  'committing',
+])
+
 /** One call under way. */
 export interface RunningCall {
   readonly id: CallId

@@ -2,7 +2,7 @@ import type { CallChannel } from '../call/ports.js'
 import { AppError, codeOf } from '../shared/errors.js'
 import type { ChannelId } from '../shared/ids.js'
 import { createAriEar } from './ari-ear.js'
-import { fieldsOf, partyOf, textOf } from './ari-events.js'
+import { fieldsOf, partyOf, passedArrival, textOf } from './ari-events.js'
 import { createTapOrders } from './ari-tap-orders.js'
 import { createAriWhisper } from './ari-whisper.js'
 import { lookBehind } from './behind-local.js'
@@ -110,6 +110,15 @@ export function createAriChannel(
         .request('channels', 'get', { channelId })
         .catch(() => undefined)
       return partyOf([], textOf(fieldsOf(fieldsOf(listed)['caller'])['number'])).caller
+    },
+    async passedUnasked() {
+      try {
+        const passed = textOf(await variable('CONSENTRY_PASSED'))
+        if (passed === '') return undefined
+        return passedArrival(await ari().request('channels', 'get', { channelId }), passed.split(','))
+      } catch {
+        return undefined
+      }
     },
     follow: () => subscribe(channelId),
     hearKeysOf: subscribe,

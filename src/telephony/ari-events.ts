@@ -132,16 +132,32 @@ const causeOf = ({ cause }: RawEvent): number | null =>
 const factFor = (channel: ChannelId, fact: ChannelFact): EventMeaning => ({ to: channel, fact })
 
 function arrival(channel: ChannelId, event: RawEvent, at: number): EventMeaning {
-  const [dialled, ...way] = [0, 1, 2].map(i => textOf(fieldsOf(event['args'])[i])) as [string, string, string]
-  const described = fieldsOf(event['channel'])
+  const args = [0, 1, 2].map(i => textOf(fieldsOf(event['args'])[i]))
+  return { to: channel, arrival: arrivalOf(fieldsOf(event['channel']), args, at) }
+}
+
+/** @param args what consentry.conf gives: the number of the line, and what it adds */
+function arrivalOf(
+  described: Record<string, unknown>,
+  [dialled = '', ...way]: readonly string[],
+  at: number,
+): Omit<Arrival, 'channel'> {
   const { caller, ...how } = partyOf(way, textOf(fieldsOf(described['caller'])['number']))
   // A number that the dialplan's filter would not pass is no line's number. It is not cleaned and matched.
   const number = NUMBER_PATTERN.test(dialled) ? dialled : ''
   const name = textOf(described['name'])
-  return {
-    to: channel,
-    arrival: { number, caller, at, name, ...saidParty(described), ...how, trunk: trunkOf(name) },
-  }
+  return { number, caller, at, name, ...saidParty(described), ...how, trunk: trunkOf(name) }
+}
+
+/** A caller who came to a line while our application was not there, at the time when the channel was made. @param described the channel, by ARI */
+export function passedArrival(described: unknown, args: readonly string[]): Omit<Arrival, 'channel'> {
+  const channel = fieldsOf(described)
+  const now = Date.now()
+  return arrivalOf(
+    channel,
+    args,
+    Math.min(now, momentOf({ type: '', timestamp: channel['creationtime'] }, now)),
+  )
 }
 
 /**

@@ -38,6 +38,7 @@ export function fakeChannel(channel: string, startedTap = false): CallChannel & 
     recordedByPbx: async () => false,
     stopPbxRecordings: async () => false,
     queue: async () => null,
+    passedUnasked: async () => undefined,
     callerNumber: async () => '7000',
     follow: async () => {},
     hearKeysOf: async () => {},

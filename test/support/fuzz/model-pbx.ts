@@ -102,6 +102,7 @@ export class ModelChannel {
       recordedByPbx: async () => false,
       stopPbxRecordings: async () => false,
       queue: async () => null,
+      passedUnasked: async () => undefined,
       callerNumber: async () => '',
       follow: async () => {},
       hearKeysOf: async () => {},

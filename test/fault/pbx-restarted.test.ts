@@ -1,0 +1,57 @@
+// Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL. Fake: none.
+// What becomes of calls that meet a PBX just started, or about to be restarted.
+import t from 'tap'
+import { startCallLab } from '../support/lab/call-lab.js'
+import {
+  assertReachesAgent,
+  dialAndGrant,
+  dialIntoQuestion,
+  firstEvent,
+  shortLine,
+  waitUntilTakesCalls,
+} from '../support/lab/fault-lab.js'
+import { PlacedCall } from '../support/lab/placed-call.js'
+
+const LIMIT_MS = 60_000
+
+const site = await startCallLab(t, { lines: [shortLine('301'), shortLine('302', { retries: 0 })] })
+const { service, pbx } = site.lab
+t.teardown(() => service.kill('SIGCONT'))
+
+t.test('a call that passed unasked while the PBX had no service is journalled, with its end', async t => {
+  pbx.kill('SIGKILL')
+  service.kill('SIGSTOP')
+  await pbx.restart()
+  const call = await PlacedCall.place(site, { number: '301' })
+  // Nobody but the agent answers.
+  await call.caller.waitForAnswer(LIMIT_MS)
+  service.kill('SIGCONT')
+  t.match(await call.waitForEvent('call.decided'), { decision: 'failed', reason: 'pbx-unheard' })
+  const journal = await call.finish()
+  t.strictSame(
+    journal.events.map(({ type }) => type),
+    ['call.started', 'call.decided', 'call.released', 'call.ended'],
+  )
+  t.match(firstEvent(journal, 'call.started'), { line: '301' })
+  t.match(firstEvent(journal, 'call.ended'), { cause: 16, phase: 'talking' })
+  t.strictSame(journal.recordings, [])
+})
+
+t.test(
+  'a PBX that waits for its end says so to nobody: who is asked then reaches no agent, and that is journalled',
+  async t => {
+    await waitUntilTakesCalls(site)
+    const call = await dialIntoQuestion(site, '302')
+    // As `core restart gracefully` does: from now on it makes no channel, so that no order of ours would lead to the agent either.
+    await pbx.cli('core stop gracefully')
+    t.match(await call.waitForEvent('call.released'), { next: 'continue', tapped: false })
+    t.match(await pbx.log(), /Refusing due to active shutdown/)
+    await pbx.restart()
+    await call.waitForEvent('call.ended')
+  },
+)
+
+t.test('after these restarts a call is recorded', async t => {
+  await waitUntilTakesCalls(site)
+  await assertReachesAgent(t, site, await dialAndGrant(site, '301'))
+})
