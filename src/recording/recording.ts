@@ -16,7 +16,7 @@ export type EmptyTapReason = 'unused' | 'tap-lost'
 /** How a recording ended: `truncated` if audio is or may be missing at its end, with the reason if it is known. */
 export interface Ending {
   state: 'finished' | 'truncated'
-  reason?: 'tap-gone' | 'tap-stopped'
+  reason?: 'tap-gone' | 'tap-stopped' | 'tap-late' | 'keeper-died' | 'pbx-lost'
 }
 
 interface RecordingStart {
@@ -105,7 +105,8 @@ export class Recording {
    */
   async finish({ state, reason }: Ending, seconds: number, emptyReason: EmptyTapReason): Promise<void> {
     if (!this.#running) return
-    if (!this.#part.hasAudio && !this.#hasEarlierParts) return this.#discardEmpty(reason ?? emptyReason)
+    if (!this.#part.hasAudio && !this.#hasEarlierParts)
+      return this.#discardEmpty(reason === 'tap-gone' || reason === 'tap-stopped' ? reason : emptyReason)
     this.#running = false
     const fault = await this.#endPart()
     this.#deps.journal.note(this.#finished(fault ? 'truncated' : state, seconds, fault ?? reason))
@@ -175,7 +176,7 @@ export class Recording {
     )
   }
 
-  async #discardEmpty(emptyReason: EmptyTapReason | NonNullable<Ending['reason']>): Promise<void> {
+  async #discardEmpty(emptyReason: EmptyTapReason | 'tap-gone' | 'tap-stopped'): Promise<void> {
     this.#running = false
     await this.#destroyPart()
     this.#deps.journal.note(emptyReason === 'unused' ? this.#empty() : this.#failed(emptyReason))

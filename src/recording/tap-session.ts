@@ -9,7 +9,7 @@ import { KeeperLoss } from './keeper-loss.js'
 import { PbxIncarnation } from './pbx-incarnation.js'
 import type { EmptyTapReason, Ending, Recording } from './recording.js'
 import { TapActivity } from './tap-activity.js'
-import { TapEnd, TRUNCATED } from './tap-end.js'
+import { FINISHED, KEEPER_DIED, TAP_LATE, TapEnd } from './tap-end.js'
 import { TapLosses } from './tap-losses.js'
 import { TapPauses } from './tap-pauses.js'
 
@@ -153,7 +153,7 @@ export class TapSession implements TapListener {
     if (last) this.#keptEnds[leg] = last.sample + last.bytes.length / this.#bytesPerSample
     this.#writer.write(pieces, this.seconds)
     this.#writer.settle(leg, end)
-    if (this.#endsAt !== undefined && this.pauses.redaction.hasPassed(this.#endsAt)) this.#end.end('finished')
+    if (this.#endsAt !== undefined && this.pauses.redaction.hasPassed(this.#endsAt)) this.#end.end(FINISHED)
   }
 
   gap(leg: Leg, from: number, to: number): void {
@@ -226,7 +226,7 @@ export class TapSession implements TapListener {
     for (const leg of LEGS) this.#noteGap(leg, lost[leg], 'keeper-died')
     this.#keeperLoss.keeperDied(lost)
     this.pauses.gate.inOrder(() => LEGS.forEach(leg => void this.#writer.settle(leg, sample)))
-    if (!continued) this.#end.end('truncated')
+    if (!continued) this.#end.end(KEEPER_DIED)
   }
 
   get #bytesPerSample(): number {
@@ -264,7 +264,7 @@ export class TapSession implements TapListener {
     this.#tap?.end()
     this.#end.gone()
     const limit = at === undefined ? CLOSE_TIMEOUT : LAST_AUDIO_MS
-    const cancel = this.#clock.after(limit, () => this.#end.end('truncated'))
+    const cancel = this.#clock.after(limit, () => this.#end.end(TAP_LATE))
     await this.#finished
     cancel()
   }
@@ -286,7 +286,7 @@ export class TapSession implements TapListener {
   }
 
   async #finishAll(reported: Ending): Promise<void> {
-    const ending = this.#cutLate() && reported.state === 'finished' ? TRUNCATED : reported
+    const ending = this.#cutLate() && reported.state === 'finished' ? TAP_LATE : reported
     this.pauses.gate.release()
     this.losses.note(true)
     this.#keeperLoss.estimateNow()
