@@ -14,6 +14,7 @@ import { expectedMarking, noteMarked } from './db/installation.js'
 import { provideForService } from './db/provide.js'
 import { holdServiceLock } from './db/service-lock.js'
 import { startHealth } from './health/health.js'
+import { timedJournal, timedPrompts } from './health/timed-parts.js'
 import { watchRecovery } from './health/watch-recovery.js'
 import { workLook } from './health/work-done.js'
 import { figuresOf } from './http/figures.js'
@@ -145,7 +146,7 @@ async function run(
   const recorder = parts.add(
     'recorder',
     await startRecorder({
-      ...{ ...kept, keeper, owner, journal, recipients, awaitsLook: true },
+      ...{ ...kept, keeper, owner, journal, recipients, awaitsLook: true, work: health.work },
       ...{ stamp: health.clock.stamp, caughtUp: (): Promise<void> => telephony.caughtUp() },
       serves: (): boolean => recovery.isOver && !calls.leftWaiting && telephony.hears,
       isJournalComplete: () => journal.available,
@@ -176,8 +177,8 @@ async function run(
     unknownLine,
     owner,
     ...{ isInside: insideBy(config.inside), stopsPbxRecordings: config.pbxRecords === 'stop' },
-    prompts,
-    journal,
+    prompts: timedPrompts(prompts, health.work),
+    journal: timedJournal(journal, health.work),
     recorder,
     meterFor: health.metrics.meterFor,
     ...{ ear, clock, log, begunAt: clock.elapsed() - process.uptime() * 1_000 },
@@ -190,7 +191,9 @@ async function run(
     trials.failAll('service-stalled')
   })
   const pbx = hearPbx({ calls, trials, recorder, journal, clock: health.clock, stalls })
-  const telephony = parts.add('PBX', startTelephony({ ...ari, beat }, pbx, log), one => one.stopTakingCalls())
+  const telephony = parts.add('PBX', startTelephony({ ...ari, beat, work: health.work }, pbx, log), one =>
+    one.stopTakingCalls(),
+  )
   probes.usePbx(telephony)
   calls.recover(unfinished, telephony.channel)
   recovery.over()

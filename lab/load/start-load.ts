@@ -2,6 +2,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { USUAL_PATH } from '../../src/process/child-env.js'
+import { backgroundTimers } from '../../src/shared/clock.js'
+import { waitAtMost } from '../../src/shared/deadline.js'
 import { AppError } from '../../src/shared/errors.js'
 import { encodeG711 } from '../audio/g711.js'
 import { readWav } from '../audio/wav.js'
@@ -36,9 +38,11 @@ export interface Load {
   /**
    * Waits until all calls have ended.
    *
+   * @param limit longest wait, ms; none by default
+   * @returns whether they have ended in time
    * @throws AppError `tool.failed` if a call did not follow the script
    */
-  waitUntilDone(): Promise<void>
+  waitUntilDone(limit?: number): Promise<boolean>
   /** Kills SIPp; the calls end without BYE. May be called again. */
   stop(): Promise<void>
 }
@@ -92,12 +96,14 @@ export async function startLoad(options: LoadOptions): Promise<Load> {
   return {
     pid: own.pid,
     stop,
-    async waitUntilDone() {
-      await own.ended
+    async waitUntilDone(limit) {
+      if (limit === undefined) await own.ended
+      else if (!(await waitAtMost(backgroundTimers, limit, own.ended))) return false
       const said = (await readFile(errors!, 'utf8').catch(() => '')) || own.output()
       await stop()
       if (own.exitCode() !== 0)
         throw new AppError('tool.failed', `a call did not follow the script: ${said.slice(-2_000)}`)
+      return true
     },
   }
 }

@@ -11,8 +11,10 @@ import { pollUntil, type StartedProcess, startProcess } from './start-process.js
 const RESTART_DELAY_MS = 250
 /** After so many failed starts in a row the lab stops waiting. */
 const MAX_FAILED_STARTS = 3
-/** Longest time until the service is ready, ms. The first start converts the prompts. */
+/** Longest time until the service is ready, or says that it gets on, ms. The first start converts the prompts, which takes minutes on a busy machine. */
 const READY_LIMIT_MS = 60_000
+/** What the service says each 20 s while it makes its prompts ready. */
+const GETS_ON = '"msg":"the service makes its prompts ready"'
 /** Longest time for an answer of the service, ms. */
 const ANSWER_LIMIT_MS = 1_000
 /** Longest time for the service to stop, ms. The service gives open questions 5 s. */
@@ -70,13 +72,18 @@ export class Service {
   }
 
   /**
-   * Waits until the service can take and record calls.
+   * Waits until the service can take and record calls, as long as its start gets on.
    *
+   * @param limit how long it may stand still, ms
    * @throws AppError `tool.failed` with the end of its log
    */
   async waitUntilReady(limit = READY_LIMIT_MS): Promise<void> {
     const gaveUp = () => this.#failures >= MAX_FAILED_STARTS
-    if (await pollUntil(() => this.isReady(), limit, gaveUp)) return
+    for (let [before, said] = [-1, 0]; said > before && !gaveUp(); ) {
+      before = said
+      if (await pollUntil(() => this.isReady(), limit, gaveUp)) return
+      said = (await this.log()).split(GETS_ON).length
+    }
     const words = (await this.log()).slice(-3_000)
     throw new AppError('tool.failed', `the service did not become ready:\n${words}`)
   }

@@ -114,8 +114,7 @@ export class Calls {
     // A call may have ended although no event reported the end of its channel. Then the channel starts a new call.
     const known = this.#callOn(channel.id)
     const inside = this.around.arrived(arrival)
-    const isLine = this.#deps.lines.find(number) !== undefined
-    if (!known) this.#start(newCallId(), arrival, { policy, known: isLine, inside })
+    if (!known) this.#start(newCallId(), arrival, { policy, inside })
     // Of a recovered call from inside, the journal does not say so if it came to a line that asks nobody.
     else if (inside || this.#fromInside.has(known))
       known.handleFact({ fact: 're-entered', policy: { ...policy, mode: 'none' } })
@@ -134,24 +133,22 @@ export class Calls {
     return { ...this.#deps, prompts: prompts.forCall?.() ?? prompts, ...(meter && { meter }) }
   }
 
-  /** @param known whether the number is a line @param inside whether it is a phone of the company that dialled it */
-  #start(
-    id: CallId,
-    arrival: Arrival,
-    { policy, known, inside }: { policy: LinePolicy; known: boolean; inside: boolean },
-  ): void {
+  /** @param inside whether it is a phone of the company that dialled the number */
+  #start(id: CallId, arrival: Arrival, { policy, inside }: { policy: LinePolicy; inside: boolean }): void {
     const { journal, owner } = this.#deps
-    const { channel, at } = arrival
+    const { channel, at, caller, outbound } = arrival
     const unasked = inside ? FROM_INSIDE : this.#closed(policy)
+    const known = this.#deps.lines.find(arrival.number) !== undefined
     const dialled = known ? undefined : arrival.number
-    const { caller, outbound } = arrival
     journal.note(callStarted(id, at, { policy, channel: channel.id, caller, dialled, outbound, owner }))
     if (!known) journal.note(event('call.unknown-line', id, at, {}))
     const deps = this.#depsOfCall(channel.id, arrival.trunk)
     const call = runCall(id, channel, beginCall(policy, unasked), deps)
     if (inside) this.#fromInside.add(call)
     this.#byChannel.set(channel.id, call)
-    if (!unasked && policy.mode !== 'none') this.around.pbxRecordings.begun(channel.id)
+    if (unasked || policy.mode === 'none') return
+    this.#deps.gate.asked()
+    this.around.pbxRecordings.begun(channel.id)
   }
 
   /** A caller passed our application unasked, because it was not there. Such a call is journalled from now on. */

@@ -27,7 +27,7 @@ const JOURNAL_MS = 4_000
 /** What a trial needs from the service. */
 export interface TrialsDeps extends Pick<CallDeps, 'prompts' | 'journal' | 'clock' | 'log' | 'ear'> {
   /** A trial is refused while calls would be shed. */
-  gate: Gate
+  gate: Pick<Gate, 'closed'>
 }
 
 /** A phone to ring. */

@@ -83,7 +83,7 @@ const environment = z.object({
   CONSENTRY_PROBE_CRON: cron.prefault('7 * * * *'),
   CONSENTRY_PROBE_CONTEXT: word.prefault('consentry-probe-call'),
   CONSENTRY_MAX_RECORDINGS: countFrom(0).prefault('0'),
-  CONSENTRY_MAX_LAG: countFrom(50, ', in ms').prefault('500'),
+  CONSENTRY_MAX_LAG: countFrom(50, ', in ms').prefault('300'),
   CONSENTRY_SILENT_LEG: countFrom(6, ', in s: the first sound of a call takes 4.1 s').prefault('30'),
   CONSENTRY_LOG_ORIGIN: logOrigin.optional(),
   CONSENTRY_LOG_KEY: path.optional(),

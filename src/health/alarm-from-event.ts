@@ -22,13 +22,15 @@ export function raiseAlarmFromEvent(
   if (type === 'recording.finished')
     raiseStorageAlarm(alarms, data.reason, 'did not take a recording to its end')
   if (type !== 'recording.failed') return
-  const { reason, purpose } = data
+  const { reason, purpose, late } = data
   if (reason === 'key.missing' && purpose)
     alarms.raise({
       alarm: 'key-missing',
       purpose,
       detail: 'no key to record with: make one on /setup/key of the console, or see CONSENTRY_RECIPIENTS',
     })
+  // Whether it hangs, or the machine is too busy, is told by the checks.
+  if (late) return
   const failed = raiseStorageAlarm(alarms, reason, 'did not take what a recording needs')
   if (failed && purpose) storage.noteAttempt(failed, purpose, false)
   if (reason === 'tap.unavailable' || reason === 'tap-lost')

@@ -8,6 +8,8 @@ import { type CallEvent, event } from '../shared/events.js'
 import type { Log } from '../shared/log.js'
 import type { EventSink, Gate } from '../shared/ports.js'
 import type { StorageGate } from '../shared/storage-gate.js'
+import type { WorkTimer } from '../shared/timed-work.js'
+import { createAdmission } from './admission.js'
 import { raiseAlarmFromEvent } from './alarm-from-event.js'
 import { Alarms } from './alarms.js'
 import { CallsTaken } from './checks/calls-taken.js'
@@ -16,8 +18,7 @@ import { healthChecks } from './checks/health-checks.js'
 import { fewThreads, memoryExposed } from './checks/machine.js'
 import { ShortRecordings } from './checks/short-recordings.js'
 import { ClockAnchor } from './clock-anchor.js'
-import { createGate } from './gate.js'
-import { measureLag } from './lag.js'
+import { measureLateness } from './lateness.js'
 import { createMetrics, type Metrics } from './metrics.js'
 import type { MonitoredParts } from './monitored-parts.js'
 import { runChecks } from './run-checks.js'
@@ -26,6 +27,8 @@ import { UnwritableStorage } from './unwritable-storage.js'
 
 /** Recordings that the limit of open files should allow if no maximum of recordings is set. */
 const USUAL_RECORDINGS = 400
+/** A process whose timers are later than this on average gets too little of a processor, ms. Otherwise it is some ms. */
+const LATE_MS = 50
 /** Least time between two counts of the open files, ms. */
 const RECOUNT_MS = 500
 
@@ -34,6 +37,8 @@ export interface Health {
   /** The machine's clock without its jumps. */
   readonly clock: SteadyClock
   readonly gate: Gate & StorageGate
+  /** Measures what callers wait for, for the gate. */
+  readonly work: WorkTimer
   readonly metrics: Metrics
   /** Whether each part works that calls and recordings need. */
   parts(): Record<string, boolean>
@@ -59,18 +64,26 @@ export function startHealth({ config, machineClock, journal, log }: HealthDeps):
   let checked = false
   let clockSet = () => {}
   let stop = () => {}
-  const lag = measureLag(machineClock)
+  const lateness = measureLateness(machineClock)
   const files = countOpenFiles(machineClock)
   const mostRecordings = () => Math.min(maxRecordings, recordingsWithin(files().limit))
   const recordingsWanted = () => (monitored ? monitored.recorder.taps + monitored.calls.inQuestion : 0)
   const unwritable = new UnwritableStorage()
-  const loadGate = createGate([
-    { reason: 'overloaded', value: () => lag.ms, limit: () => maxLagMs, reopenAt: 0.5 },
-    { reason: 'file-limit', value: () => files().open, limit: () => mostOpen(files().limit), reopenAt: 0.95 },
-    { reason: 'too-many-recordings', value: recordingsWanted, limit: mostRecordings, reopenAt: 0.95 },
-  ])
+  const admission = createAdmission({
+    ...{ clock: machineClock, lateness, maxLagMs },
+    bounds: [
+      {
+        reason: 'file-limit',
+        value: () => files().open,
+        limit: () => mostOpen(files().limit),
+        reopenAt: 0.95,
+      },
+      { reason: 'too-many-recordings', value: recordingsWanted, limit: mostRecordings, reopenAt: 0.95 },
+    ],
+  })
   const gate: Gate & StorageGate = {
-    closed: purposes => loadGate.closed() ?? unwritable.reason(purposes),
+    closed: purposes => admission.closed() ?? unwritable.reason(purposes),
+    asked: admission.asked,
     storageAway: purposes => unwritable.reasonOnceTried(purposes, machineClock),
   }
   const clock = new SteadyClock(machineClock, new ClockAnchor(config.data, machineClock.elapsed()), {
@@ -103,14 +116,15 @@ export function startHealth({ config, machineClock, journal, log }: HealthDeps):
   })
   const metrics = createMetrics({
     ...{ monitored: () => monitored, mostRecordings, files, parts },
-    gateOpen: () => gate.closed(monitored?.purposes ?? []) === undefined,
+    gateOpen: () => (admission.wouldRefuse() ?? unwritable.reason(monitored?.purposes ?? [])) === undefined,
     alarms: kind => alarms.count(kind),
-    lagMs: () => lag.ms,
+    lagMs: () => lateness.lagMs,
     clockOffMs: () => clock.offMs,
   })
   return {
     clock,
     gate,
+    work: lateness,
     metrics,
     parts,
     onClockSet(callback) {
@@ -127,7 +141,8 @@ export function startHealth({ config, machineClock, journal, log }: HealthDeps):
         shortRecordings,
         tapDir: config.tapDir,
         silentLegMs,
-        loads: loadGate.reasons,
+        isLate: () => lateness.lagMs >= LATE_MS,
+        loads: admission.loads,
       })
       const running = runChecks(checks, alarms, log)
       stop = running.stop
@@ -136,7 +151,7 @@ export function startHealth({ config, machineClock, journal, log }: HealthDeps):
     },
     stop() {
       stop()
-      lag.stop()
+      lateness.stop()
     },
   }
 }

@@ -21,11 +21,12 @@ export interface MonitoredParts {
   /** Purposes for which recordings may be made. */
   purposes: readonly string[]
   store: {
-    checkWritable(purpose: string): Promise<void>
+    /** @param underWay gets how long the attempt has been under way, by the clock of the process that makes it, ms */
+    checkWritable(purpose: string, underWay?: (ms: number) => void): Promise<void>
     room(purpose: string): Promise<{ free: number; size: number } | undefined>
   }
-  keyStore: { checkWritable(purpose: string): Promise<void> }
-  prompts: { checkReadable(): Promise<void> }
+  keyStore: { checkWritable(purpose: string, underWay?: (ms: number) => void): Promise<void> }
+  prompts: { checkReadable(underWay?: (ms: number) => void): Promise<void> }
   /** `unusable`: published prompts that cannot be played. */
   promptBook: { readonly unusable: readonly Found[] }
   serviceLock: {

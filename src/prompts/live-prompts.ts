@@ -20,7 +20,7 @@ import { readStoredMaster, type StoredPrompt, selectPrompts } from './stored-pro
 import { findVariants, makeVariants, mediaPath } from './variant-files.js'
 import { isVerified, type LetPbxPlay, verifyVariants } from './verify-variants.js'
 
-/** How long prompts may take at the start before the log names them, ms. Most starts take less than a second. */
+/** How often the log says at the start what is done with the prompts, ms. Most starts take less than a second. */
 const SLOW_MS = 20_000
 
 export interface LivePromptsOptions {
@@ -31,6 +31,8 @@ export interface LivePromptsOptions {
   ffmpeg: string
   log: Log
   clock?: Pick<Clock, 'after'>
+  /** Gets what is done at the start, for people. */
+  progress?: (message: string) => void
   /** Lets the PBX play a version before it comes into force. Without it, no PBX is asked. */
   play?: LetPbxPlay
   /** A published version cannot be played. Called once for each version. */
@@ -56,13 +58,20 @@ export interface LivePromptBook extends PromptBook {
  */
 export async function startLivePrompts(options: LivePromptsOptions): Promise<LivePromptBook> {
   const { clock = systemClock, log } = options
-  const starting = openBooks(options)
-  // The conversion of all prompts may take as long, so the start goes on.
-  if (!(await waitAtMost(clock, SLOW_MS, starting)))
-    log.error(
-      { ms: SLOW_MS },
-      'the service waits for its prompts: check whether the disk of CONSENTRY_PROMPTS hangs',
-    )
+  let doing = 'reading the prompts'
+  const progress = (message: string) => {
+    doing = message
+    options.progress?.(message)
+  }
+  const starting = openBooks({ ...options, progress })
+  // A busy machine may take minutes for all prompts. Only a start that does not get on may mean a disk that hangs.
+  for (let before = doing; !(await waitAtMost(clock, SLOW_MS, starting)); before = doing)
+    if (doing !== before) log.info({ doing }, 'the service makes its prompts ready')
+    else
+      log.error(
+        { doing, ms: SLOW_MS },
+        'the service waits for its prompts: check whether the disk of CONSENTRY_PROMPTS hangs',
+      )
   return starting
 }
 

@@ -3,6 +3,7 @@
 import { availableParallelism } from 'node:os'
 import { languages } from '../languages/languages.js'
 import { AppError } from '../shared/errors.js'
+import { joinWork } from '../shared/join-work.js'
 import { Lane } from '../shared/lane.js'
 import type { Log } from '../shared/log.js'
 import type { Language } from '../shared/policy.js'
@@ -74,19 +75,24 @@ export interface ProvidedPrompt {
   files: CheckedFile[] | undefined
 }
 
+const checkFiles = (files: readonly CheckedFile[]): Promise<void> =>
+  checks.run(async () => {
+    for (const file of files) await file.check()
+  })
+
 /** A book of prompts that does not change. @param entries by language and name, see `promptKey` */
 export function bookOf(entries: ReadonlyMap<string, ProvidedPrompt>): FixedPromptBook {
   const readyPrompts = new Map([...entries].map(([name, entry]) => [name, toPrompt(entry)]))
+  /** The check of each prompt's files; calls that play the same prompt at once share it. */
+  const checkOf = new Map([...entries].map(([name, { files }]) => [name, joinWork(() => checkFiles(files!))]))
   return {
     find: (language, name) => readyPrompts.get(promptKey(language, name)),
     async ready(language, name) {
-      const entry = entries.get(promptKey(language, name))
-      if (!entry?.files) throw new AppError('prompt.missing', `there is no prompt ${name} in ${language}`)
-      const { files } = entry
-      await checks.run(async () => {
-        for (const file of files) await file.check()
-      })
-      return readyPrompts.get(promptKey(language, name))!
+      const key = promptKey(language, name)
+      if (!entries.get(key)?.files)
+        throw new AppError('prompt.missing', `there is no prompt ${name} in ${language}`)
+      await checkOf.get(key)!()
+      return readyPrompts.get(key)!
     },
     all: () => [...readyPrompts.values()],
     entries,
@@ -109,7 +115,8 @@ async function provideFiles(
   entries: BookEntry[],
   { ffmpeg, log, progress }: PromptBookOptions,
 ): Promise<void> {
-  for (const entry of entries) {
+  for (const [i, entry] of entries.entries()) {
+    progress?.(`checking prompts ${i + 1}/${entries.length}`)
     await readMaster(entry.source, entry.prompt)
     entry.files = await findVariants(entry.media)
   }

@@ -23,6 +23,9 @@ const KEYS_TIMEOUT = 1_500
 /** Longest wait for the undoing of a failed preparation, ms. If the store hangs, the undoing continues after that. */
 const UNDO_TIMEOUT = 200
 
+/** A store or key store did not refuse, but took too long. */
+class TooLate extends AppError {}
+
 /** A prepared recording and what its event needs. */
 interface PreparedPurpose {
   grant: Grant
@@ -99,7 +102,9 @@ async function prepareKeys(
       { call, purpose, code: reason, reason: (result.reason as Error).message },
       'a purpose cannot be recorded; the call goes on',
     )
-    deps.journal.note(event('recording.failed', call, deps.clock.now(), { recording: null, purpose, reason }))
+    const late = result.reason instanceof TooLate && { late: true as const }
+    const data = { recording: null, purpose, reason, ...late }
+    deps.journal.note(event('recording.failed', call, deps.clock.now(), data))
   }
   if (prepared.length === 0) throw failure
   return prepared
@@ -129,7 +134,7 @@ function prepareKeyInTime(
       late = true
       const name = waitingFor === 'keys' ? 'key store' : 'store'
       const message = `the ${name} did not answer within ${KEYS_TIMEOUT} ms`
-      return new AppError(`${waitingFor}.unwritable`, message, { retryable: true })
+      return new TooLate(`${waitingFor}.unwritable`, message, { retryable: true })
     },
     onLate: prepared => destroyLateKey(deps, prepared),
   })

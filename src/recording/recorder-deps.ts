@@ -1,6 +1,7 @@
 import type { Database } from '../db/database.js'
 import type { Log } from '../shared/log.js'
 import type { Owner } from '../shared/owner.js'
+import type { WorkTimer } from '../shared/timed-work.js'
 import type { KeeperAccess } from '../tap/keeper-access.js'
 import type { ObjectStore } from '../vault/store/store.js'
 import type { PartDeps } from './part-writer.js'
@@ -38,4 +39,6 @@ export interface RecorderDeps extends PartDeps {
   caughtUp?: () => Promise<void>
   /** Resolves to whether today's date is certain. Keys are destroyed by age only then. */
   dayIsCertain: () => Promise<boolean>
+  /** Measures how long it takes until a recording is ready. */
+  work?: WorkTimer
 }

@@ -150,13 +150,8 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
     async prepare(call: CallId, line: string, grants: Grant[], pressing?: AbortSignal): Promise<string> {
       if (grants.some(({ purpose }) => sessions.records(call, purpose)))
         throw new AppError('tap.unavailable', 'the call is already recorded for this purpose')
-      const { session, reference } = await prepareRecordings(deps, client, {
-        call,
-        line,
-        grants,
-        pbx,
-        pressing,
-      })
+      const preparing = prepareRecordings(deps, client, { call, line, grants, pbx, pressing })
+      const { session, reference } = await (deps.work?.time('storage', preparing) ?? preparing)
       if (stopping) {
         await session.cancel('stopping')
         throw new AppError('tap.unavailable', 'the service is stopping')

@@ -17,7 +17,7 @@ export type EmptyTapReason = 'unused' | 'tap-lost'
 /** How a recording ended: `truncated` if audio is or may be missing at its end, with the reason if it is known. */
 export interface Ending {
   state: 'finished' | 'truncated'
-  reason?: 'tap-gone' | 'tap-stopped'
+  reason?: 'tap-gone' | 'tap-stopped' | 'tap-late' | 'keeper-died' | 'pbx-lost'
 }
 
 interface RecordingStart {
@@ -112,8 +112,10 @@ export class Recording {
     missing?: MissingAudio,
   ): Promise<void> {
     if (!this.#running) return
-    if (!this.#part.hasAudio && !this.#hasEarlierParts)
-      return this.#discardEmpty(reason ?? emptyReason, missing)
+    if (!this.#part.hasAudio && !this.#hasEarlierParts) {
+      const lost = reason === 'tap-gone' || reason === 'tap-stopped'
+      return this.#discardEmpty(lost ? reason : emptyReason, missing)
+    }
     this.#running = false
     const fault = await this.#endPart()
     this.#deps.journal.note(this.#finished(fault ? 'truncated' : state, seconds, fault ?? reason, missing))
@@ -184,7 +186,7 @@ export class Recording {
   }
 
   async #discardEmpty(
-    emptyReason: EmptyTapReason | NonNullable<Ending['reason']>,
+    emptyReason: EmptyTapReason | 'tap-gone' | 'tap-stopped',
     missing: MissingAudio | undefined,
   ): Promise<void> {
     this.#running = false

@@ -30,9 +30,13 @@ const PBX_TIMEOUT = 60_000
 /** How often a stopped tap is started again in one call. Somebody who stops it more often means to. */
 const MAX_STOPS = 20
 
-const FINISHED: Ending = { state: 'finished' }
-/** Audio may be missing at the end. */
-export const TRUNCATED: Ending = { state: 'truncated' }
+export const FINISHED: Ending = { state: 'finished' }
+/** The pipes did not end in time after the call: audio of its end may be missing. */
+export const TAP_LATE: Ending = { state: 'truncated', reason: 'tap-late' }
+/** The keeper died, and no other one reads the pipes. */
+export const KEEPER_DIED: Ending = { state: 'truncated', reason: 'keeper-died' }
+/** The PBX was not heard when the pipes ended, and may have died. */
+const PBX_LOST: Ending = { state: 'truncated', reason: 'pbx-lost' }
 /** The PBX died and lost up to one block of each leg. */
 const TAP_GONE: Ending = { state: 'truncated', reason: 'tap-gone' }
 /** The PBX stopped writing, and could not be brought to start again. */
@@ -116,8 +120,8 @@ export class TapEnd {
   }
 
   /** The recordings end, for whatever reason. */
-  end(ending: 'finished' | 'truncated'): void {
-    this.#end(ending === 'finished' ? FINISHED : TRUNCATED)
+  end(ending: Ending): void {
+    this.#end(ending)
   }
 
   /** Nothing ends the recordings any more, because the service stops. */
@@ -137,7 +141,7 @@ export class TapEnd {
     pbx.connectionBack(started)
     if (!this.bothLegsEnded) return
     this.#cancelPbxTimeout()
-    void this.#explain(pbx.uncertain ? TRUNCATED : FINISHED)
+    void this.#explain(pbx.uncertain ? PBX_LOST : FINISHED)
   }
 
   /** Has the PBX stop the tap, to start it again. @returns whether it has stopped, so that `start` must follow. Nothing else starts it until then */

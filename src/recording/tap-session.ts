@@ -10,7 +10,7 @@ import { KeptAudio } from './kept-audio.js'
 import { PbxIncarnation } from './pbx-incarnation.js'
 import type { EmptyTapReason, Ending, Recording } from './recording.js'
 import { TapActivity } from './tap-activity.js'
-import { TapEnd, TRUNCATED } from './tap-end.js'
+import { FINISHED, KEEPER_DIED, TAP_LATE, TapEnd } from './tap-end.js'
 import { TapLosses } from './tap-losses.js'
 import { TapPauses } from './tap-pauses.js'
 import type { TapSessionStart } from './tap-session-start.js'
@@ -152,7 +152,7 @@ export class TapSession implements TapListener {
     }
     for (const piece of kept) this.losses[leg].samples(piece)
     this.#writer.settle(leg, end)
-    if (this.#endsAt !== undefined && this.pauses.hasPassed(this.#endsAt)) this.#end.end('finished')
+    if (this.#endsAt !== undefined && this.pauses.hasPassed(this.#endsAt)) this.#end.end(FINISHED)
   }
 
   gap(leg: Leg, from: number, to: number): void {
@@ -223,7 +223,7 @@ export class TapSession implements TapListener {
     for (const leg of LEGS) this.#noteGap(leg, lost[leg], 'keeper-died')
     this.#keeperLoss.keeperDied(lost)
     this.pauses.gate.inOrder(() => LEGS.forEach(leg => void this.#writer.settle(leg, sample)))
-    if (!continued) this.#end.end('truncated')
+    if (!continued) this.#end.end(KEEPER_DIED)
   }
 
   get #bytesPerSample(): number {
@@ -265,7 +265,7 @@ export class TapSession implements TapListener {
     this.#tap?.end()
     this.#end.gone()
     const limit = at === undefined ? CLOSE_TIMEOUT : LAST_AUDIO_MS
-    const cancel = this.#clock.after(limit, () => this.#end.end('truncated'))
+    const cancel = this.#clock.after(limit, () => this.#end.end(TAP_LATE))
     await this.#finished
     cancel()
   }
@@ -287,7 +287,7 @@ export class TapSession implements TapListener {
   }
 
   async #finishAll(reported: Ending): Promise<void> {
-    const ending = this.#cutLate() && reported.state === 'finished' ? TRUNCATED : reported
+    const ending = this.#cutLate() && reported.state === 'finished' ? TAP_LATE : reported
     this.pauses.gate.release()
     this.losses.note(true)
     this.#keeperLoss.estimateNow()

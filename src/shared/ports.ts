@@ -194,11 +194,10 @@ export type ShedReason = Load | StorageAway
 
 /** Decides whether the next call is asked. */
 export interface Gate {
-  /**
-   * @param purposes of the call's line
-   * @returns why the call is shed; undefined if it is asked
-   */
+  /** @param purposes of the call's line @returns why the call is shed; undefined if it is asked */
   closed(purposes: readonly Purpose[]): ShedReason | undefined
+  /** A caller is asked. The next ones may have to wait for less load. */
+  asked(): void
 }
 
 /** A withdrawal of consent. */

@@ -6,8 +6,8 @@ import type { Purpose } from './policy.js'
 /** Data of the events about what a recording lacks, and how it ended. */
 export interface RecordingEvents {
   /**
-   * `reason`: the fault that ended the recording. `tap-gone`: the PBX died, or keeper and service died together. For a recovered
-   * recording that was ended at once, also `withdrawn`, or `key-gone` (withdrawn, but not in the journal).
+   * `reason`: the fault that ended it. `tap-gone`: the PBX died, or keeper and service did together. `tap-late`: the last audio did not come in
+   * time. `pbx-lost`, `keeper-died`: audio may be missing. Of a recovered one also `withdrawn`, or `key-gone` (withdrawn, but not in the journal).
    */
   'recording.finished': {
     recording: RecordingId
@@ -19,7 +19,8 @@ export interface RecordingEvents {
   }
   /** No audio came after the consent. There is no container, and the key is destroyed. Older versions did not journal why. */
   'recording.empty': { recording: RecordingId; missing?: MissingAudio }
-  'recording.failed': { recording: RecordingId | null; purpose: Purpose | null; reason: string }
+  /** `late`: the store or key store did not refuse, but took too long. */
+  'recording.failed': { recording: RecordingId | null; purpose: Purpose | null; reason: string; late?: true }
   /** From these samples of each leg on, nothing is kept, for example while a card number is said. */
   'recording.paused': { recording: RecordingId; by: PauseBy; caller: number; agent: number }
   /** From these samples of each leg on, audio is kept again. The recording has silence for the pause. */

@@ -20,7 +20,7 @@ const LOW_FRACTION = 0.05
 const LOAD_DETAILS: Record<Load, string> = {
   'too-many-recordings':
     'the limit of calls that are recorded or being asked is reached: new calls pass unasked',
-  overloaded: 'the service is late with its work: new calls pass unasked',
+  overloaded: 'more callers come than the machine can serve now: new calls pass unasked',
   'file-limit': 'the limit of open files is nearly reached: new calls pass unasked',
 }
 
@@ -33,23 +33,25 @@ interface ChecksDeps {
   shortRecordings: Pick<ShortRecordings, 'troubles'>
   tapDir: string
   silentLegMs: number
-  loads(): Load[]
+  /** Whether this process is late, so that audio waits for it and not for a disk. */
+  isLate(): boolean
+  loads(): { load: Load; why?: string }[]
 }
 
 /** All checks that run while the service runs. */
 export function healthChecks(deps: ChecksDeps): Check[] {
-  const { clock, parts, unwritable, callsTaken, shortRecordings, tapDir, silentLegMs, loads } = deps
+  const { clock, parts, unwritable, callsTaken, shortRecordings, tapDir, silentLegMs, isLate, loads } = deps
   const { serviceLock, store, keyStore, prompts, recorder, journal, calls, telephony } = parts
   const storage = new Probes(
     parts.purposes.flatMap(purpose => [
       {
         alarm: 'store-unwritable' as const,
-        attempt: () => store.checkWritable(purpose),
+        attempt: (underWay: (ms: number) => void) => store.checkWritable(purpose, underWay),
         onResult: (works: boolean) => unwritable.noteAttempt('store-unwritable', purpose, works),
       },
       {
         alarm: 'keys-unwritable' as const,
-        attempt: () => keyStore.checkWritable(purpose),
+        attempt: (underWay: (ms: number) => void) => keyStore.checkWritable(purpose, underWay),
         onResult: (works: boolean) => unwritable.noteAttempt('keys-unwritable', purpose, works),
       },
     ]),
@@ -60,7 +62,7 @@ export function healthChecks(deps: ChecksDeps): Check[] {
     return troubles
   }
   const probes = new Probes([
-    { alarm: 'prompts-unreadable', attempt: () => prompts.checkReadable() },
+    { alarm: 'prompts-unreadable', attempt: underWay => prompts.checkReadable(underWay) },
     { alarm: 'tap-unavailable', attempt: () => checkTapFolder(tapDir) },
   ])
   const away = awayTroubles(clock)
@@ -88,10 +90,14 @@ export function healthChecks(deps: ChecksDeps): Check[] {
         ...engineTroubles(parts.speech?.engines ?? []),
       ],
     },
-    { alarms: RECORDING_ALARMS, troubles: () => recordingTroubles(recorder.signs(), silentLegMs) },
+    { alarms: RECORDING_ALARMS, troubles: () => recordingTroubles(recorder.signs(), silentLegMs, isLate()) },
     {
       alarms: ['too-many-recordings', 'overloaded', 'file-limit'],
-      troubles: () => loads().map(alarm => ({ alarm, detail: LOAD_DETAILS[alarm] })),
+      troubles: () =>
+        loads().map(({ load, why }) => ({
+          alarm: load,
+          detail: why ? `${LOAD_DETAILS[load]} (${why})` : LOAD_DETAILS[load],
+        })),
     },
     {
       alarms: ['clock-jumped'],

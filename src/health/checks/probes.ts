@@ -1,59 +1,98 @@
 import { lstat } from 'node:fs/promises'
 import type { AlarmKind, Trouble } from '../../shared/alarms.js'
 import { backgroundTimers } from '../../shared/clock.js'
-import { withDeadline } from '../../shared/deadline.js'
+import { waitAtMost } from '../../shared/deadline.js'
+import { watchWork } from '../../shared/watch-work.js'
 
 /** An attempt to use something that recordings need. */
 export interface Probe {
   alarm: AlarmKind
-  /** Rejects if it does not work. */
-  attempt(): Promise<unknown>
+  /**
+   * Rejects if it does not work.
+   *
+   * @param underWay gets how long the attempt itself has been under way, ms, from whoever makes it. See `watchWork`
+   */
+  attempt(underWay: (ms: number) => void): Promise<unknown>
   /** Gets the result of each attempt. */
   onResult?(works: boolean): void
 }
 
-/** How long an attempt may take, ms: twice the time that a recording waits for a store. */
-const TIMEOUT_MS = 3_000
+interface ProbeTimes {
+  /** How long an attempt may take, ms. */
+  attemptMs: number
+  /** How long whoever makes the attempt may be silent, by the time in which this process runs, ms. */
+  silentMs: number
+  /** How long one look waits, ms. What is not known then stays as it was. */
+  lookMs: number
+}
+
+/**
+ * An attempt may take twice the time that a recording waits for a store. The prober starts in 0.1 s, and on a machine that is too busy in some
+ * seconds.
+ */
+const TIMES: ProbeTimes = { attemptMs: 3_000, silentMs: 15_000, lookMs: 4_000 }
+
+interface Attempt {
+  /** Why it does not work; null if it does; undefined as long as that is not known. */
+  found: string | null | undefined
+  /** Resolves when it is known. */
+  readonly known: Promise<void>
+}
 
 /** Runs all probes at once, but no probe twice at once: a probe that hangs is not started again. */
 export class Probes {
   readonly #probes: readonly Probe[]
-  readonly #timeoutMs: number
-  readonly #running = new Map<Probe, Promise<string | undefined>>()
+  readonly #times: ProbeTimes
+  readonly #running = new Map<Probe, Attempt>()
+  /** What is known of each, as `Attempt.found`. */
+  readonly #found = new Map<Probe, string | null>()
 
-  /** @param timeoutMs how long an attempt may take, ms */
-  constructor(probes: readonly Probe[], timeoutMs = TIMEOUT_MS) {
+  constructor(probes: readonly Probe[], times: Partial<ProbeTimes> = {}) {
     this.#probes = probes
-    this.#timeoutMs = timeoutMs
+    this.#times = { ...TIMES, ...times }
   }
 
   /** The probes that fail now, one for each alarm. */
   async troubles(): Promise<Trouble[]> {
     const found = await Promise.all(
-      this.#probes.map(async probe => {
-        const detail = await this.#try(probe)
-        probe.onResult?.(detail === undefined)
-        return { alarm: probe.alarm, detail }
-      }),
+      this.#probes.map(async probe => ({ alarm: probe.alarm, detail: await this.#look(probe) })),
     )
-    const failed = found.flatMap(({ alarm, detail }) => (detail === undefined ? [] : [{ alarm, detail }]))
+    const failed = found.flatMap(({ alarm, detail }) => (detail === null ? [] : [{ alarm, detail }]))
     return failed.filter(({ alarm }, i) => failed.findIndex(other => other.alarm === alarm) === i)
   }
 
-  async #try(probe: Probe): Promise<string | undefined> {
-    let running = this.#running.get(probe)
-    if (!running) {
-      running = probe.attempt().then(
-        () => undefined,
-        (error: Error) => error.message,
-      )
-      this.#running.set(probe, running)
-      void running.then(() => this.#running.delete(probe))
+  /** @returns why it does not work; null if it does, or if that was never known */
+  async #look(probe: Probe): Promise<string | null> {
+    const attempt = this.#running.get(probe) ?? this.#start(probe)
+    await waitAtMost(backgroundTimers, this.#times.lookMs, attempt.known)
+    if (attempt.found !== undefined) {
+      this.#found.set(probe, attempt.found)
+      probe.onResult?.(attempt.found === null)
     }
-    const error = () => new Error(`no answer within ${this.#timeoutMs / 1000} s`)
-    return withDeadline(running, { clock: backgroundTimers, ms: this.#timeoutMs, error }).catch(
-      (late: Error) => late.message,
+    return this.#found.get(probe) ?? null
+  }
+
+  #start(probe: Probe): Attempt {
+    let resolve = () => {}
+    const known = new Promise<void>(done => {
+      resolve = done
+    })
+    const attempt: Attempt = { found: undefined, known }
+    const find = (found: string | null) => {
+      attempt.found = found
+      resolve()
+    }
+    const { attemptMs, silentMs } = this.#times
+    const late = () => find(`no answer within ${attemptMs / 1_000} s`)
+    const work = probe.attempt(ms => void (ms >= attemptMs && late()))
+    watchWork(work, ms => void (ms >= silentMs && late())).then(
+      () => find(null),
+      (error: Error) => find(error.message),
     )
+    this.#running.set(probe, attempt)
+    const over = () => void this.#running.delete(probe)
+    void work.then(over, over)
+    return attempt
   }
 }
 

@@ -15,8 +15,13 @@ export const RECORDING_ALARMS: readonly AlarmKind[] = [
  * The troubles of running recordings.
  *
  * @param silentMs how long a leg may be silent, ms
+ * @param isLate whether this process is late: then audio may wait for it, not for a disk
  */
-export const recordingTroubles = (signs: readonly RecordingSigns[], silentMs: number): Trouble[] =>
+export const recordingTroubles = (
+  signs: readonly RecordingSigns[],
+  silentMs: number,
+  isLate = false,
+): Trouble[] =>
   signs.flatMap(({ recording, call, silentMs: silent, stuckMs, heldBytes, stops }): Trouble[] => [
     ...(['caller', 'agent'] as const)
       .filter(leg => silent[leg] >= silentMs)
@@ -35,7 +40,7 @@ export const recordingTroubles = (signs: readonly RecordingSigns[], silentMs: nu
           },
         ]
       : []),
-    ...(stuckMs >= STUCK_MS
+    ...(stuckMs >= STUCK_MS && !isLate
       ? [
           {
             alarm: 'container-stuck' as const,

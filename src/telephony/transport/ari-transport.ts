@@ -3,6 +3,7 @@ import { systemClock } from '../../shared/clock.js'
 import { withDeadline } from '../../shared/deadline.js'
 import { AppError } from '../../shared/errors.js'
 import type { Secret } from '../../shared/secret.js'
+import type { WorkTimer } from '../../shared/timed-work.js'
 import { createClient } from './ari-client.js'
 import { readOperations } from './ari-description.js'
 import { callOperation } from './ari-rest.js'
@@ -18,6 +19,8 @@ export interface AriAccess {
   url: string
   username: string
   password: Secret
+  /** Measures how long the PBX takes for orders. */
+  work?: WorkTimer
 }
 
 /** A connection to the ARI of one PBX process. Only this folder uses ari-client. */
@@ -44,7 +47,7 @@ export interface AriTransport {
  *
  * @throws AppError `pbx.unavailable`, `pbx.timeout`; an error of ari-client
  */
-export async function connectAri({ url, username, password }: AriAccess): Promise<AriTransport> {
+export async function connectAri({ url, username, password, work }: AriAccess): Promise<AriTransport> {
   const late = () =>
     new AppError('pbx.timeout', `the PBX did not describe its ARI within ${CONNECT_TIMEOUT_MS} ms`, {
       retryable: true,
@@ -52,12 +55,15 @@ export async function connectAri({ url, username, password }: AriAccess): Promis
   const connect = async () => {
     const { origin, resources } = await findAri(url, username, password, CONNECT_TIMEOUT_MS)
     const endpoint = { origin, username, password }
-    return transportOf(await createClient(endpoint, await readOperations(endpoint, resources)))
+    return transportOf(await createClient(endpoint, await readOperations(endpoint, resources)), work)
   }
   return withDeadline(connect(), { clock: systemClock, ms: CONNECT_TIMEOUT_MS, error: late })
 }
 
-const transportOf = (client: Client): AriTransport => ({
-  request: (resource, operation, args) => callOperation(client, resource, operation, args),
+const transportOf = (client: Client, work: WorkTimer | undefined): AriTransport => ({
+  request(resource, operation, args) {
+    const order = callOperation(client, resource, operation, args)
+    return work?.time('pbx', order) ?? order
+  },
   listen: (app, sink) => openSocket(client, app, sink),
 })

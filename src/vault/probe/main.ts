@@ -5,6 +5,7 @@
  */
 import { createInterface } from 'node:readline'
 import { endProcess } from '../../process/end-process.js'
+import { watchWork } from '../../shared/watch-work.js'
 import type { KeyStore } from '../keys/key-store.js'
 import { openKeyStore } from '../keys/key-store.js'
 import type { AppendStore } from '../store/store.js'
@@ -44,6 +45,8 @@ async function answerQuestion(
   }
 }
 
+const answer = (one: ProbeAnswer) => void process.stdout.write(`${JSON.stringify(one)}\n`)
+
 let storage: Promise<OpenStorage> | undefined
 const lines = createInterface({ input: process.stdin })
 lines.on('line', async line => {
@@ -51,8 +54,9 @@ lines.on('line', async line => {
     storage = openStorage(JSON.parse(line) as ProbeSettings)
     return
   }
-  const result = await answerQuestion(await storage, JSON.parse(line) as ProbeQuestion)
-  process.stdout.write(`${JSON.stringify(result)}\n`)
+  const question = JSON.parse(line) as ProbeQuestion
+  const work = answerQuestion(await storage, question)
+  answer(await watchWork(work, underWayMs => answer({ n: question.n, underWayMs: Math.round(underWayMs) })))
 })
 lines.on('close', () => endProcess(0))
 // Writing fails when the service has ended.

@@ -25,6 +25,8 @@ export interface ProbeAnswer {
   n: number
   /** Message that says why the test failed. */
   error?: string
+  /** The work is not done yet: how long it has been under way, ms, see `watchWork`. The answer follows. */
+  underWayMs?: number
   /** Answer to `room`, in bytes. */
   room?: { free: number; size: number }
 }

@@ -16,7 +16,11 @@ const environment = { PATH: USUAL_PATH, UV_THREADPOOL_SIZE: '32' }
 /** Small heap limits in MB, because the prober keeps almost nothing in memory. */
 const flags = ['--max-old-space-size=32', '--max-semi-space-size=1']
 
+/** Gets how long the work of a question has been under way, ms, by the prober's own clock. */
+type UnderWay = (ms: number) => void
+
 interface PendingAnswer {
+  underWay: UnderWay
   resolve(answer: ProbeAnswer): void
   reject(error: Error): void
 }
@@ -43,17 +47,20 @@ export class Prober {
 
   /** Same as the methods of `AppendStore`, but a promise stays pending while the disk hangs. */
   readonly store = {
-    checkWritable: async (purpose: string): Promise<void> => void (await this.#ask('store', purpose)),
+    checkWritable: async (purpose: string, underWay?: UnderWay): Promise<void> =>
+      void (await this.#ask('store', purpose, underWay)),
     room: async (purpose: string) => (await this.#ask('room', purpose)).room,
   }
 
   readonly keyStore = {
-    checkWritable: async (purpose: string): Promise<void> => void (await this.#ask('keys', purpose)),
+    checkWritable: async (purpose: string, underWay?: UnderWay): Promise<void> =>
+      void (await this.#ask('keys', purpose, underWay)),
   }
 
   readonly prompts = {
     /** @throws AppError if the folder of prompts or a folder in it cannot be listed */
-    checkReadable: async (): Promise<void> => void (await this.#ask('prompts', '')),
+    checkReadable: async (underWay?: UnderWay): Promise<void> =>
+      void (await this.#ask('prompts', '', underWay)),
   }
 
   /** Process id; undefined while no prober runs. */
@@ -67,17 +74,18 @@ export class Prober {
     this.#child?.kill('SIGKILL')
   }
 
-  async #ask(what: ProbeKind, purpose: string): Promise<ProbeAnswer> {
+  async #ask(what: ProbeKind, purpose: string, underWay: UnderWay = () => {}): Promise<ProbeAnswer> {
     // If the prober was killed, its end does not mean that a disk fails. Ask a new prober once.
-    const answer = await this.#askOnce(what, purpose).catch(() => this.#askOnce(what, purpose))
+    const askOnce = () => this.#askOnce(what, purpose, underWay)
+    const answer = await askOnce().catch(askOnce)
     if (answer.error !== undefined) throw new AppError('store.unwritable', answer.error, { retryable: true })
     return answer
   }
 
-  #askOnce(what: ProbeKind, purpose: string): Promise<ProbeAnswer> {
+  #askOnce(what: ProbeKind, purpose: string, underWay: UnderWay): Promise<ProbeAnswer> {
     const n = ++this.#lastNumber
     return new Promise<ProbeAnswer>((resolve, reject) => {
-      this.#pending.set(n, { resolve, reject })
+      this.#pending.set(n, { underWay, resolve, reject })
       this.#runningChild()?.stdin?.write(`${JSON.stringify({ n, what, purpose })}\n`)
     })
   }
@@ -107,7 +115,9 @@ export class Prober {
     child.stdin.write(`${JSON.stringify(this.#settings)}\n`)
     createInterface({ input: child.stdout }).on('line', line => {
       const answer = JSON.parse(line) as ProbeAnswer
-      this.#pending.get(answer.n)?.resolve(answer)
+      const pending = this.#pending.get(answer.n)
+      if (answer.underWayMs !== undefined) return pending?.underWay(answer.underWayMs)
+      pending?.resolve(answer)
       this.#pending.delete(answer.n)
     })
     return child

@@ -10,6 +10,7 @@ import {
 } from '../../files/durable.js'
 import type { Marking } from '../../files/marking.js'
 import { type AppError, codeOf } from '../../shared/errors.js'
+import { joinWork } from '../../shared/join-work.js'
 import { DISK } from '../../shared/part-location.js'
 import { removeDurably } from '../remove-durably.js'
 import { Volume } from '../volume.js'
@@ -138,9 +139,7 @@ class DiskStore implements ObjectStore {
     await this.#volume.check()
   }
 
-  checkWritable(): Promise<void> {
-    return this.#volume.lane.run(() => this.#checkWritable())
-  }
+  readonly checkWritable = joinWork(() => this.#volume.lane.run(() => this.#checkWritable()))
 
   async #checkWritable(): Promise<void> {
     await this.#volume.check()

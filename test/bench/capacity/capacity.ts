@@ -26,14 +26,14 @@ exten => ${ASKED_NUMBER},1,Gosub(consentry,s,1)
  * How many recorded calls two processors carry at once, callers included, without losing a packet of either leg. `--full` adds
  * calls until packets are lost.
  */
-export const benchmark: Benchmark = async ({ full, flame, tell }) => {
+export const benchmark: Benchmark = async ({ full, half, flame, tell }) => {
   const realTime = mayUseRealTime()
   if (!realTime) tell('only root may give Asterisk and the callers real-time priority: expect losses')
   const holdSome = (calls: number) =>
     inLab(realTime, tell, lab => holdCalls({ lab, calls, holdMs: HOLD_MS, first: realTime, tell }))
   let calls = REACH
   let held = await holdSome(calls)
-  const results = toResults(calls, held)
+  const results = toResults(calls, half, held)
   let most = held.whole
   while (full && held.whole === calls) {
     most = calls
@@ -77,11 +77,17 @@ async function drawFlameGraph(options: Omit<HoldOptions, 'holdMs'>, path: string
   }
 }
 
-function toResults(calls: number, { whole, lost, foreign, spent, ms }: HeldCalls): Result[] {
+function toResults(calls: number, half: boolean, held: HeldCalls): Result[] {
+  const { whole, granted, passed, others, stayed, storeAlarms, lost, foreign, spent, ms } = held
   const share = (measure: string, value: number) =>
     figure({ measure, value: (100 * value) / ms, unit: '% of one processor' })
   return [
-    figureAtLeast({ measure: 'calls recorded whole', value: whole, unit: `of ${calls}` }, REACH),
+    figureAtLeast({ measure: 'calls recorded whole', value: whole, unit: `of ${calls}` }, half ? 1 : REACH),
+    figure({ measure: 'granted and not recorded whole', value: granted - whole, unit: '' }, 0),
+    figure({ measure: 'passed unasked', value: passed, unit: '' }),
+    figure({ measure: 'neither granted nor passed', value: others, unit: '' }, 0),
+    figure({ measure: 'callers gone before the end', value: calls - stayed, unit: '' }, 0),
+    figure({ measure: 'alarms of stores', value: storeAlarms, unit: '' }, 0),
     figure({ measure: 'packets lost of callers', value: lost.caller, unit: '' }, 0),
     figure({ measure: 'packets lost of agents', value: lost.agent, unit: '' }, 0),
     figure({ measure: 'packets that nobody sent', value: foreign.caller + foreign.agent, unit: '' }, 0),

@@ -2,7 +2,7 @@ import { startLab } from '../../../lab/lab.js'
 import { setLabLines } from '../../../lab/lab-lines.js'
 import { openDatabase } from '../../../src/db/database.js'
 import { quickLine } from '../../support/data/quick-lines.js'
-import { type Benchmark, figure } from '../support/benchmark.js'
+import { type Benchmark, figure, figureAtLeast } from '../support/benchmark.js'
 import { slope } from '../support/statistics.js'
 import { countUnrecorded, EXTENSIONS, holdCalls, NUMBER, runShortCalls } from './run-calls.js'
 import { COLLECT_ON_SIGNAL, type Memory, watchMemory } from './watch-memory.js'
@@ -48,7 +48,8 @@ export const benchmark: Benchmark = async ({ full, tell }) => {
     const calls = full ? CALLS.full : CALLS.quick
     tell(`${calls} short calls, after ${WARM_UP} to warm up`)
     const looks: { x: number; memory: Memory }[] = []
-    await runShortCalls(lab, db, WARM_UP - FIRST - HELD + calls, async over => {
+    const wanted = WARM_UP - FIRST - HELD + calls
+    const ended = await runShortCalls(lab, db, wanted, async over => {
       const x = over - (WARM_UP - FIRST - HELD)
       if (x < 0) return
       await sampleKeeper()
@@ -70,9 +71,10 @@ export const benchmark: Benchmark = async ({ full, tell }) => {
         { measure: 'calls not recorded', value: await countUnrecorded(db), unit: `of ${WARM_UP + calls}` },
         MAX_UNRECORDED * (WARM_UP + calls),
       ),
+      figureAtLeast({ measure: 'calls that ended in time', value: ended, unit: `of ${wanted}` }, wanted),
       figure({
         measure: 'service and keeper at the end',
-        value: inMb(both(looks.at(-1)!.memory)),
+        value: inMb(both(looks.at(-1)?.memory ?? many)),
         unit: 'MB',
       }),
     ]

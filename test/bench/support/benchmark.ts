@@ -17,6 +17,8 @@ export interface Result {
 export interface BenchmarkOptions {
   /** Runs the full size, not one that ends within minutes. */
   full: boolean
+  /** The processors have half of their speed. */
+  half: boolean
   /** File for a flame graph, SVG. Only `capacity` draws one. */
   flame?: string | undefined
   /** Folder of recorded answers. Only `voice` reads them. */

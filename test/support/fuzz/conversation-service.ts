@@ -66,7 +66,7 @@ export class ModelService {
       isInside: INSIDE[this.isNamed ? 'named' : 'unnamed'],
       prompts: { ...promptsOf(this.version), forCall: () => promptsOf(this.version) },
       lines: { find: findLine },
-      gate: { closed: () => undefined, storageAway: async () => undefined },
+      gate: { closed: () => undefined, asked() {}, storageAway: async () => undefined },
       unknownLine: lineOf,
     })
     // A tap is not restarted in this model.

@@ -49,7 +49,7 @@ t.test('each setting has its default', async t => {
     pbxRecords: 'alarm',
     schedules: { retention: '17 * * * *', audit: '43 3 * * *' },
     probes: { lines: [], cron: '7 * * * *', context: 'consentry-probe-call' },
-    limits: { maxRecordings: Number.POSITIVE_INFINITY, maxLagMs: 500, silentLegMs: 30_000 },
+    limits: { maxRecordings: Number.POSITIVE_INFINITY, maxLagMs: 300, silentLegMs: 30_000 },
     log: {
       dir: `${data}/log`,
       keyFile: `${data}/log.key`,

@@ -1,7 +1,7 @@
 // Real: the gate and the lag meter. Fake: the clock and the values.
 import t from 'tap'
 import { createGate } from '../../../src/health/gate.js'
-import { measureLag } from '../../../src/health/lag.js'
+import { measureLateness } from '../../../src/health/lateness.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
 
 t.test('the gate closes at the limit and opens well below it', async t => {
@@ -51,19 +51,19 @@ t.test(
   'lag is an average, in which one pause fades within a second and lasting slowness does not',
   async t => {
     const clock = new FakeClock()
-    const lag = measureLag(clock)
+    const lag = measureLateness(clock)
     t.teardown(() => lag.stop())
     clock.advance(1_000)
-    t.equal(lag.ms, 0)
+    t.equal(lag.lagMs, 0)
     clock.standStill(2_000)
     clock.advance(0)
-    t.ok(lag.ms > 300, `${lag.ms}`)
+    t.ok(lag.lagMs > 300, `${lag.lagMs}`)
     clock.advance(1_000)
-    t.ok(lag.ms < 50, `${lag.ms}`)
+    t.ok(lag.lagMs < 50, `${lag.lagMs}`)
     for (let i = 0; i < 20; i++) {
       clock.standStill(700)
       clock.advance(0)
     }
-    t.ok(lag.ms > 500 && lag.ms <= 600, `${lag.ms}`)
+    t.ok(lag.lagMs > 500 && lag.lagMs <= 600, `${lag.lagMs}`)
   },
 )

@@ -55,6 +55,7 @@ t.test('an alarm says why the transparency log is not extended', async t => {
       silentLegMs: 6_000,
     },
     loads: () => [],
+    isLate: () => false,
   })
   const check = checks.find(one => one.alarms.includes('log-stopped'))!
   const runCheck = async () => alarms.setStanding(check.alarms, await check.troubles())

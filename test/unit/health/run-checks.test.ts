@@ -82,9 +82,41 @@ t.test(
     // Only this timer keeps the process alive until then.
     const alive = setInterval(() => {}, 1_000)
     t.teardown(() => clearInterval(alive))
-    const hanging = new Probes([{ alarm: 'keys-unwritable', attempt: hangs }], 100)
+    const hanging = new Probes([{ alarm: 'keys-unwritable', attempt: hangs }], { silentMs: 500 })
     const twice = await Promise.all([hanging.troubles(), hanging.troubles()])
     for (const troubles of twice) matchEach(t, troubles, [{ detail: /no answer/ }])
     t.equal(asked, 1)
+  },
+)
+
+t.test(
+  'a probe fails by the clock of whoever makes it; until that is known, all stays as it was',
+  async t => {
+    const results: boolean[] = []
+    let report = (_ms: number) => {}
+    let works: Promise<void> = new Promise(() => {})
+    const probe = {
+      alarm: 'store-unwritable' as const,
+      attempt(underWay: (ms: number) => void) {
+        report = underWay
+        return works
+      },
+      onResult: (one: boolean) => void results.push(one),
+    }
+    const alive = setInterval(() => {}, 1_000)
+    t.teardown(() => clearInterval(alive))
+    const probes = new Probes([probe], { lookMs: 50 })
+    t.strictSame(await probes.troubles(), [], 'whoever makes it is late, and the disk may be sound')
+    report(2_999)
+    t.strictSame(await probes.troubles(), [])
+    t.strictSame(results, [])
+    report(3_000)
+    matchEach(t, await probes.troubles(), [{ alarm: 'store-unwritable', detail: 'no answer within 3 s' }])
+    t.strictSame(results, [false])
+
+    works = Promise.resolve()
+    const again = new Probes([probe], { lookMs: 50 })
+    t.strictSame(await again.troubles(), [])
+    t.strictSame(results, [false, true])
   },
 )

@@ -24,7 +24,13 @@ t.test('an engine that is away is named, also after its process was not ready', 
     },
   }
   const checks = healthChecks({
-    ...{ parts: parts as unknown as MonitoredParts, tapDir: '/', silentLegMs: 6_000, loads: () => [] },
+    ...{
+      parts: parts as unknown as MonitoredParts,
+      tapDir: '/',
+      silentLegMs: 6_000,
+      loads: () => [],
+      isLate: () => false,
+    },
     ...({ clock } as unknown as Pick<
       Parameters<typeof healthChecks>[0],
       'clock' | 'unwritable' | 'callsTaken' | 'shortRecordings'

@@ -16,7 +16,13 @@ function looking(alarm: AlarmKind, parts: Partial<MonitoredParts>) {
   })
   const monitored = { purposes: [], prompts: { checkReadable: async () => {} }, ...parts }
   const checks = healthChecks({
-    ...{ parts: monitored as unknown as MonitoredParts, tapDir: '/', silentLegMs: 6_000, loads: () => [] },
+    ...{
+      parts: monitored as unknown as MonitoredParts,
+      tapDir: '/',
+      silentLegMs: 6_000,
+      loads: () => [],
+      isLate: () => false,
+    },
     ...({ clock: new FakeClock() } as unknown as Pick<
       Parameters<typeof healthChecks>[0],
       'clock' | 'unwritable' | 'callsTaken' | 'shortRecordings'

@@ -1,0 +1,71 @@
+import type { Clock } from '../shared/clock.js'
+import type { Load } from '../shared/ports.js'
+import { ArrivalRate } from './arrival-rate.js'
+import { type Bound, createGate } from './gate.js'
+import type { Late, LatenessMeter } from './lateness.js'
+
+/** How long the alarm `overloaded` stands after the last caller who was not asked because of the rate, ms. */
+const RATE_ALARM_MS = 5_000
+
+const SLOW: Record<Late, string> = {
+  process: 'the process of the service gets its turn',
+  pbx: 'the PBX answers an order',
+  commit: 'the database commits an answer',
+  storage: 'store, key store and pipes of a recording are ready',
+  prompts: 'the files of a prompt are checked',
+}
+
+interface AdmissionDeps {
+  clock: Pick<Clock, 'elapsed'>
+  lateness: Pick<LatenessMeter, 'worst'>
+  /** Lateness at which new callers are not asked, ms. */
+  maxLagMs: number
+  /** Further limits. */
+  bounds: readonly Bound[]
+}
+
+/**
+ * Decides whether the next caller is asked, by what the machine can do now. Lateness closes the gate, and the gate opens again at half of it. From
+ * then on the rate of callers is limited for a while, see `ArrivalRate`.
+ */
+export function createAdmission({ clock, lateness, maxLagMs, bounds }: AdmissionDeps) {
+  const rate = new ArrivalRate(clock)
+  /** What was slow when the gate closed for lateness. */
+  let slow = ''
+  const gate = createGate([
+    { reason: 'overloaded', value: () => lateness.worst.ms, limit: () => maxLagMs, reopenAt: 0.5 },
+    ...bounds,
+  ])
+  function reasons(): Load[] {
+    const found = gate.reasons()
+    if (!found.includes('overloaded')) slow = ''
+    else {
+      const { what, ms } = lateness.worst
+      slow ||= `${SLOW[what]} after ${Math.round(ms)} ms`
+      rate.late()
+    }
+    return found
+  }
+  const wouldRefuse = (): Load | undefined => reasons()[0] ?? (rate.exceeded ? 'overloaded' : undefined)
+  return {
+    /** Why the next caller would not be asked; undefined if the caller would. */
+    wouldRefuse,
+    /** Why a caller who has come is not asked; undefined if the caller is. */
+    closed(): Load | undefined {
+      const why = wouldRefuse()
+      if (why === 'overloaded') rate.refused()
+      return why
+    },
+    /** A caller is asked. */
+    asked: () => rate.asked(),
+    /** The loads to report, with what is slow or too much, for people. */
+    loads(): { load: Load; why?: string }[] {
+      const found = reasons().map(load => ({ load, ...(load === 'overloaded' && { why: slow }) }))
+      if (found.some(({ load }) => load === 'overloaded') || !rate.refusedWithin(RATE_ALARM_MS)) return found
+      return [
+        ...found,
+        { load: 'overloaded', why: `at most ${rate.perSecond.toFixed(1)} a second are asked` },
+      ]
+    },
+  }
+}

@@ -1,0 +1,10 @@
+/** Makes a function that runs `work`, or waits for the run that is under way. Many who ask at the same time cost as much as one. */
+export function joinWork<T>(work: () => Promise<T>): () => Promise<T> {
+  let running: Promise<T> | undefined
+  return () => {
+    running ??= work().finally(() => {
+      running = undefined
+    })
+    return running
+  }
+}

@@ -1,0 +1,8 @@
+/** What callers wait for: an order to the PBX, the commit of an answer, what a recording needs on disk, the check of a prompt's files. */
+export type CallWork = 'pbx' | 'commit' | 'storage' | 'prompts'
+
+/** Measures how long that takes now, so that no more callers are asked than can be served. */
+export interface WorkTimer {
+  /** @returns `work` itself */
+  time<T>(what: CallWork, work: Promise<T>): Promise<T>
+}
