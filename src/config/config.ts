@@ -19,6 +19,7 @@ import {
   cron,
   databaseUrl,
   days,
+  hosts,
   httpUrl,
   identities,
   identityJson,
@@ -90,6 +91,7 @@ const environment = z.object({
   CONSENTRY_WITNESS_URL: httpUrl.optional(),
   CONSENTRY_WITNESS_KEY: witnessKey.optional(),
   CONSENTRY_TIMESTAMP_URL: httpUrl.optional(),
+  CONSENTRY_INSIDE_HOSTS: hosts.prefault(''),
   ARI_URL: httpUrl.prefault('http://127.0.0.1:8088'),
   ARI_USERNAME: z.string().optional(),
   ARI_PASSWORD: z.string().optional(),
@@ -213,6 +215,8 @@ function arrange(env: z.infer<typeof environment>) {
     ffmpeg: env.CONSENTRY_FFMPEG,
     /** An engine that speaks prompts, beside those that are installed. */
     speechUrl: env.CONSENTRY_SPEECH_URL,
+    /** Hosts of witness, time stamps and engines whose names may lead to addresses inside. */
+    insideHosts: env.CONSENTRY_INSIDE_HOSTS,
     /** How callers are heard who answer by voice. */
     hearing: arrangeHearing(env),
     /** Who is responsible for the recordings. Without it, documents have lines to fill in by hand. */
@@ -255,10 +259,16 @@ function arrange(env: z.infer<typeof environment>) {
       origin: env.CONSENTRY_LOG_ORIGIN ?? `${env.CONSENTRY_NODE}/consentry`,
       witness:
         env.CONSENTRY_WITNESS_URL && env.CONSENTRY_WITNESS_KEY
-          ? { url: env.CONSENTRY_WITNESS_URL, key: env.CONSENTRY_WITNESS_KEY }
+          ? {
+              url: env.CONSENTRY_WITNESS_URL,
+              key: env.CONSENTRY_WITNESS_KEY,
+              inside: env.CONSENTRY_INSIDE_HOSTS,
+            }
           : undefined,
       /** The server that time-stamps checkpoints (RFC 3161). */
-      timestamps: env.CONSENTRY_TIMESTAMP_URL ? { url: env.CONSENTRY_TIMESTAMP_URL } : undefined,
+      timestamps: env.CONSENTRY_TIMESTAMP_URL
+        ? { url: env.CONSENTRY_TIMESTAMP_URL, inside: env.CONSENTRY_INSIDE_HOSTS }
+        : undefined,
     },
   }
 }

@@ -48,6 +48,15 @@ export const httpUrl = z
   .regex(/^https?:\/\/[^\s/?#@]+(\/[^\s?#@]*)?$/, 'give http://host:port, without user and password')
   .transform(url => url.replace(/\/+$/, ''))
 
+/** Names of hosts, separated by commas. */
+export const hosts = z.string().transform((text, context) => {
+  const all = text.split(',').flatMap(one => one.trim().toLowerCase() || [])
+  const wrong = all.find(one => !/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(one))
+  if (wrong === undefined) return [...new Set(all)]
+  context.addIssue(`${wrong} is no host: give witness.corp.example, with commas between several`)
+  return z.NEVER
+})
+
 /** The origin of pages (RFC 6454), without a path. */
 export const origin = z
   .string()

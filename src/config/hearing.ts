@@ -33,7 +33,9 @@ export const hearingVariables = {
 }
 
 /** Arranges them as the speech process wants them. */
-export function arrangeHearing(env: z.infer<z.ZodObject<typeof hearingVariables>>) {
+export function arrangeHearing(
+  env: z.infer<z.ZodObject<typeof hearingVariables>> & { CONSENTRY_INSIDE_HOSTS: string[] },
+) {
   return {
     host: env.CONSENTRY_EAR_HOST,
     /** Most callers who are heard at once. 0: nobody is heard. */
@@ -41,6 +43,7 @@ export function arrangeHearing(env: z.infer<z.ZodObject<typeof hearingVariables>
     /** The folder below which pocketsphinx and its model are. */
     root: env.CONSENTRY_SPEECH_MODELS,
     vosk: byLanguage(env.CONSENTRY_VOSK_RU, env.CONSENTRY_VOSK_EN),
+    insideHosts: env.CONSENTRY_INSIDE_HOSTS,
     sherpa: byLanguage(env.CONSENTRY_SHERPA_RU, env.CONSENTRY_SHERPA_EN),
   }
 }

@@ -1,8 +1,11 @@
 import type { Config } from '../config/config.js'
 import { listenAddress } from '../http/limited-server.js'
+import { requestOutgoing } from '../process/outgoing.js'
 
 /** How long the service may take to answer, ms. It answers from memory. */
 const ANSWER_MS = 1_000
+/** Most bytes of its answer. */
+const MAX_BYTES = 65_536
 
 /** Whether the service takes and records calls, by its own word. */
 export interface ServiceState {
@@ -17,11 +20,9 @@ export async function serviceState({ http }: Pick<Config, 'http'>): Promise<Serv
   const { host, port } = listenAddress(http)
   const address = host.includes(':') ? `[${host}]` : host
   try {
-    const answer = await fetch(`http://${address}:${port}/readyz`, {
-      signal: AbortSignal.timeout(ANSWER_MS),
-      redirect: 'error',
-    })
-    const { parts } = (await answer.json()) as { parts?: Record<string, boolean> }
+    const limits = { ms: ANSWER_MS, mostBytes: MAX_BYTES, inside: 'any' as const }
+    const { body } = await requestOutgoing(`http://${address}:${port}/readyz`, limits)
+    const { parts } = JSON.parse(body.toString()) as { parts?: Record<string, boolean> }
     return { running: parts !== undefined, parts: parts ?? {} }
   } catch {
     return { running: false, parts: {} }

@@ -1,6 +1,9 @@
+import { requestOutgoing } from '../process/outgoing.js'
 import { AppError } from '../shared/errors.js'
 import type { DepsWith } from './deps.js'
 
+/** Most bytes of its answer. */
+const MAX_BYTES = 65_536
 /** How long the running service may take to answer, ms. It answers at once. */
 const ANSWER_MS = 5_000
 
@@ -22,17 +25,25 @@ export async function orderCall(
       'Set CONSENTRY_API_TOKEN to what the service has: without one it takes no such orders.',
     )
   const url = `${addressOf(http)}/api/calls/${encodeURIComponent(call)}/${to}`
-  const answer = await fetch(url, {
+  const answer = await requestOutgoing(url, {
     method: 'POST',
     headers: { authorization: `Bearer ${apiToken.reveal()}` },
-    signal: AbortSignal.timeout(ANSWER_MS),
+    ...{ ms: ANSWER_MS, mostBytes: MAX_BYTES, inside: 'any' },
   }).catch(cause => {
     const told = `The service at ${http.host}:${http.port} does not answer.`
     throw new AppError('tool.failed', told, { retryable: true, cause })
   })
-  const body = (await answer.json().catch(() => ({}))) as { error?: string }
-  if (answer.ok) return body
+  const body = parsed(answer.body)
+  if (answer.status < 300) return body
   throw new AppError('not-found', `Refused (${answer.status}): ${body.error ?? 'no reason given'}.`)
+}
+
+function parsed(body: Buffer): { error?: string } {
+  try {
+    return JSON.parse(body.toString())
+  } catch {
+    return {}
+  }
 }
 
 /** Where a service that listens on this address is reached from the same machine. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { type InsideHosts, requestOutgoing } from '../process/outgoing.js'
 import { AppError } from '../shared/errors.js'
 import { pinnedKey } from '../tlog/folder-keys.js'
 import { readText } from '../tlog/log-files.js'
@@ -9,6 +10,8 @@ import type { DepsWith } from './deps.js'
 
 /** How long the witness may take to answer, ms. */
 const WITNESS_MS = 10_000
+/** Most bytes of its answer, which is a checkpoint with signatures. */
+const WITNESS_BYTES = 65_536
 
 /** What the journal is compared with, besides the files on this machine. */
 export interface Outside {
@@ -36,7 +39,7 @@ export async function verifyJournal(
   const key = named ? (named.keys[0] ?? '') : await pinnedKey(log.dir)
   if (key !== undefined && !parseVerifier(key))
     throw new AppError('request.invalid', '--key takes a verifier key, or a file that holds one')
-  const note = log.witness && key && (await witnessed(log.witness.url, key.split('+')[0]!))
+  const note = log.witness && key && (await witnessed(log.witness, key.split('+')[0]!))
   return verifyLog({
     db,
     dir: log.dir,
@@ -49,12 +52,16 @@ export async function verifyJournal(
   })
 }
 
-async function witnessed(url: string, origin: string): Promise<string | undefined> {
+async function witnessed(
+  { url, inside }: { url: string; inside: InsideHosts },
+  origin: string,
+): Promise<string | undefined> {
   const hash = createHash('sha256').update(origin).digest('hex')
   try {
-    const answer = await fetch(`${url}/${hash}/checkpoint`, { signal: AbortSignal.timeout(WITNESS_MS) })
-    if (answer.status === 404) return undefined
-    if (answer.ok) return await answer.text()
+    const limits = { ms: WITNESS_MS, mostBytes: WITNESS_BYTES, inside }
+    const { status, body } = await requestOutgoing(`${url}/${hash}/checkpoint`, limits)
+    if (status === 404) return undefined
+    if (status === 200) return body.toString()
   } catch {
     // The error below is thrown for errors of the network, too.
   }

@@ -24,10 +24,15 @@ const MAX_DIFFERENCE_MS = 300_000
 const MAX_BEHIND_MS = 2 * MAX_DIFFERENCE_MS
 /**
  * The longest time without an event after which the clock is still trusted, ms. A running service writes an event at least
- * each hour, so a longer time without events means that the machine was off. A week covers a long weekend. A wrong clock can
+ * each hour, so a longer time without events means that the machine was off. A week covers a long weekend. Times without events add
+ * up until a person confirms the clock, so that several starts with a wrong clock gain no more than one. A wrong clock can
  * therefore destroy recordings at most a week too early.
  */
 const MAX_WITHOUT_EVENT_MS = 7 * DAY_MS
+/** A shorter time without events is usual, ms. A running service writes one each hour. */
+const USUAL_MS = 7_200_000
+/** Time with events forgives this share of it of the times without. So a machine that is off for a weekend now and then needs no word. */
+const FORGIVEN = 0.25
 
 /** The first and the last moment of a span of time, ms since the epoch. */
 export interface Span {
@@ -51,27 +56,54 @@ export function databaseDoubt(machine: Span, database: number): string | undefin
   return `The machine's clock says ${iso(machine.last)}, PostgreSQL's says ${iso(database)}. One of them is wrong: set it right.`
 }
 
+/** What the times in the journal say of the machine's clock. */
+export interface JournalDoubt {
+  /** A text for people that says what is wrong; undefined if nothing is wrong. */
+  doubt: string | undefined
+  /** Time without events that no person has confirmed, ms. */
+  unseenMs: number
+}
+
 /**
- * Compares the machine's clock with the times in the journal. The events from the last certain moment to now may not be further
- * apart than `MAX_WITHOUT_EVENT_MS`.
+ * Compares the machine's clock with the times in the journal. Times without events from the last certain moment to now, and those that
+ * were left before, may not be longer than `MAX_WITHOUT_EVENT_MS` together.
  *
  * @param certain the last moment at which the time was certain, ms since the epoch
  * @param spans the times of the events since then
  * @param now the machine's time, ms since the epoch
- * @returns a text for people that says what is wrong; undefined if nothing is wrong
+ * @param beforeMs time without events that was left at the last certain moment, ms
  */
-export function journalDoubt(certain: number, spans: readonly Span[], now: number): string | undefined {
+export function journalDoubt(
+  certain: number,
+  spans: readonly Span[],
+  now: number,
+  beforeMs = 0,
+): JournalDoubt {
+  let unseenMs = beforeMs
+  const doubtful = (doubt: string): JournalDoubt => ({ doubt: `${doubt} ${HOW_TO_CONFIRM}`, unseenMs })
+  const says = `The machine's clock says ${iso(now)}.`
   if (now < certain - MAX_BEHIND_MS)
-    return `The machine's clock says ${iso(now)}. This is before the last certain time in the journal, ${iso(certain)}. ${HOW_TO_CONFIRM}`
+    return doubtful(`${says} This is before the last certain time in the journal, ${iso(certain)}.`)
   const points = [certain, now].map(at => ({ first: at, last: at }))
   const [earliest, ...later] = [...points, ...spans].sort((one, other) => one.first - other.first)
   let reached = earliest!.last
+  let seenMs = reached - earliest!.first
   for (const { first, last } of later) {
-    if (first - reached > MAX_WITHOUT_EVENT_MS)
-      return `The journal has no events from ${iso(reached)} to ${iso(first)}, ${days(first - reached)}. The machine's clock says ${iso(now)}. ${HOW_TO_CONFIRM}`
+    const gapMs = first - reached
+    if (gapMs > MAX_WITHOUT_EVENT_MS)
+      return doubtful(
+        `The journal has no events from ${iso(reached)} to ${iso(first)}, ${days(gapMs)}. ${says}`,
+      )
+    if (gapMs > USUAL_MS) {
+      unseenMs = Math.max(0, unseenMs - seenMs * FORGIVEN) + gapMs
+      seenMs = 0
+    } else seenMs += Math.max(0, gapMs)
+    if (unseenMs > MAX_WITHOUT_EVENT_MS)
+      return doubtful(`The journal has times without events, ${days(unseenMs)} together. ${says}`)
+    seenMs += Math.max(0, last - Math.max(reached, first))
     reached = Math.max(reached, last)
   }
-  return undefined
+  return { doubt: undefined, unseenMs: Math.round(Math.max(0, unseenMs - seenMs * FORGIVEN)) }
 }
 
 /**

@@ -9,6 +9,7 @@ import {
   behindDoubt,
   type ClockDoubt,
   databaseDoubt,
+  type JournalDoubt,
   journalDoubt,
   jumpDoubt,
   type Span,
@@ -38,6 +39,7 @@ export class DayCheck {
   readonly #deps: DoubtDeps
   #last: ClockDoubt | undefined
   #checkedAt = Number.NEGATIVE_INFINITY
+  #unseenMs = 0
 
   constructor(deps: DoubtDeps) {
     this.#deps = deps
@@ -51,8 +53,15 @@ export class DayCheck {
    */
   async check(): Promise<ClockDoubt | undefined> {
     this.#checkedAt = this.#deps.clock.elapsed()
-    this.#last = await findDoubt(this.#deps)
-    return this.#last
+    const { doubt, unseenMs } = await findDoubt(this.#deps)
+    this.#unseenMs = unseenMs
+    this.#last = doubt
+    return doubt
+  }
+
+  /** Time without events that no person has confirmed, as of the last check, ms. */
+  get unseenMs(): number {
+    return this.#unseenMs
   }
 
   /**
@@ -76,15 +85,14 @@ export class DayCheck {
   }
 }
 
-async function findDoubt(deps: DoubtDeps): Promise<ClockDoubt | undefined> {
+async function findDoubt(deps: DoubtDeps): Promise<{ doubt: ClockDoubt | undefined; unseenMs: number }> {
   const { at, now, jumped, database } = await compareClocks(deps)
   const doubtOf = (kind: ClockDoubt['kind'], detail: string | undefined) =>
     detail === undefined ? undefined : { kind, detail, at }
-  return (
-    doubtOf('jumped', jumped) ??
-    doubtOf('database', database) ??
-    doubtOf('journal', await findJournalDoubt(deps.db, now))
-  )
+  const journal = await findJournalDoubt(deps.db, now)
+  const doubt =
+    doubtOf('jumped', jumped) ?? doubtOf('database', database) ?? doubtOf('journal', journal.doubt)
+  return { doubt, unseenMs: journal.unseenMs }
 }
 
 async function findDateDoubts(deps: DoubtDeps): Promise<DateDoubt[]> {
@@ -111,26 +119,31 @@ async function compareClocks({ db, clock, offMs }: DoubtDeps) {
   return { at, now, off, jumped, database: databaseDoubt({ first, last: now }, at) }
 }
 
-async function findJournalDoubt(db: Db, now: number): Promise<string | undefined> {
-  const { certain, spans } = await timesInJournal(db)
+async function findJournalDoubt(db: Db, now: number): Promise<JournalDoubt> {
+  const { certain, spans, unseenMs } = await timesInJournal(db)
   // Without a certain event, the first event of the journal counts as certain.
-  return journalDoubt(certain ?? Math.min(now, ...spans.map(({ first }) => first)), spans, now)
+  return journalDoubt(certain ?? Math.min(now, ...spans.map(({ first }) => first)), spans, now, unseenMs)
 }
 
-/** @returns the last certain moment, ms since the epoch, if there is one, and the times of the events since then */
-async function timesInJournal(db: Db): Promise<{ certain: number | undefined; spans: Span[] }> {
+/**
+ * @returns the last certain moment, ms since the epoch, if there is one, the time without events that was left then, ms, and the times of the
+ *   events since then
+ */
+async function timesInJournal(
+  db: Db,
+): Promise<{ certain: number | undefined; unseenMs: number; spans: Span[] }> {
   const certain = await lastCertainEvent(db)
   const { rows } = await sql<{ first: Date; last: Date }>`
     select min(at) as first, max(at) as last from event where id > ${certain?.id ?? 0}
     group by (at at time zone 'UTC')::date`.execute(db)
   const spans = rows.map(({ first, last }) => ({ first: first.getTime(), last: last.getTime() }))
-  return { certain: certain?.at.getTime(), spans }
+  return { certain: certain?.at.getTime(), unseenMs: certain?.unseen ?? 0, spans }
 }
 
 /** @returns the last event with a certain time: a purge, or the confirmation of the clock by a person */
-async function lastCertainEvent(db: Db): Promise<{ id: number; at: Date } | undefined> {
-  const { rows } = await sql<{ id: number; at: Date }>`
-    select id, case type when 'clock.settled' then at + (data ->> 'byMs')::float8 * interval '1 ms' else at end as at
+async function lastCertainEvent(db: Db): Promise<{ id: number; at: Date; unseen: number } | undefined> {
+  const { rows } = await sql<{ id: number; at: Date; unseen: number }>`
+    select id, coalesce((data ->> 'unseenMs')::float8, 0) as unseen, case type when 'clock.settled' then at + (data ->> 'byMs')::float8 * interval '1 ms' else at end as at
     from event
     where type in ('purge.finished', 'clock.checked', 'clock.settled')
       and (type <> 'clock.settled' or data ->> 'how' = 'accepted')
@@ -142,7 +155,7 @@ async function lastCertainEvent(db: Db): Promise<{ id: number; at: Date } | unde
 export interface CertainDayDeps {
   journal: EventSink
   clock: Clock
-  day: Pick<DayCheck, 'check'>
+  day: Pick<DayCheck, 'check'> & Partial<Pick<DayCheck, 'unseenMs'>>
 }
 
 /**
@@ -179,7 +192,7 @@ async function refuse(journal: EventSink, by: string, { kind, detail, at }: Cloc
 /** What `requireDayForErasure` works with. */
 export interface ErasureDayDeps extends CertainDayDeps {
   db: Db
-  day: Pick<DayCheck, 'check' | 'dateDoubt'>
+  day: CertainDayDeps['day'] & Pick<DayCheck, 'dateDoubt'>
 }
 
 /**

@@ -120,6 +120,8 @@ export async function runPurge(
   if (at > deps.clock.now()) await requireLab(deps.db)
   return trySessionLock(deps.db, { name: 'purge', purpose: 'purge' }, async () => {
     await requireCertainDay(deps, by, clockChecked)
+    // A confirmation of the clock ends what was unseen before.
+    const unseenMs = clockChecked ? 0 : (deps.day.unseenMs ?? 0)
     const plan = await planPurge(deps.db, at)
     const due = countPlanned(plan) + (await countUndestroyed(deps.db))
     const done = await finishActs(deps, n => progress(n, due))
@@ -152,6 +154,7 @@ export async function runPurge(
     const finished = event('purge.finished', null, deps.clock.now(), {
       at: new Date(at).toISOString(),
       ...data,
+      ...(unseenMs > 0 && { unseenMs }),
     })
     await deps.journal.append([finished], JOURNAL_CONFIRM_MS)
     return report

@@ -45,6 +45,8 @@ export interface KeepingEvents extends LineEvents, PeopleEvents, SetupEvents {
     act: ActId | null
     /** Calls whose personal data was erased at the end of its retention. */
     forgotten?: number
+    /** Time without events that no person has confirmed, ms, of all purges since. Absent: none. */
+    unseenMs?: number
   }
   /** The purge destroyed nothing, because the present day was uncertain. The event's `at` is PostgreSQL's time. */
   'purge.refused': { by: string; kind: 'database' | 'journal'; doubt: string }

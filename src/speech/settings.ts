@@ -21,5 +21,7 @@ export interface SpeechSettings {
   root: string
   /** Vosk servers, `ws://host:port` or `wss://…`, each with a model of its language. */
   vosk: Partial<Record<HeardLanguage, string>>
+  /** Hosts of such servers whose names may lead inside. */
+  insideHosts?: readonly string[] | undefined
   sherpa: Partial<Record<HeardLanguage, SherpaModel>>
 }

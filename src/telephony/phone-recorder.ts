@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { PhoneRecorder } from '../call/ports.js'
+import { requestOutgoing } from '../process/outgoing.js'
 import { AppError, codeOf } from '../shared/errors.js'
 import type { ChannelId } from '../shared/ids.js'
 import { authorizationOf, baseOf } from './transport/ari-request.js'
@@ -8,6 +9,8 @@ import { findAri } from './transport/find-ari.js'
 
 /** How long reading a recording may take, ms. A minute has 960 kB. */
 const READ_MS = 10_000
+/** Most bytes of a recording. */
+const MAX_BYTES = 16_777_216
 /** How often a recording that may still be written is looked for, to be removed, and the time between, ms. */
 const REMOVALS = 5
 const REMOVAL_INTERVAL_MS = 300
@@ -69,12 +72,13 @@ async function readStored({ url, username, password }: AriAccess, name: string):
   const { origin } = await findAri(url, username, password, READ_MS)
   const endpoint = { origin, username, password }
   const path = `${baseOf(endpoint)}/recordings/stored/${encodeURIComponent(name)}/file`
-  const answer = await fetch(path, {
+  const answer = await requestOutgoing(path, {
     headers: { authorization: authorizationOf(endpoint) },
-    signal: AbortSignal.timeout(READ_MS),
+    ...{ ms: READ_MS, mostBytes: MAX_BYTES, inside: 'any' },
   }).catch(cause => {
     throw new AppError('pbx.unavailable', 'the PBX did not give its recording', { cause, retryable: true })
   })
-  if (!answer.ok) throw new AppError('pbx.refused', `the PBX did not give its recording (${answer.status})`)
-  return Buffer.from(await answer.arrayBuffer())
+  if (answer.status !== 200)
+    throw new AppError('pbx.refused', `the PBX did not give its recording (${answer.status})`)
+  return answer.body
 }

@@ -45,8 +45,8 @@ export function startLog({ witness, ...place }: LogSettings, url: Secret | strin
 }
 
 /** @throws AppError `config.invalid` */
-export function parseWitness({ url, key }: { url: string; key: string }): Witness {
+export function parseWitness({ url, key, inside }: Pick<Witness, 'url' | 'key' | 'inside'>): Witness {
   const verifier = parseVerifier(key)
-  if (verifier) return { url, verifier, key: key.trim() }
+  if (verifier) return { url, verifier, key: key.trim(), inside }
   throw new AppError('config.invalid', 'CONSENTRY_WITNESS_KEY is not a verifier key of a witness')
 }

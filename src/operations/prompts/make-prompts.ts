@@ -25,7 +25,7 @@ export { MAX_UPLOAD_BYTES } from '../../prompts/intake/decode.js'
 export { lengthDiffers, saysNoCompany, type WordValues } from '../../prompts/words/variables.js'
 
 /** What making prompts works with. */
-export type MakePromptDeps = DepsWith<'db' | 'clock', 'ffmpeg' | 'speechUrl' | 'operator'>
+export type MakePromptDeps = DepsWith<'db' | 'clock', 'ffmpeg' | 'speechUrl' | 'insideHosts' | 'operator'>
 
 /** What words tell callers of a line beside its variables. */
 export type Promises = Pick<Says, 'mode' | 'onWithdraw' | 'onRefused' | 'answer'>
@@ -70,8 +70,11 @@ export interface MadePrompt {
 }
 
 /** Lists the voices that can speak now, the best of each language first. */
-export const promptVoices = ({ config }: { config: Pick<Config, 'speechUrl'> }): Promise<Voice[]> =>
-  listVoices(speechEngines(config.speechUrl))
+export const promptVoices = ({
+  config,
+}: {
+  config: Pick<Config, 'speechUrl' | 'insideHosts'>
+}): Promise<Voice[]> => listVoices(speechEngines(config.speechUrl, config.insideHosts))
 
 /**
  * Lets a voice speak a prompt, and saves it as a draft. Nobody hears it before it is published.
@@ -86,7 +89,7 @@ export async function sayPrompt(
 ): Promise<MadePrompt> {
   const { key, words, template, values } = await wordsOf(deps, request)
   const { engine, voice } = request
-  const { wav, by } = await speak(speechEngines(deps.config.speechUrl), {
+  const { wav, by } = await speak(speechEngines(deps.config.speechUrl, deps.config.insideHosts), {
     ...{ text: words.spoken, language: key.language },
     ...(engine !== undefined && { engine }),
     ...(voice !== undefined && { voice }),

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { describeLanguage, languages } from '../../languages/languages.js'
 import { findOnPath } from '../../process/find-on-path.js'
+import type { InsideHosts } from '../../process/outgoing.js'
 import { AppError } from '../../shared/errors.js'
 import type { Language } from '../../shared/policy.js'
 import { httpEngine } from './http-engine.js'
@@ -113,8 +114,8 @@ async function program(name: string): Promise<string> {
 }
 
 /** The engines, the best voices of each language first. */
-export const speechEngines = (url: string | undefined): SpeechEngine[] => [
-  ...(url ? [httpEngine(url)] : []),
+export const speechEngines = (url: string | undefined, inside: InsideHosts): SpeechEngine[] => [
+  ...(url ? [httpEngine(url, inside)] : []),
   rhvoice,
   festival,
   flite,

@@ -1,4 +1,5 @@
 import { languages } from '../../languages/languages.js'
+import { type InsideHosts, requestOutgoing } from '../../process/outgoing.js'
 import { AppError } from '../../shared/errors.js'
 import { MAX_SPEECH_BYTES, SPEECH_TIMEOUT_MS } from './run-voice.js'
 import type { SpeechEngine } from './voice.js'
@@ -8,37 +9,22 @@ import type { SpeechEngine } from './voice.js'
  * WAV. Redirections are not followed.
  *
  * @param url of the setting `CONSENTRY_SPEECH_URL`
+ * @param inside hosts that may be inside
  */
-export const httpEngine = (url: string): SpeechEngine => ({
+export const httpEngine = (url: string, inside: InsideHosts): SpeechEngine => ({
   name: 'http',
   voices: async () => languages().map(language => ({ engine: 'http', voice: 'default', language })),
   async speak(text, { language, voice }) {
-    const answer = await fetch(url, {
+    const { status, body } = await requestOutgoing(url, {
       method: 'POST',
-      redirect: 'error',
       headers: { 'content-type': 'application/json', accept: 'audio/wav' },
       body: JSON.stringify({ text, language, voice }),
-      signal: AbortSignal.timeout(SPEECH_TIMEOUT_MS),
+      ...{ ms: SPEECH_TIMEOUT_MS, mostBytes: MAX_SPEECH_BYTES, inside },
     }).catch((cause: Error) => {
-      throw failed('it does not answer', cause)
+      throw failed(cause.message, cause)
     })
-    if (answer.status !== 200 || !answer.body) {
-      await answer.body?.cancel()
-      throw failed(`it answered ${answer.status}`)
-    }
-    const parts: Uint8Array[] = []
-    let bytes = 0
-    try {
-      for await (const part of answer.body) {
-        bytes += part.length
-        if (bytes > MAX_SPEECH_BYTES) break
-        parts.push(part)
-      }
-    } catch (cause) {
-      throw failed('its answer broke off', cause)
-    }
-    if (bytes > MAX_SPEECH_BYTES) throw failed(`its answer has more than ${MAX_SPEECH_BYTES / 1e6} MB`)
-    return Buffer.concat(parts)
+    if (status !== 200) throw failed(`it answered ${status}`)
+    return body
   },
 })
 

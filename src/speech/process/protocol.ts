@@ -87,6 +87,7 @@ const settings = z.object({
   streams: z.int().min(1),
   root: folder,
   vosk: byLanguage(z.url()),
+  insideHosts: z.array(z.string()).optional(),
   sherpa: byLanguage(z.object({ kind: z.enum(SHERPA_KINDS), folder })),
 })
 const answer = z.object({

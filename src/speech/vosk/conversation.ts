@@ -1,4 +1,5 @@
 import { WebSocket } from 'ws'
+import { guardedLookup, type InsideHosts } from '../../process/outgoing.js'
 import { SAMPLE_RATE } from '../../shared/audio.js'
 import { AppError } from '../../shared/errors.js'
 import type { Transcript } from '../words/recognized-text.js'
@@ -11,6 +12,8 @@ const EOF = '{"eof" : 1}'
 const OPEN_MS = 1_000
 /** Longest message of a server, bytes. The result of a long utterance has some thousand. */
 const MOST_BYTES = 262_144
+/** Most bytes of all messages of an utterance. It is answered every 100 ms with the words so far. */
+const MOST_BYTES_OF_ALL = 4_194_304
 /** Least samples in a message, except for the last: 100 ms. */
 const BLOCK = 800
 
@@ -29,12 +32,17 @@ export class VoskConversation {
   #ended = false
   /** Messages that the server has not answered yet. */
   #unanswered = 0
+  /** Bytes that the server has sent. */
+  #received = 0
   readonly #done: Promise<void>
   #finish = () => {}
   #fail = (_: AppError) => {}
 
-  /** @param url `ws://host:port` or `wss://…` */
-  constructor(url: string) {
+  /**
+   * @param url `ws://host:port` or `wss://…`
+   * @param inside hosts that may be inside
+   */
+  constructor(url: string, inside: InsideHosts) {
     this.#done = new Promise((resolve, reject) => {
       this.#finish = resolve
       this.#fail = reject
@@ -42,7 +50,7 @@ export class VoskConversation {
     // Whoever ends the utterance gets the failure.
     this.#done.catch(() => {})
     const options = { handshakeTimeout: OPEN_MS, maxPayload: MOST_BYTES, perMessageDeflate: false }
-    this.#socket = new WebSocket(url, { ...options, followRedirects: false })
+    this.#socket = new WebSocket(url, { ...options, followRedirects: false, lookup: guardedLookup(inside) })
     this.#socket.once('open', () => {
       this.#socket.send(CONFIG, () => {})
       this.#sendBlocks(this.#ended ? 1 : BLOCK)
@@ -108,6 +116,8 @@ export class VoskConversation {
   }
 
   #take(message: string): void {
+    this.#received += message.length
+    if (this.#received > MOST_BYTES_OF_ALL) return void this.#end(failed('the Vosk server sends too much'))
     const result = parse(message)
     if (!result) return void this.#end(failed('the Vosk server sent no result'))
     this.#unanswered -= 1

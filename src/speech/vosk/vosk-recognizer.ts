@@ -1,3 +1,4 @@
+import type { InsideHosts } from '../../process/outgoing.js'
 import { type Clock, systemClock } from '../../shared/clock.js'
 import { withDeadline } from '../../shared/deadline.js'
 import { AppError } from '../../shared/errors.js'
@@ -10,10 +11,12 @@ import { recognizedText, type Transcript } from '../words/recognized-text.js'
 import { VoskConversation } from './conversation.js'
 
 /** Prepares the Vosk servers of the settings. Whether they answer, `check` says. */
-export async function loadVosk({ vosk, streams }: SpeechSettings): Promise<LoadedEngine[]> {
+export async function loadVosk({ vosk, streams, insideHosts = [] }: SpeechSettings): Promise<LoadedEngine[]> {
   return HEARD_LANGUAGES.flatMap(language => {
     const url = vosk[language]
-    return url ? [{ recognizer: new VoskRecognizer(url, streams, systemClock), languages: [language] }] : []
+    return url
+      ? [{ recognizer: new VoskRecognizer(url, streams, systemClock, insideHosts), languages: [language] }]
+      : []
   })
 }
 
@@ -24,6 +27,7 @@ export class VoskRecognizer implements Recognizer {
   readonly model: string
   readonly #url: string
   readonly #streams: number
+  readonly #inside: InsideHosts
   readonly #clock: Pick<Clock, 'after' | 'elapsed'>
   readonly #open = new Set<VoskConversation>()
   readonly #check: KeptCheck
@@ -31,8 +35,15 @@ export class VoskRecognizer implements Recognizer {
   /**
    * @param url `ws://host:port` or `wss://…`
    * @param streams most utterances at once
+   * @param inside hosts that may be inside
    */
-  constructor(url: string, streams: number, clock: Pick<Clock, 'after' | 'elapsed'>) {
+  constructor(
+    url: string,
+    streams: number,
+    clock: Pick<Clock, 'after' | 'elapsed'>,
+    inside: InsideHosts = [],
+  ) {
+    this.#inside = inside
     this.model = addressOf(url)
     this.#url = url
     this.#streams = streams
@@ -47,7 +58,7 @@ export class VoskRecognizer implements Recognizer {
   open(language: HeardLanguage, threshold: number): RecognizerStream {
     if (this.#open.size >= this.#streams)
       throw new AppError('speech.busy', 'as many utterances are recognised as may be at once')
-    const conversation = new VoskConversation(this.#url)
+    const conversation = new VoskConversation(this.#url, this.#inside)
     this.#open.add(conversation)
     const close = () => {
       this.#open.delete(conversation)
@@ -68,7 +79,7 @@ export class VoskRecognizer implements Recognizer {
   }
 
   async #try(): Promise<void> {
-    const conversation = new VoskConversation(this.#url)
+    const conversation = new VoskConversation(this.#url, this.#inside)
     try {
       conversation.write(SILENCE)
       await this.#result(conversation, CHECK_MS)

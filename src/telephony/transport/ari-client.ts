@@ -32,8 +32,9 @@ class SwaggerApi {
   }
 }
 
-/** A message that is no UTF-8 is counted as garbled. It does not end the connection. Asterisk compresses no messages. */
-const SOCKET_OPTIONS = { skipUTF8Validation: true, perMessageDeflate: false }
+/** A message that is no UTF-8 is counted as garbled. It does not end the connection. Asterisk compresses no messages, and the
+ * longest has some KB. */
+const SOCKET_OPTIONS = { skipUTF8Validation: true, perMessageDeflate: false, maxPayload: 4_194_304 }
 
 const REPLACED: Record<string, unknown> = {
   // ari-client asks with it whether the PBX is there. `findAri` has done so.

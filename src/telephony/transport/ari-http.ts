@@ -1,10 +1,12 @@
 import { once } from 'node:events'
 import http, { type IncomingMessage, type RequestOptions } from 'node:http'
 import https from 'node:https'
-import { text } from 'node:stream/consumers'
+import { readBody } from '../../process/outgoing.js'
 
 /** Longest time for one request, ms. The callers of this module give up earlier. */
 const ANSWER_TIMEOUT_MS = 10_000
+/** Most bytes of an answer. A channel in a list has about 1 KB. */
+const MAX_BYTES = 67_108_864
 /** How long an unused connection stays open, ms. Asterisk closes it after 15 s by default (`session_keep_alive` in http.conf). */
 const KEEP_ALIVE = { keepAlive: true, timeout: 4_000, maxFreeSockets: 32 }
 /** A request is sent again only for so long, ms. Later its sender has given up. */
@@ -47,6 +49,6 @@ export async function exchange(url: URL, options: RequestOptions, body?: string)
     if (!response) continue
     const [answer] = response as [IncomingMessage]
     const status = tries > 1 && answer.statusCode! >= 400 ? 0 : answer.statusCode!
-    return { status, body: await text(answer) }
+    return { status, body: (await readBody(answer, MAX_BYTES)).toString() }
   }
 }

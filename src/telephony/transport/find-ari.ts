@@ -1,8 +1,12 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
+import { requestOutgoing } from '../../process/outgoing.js'
 import { AppError } from '../../shared/errors.js'
 import type { Secret } from '../../shared/secret.js'
 import { authorizationOf, baseOf } from './ari-request.js'
+
+/** Most bytes of the list of resources. It has some KB. */
+const MAX_BYTES = 1_048_576
 
 /**
  * Finds the address at which ARI answers.
@@ -51,18 +55,18 @@ async function readResources(
   ms: number,
 ): Promise<readonly unknown[]> {
   const endpoint = { origin: url, username, password }
-  const answer = await fetch(`${baseOf(endpoint)}/api-docs/resources.json`, {
+  const answer = await requestOutgoing(`${baseOf(endpoint)}/api-docs/resources.json`, {
     headers: { authorization: authorizationOf(endpoint) },
-    signal: AbortSignal.timeout(ms),
+    ...{ ms, mostBytes: MAX_BYTES, inside: 'any' },
   }).catch(error => throwUnreachable(url, error))
-  const described = (await answer.json().catch(() => undefined)) as { apis?: unknown } | undefined
+  const described = parsed(answer.body)
   if (answer.status === 401 || answer.status === 403)
     throw new AppError(
       'pbx.unavailable',
       `ARI at ${new URL(url).origin} refuses ARI_USERNAME or ARI_PASSWORD (${answer.status}): use those of the PBX's ari.conf`,
       { retryable: true },
     )
-  if (answer.ok && Array.isArray(described?.apis)) return described.apis
+  if (answer.status === 200 && Array.isArray(described?.apis)) return described.apis
   throw new AppError(
     'pbx.unavailable',
     `the server at ${new URL(url).origin} (ARI_URL) is not an Asterisk REST interface (${answer.status}): check ARI_URL`,
@@ -70,7 +74,15 @@ async function readResources(
   )
 }
 
-/** Throws with the cause, which `fetch` hides, and the origin of the URL. The rest of the URL may contain credentials. */
+function parsed(body: Buffer): { apis?: unknown } | undefined {
+  try {
+    return JSON.parse(body.toString())
+  } catch {
+    return undefined
+  }
+}
+
+/** Throws with the cause, and the origin of the URL. The rest of the URL may contain credentials. */
 function throwUnreachable(url: string, error: unknown): never {
   const { name, cause = error } = error as Error
   const { code, message } = cause as NodeJS.ErrnoException

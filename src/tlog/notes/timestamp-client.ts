@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { makeFolders } from '../../files/make-folders.js'
+import { type InsideHosts, requestOutgoing } from '../../process/outgoing.js'
 import type { Log } from '../../shared/log.js'
 import { replaceDurably } from '../log-files.js'
 import { checkpointOf } from './checkpoint.js'
@@ -26,6 +27,8 @@ const FOLDER = 'timestamps'
 export interface TimestampOptions {
   /** Address of a server (RFC 3161, section 3.4). */
   url: string
+  /** Hosts that may be inside. */
+  inside?: InsideHosts | undefined
   /** The log's folder. */
   dir: string
   log: Log
@@ -97,14 +100,14 @@ export class TimestampClient {
 
   async #ask(note: string): Promise<Buffer> {
     const query = timestampQuery(note)
-    const response = await fetch(this.#options.url, {
+    const { url, inside = [] } = this.#options
+    const { status, body: answer } = await requestOutgoing(url, {
       method: 'POST',
       headers: { 'content-type': 'application/timestamp-query' },
       body: new Uint8Array(query.request),
-      signal: AbortSignal.any([AbortSignal.timeout(ANSWER_MS), this.#abort.signal]),
+      ...{ ms: ANSWER_MS, mostBytes: MAX_BYTES, inside, signal: this.#abort.signal },
     })
-    if (response.status !== 200) throw new Error(`the server answered with status ${response.status}`)
-    const answer = await bodyOf(response)
+    if (status !== 200) throw new Error(`the server answered with status ${status}`)
     const fault = faultOfAnswer(answer, query)
     if (fault !== undefined) throw new Error(`the answer is no time stamp: ${fault}`)
     return answer
@@ -117,16 +120,4 @@ export class TimestampClient {
     else log.info({ server: url }, 'checkpoints are time-stamped')
     this.#fault = fault
   }
-}
-
-/** The body of an answer. @throws Error if it is too long */
-async function bodyOf(response: Response): Promise<Buffer> {
-  const chunks: Uint8Array[] = []
-  let length = 0
-  for await (const chunk of response.body ?? []) {
-    length += chunk.length
-    if (length > MAX_BYTES) throw new Error('the answer is too long')
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
 }

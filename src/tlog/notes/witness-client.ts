@@ -1,3 +1,4 @@
+import { type Answered, type InsideHosts, requestOutgoing } from '../../process/outgoing.js'
 import type { Log } from '../../shared/log.js'
 import { counted } from '../../shared/plural.js'
 import type { LogFiles } from '../log-files.js'
@@ -10,6 +11,9 @@ import { parseNote, parseSignature, type Verifier, verifies } from './note.js'
 /** Longest time for a witness to answer, ms. The log does not wait for it. */
 const ANSWER_MS = 10_000
 
+/** Most bytes of an answer: a size, or some signatures of 200 bytes each. */
+const MAX_BYTES = 65_536
+
 /** Address and key of a witness. */
 export interface Witness {
   /** Its submission prefix, without a slash at the end. */
@@ -17,6 +21,8 @@ export interface Witness {
   verifier: Verifier
   /** `verifier` as a C2SP verifier key. */
   key: string
+  /** Hosts that may be inside. */
+  inside?: InsideHosts | undefined
 }
 
 /** Submits checkpoints to one witness (C2SP tlog-witness) and passes on its cosignatures. */
@@ -72,7 +78,7 @@ export class WitnessClient {
     const { size } = checkpointOf(note)!
     let answer = await this.#post(note, size)
     if (answer.status === 409) {
-      const witnessSize = Number((await answer.text()).trim())
+      const witnessSize = Number(answer.body.toString().trim())
       if (!Number.isSafeInteger(witnessSize)) throw new Error('the witness answered 409 without a size')
       if (witnessSize > size)
         throw new Error(
@@ -89,7 +95,10 @@ export class WitnessClient {
         "the witness does not accept the log's key; after a rotation it needs the statement, see docs/journal.md",
       )
     if (answer.status !== 200) throw new Error(`the witness answered with status ${answer.status}`)
-    const lines = (await answer.text()).split('\n').filter(line => line !== '')
+    const lines = answer.body
+      .toString()
+      .split('\n')
+      .filter(line => line !== '')
     const text = parseNote(note)!.text
     const { verifier } = this.#witness
     const own = lines.filter(line => {
@@ -101,15 +110,16 @@ export class WitnessClient {
     for (const line of own) this.#onCosigned(size, line)
   }
 
-  async #post(note: string, size: number): Promise<Response> {
+  async #post(note: string, size: number): Promise<Answered> {
     const old = Math.min(this.#cosignedSize, size)
     const proof =
       old === 0 ? [] : await new TreeHashes(this.#files, size).hashesOf(consistencyRanges(old, size))
     const lines = [`old ${old}`, ...proof.map(hash => toBytes(hash).toString('base64'))]
-    return fetch(`${this.#witness.url}/add-checkpoint`, {
+    const { url, inside = [] } = this.#witness
+    return requestOutgoing(`${url}/add-checkpoint`, {
       method: 'POST',
       body: `${lines.join('\n')}\n\n${note}`,
-      signal: AbortSignal.timeout(ANSWER_MS),
+      ...{ ms: ANSWER_MS, mostBytes: MAX_BYTES, inside },
     })
   }
 

@@ -50,6 +50,27 @@ t.test('each file that starts programs says which environment they get', async t
   )
 })
 
+/** Whose requests have limits of their own: the helper, the client of the PBX, and pages in a browser, which ask the console. */
+const MAY_CONNECT = /^(process\/outgoing\.ts|telephony\/transport\/|console\/in-browser\/)/
+
+t.test('every request that goes out has the limits of one helper', async t => {
+  const src = join(projectRoot(), 'src')
+  const sending = readdirSync(src, { recursive: true, encoding: 'utf8' })
+    .filter(file => /\.tsx?$/.test(file) && !MAY_CONNECT.test(file))
+    .map(file => ({ file, text: readFileSync(join(src, file), 'utf8') }))
+  t.ok(sending.length > 500, 'the files are found')
+  const unbounded = /(?<![.\w#])fetch\(|\bhttps?\.(request|get)\(|from 'undici'/
+  t.strictSame(
+    sending.flatMap(({ file, text }) => (unbounded.test(text) ? [file] : [])),
+    [],
+  )
+  const sockets = sending.filter(({ text }) => text.includes('new WebSocket('))
+  t.strictSame(
+    sockets.flatMap(({ file, text }) => (text.includes('guardedLookup(') ? [] : [file])),
+    [],
+  )
+})
+
 /** Breaches found in a source folder that holds these files, without permissions that so few files leave unused. */
 function found(t: Test, files: Record<string, string>): string[] {
   const folder = t.testdir({})

@@ -18,7 +18,7 @@ for (const name of ['cat', 'env']) symlinkSync(`/usr/bin/${name}`, join(folder, 
 // The machine's own voices are out of reach.
 process.env['PATH'] = join(folder, 'bin')
 process.env['ARI_PASSWORD'] = 'hunter2'
-const engines = speechEngines(undefined)
+const engines = speechEngines(undefined, [])
 
 t.test('only installed voices with a free licence are offered, the best first', async t => {
   t.strictSame(await listVoices(engines), [])

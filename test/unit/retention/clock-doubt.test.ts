@@ -9,7 +9,8 @@ const span = (fromDays: number, toDays = fromDays): Span => ({
   first: CERTAIN + fromDays * DAY_MS,
   last: CERTAIN + toDays * DAY_MS,
 })
-const doubtAt = (days: number, ...spans: Span[]) => journalDoubt(CERTAIN, spans, CERTAIN + days * DAY_MS)
+const doubtAt = (days: number, ...spans: Span[]) =>
+  journalDoubt(CERTAIN, spans, CERTAIN + days * DAY_MS).doubt
 
 t.test("the machine's clock is doubted if PostgreSQL's is more than five minutes apart", async t => {
   const asked = { first: CERTAIN, last: CERTAIN + MINUTE_MS }
@@ -22,7 +23,7 @@ t.test("the machine's clock is doubted if PostgreSQL's is more than five minutes
 t.test('a clock that continues the times of the journal is trusted', async t => {
   t.notOk(doubtAt(0))
   t.notOk(doubtAt(6), 'no event over a long weekend')
-  t.notOk(doubtAt(20, span(0.1, 6), span(6, 12), span(15, 16)), 'no week without an event')
+  t.notOk(doubtAt(20, span(0.02, 6), span(6, 12), span(15, 17)), 'no week without an event')
   t.notOk(doubtAt(1, span(-3, -2.9)), 'events of an outage are journalled late')
 })
 
@@ -31,6 +32,28 @@ t.test('a clock is doubted after a long time without events', async t => {
   t.match(doubtAt(400, span(400)), /400 days/, 'events of a service with a wrong clock are no proof')
   t.match(doubtAt(0.1, span(400)), /399 days/, 'those events are doubted after the clock is right again')
   t.match(doubtAt(1, span(-20_000)), /20000 days/, 'events of another century')
+})
+
+t.test('times without events add up, over purges too, until a person confirms the clock', async t => {
+  const starts = Array.from({ length: 6 }, (_, i) => span((i + 1) * 6.9, (i + 1) * 6.9 + 0.01))
+  t.match(doubtAt(42, ...starts), /13 days together.*--clock-checked/)
+  let [unseenMs, refused] = [0, 0]
+  for (let start = 1; start <= 6 && refused === 0; start += 1) {
+    const certain = CERTAIN + (start - 1) * 6.9 * DAY_MS
+    const judged = journalDoubt(certain, [], certain + 6.9 * DAY_MS, unseenMs)
+    if (judged.doubt) refused = start
+    unseenMs = judged.unseenMs
+  }
+  t.equal(refused, 2, 'the second start is refused')
+})
+
+t.test('time with events forgives a quarter of it', async t => {
+  const weeks = Array.from({ length: 30 }, (_, i) => span(i * 7 + 2, i * 7 + 7))
+  t.match(doubtAt(210, ...weeks), /together/, 'two days off each week are too many')
+  const rare = Array.from({ length: 30 }, (_, i) => span(i * 7 + 1, i * 7 + 7))
+  t.notOk(doubtAt(210, ...rare), 'one day off each week is not')
+  const { unseenMs } = journalDoubt(CERTAIN, [span(3, 7)], CERTAIN + 7 * DAY_MS)
+  t.equal(unseenMs, 2 * DAY_MS)
 })
 
 t.test('a clock behind the newest event makes no date', async t => {
