@@ -61,7 +61,7 @@ import { openDataFolder } from './vault/data-folder.js'
 import { lockServiceResources } from './vault/lock-resources.js'
 import { openInTime, openStores } from './vault/open-in-time.js'
 import { Prober } from './vault/probe/prober.js'
-import { renewServiceId, serviceId } from './vault/service-id.js'
+import { serviceId } from './vault/service-id.js'
 
 /**
  * How long the service may take to return undecided calls to the dialplan when it stops, ms. Two orders to a PBX that does not
@@ -113,7 +113,7 @@ async function run(
   const db = parts.add('database connections', openDatabase(database.url), one => one.close())
   manager.status('reading lines, prompts and recordings')
   const journalLog = parts.add('transparency log', startLog(config.log, database.url, log))
-  const own = { id: await serviceId(data, log), node, version, renewId: () => renewServiceId(data, log) }
+  const own = { id: await serviceId(data, log), node, version, replaces: config.replaces }
   const serviceLock = parts.add('service lock', await holdServiceLock(db, own, log))
   const spool = await openInTime('the spool', Spool.open(join(data, 'spool'), log))
   const journal = parts.add('journal', startJournal(database.url, log, spool))

@@ -27,6 +27,7 @@ import {
   jsonOrFile,
   keyStore,
   logOrigin,
+  nodeId,
   operator,
   origin,
   path,
@@ -51,6 +52,7 @@ const environment = z.object({
   DATABASE_CONSOLE_URL: databaseUrl.optional(),
   CONSENTRY_DATA: path.prefault('./var'),
   CONSENTRY_NODE: word.prefault(() => hostname() || 'consentry'),
+  CONSENTRY_REPLACES: nodeId.optional(),
   CONSENTRY_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   CONSENTRY_HTTP: address.prefault('127.0.0.1:8080'),
   CONSENTRY_CONSOLE: addressOrOff.prefault('127.0.0.1:8081'),
@@ -176,6 +178,7 @@ function arrange(env: z.infer<typeof environment>) {
   return {
     data,
     node: env.CONSENTRY_NODE,
+    replaces: env.CONSENTRY_REPLACES,
     logLevel: env.CONSENTRY_LOG_LEVEL,
     http: env.CONSENTRY_HTTP,
     /** Undefined: the service starts no console. */

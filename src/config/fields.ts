@@ -3,6 +3,7 @@ import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { serversIn } from '../shared/database-servers.js'
+import { isUuid } from '../shared/ids.js'
 import { hasSecretHalf, isPublicOnly, SWAPPED_FILE_MESSAGES } from '../shared/key-halves.js'
 import { Secret } from '../shared/secret.js'
 import { WRITABLE_TEXT } from '../shared/texts.js'
@@ -42,6 +43,9 @@ export const databaseUrl = z.string().transform((text, context) => {
   else return new Secret(text)
   return z.NEVER
 })
+
+/** The id of a node, as `service.id` has it. */
+export const nodeId = z.string().refine(isUuid, 'give the id of a node, as the refused start names it')
 
 export const httpUrl = z
   .string()

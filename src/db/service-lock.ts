@@ -6,6 +6,7 @@ import { sleep } from '../shared/retry.js'
 import type { Connection } from './connection.js'
 import type { Database } from './database.js'
 import { describeFailure } from './failure.js'
+import { registerNode, type Starting } from './one-node.js'
 import { acquireSessionLock, holderOf, type SessionLock } from './session-lock.js'
 import { watchdog } from './watchdog.js'
 
@@ -23,8 +24,6 @@ const CHECK_MS = 10_000
 
 /** A commit that waits for a slow disk would look like a hung database, and cost the lock. No heartbeat has to survive a crash. */
 const ASYNCHRONOUS = 'set synchronous_commit = off'
-const REGISTER = `insert into node (id, name, version) values ($1, $2, $3) on conflict (id)
-  do update set name = excluded.name, version = excluded.version, started_at = now(), seen_at = now()`
 /** It also registers the node again if a restored database does not know it. */
 const BEAT = `insert into node (id, name, version) values ($1, $2, $3) on conflict (id) do update set seen_at = now()`
 /** Counts other running services with the same name: their lock is held. */
@@ -41,14 +40,10 @@ export interface ServiceLock {
   stop(): Promise<void>
 }
 
-interface ServiceLockOptions {
-  id: NodeId
-  /** Name of the node. */
-  node: string
-  /** Version of Consentry. */
-  version: string
-  /** Gives the data folder another id. */
-  renewId(): Promise<NodeId>
+const COPIED =
+  'Another running service has the id of this data folder, so one of the two folders is a copy. A database serves one node: end the other service, or give this one an empty data folder and a database of its own.'
+
+interface ServiceLockOptions extends Starting {
   /** As `CONFLICT_MS`, `CHECK_MS`. */
   conflictMs?: number
   checkMs?: number
@@ -56,19 +51,18 @@ interface ServiceLockOptions {
 
 /**
  * Registers a node under its id, holds the id's lock, and writes a heartbeat into the table of nodes every 10 s, until
- * `stop`. It has a connection of its own, so a hung database delays no other part of the service. If another running service holds
- * the id, this data folder is a copy. It then gets a new id, so that this service does not recover the calls and recordings of the
- * other. If the connection is lost later, the lock is acquired again once the database answers.
+ * `stop`. It has a connection of its own, so a hung database delays no other part of the service. If the connection is lost later, the lock is
+ * acquired again once the database answers.
  *
- * @throws AppError `db.unavailable`, or the database's error, if the database does not answer at the start
+ * @throws AppError `db.unavailable`, or the database's error, if the database does not answer at the start; `config.invalid` if another node
+ *   works on it, or another running service has the id, so that one of the two data folders is a copy
  */
 export async function holdServiceLock(
   db: Database,
   options: ServiceLockOptions,
   log: Log,
 ): Promise<ServiceLock> {
-  const { node, version, conflictMs = CONFLICT_MS, checkMs = CHECK_MS } = options
-  let { id } = options
+  const { id, node, version, conflictMs = CONFLICT_MS, checkMs = CHECK_MS } = options
   let connection: Connection | undefined
   /** When another session was first seen to hold the lock, monotonic, ms. */
   let conflictSince: number | undefined
@@ -123,17 +117,11 @@ export async function holdServiceLock(
   const conflictedFor = () => (conflictSince === undefined ? 0 : performance.now() - conflictSince)
 
   while (!(await acquire())) {
-    if (conflictedFor() > conflictMs) {
-      log.error(
-        { service: id },
-        'another running service has the id of this data folder, so one of the two folders is a copy; this one gets a new id',
-      )
-      id = await options.renewId()
-      conflictSince = undefined
-    } else await sleep(systemClock, RETRY_MS)
+    if (conflictedFor() > conflictMs) throw new AppError('config.invalid', COPIED)
+    await sleep(systemClock, RETRY_MS)
   }
   try {
-    await query(REGISTER, [id, node, version])
+    await registerNode(query, options)
   } catch (error) {
     await release()
     throw error

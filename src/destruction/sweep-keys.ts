@@ -40,7 +40,7 @@ export interface SweepResult {
 /**
  * Destroys key files that nothing refers to, and their containers. A service leaves such files when it is killed while it
  * prepares a call or begins a part. The key file of a recording that is destroyed stays where the destruction did not reach: on a volume of
- * this node alone, on a mirror that was away, or where somebody has put it back. Several services may share the database and the stores, so the database decides:
+ * this node alone, on a mirror that was away, or where somebody has put it back. The database decides, and not what is found here alone:
  *
  * - The sweep destroys the key of a recording whose destruction is in the journal.
  * - The sweep destroys a key with a container when the database says that the container's recording has ended. Rows are

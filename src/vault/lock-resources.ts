@@ -36,7 +36,7 @@ export async function lockServiceResources(
 
 function heldByOther(what: string): AppError {
   const advice =
-    'wait until it has stopped. To run two services on one machine, give each a value of its own.'
+    'wait until it has stopped. To run two services on one machine, give each a value, and a database, of its own.'
   return new AppError('config.invalid', `Another service of this machine has ${what}: ${advice}`)
 }
 

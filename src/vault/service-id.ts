@@ -29,7 +29,7 @@ export async function serviceId(data: string, log: Log): Promise<NodeId> {
 }
 
 /**
- * Gives the data folder a new id: its first id, or another id because the folder is a copy of another data folder.
+ * Gives the data folder its first id.
  *
  * @throws the system's error, unless the disk is full
  */

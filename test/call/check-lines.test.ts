@@ -6,6 +6,7 @@ import type { CheckName } from '../../src/check/check.js'
 import { checkSite } from '../../src/check/check-site.js'
 import { openSite, type Site } from '../../src/check/site.js'
 import { THIS_HOST } from '../../src/host/processes.js'
+import { matchEach } from '../support/assertions/match-each.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 
 t.setTimeout(300_000)
@@ -30,17 +31,17 @@ t.test('a prompt that a line names and that is nowhere is found', async t => {
   const misnamed = (site: Site) => ({
     lines: async () => (await site.lines()).map(line => ({ ...line, disclosure: 'said-by-nobody' })),
   })
-  t.match(await settingsAtFault('prompts', misnamed), [/^CONSENTRY_PROMPTS: .*en\/said-by-nobody/])
+  matchEach(t, await settingsAtFault('prompts', misnamed), [/^CONSENTRY_PROMPTS: .*en\/said-by-nobody/])
 })
 
 t.test('a dialplan that was not reloaded, and one that hands no call over, are found', async t => {
   t.strictSame(await settingsAtFault('gosub'), [])
   await pbx.cli('dialplan remove context from-lab')
-  t.match(await settingsAtFault('gosub'), [/^dialplan reload: .*not reloaded/])
+  matchEach(t, await settingsAtFault('gosub'), [/^dialplan reload: .*not reloaded/])
   const file = join(pbx.dir, 'etc', 'extensions.conf')
   const written = await readFile(file, 'utf8')
   await writeFile(file, written.replaceAll('consentry,s,1', 'elsewhere,s,1'))
-  t.match(await settingsAtFault('gosub'), [/^Gosub\(consentry,s,1\) .*not asked/])
+  matchEach(t, await settingsAtFault('gosub'), [/^Gosub\(consentry,s,1\) .*not asked/])
   await writeFile(file, written)
   await pbx.cli('dialplan reload')
   t.strictSame(await settingsAtFault('gosub'), [])

@@ -137,10 +137,10 @@ t.test(
     )
     t.match(refused, /There is no place for purpose "training" \(line 603\) in CONSENTRY_STORE/)
     const marketing = { CONSENTRY_STORE: `service=file:${folder('apart', 'service')}` }
-    const own = { CONSENTRY_DATA: t.testdirName, CONSENTRY_TAP_DIR: join(t.testdirName, 'tap') }
-    const apart = { CONSENTRY_HTTP: '127.0.0.1:0', ...own, ARI_APP: 'another' }
+    // A database serves one data folder, so it starts in that of the lab.
+    await lab.service.stop()
     const started = await promisify(execFile)(process.execPath, [cli, 'serve'], {
-      env: { ...lab.service.env, ...marketing, ...apart },
+      env: { ...lab.service.env, ...marketing },
     }).then(
       () => '',
       error => error.stderr,

@@ -23,7 +23,7 @@ import {
   shortLine,
   waitUntilTakesCalls,
 } from '../support/lab/fault-lab.js'
-import { until } from '../support/processes/database.js'
+import { testDatabase, until } from '../support/processes/database.js'
 import { keeperSettings, startKeeper } from '../support/processes/keeper.js'
 
 /** The keeper looks each second for callers without a service, so this time has several looks, ms. */
@@ -73,6 +73,18 @@ t.test(
     const lodger = await second({ CONSENTRY_DATA: t.testdir({}), ARI_APP: 'neighbour' })
     t.equal(lodger.code, 1)
     t.match(lodger.log, /Another service of this machine has CONSENTRY_TAP_DIR/)
+    const tap = join(t.testdirName, 'tap')
+    const stranger = await second({
+      ...{
+        CONSENTRY_DATA: t.testdir({}),
+        CONSENTRY_TAP_DIR: tap,
+        ARI_APP: 'neighbour',
+        CONSENTRY_HTTP: '127.0.0.1:0',
+      },
+    })
+    t.equal(stranger.code, 1)
+    t.match(stranger.log, /Another node works on this database: .* It runs now/)
+    await removeProtected(tap)
     t.ok(await service.isReady())
     t.equal(service.pid, pid)
     await isRecorded(1)
@@ -140,6 +152,8 @@ t.test('callers whom another program takes out of the question raise an alarm', 
 t.test('a service with another application does not touch the calls of its neighbour', async t => {
   const [asked, talking] = await Promise.all([dialIntoQuestion(site, '302'), dialAndGrant(site, '301')])
   await talking.waitForEvent('recording.part-started')
+  // A database serves one node.
+  const neighbours = await testDatabase(t)
   const dir = t.testdir({ data: {} })
   const [data, tap] = [join(dir, 'data'), join(dir, 'tap')]
   const own = {
@@ -147,6 +161,7 @@ t.test('a service with another application does not touch the calls of its neigh
     CONSENTRY_TAP_DIR: tap,
     CONSENTRY_HTTP: '127.0.0.1:0',
     ARI_APP: 'neighbour',
+    DATABASE_URL: neighbours.server.url,
   }
   const store = { CONSENTRY_STORE: `file:${join(site.lab.ready.data, 'store')}` }
   const neighbour = start({ ...own, ...store })

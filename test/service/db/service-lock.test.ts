@@ -1,7 +1,7 @@
 // Real: PostgreSQL, connections, locks of sessions. Fake: the services, which are only locks in this process.
 import t, { type Test } from 'tap'
 import { connect } from '../../../src/db/connection.js'
-import { holdServiceLock, type ServiceLock } from '../../../src/db/service-lock.js'
+import { holdServiceLock } from '../../../src/db/service-lock.js'
 import { type NodeId, newNodeId } from '../../../src/shared/ids.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 import {
@@ -19,22 +19,15 @@ const LOOK_MS = 100
 interface Wanted {
   id: NodeId
   node?: string
+  replaces?: NodeId
 }
 
-/** Starts a service's lock until the test ends. `renewed` counts how often the data folder got a new id. */
-async function hold(t: Test, { db }: Pick<TestDatabase, 'db'>, { id, node = 'here' }: Wanted) {
-  let renewed = 0
-  const renew = async () => {
-    renewed++
-    return newNodeId()
-  }
-  const lock = await holdServiceLock(
-    db,
-    { id, node, version: '1.2.3', renewId: renew, conflictMs: CONFLICT_MS, checkMs: LOOK_MS },
-    silent,
-  )
+/** Starts a service's lock until the test ends. */
+async function hold(t: Test, { db }: Pick<TestDatabase, 'db'>, { id, node = 'here', replaces }: Wanted) {
+  const own = { id, node, replaces, version: '1.2.3' }
+  const lock = await holdServiceLock(db, { ...own, conflictMs: CONFLICT_MS, checkMs: LOOK_MS }, silent)
   t.teardown(() => lock.stop())
-  return { lock, renewed: () => renewed }
+  return { lock }
 }
 
 /** Ends the connections that hold locks, like a restart of the database. */
@@ -43,21 +36,64 @@ const cutLocks = ({ asService }: TestDatabase) =>
     "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'consentry service %'",
   )
 
-t.test('a copied data folder gets a new id; the running service keeps its id', async t => {
+t.test('a copied data folder is refused while its original runs', async t => {
   const database = await testDatabase(t)
   const id = newNodeId()
   const first = await hold(t, database, { id })
-  t.equal(first.lock.id, id)
-  const copy = await hold(t, database, { id })
-  t.not(copy.lock.id, id)
-  t.equal(copy.renewed(), 1)
-  t.equal(first.renewed(), 0)
-  const { rows } = await database.asService.query<{ id: string }>('select id from node')
-  t.same(new Set(rows.map(row => row.id)), new Set([id, copy.lock.id]), 'both are registered')
+  const copy = hold(t, database, { id })
+  await t.rejects(copy, { code: 'config.invalid', message: /has the id of this data folder/ })
   await first.lock.stop()
   const successor = await hold(t, database, { id })
   t.equal(successor.lock.id, id, 'the successor of the first service has its id')
-  t.equal(successor.renewed(), 0)
+})
+
+/** The nodes that work on a database, by their names. */
+const working = async ({ asService }: TestDatabase) =>
+  (await asService.query<{ name: string }>('select name from node where forgotten_at is null')).rows.map(
+    ({ name }) => name,
+  )
+
+t.test('a second node is refused, whether the first one runs or not', async t => {
+  const database = await testDatabase(t)
+  const [id, other] = [newNodeId(), newNodeId()]
+  const first = await hold(t, database, { id, node: 'north' })
+  const second = () => hold(t, database, { id: other, node: 'south' })
+  await t.rejects(second(), {
+    code: 'config.invalid',
+    message: new RegExp(`north \\(${id}\\), last seen .* It runs now.*CONSENTRY_REPLACES=${id}\\.$`),
+  })
+  await first.lock.stop()
+  await t.rejects(second(), { code: 'config.invalid', message: /disks of that node\.(?!.*It runs now)/ })
+  t.strictSame(await working(database), ['north'], 'it has registered nothing')
+  await hold(t, database, { id, node: 'north-2' })
+  t.strictSame(
+    await working(database),
+    ['north-2'],
+    'the same data folder starts again, also under another name',
+  )
+})
+
+t.test('a node whose data folder is lost is replaced, once it has ended, and does not come back', async t => {
+  const database = await testDatabase(t)
+  const [lost, id] = [newNodeId(), newNodeId()]
+  const first = await hold(t, database, { id: lost, node: 'lost' })
+  const replace = () => hold(t, database, { id, node: 'new', replaces: lost })
+  await t.rejects(replace(), { code: 'config.invalid', message: /It runs now/ })
+  await first.lock.stop()
+  const another = hold(t, database, { id, node: 'new', replaces: newNodeId() })
+  await t.rejects(another, { code: 'config.invalid' })
+  const { lock } = await replace()
+  t.strictSame(await working(database), ['new'])
+  await lock.stop()
+  await t.rejects(hold(t, database, { id: lost, node: 'lost' }), { code: 'config.invalid', message: /new/ })
+  await hold(t, database, { id, node: 'new', replaces: lost })
+})
+
+t.test('of two nodes that start for the first time at once, one is refused', async t => {
+  const database = await testDatabase(t)
+  const starts = ['one', 'two'].map(node => hold(t, database, { id: newNodeId(), node }))
+  const outcomes = (await Promise.allSettled(starts)).map(({ status }) => status)
+  t.strictSame(outcomes.sort(), ['fulfilled', 'rejected'])
 })
 
 t.test('an id that another service acquired while the database was away is reported', async t => {
@@ -82,14 +118,16 @@ t.test('an id that another service acquired while the database was away is repor
   )
 })
 
-t.test('only a running service with the same name is reported', async t => {
+t.test('a running service of an earlier version with the same name is reported', async t => {
   const database = await testDatabase(t)
   const { lock } = await hold(t, database, { id: newNodeId(), node: 'pbx' })
-  const other: { lock: ServiceLock } = await hold(t, database, { id: newNodeId(), node: 'pbx-2' })
-  const namesake = await hold(t, database, { id: newNodeId(), node: 'pbx' })
-  await until(() => lock.namesakes === 1 && namesake.lock.namesakes === 1)
-  t.equal(other.lock.namesakes, 0)
-  await namesake.lock.stop()
+  const earlier = await connect(database.server.url, 'earlier')
+  t.teardown(() => earlier.cut())
+  const id = newNodeId()
+  await earlier.query("insert into node (id, name, version) values ($1, 'pbx', '0')", [id])
+  await earlier.query('select pg_advisory_lock(7310008, hashtext($1))', [id])
+  await until(() => lock.namesakes === 1)
+  await earlier.close()
   await until(() => lock.namesakes === 0)
 })
 

@@ -10,6 +10,7 @@ t.test('each fault is refused, and the message names the variable and says what 
     [{ DATABASE_URL: 'postgres://a:pass/word@db/consentry' }, /DATABASE_URL: it is not a valid URL: .*%2F/],
     [{ DATABASE_URL: 'postgres://a@/consentry?host=/run/postgresql', ARI_APP: '?' }, /valid\.\n {2}ARI_APP/],
     [{ CONSENTRY_NODE: 'two words' }, /CONSENTRY_NODE: give letters/],
+    [{ CONSENTRY_REPLACES: 'north' }, /CONSENTRY_REPLACES: give the id/],
     [{ CONSENTRY_LOG_LEVEL: 'loud' }, /CONSENTRY_LOG_LEVEL: /],
     [{ CONSENTRY_HTTP: '8080' }, /CONSENTRY_HTTP: give host:port/],
     [{ CONSENTRY_HTTP: ':8080' }, /CONSENTRY_HTTP: /],

@@ -15,7 +15,7 @@ t.test('each setting has its default', async t => {
   const data = resolve('var')
   t.strictSame(config, {
     data,
-    node: hostname(),
+    ...{ node: hostname(), replaces: undefined },
     logLevel: 'info',
     http: { host: '127.0.0.1', port: 8080 },
     console: { host: '127.0.0.1', port: 8081 },
@@ -103,6 +103,7 @@ t.test('each variable sets its setting', async t => {
     DATABASE_URL: 'postgres://consentry:one@db:5432/consentry',
     CONSENTRY_DATA: 'some/data',
     CONSENTRY_NODE: 'hall-2.pbx',
+    CONSENTRY_REPLACES: '3f1c0c1e-0d3b-4c43-8f52-7b1d1c9a1e0b',
     CONSENTRY_LOG_LEVEL: 'debug',
     CONSENTRY_HTTP: '[::1]:9090',
     CONSENTRY_CONSOLE: '[::1]:9091',
@@ -164,7 +165,7 @@ t.test('each variable sets its setting', async t => {
   t.strictSame(rest, {
     unknownNames: [],
     data: resolve('some/data'),
-    node: 'hall-2.pbx',
+    ...{ node: 'hall-2.pbx', replaces: '3f1c0c1e-0d3b-4c43-8f52-7b1d1c9a1e0b' },
     logLevel: 'debug',
     http: { host: '::1', port: 9090 },
     console: { host: '::1', port: 9091 },
