@@ -1,12 +1,17 @@
 import { type Command, noWords, type Request, text, UsageError } from '../../src/commands/command.js'
 import { interrupted } from '../../src/commands/interrupted.js'
-import { startLab } from '../lab.js'
+import { AppError } from '../../src/shared/errors.js'
+import { type Lab, startLab } from '../lab.js'
 import type { AsteriskVersion } from '../pbx.js'
+import { pollUntil } from '../process/start-process.js'
+
+/** Longest time until the address of the first run is printed, ms. The console answers already. */
+const PRINTING_LIMIT_MS = 10_000
 
 export const command: Command = {
   summary: 'Runs PBX, database and service on this machine',
   details:
-    'Prints one line of JSON when calls can be made, and ends with Ctrl-C. Its calls and keys are deleted then, unless --data says where they stay. It has people, a group, drafts and some calls, so that each page of the console has something to show; with --empty, it has lines and the administrator alone. --approval lets lines and groups need a second person; --ring names the phones that may be rung, as CONSENTRY_RING_ENDPOINTS does.',
+    'Prints one line of JSON when calls can be made, and ends with Ctrl-C. Its calls and keys are deleted then, unless --data says where they stay. It has people, a group, drafts and some calls, so that each page of the console has something to show; with --empty, nothing is set up: it is a first run, whose address it prints. --approval lets lines and groups need a second person; --ring names the phones that may be rung, as CONSENTRY_RING_ENDPOINTS does.',
   usage: [
     '[--asterisk 22|16] [--sip-port N] [--http-port N] [--ari-port N] [--data DIR] [--empty] [--approval] [--ring ENDPOINTS]',
   ],
@@ -24,6 +29,7 @@ export const command: Command = {
   async run(request) {
     noWords(request)
     const asked = interrupted()
+    const empty = request.options['empty'] === true
     const lab = await startLab({
       data: text(request, 'data'),
       asterisk: number<AsteriskVersion>(request, 'asterisk', [22, 16]),
@@ -31,12 +37,13 @@ export const command: Command = {
       httpPort: number(request, 'http-port'),
       ariPort: number(request, 'ari-port'),
       console: true,
-      seeded: request.options['empty'] !== true,
+      ...{ seeded: !empty, bare: empty },
       voices: true,
       settings: settingsOf(request),
       progress: line => process.stderr.write(`consentry lab: ${line}\n`),
     })
     process.stdout.write(`${JSON.stringify(lab.ready)}\n`)
+    if (empty) process.stderr.write(`consentry lab: to set it up, open ${await firstAddress(lab)}\n`)
     process.stderr.write(
       `consentry lab: to look at its calls in another shell: (set -a; . ${lab.ready.env}; npx consentry calls)\n`,
     )
@@ -45,6 +52,15 @@ export const command: Command = {
     await lab.stop()
     return 0
   },
+}
+
+/** The address of the first run, as the console prints it. @throws AppError `tool.failed` */
+async function firstAddress({ service }: Lab): Promise<string> {
+  const printed = async () => /http\S+\/setup#\S+/.exec(await service.log())?.[0]
+  await pollUntil(async () => (await printed()) !== undefined, PRINTING_LIMIT_MS)
+  const address = await printed()
+  if (address) return address
+  throw new AppError('tool.failed', 'the console prints no address: see the log of the service')
 }
 
 /** What the lab is asked to allow, by an option or by the variable that the service has for it. */

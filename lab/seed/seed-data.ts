@@ -4,7 +4,7 @@ import { openDatabase } from '../../src/db/database.js'
 import { expectedMarking } from '../../src/db/installation.js'
 import { startJournal } from '../../src/journal/journal.js'
 import type { Deps } from '../../src/operations/deps.js'
-import { requestApproval } from '../../src/operations/drafts/approve-draft.js'
+import { approveDraft, requestApproval } from '../../src/operations/drafts/approve-draft.js'
 import { beginDraft } from '../../src/operations/drafts/edit-draft.js'
 import { scheduleDraft } from '../../src/operations/drafts/schedule-draft.js'
 import { changeLines } from '../../src/operations/lines/change-lines.js'
@@ -43,6 +43,8 @@ const RULES = [
 
 /** Acts as a colleague would who set the lab up. A proposal of the administrator could not be approved by the administrator. */
 const BORIS: Actor = { name: 'boris', way: 'command', roles: ['superuser'] }
+/** Approves what is in force, where lines need a second person. */
+const CLARA: Actor = { name: 'clara', way: 'command', roles: ['superuser'] }
 
 /**
  * Gives a lab what pages show besides its lines: people of every role, rules, trainings, a group with a line, a draft that awaits an
@@ -96,8 +98,10 @@ async function seedPeople(deps: Deps): Promise<void> {
 async function seedLines(deps: Deps): Promise<void> {
   const line = labLines.find(({ number }) => number === '101')!
   const { number: _, waitMs, ...shared } = line
-  await changeGroup(deps, BORIS, { name: GROUP, input: shared })
-  await changeLines(deps, BORIS, { number: SEEDED_LINE, group: GROUP, waitMs })
+  // Where lines need a second person, they need one after this.
+  const first = { withoutApproval: true }
+  await changeGroup(deps, BORIS, { name: GROUP, input: shared }, first)
+  await changeLines(deps, BORIS, { number: SEEDED_LINE, group: GROUP, waitMs }, first)
   await proposeGroup(deps, BORIS, { name: GROUP, input: { ...shared, retries: 2 } })
   const drafted = async (changes: object, of: string) => {
     const input = { ...line, number: of, ...changes }
@@ -106,7 +110,10 @@ async function seedLines(deps: Deps): Promise<void> {
   }
   await requestApproval(deps, BORIS, await drafted({ waitMs: 4_000 }, line.number))
   const tomorrow = new Date(deps.clock.now() + DAY_MS)
-  await scheduleDraft(deps, BORIS, { ...(await drafted({}, '107')), publishAt: tomorrow })
+  const timed = await drafted({}, '107')
+  await requestApproval(deps, BORIS, timed)
+  await approveDraft(deps, CLARA, timed)
+  await scheduleDraft(deps, BORIS, { ...timed, publishAt: tomorrow })
 }
 
 async function seedPrompt(deps: Deps): Promise<void> {
