@@ -14,6 +14,7 @@ import { expectedMarking, noteMarked } from './db/installation.js'
 import { provideForService } from './db/provide.js'
 import { holdServiceLock } from './db/service-lock.js'
 import { startHealth } from './health/health.js'
+import { reportOf } from './health/service-report.js'
 import { timedJournal, timedPrompts } from './health/timed-parts.js'
 import { watchRecovery } from './health/watch-recovery.js'
 import { workLook } from './health/work-done.js'
@@ -213,7 +214,7 @@ async function run(
     watchSetup({ openSite: () => serviceSite(known), reachable, clock: systemClock, log }),
   )
   pbx.onConnected(() => setup.lookSoon())
-  void health.watch({
+  const monitored = {
     ...{
       serviceLock,
       day,
@@ -232,7 +233,8 @@ async function run(
       const known = [...new Set(recipients.map(({ purpose }) => purpose))]
       return known.filter(one => store.accepts(one) && keyStore.accepts(one))
     },
-  })
+  }
+  void health.watch(monitored)
   const figures = () => figuresOf({ calls, telephony, journalLog, journal })
   const api = config.apiToken && { calls, token: config.apiToken }
   const shown = { parts: health.parts, metrics: health.metrics, figures, log: journalLog.files, api }
@@ -256,10 +258,7 @@ async function run(
   const handlers: RequestHandlers = {
     ...{ ring, record, 'inspect-pbx': () => telephony.inspect(), 'probe-tap': () => probeTap(known) },
     ask: inCallAsker(calls),
-    report: async () => ({
-      ...{ pid: process.pid, version, sides: calls.around.sides.fault },
-      keeper: recorder.keeperPid !== undefined,
-    }),
+    report: async () => ({ ...(await reportOf(monitored, version)), sides: calls.around.sides.fault }),
     'add-recipients': recipientTaker({ journal: jobJournal, clock: health.clock, config, recipients }),
   }
   const requests = { handlers, clock: systemClock, log }

@@ -24,6 +24,8 @@ export interface PersonalData {
   outcome?: string
   /** What an incident or a training was about. */
   what?: string
+  /** What a second person said to the draft of a line. */
+  comment?: string
   /** The text of a prompt that was saved. */
   text?: string
 }

@@ -9,7 +9,7 @@ export const keepers: Check = {
   async look(site) {
     const { tapDir } = site.config()
     const pids = await keepersOf(tapDir)
-    if ((await site.service())?.keeper === false) return { state: 'fault', faults: [NO_KEEPER] }
+    if ((await site.service())?.keeper?.running === false) return { state: 'fault', faults: [NO_KEEPER] }
     if (pids.length === 1)
       return sound(`One reads the pipes: process ${pids[0]}.`, `Каналы читает один: процесс ${pids[0]}.`)
     if (pids.length === 0) return unknown('None runs.', 'Ни один не работает.')

@@ -1,3 +1,4 @@
+import { readSystem } from '../../operations/system.js'
 import { listTokens } from '../../operations/tokens.js'
 import { version } from '../../process/project.js'
 import { access } from '../access.js'
@@ -14,11 +15,15 @@ export const addSystemPages: AddRoutes = (app, deps) => {
     '/system',
     { config: access('system.read', SYSTEM_READERS), schema: pageSchema('Parts and tokens of the system') },
     async request => {
-      const [service, tokens] = await Promise.all([serviceState(deps.config), listTokens(deps)])
+      const [service, facts, tokens] = await Promise.all([
+        serviceState(deps.config),
+        readSystem(deps),
+        listTokens(deps),
+      ])
       return pageFor(request, ({ words, view }) => ({
         title: words.system.title,
         section: 'system',
-        body: <SystemContent {...{ service, tokens, words, view, version }} />,
+        body: <SystemContent {...{ service, facts, tokens, words, view, version }} />,
       }))
     },
   )

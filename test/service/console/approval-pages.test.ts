@@ -3,6 +3,7 @@ import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
 import { changeLines } from '../../../src/operations/lines/change-lines.js'
 import { changeGroup } from '../../../src/operations/lines/groups.js'
+import { matchEach } from '../../support/assertions/match-each.js'
 import { person } from '../../support/data/actors.js'
 import { told } from '../../support/data/told-events.js'
 import { testConsole } from '../../support/processes/console.js'
@@ -73,7 +74,7 @@ t.test('a second person sees what changes, and decides with a comment', async t 
     .where('type', 'in', ['line.approved', 'line.approval-refused'])
     .orderBy('id')
     .execute()
-  t.match(events.slice(-2), [
+  matchEach(t, events.slice(-2), [
     { type: 'line.approval-refused', data: { revision: 2, comment: 'Nine seconds are <b>too</b> long.' } },
     { type: 'line.approved', data: { revision: 3, comment: 'Good.' } },
   ])

@@ -5,6 +5,7 @@ import t from 'tap'
 import { endKeeper, keepersOf } from '../../../lab/process/end-keeper.js'
 import { removeProtected } from '../../../lab/process/remove-protected.js'
 import { reservePort } from '../../../src/process/reserve-port.js'
+import { askService } from '../../../src/socket/ask-service.js'
 import { FakePbx } from '../../support/fakes/fake-pbx.js'
 import { childrenOf } from '../../support/processes/children.js'
 import { PROMPTS } from '../../support/processes/converted-prompts.js'
@@ -52,6 +53,11 @@ t.test('the service starts the console, starts it again, and takes it along when
     if (line.msg === 'ready for calls') break
   }
   await answering(true)
+  t.match(
+    await askService(data, { do: 'report' }),
+    { pid, startedAt: /^\d{4}-/, calls: 0, keeper: { running: true }, log: { stopped: false }, places: [] },
+    'what the page of the system shows',
+  )
   const first = (await consoleOf(pid))!
   const environ = (await readFile(`/proc/${first}/environ`, 'utf8')).split('\0')
   t.ok(environ.includes(`CONSENTRY_DATA=${data}`))

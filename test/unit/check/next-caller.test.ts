@@ -16,7 +16,7 @@ const GOSUB = `[from-trunk]\nexten => ${NUMBER},1,Gosub(consentry,s,1)\n`
 const SHOWN = `[ Context 'from-trunk' ]\n  '${NUMBER}' => 1. Gosub(consentry,s,1)\n`
 const TRUNK = '[trunk]\ntype = endpoint\ncontext = from-trunk\n'
 
-const service = async () => ({ pid: 1, version, keeper: true })
+const service = async () => ({ pid: 1, version, keeper: { running: true, heldBytes: 0 } })
 const lines = async () =>
   [{ number: NUMBER, mode: 'key', purposes: [{}], keys: {} }] as unknown as LinePolicy[]
 
@@ -36,7 +36,7 @@ t.test('a service without a keeper', async t => {
   const check = 'keepers' as const
   await assertFound(t, 'no keeper', {
     ...{ check, setting: /^consentry-keeper\.service$/, found: /no call is recorded/ },
-    parts: { service: async () => ({ pid: 1, version, keeper: false }) },
+    parts: { service: async () => ({ pid: 1, version, keeper: { running: false, heldBytes: 0 } }) },
   })
   t.equal((await look(check, { parts: { service: async () => undefined } })).state, 'unknown')
 })

@@ -1,11 +1,14 @@
+import type { SystemFacts } from '../../../operations/system.js'
 import type { TokenSummary } from '../../../operations/tokens.js'
 import type { ServiceState } from '../../service-state.js'
 import { Moment } from '../parts/moment.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
+import { Facts, Places } from './facts.js'
 
 export interface SystemContentProps {
   service: ServiceState
+  facts: SystemFacts
   tokens: TokenSummary[]
   words: Words
   view: View
@@ -13,7 +16,7 @@ export interface SystemContentProps {
 }
 
 /** The parts of the system, and the tokens of its API. */
-export const SystemContent = ({ service, tokens, words, view, version }: SystemContentProps) => {
+export const SystemContent = ({ service, facts, tokens, words, view, version }: SystemContentProps) => {
   const { system } = words
   return (
     <>
@@ -45,7 +48,9 @@ export const SystemContent = ({ service, tokens, words, view, version }: SystemC
           ) : (
             <p class="note wrong">{words.now.awayAdvice}</p>
           )}
+          <Facts {...{ facts, words, view, version }} />
         </section>
+        <Places facts={facts} words={words} />
         <section class="sheet">
           <h2>{system.tokens}</h2>
           {tokens.length === 0 ? (

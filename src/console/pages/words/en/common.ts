@@ -1,4 +1,5 @@
 import { counted } from '../../../../shared/plural.js'
+import { bytesIn } from '../bytes.js'
 import type { Common } from '../shape.js'
 
 /** A length with a tenth of a second. */
@@ -47,5 +48,6 @@ export const common = {
   times: count => counted(count, 'time', 'times'),
   seconds0: ms => `${Math.round(ms / 100) / 10} s`,
   number: count => count.toLocaleString('en'),
+  bytes: count => bytesIn(count, 'en'),
   percent: share => share.toLocaleString('en', { style: 'percent', maximumFractionDigits: 1 }),
 } satisfies Common

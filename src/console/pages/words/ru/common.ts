@@ -1,6 +1,7 @@
 import type { Role } from '../../../../shared/actor.js'
 import type { Answer } from '../../../../shared/events.js'
 import { countedRu } from '../../../../shared/plural.js'
+import { bytesIn } from '../bytes.js'
 
 /** A length with a tenth of a second. */
 export const seconds = (ms: number): string => `${(ms / 1000).toFixed(1).replace('.', ',')} с`
@@ -42,6 +43,7 @@ export const common = {
   times: (count: number): string => countedRu(count, 'раз', 'раза', 'раз'),
   seconds0: (ms: number): string => `${Math.round(ms / 100) / 10} с`.replace('.', ','),
   number: (count: number): string => count.toLocaleString('ru'),
+  bytes: (count: number): string => bytesIn(count, 'ru'),
   percent: (share: number): string =>
     share.toLocaleString('ru', { style: 'percent', maximumFractionDigits: 1 }),
 }
