@@ -11,7 +11,7 @@ import { SourceWatch, type WatchedCall } from './source-watch.js'
 
 /** From a change of who is heard to the restart of the tap, ms. By then all is reported that changes at once. */
 const SETTLE_MS = 20
-/** If so many packets of the caller come while the taps are restarted, Asterisk has read one between stop and start. Most phones send 50 a second. */
+/** After so many packets of the caller Asterisk has surely read one of them whole. */
 const LEAST_PACKETS = 2
 /** Where RTP begins anew more often than this, the taps are restarted only if the side is found missing, ms. */
 const SOURCE_PAUSE_MS = 10_000
@@ -39,7 +39,8 @@ interface Sides {
 /**
  * Restarts the taps of a call when a side may have vanished, on a PBX that would silence a side of them: it drops sound whose RTP sequence
  * numbers look older than those before, until up to eleven minutes have passed. That may be so when a caller hears somebody else, and when the
- * RTP of somebody begins anew. Nothing else restarts taps. Those of a `Local` channel are left alone. Where a tap is not restarted, `LegWatch` finds out what is missing.
+ * RTP of somebody begins anew. Nothing else restarts taps. Those of a `Local` channel are left alone. Where a tap is not restarted, `LegWatch`
+ * finds out what is missing.
  */
 export class SideWatch {
   readonly #deps: SideWatchDeps
@@ -197,14 +198,17 @@ export class SideWatch {
    */
   async #renewTaps(call: RunningCall, silenced: Silenced = {}): Promise<boolean | 'unread'> {
     const { id, channel, pbx } = call
-    const restarting = this.#deps.recorder.restartTaps(id, silenced)
-    const [before, restarted] = await Promise.all([pbx.packetsFrom(channel), restarting])
-    if (!restarted) return false
-    const [after] = await Promise.all([
-      pbx.packetsFrom(channel),
-      this.#sources.renewed(this.#watchedOf(call)),
-    ])
-    return before === undefined || after === undefined || after - before >= LEAST_PACKETS || 'unread'
+    let [first, read] = [undefined as number | undefined, false]
+    const isRead = async () => {
+      const count = await pbx.packetsFrom(channel)
+      first ??= count
+      read = count === undefined || count - first! >= LEAST_PACKETS
+      // Where nobody counts packets, as much time passes as may.
+      return read && count !== undefined
+    }
+    if (!(await this.#deps.recorder.restartTaps(id, silenced, isRead))) return false
+    await this.#sources.renewed(this.#watchedOf(call))
+    return read || 'unread'
   }
 
   #cancel(channel: ChannelId): void {

@@ -224,7 +224,7 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
       return done.finally(() => keeping.delete(done))
     },
 
-    restartTaps: (call, silenced) => sessions.restart(call, silenced),
+    restartTaps: (call, silenced, isRead) => sessions.restart(call, silenced, isRead),
     losses: callLosses(sessions),
     useTapOrders: ordersOf => {
       sessions.ordersOf = ordersOf

@@ -19,12 +19,6 @@ const STOPPED_AFTER = 300
 const CAUSE_TIMEOUT = 1_000
 /** Longest time until the pipes end after an order to stop, ms. It takes some 50 ms. */
 const STOP_TIMEOUT = 3_000
-/**
- * Time from the end of the pipes to the order to start the tap again, ms. Until Asterisk has read another packet of the caller, it keeps what it
- * knows of each side, and a new tap would stay as silent as the one before. Packets come every 20 ms as a rule, and carrying the order out takes as
- * long again. Where none came, the tap is restarted once more, see `SideWatch`.
- */
-const FORGOTTEN_AFTER = 30
 /** How long the PBX may be unreachable after the pipes ended until it counts as dead, ms. A restart is faster. */
 const PBX_TIMEOUT = 60_000
 /** How often a stopped tap is started again in one call. Somebody who stops it more often means to. */
@@ -159,10 +153,7 @@ export class TapEnd {
     })
     await orders.stop(this.#tap.reference)
     const stopped = await waitAtMost(clock, STOP_TIMEOUT, ended)
-    if (stopped) {
-      this.#stoppingMs = this.#endedAt - orderedAt
-      await new Promise<void>(resolve => clock.after(FORGOTTEN_AFTER, resolve))
-    }
+    if (stopped) this.#stoppingMs = this.#endedAt - orderedAt
     this.#onStop = undefined
     this.#starting = stopped
     return stopped

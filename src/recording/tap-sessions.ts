@@ -1,9 +1,19 @@
+import { systemClock } from '../shared/clock.js'
 import type { CallId, PartId } from '../shared/ids.js'
 import type { OmittedBy } from '../shared/party-events.js'
 import type { Purpose } from '../shared/policy.js'
 import type { Silenced, TapOrders } from '../shared/ports.js'
+import { sleep } from '../shared/retry.js'
 import type { RecordingPauses } from './recording-pauses.js'
 import type { TapSession } from './tap-session.js'
+
+/**
+ * Longest time without a tap, ms. Until Asterisk has read audio of the caller, it keeps what it knows of each side, and a new tap would stay as
+ * silent as the one before. Packets come every 20 ms, or seldomer where phones say so.
+ */
+const MOST_UNREAD_MS = 120
+/** Time between two questions whether it has, ms. */
+const ASK_MS = 5
 
 /**
  * The running tap sessions. A call has one. It gets a second one only if it reaches another line and the caller consents to
@@ -24,14 +34,18 @@ export class TapSessions {
    * Has the PBX stop all taps of a call before it starts any of them again.
    *
    * @param silenced before that
+   * @param isRead whether the PBX has read audio of the caller since the first time that this was asked, or nobody can say
    * @returns whether all were stopped and started
    */
-  async restart(call: CallId, silenced: Silenced): Promise<boolean> {
+  async restart(call: CallId, silenced: Silenced, isRead: () => Promise<boolean>): Promise<boolean> {
     const orders = this.ordersOf(call)
     const recording = this.#recording(call)
     if (!orders) return false
     const stopping = recording.map(async session => ((await session.stopTap(orders)) ? [session] : []))
     const stopped = (await Promise.all(stopping)).flat()
+    const until = performance.now() + MOST_UNREAD_MS
+    while (stopped.length > 0 && !(await isRead()) && performance.now() < until)
+      await sleep(systemClock, ASK_MS)
     const starting = stopped.map(session => session.startTap(orders, silenced))
     const started = (await Promise.all(starting)).filter(outcome => outcome === 'started')
     return started.length > 0 && started.length === recording.length

@@ -282,9 +282,10 @@ export interface Recorder {
   /**
    * Has the PBX stop all taps of a call, and start them again. What is lost meanwhile, less than a tenth of a second, is journalled.
    * @param silenced before that
+   * @param isRead is asked between stop and start, until the PBX has read audio of the caller since the first question, or a tenth of a second is over
    * @returns false if they could not be stopped, or nothing is recorded
    */
-  restartTaps(call: CallId, silenced: Silenced): Promise<boolean>
+  restartTaps(call: CallId, silenced: Silenced, isRead: () => Promise<boolean>): Promise<boolean>
   /** What is missing of a side, see `SideLosses`. */
   readonly losses: SideLosses
   /** Sets who orders the PBX to stop and start taps. @param ordersOf undefined for a call whose channel has ended */

@@ -43,8 +43,9 @@ function setUp({ music = false, restarted = true, calls = new Set([CALLER]), rat
         silentMs: () => silent.ms,
       },
       recordedPurposes: () => ['service'],
-      async restartTaps(id, silenced) {
+      async restartTaps(id, silenced, isRead) {
         restarts.push([id, silenced])
+        for (let asked = 0; asked < 3 && !(await isRead()); asked++);
         return restarted
       },
     },
