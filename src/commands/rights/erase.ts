@@ -22,6 +22,10 @@ export async function erase(request: Request, number: string): Promise<number> {
   return erased.stays.length === 0 ? 0 : 1
 }
 
+/** What an erasure does not reach. The person has a right to know until when. */
+const ELSEWHERE =
+  'Backups of the database, copies of its write-ahead log, and for a while its own files still have what was erased. Answer until when: docs/rights.md#erasing.\n'
+
 const WHY = {
   held: 'is held',
   running: 'is still recorded',
@@ -34,7 +38,7 @@ function report({ calls, recordings, act, stays }: ErasureResult): string {
   if (calls === 0 && stays.length === 0)
     return `${pc.yellow('There are no calls of this number')}, so nothing was erased: see that it is written as the PBX gives it.\n`
   const done = `Erased: the personal data of ${counted(calls, 'call', 'calls')}; ${counted(recordings, 'recording', 'recordings')} destroyed${act ? ` under act ${act}` : ''}.\n`
-  if (stays.length === 0) return done
+  if (stays.length === 0) return `${done}${ELSEWHERE}`
   const rows = stays.map(({ call, why, holds, recordings, heardIn }) => [
     call,
     pc.yellow(WHY[why]),
@@ -45,5 +49,5 @@ function report({ calls, recordings, act, stays }: ErasureResult): string {
   const missing = stays.filter(({ why }) => why === 'missing').flatMap(one => one.recordings).length
   const told = table(['call', 'stays because it', 'holds', 'recordings', 'heard in'], rows)
   const heard = stays.some(one => one.heardIn.length > 0) ? DECIDE : ''
-  return `${done}${told}${foundNowhere(missing)}${heard}Run it again once that is over.\n`
+  return `${done}${told}${foundNowhere(missing)}${heard}Run it again once that is over.\n${ELSEWHERE}`
 }
