@@ -115,18 +115,17 @@ export const DraftState = ({
   </>
 )
 
-/** The drafts of a line that can still be published, and a button that begins one. */
-export const Drafts = ({
-  number,
-  drafts,
-  words,
-  view,
-}: {
-  number: string
-  drafts: DraftSummary[]
-  words: Words
-  view: View
-}) => (
+/** A button that begins a draft of a line. */
+export const ChangeLine = ({ number, words }: { number: string; words: Words }) => (
+  <form method="post" action={`/lines/${encodeURIComponent(number)}/drafts`}>
+    <button class="button main" type="submit">
+      {words.edit.change}
+    </button>
+  </form>
+)
+
+/** The drafts of a line that can still be published. */
+export const Drafts = ({ drafts, words, view }: { drafts: DraftSummary[]; words: Words; view: View }) => (
   <section class="sheet">
     <h2>{words.edit.drafts}</h2>
     <ul class="versions">
@@ -136,14 +135,5 @@ export const Drafts = ({
         </DraftItem>
       ))}
     </ul>
-    <form
-      class={drafts.length > 0 ? 'apart' : ''}
-      method="post"
-      action={`/lines/${encodeURIComponent(number)}/drafts`}
-    >
-      <button class="button main" type="submit">
-        {words.edit.change}
-      </button>
-    </form>
   </section>
 )

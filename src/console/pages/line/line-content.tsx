@@ -9,7 +9,7 @@ import { Icon } from '../parts/icon.js'
 import { Warnings } from '../parts/warnings.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
-import { Drafts } from './begin.js'
+import { ChangeLine, Drafts } from './begin.js'
 import { Script } from './script.js'
 import { SourcesProvider } from './sources.js'
 import { Phone, WhatCallersMeet } from './try.js'
@@ -62,10 +62,13 @@ export const LineContent = ({
           {words.line.state(policy.version)}
         </p>
       </div>
-      <a class="button" href="#versions">
-        <Icon name="clock" />
-        {words.line.versions(versions.length)}
-      </a>
+      <div class="row">
+        <a class="button" href="#versions">
+          <Icon name="clock" />
+          {words.line.versions(versions.length)}
+        </a>
+        {mayChange && <ChangeLine number={policy.number} words={words} />}
+      </div>
     </div>
     <Warnings warnings={done} words={words} />
     {doubts && <Doubts doubts={doubts} words={words} />}
@@ -74,7 +77,7 @@ export const LineContent = ({
         <SourcesProvider value={sources && { ...sources, policy }}>
           <Script policy={policy} prompts={prompts} words={words} />
         </SourcesProvider>
-        {mayChange && <Drafts number={policy.number} drafts={drafts} words={words} view={view} />}
+        {mayChange && drafts.length > 0 && <Drafts drafts={drafts} words={words} view={view} />}
         <Versions
           {...{ policy, versions, words, view }}
           group={sources?.group}

@@ -58,7 +58,7 @@ export const PhoneContent = ({ draft, approvalRequired, endpoints, rung, words }
             />
             <small class="faint">{edit.ringHint}</small>
             <div>
-              <button class="button main" type="submit">
+              <button class={rung === undefined ? 'button main' : 'button'} type="submit">
                 {edit.ringDo}
               </button>
             </div>
@@ -71,7 +71,7 @@ export const PhoneContent = ({ draft, approvalRequired, endpoints, rung, words }
           <input type="hidden" name="revision" value={revision} />
           <p>{phone.publish(line)}</p>
           <div>
-            <button class="button" type="submit">
+            <button class={rung === undefined ? 'button' : 'button main'} type="submit">
               {edit.publish}
             </button>
           </div>

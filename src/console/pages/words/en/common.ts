@@ -12,9 +12,9 @@ export const sentence = (message: string): string => {
 
 export const common = {
   seconds,
-  skip: 'To the content',
-  leave: 'Leave it',
-  busy: 'The console is at work…',
+  skip: 'Skip to content',
+  leave: 'Cancel',
+  busy: 'Working…',
   failed: 'The console could not do this now. What you have typed is still here: try again in a minute.',
   lost: 'The console cannot be reached. What you have typed is still here: try again.',
   nav: {
@@ -39,7 +39,7 @@ export const common = {
     silent: 'silence',
     abandoned: 'hung up',
     failed: 'fault',
-    notice: 'stayed',
+    notice: 'stayed on the line',
   },
   days: count => counted(count, 'day', 'days'),
   times: count => counted(count, 'time', 'times'),

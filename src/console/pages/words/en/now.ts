@@ -21,7 +21,7 @@ export const now = {
   faulty: 'Something is not working.',
   away: 'The service does not answer',
   awayAdvice:
-    'The service that takes the calls does not answer this console. Calls go on in the dialplan, unrecorded. Look at the log of the service.',
+    'The service that takes the calls does not answer this console. Calls continue in the dialplan, unrecorded. See the log of the service.',
   goingOn: (calls, recorded) =>
     calls === 0 ? 'No calls' : `${counted(calls, 'call', 'calls')}, ${recorded} being recorded`,
   today: 'Today',
@@ -30,11 +30,12 @@ export const now = {
   faults: count => plural(count, { one: 'fault', other: 'faults' }, 'en'),
   nothingNewSince: 'No connection since',
   crowded:
-    'This page is not kept up to date: too many such pages are open, at most six in one session. Close or hide some of them, and this one goes on within a minute. Figures of',
-  figuresOf: 'The database does not answer in time. The page will go on by itself. Figures of',
+    'This page is not kept up to date: too many such pages are open, at most six in one session. Close or hide some of them, and this one continues within a minute. Figures from',
+  figuresOf: 'The database does not answer in time. The page will continue by itself. Figures from',
   unknown: 'State unknown',
   onLines: 'On the lines',
-  noCalls: 'No call now. Each will be here: on which line, what was answered, whether it is recorded.',
+  noCalls:
+    'No calls right now. Each call will appear here with its line, its answer and whether it is recorded.',
   line: 'Line',
   noLine: 'not a line',
   caller: 'Caller',
@@ -44,16 +45,16 @@ export const now = {
   beingAsked: 'being asked',
   recorded: 'being recorded',
   withdrawn: 'withdrawn',
-  duration: 'For',
+  duration: 'Duration',
   ask: 'Ask',
   askOf: (line, caller) => `Ask for consent to be recorded: line ${line}, ${caller}`,
-  nothingToAsk: 'There is nothing to ask in this call now.',
+  nothingToAsk: 'There is nothing to ask in this call right now.',
   questionBegins: 'The question begins. The answer will be in the table.',
   askRefused: 'The question does not begin.',
   attention: 'Needs attention',
   quiet: 'Nothing needs your attention. There are no alarms.',
   idle: 'No line asks for consent, so no call is recorded.',
-  untrue: 'What callers hear does not agree with the line. Its page says where:',
+  untrue: 'What callers hear contradicts the line. Its page says where:',
   vague:
     'The disclosure names neither a term nor the key of a withdrawal. Hear whether callers know what they agree to:',
   heardElsewhere: (callers, dueOn) =>
@@ -62,10 +63,10 @@ export const now = {
   draftWaits: (line, by) => `A draft of line ${line} awaits approval. ${by} changed it last.`,
   groupWaits: (name, by) => `A change of the group ${name} awaits approval. ${by} proposed it.`,
   groupOutdated: (name, by) =>
-    `The change of the group ${name} that ${by} proposed cannot be approved any more: the group has changed since.`,
+    `The change of the group ${name} that ${by} proposed can no longer be approved: the group has changed since.`,
   notPublished: line => `A draft of line ${line} was not published at its time.`,
-  openDraft: 'Look at the draft',
-  openGroup: 'Look at the change',
+  openDraft: 'Open the draft',
+  openGroup: 'Open the change',
   broken: part => `Not working: ${part}.`,
   part: name => PARTS[name] ?? name,
   meaning: () => undefined,
