@@ -52,7 +52,7 @@ t.test('a person confirms who they are, replaces the second factor, and gets new
   await page.goto(`${url}/me`)
   t.equal(await page.getByRole('button', { name: 'Replace' }).count(), 0, 'nothing is changed before')
   await deeds.type('Passphrase', irina.password)
-  await deeds.type('Code of the app', code!)
+  await deeds.type('Code from the app', code!)
   await deeds.click('button', 'Confirm')
   await deeds.click('button', 'Replace')
   const totp = (await page.locator('p code').textContent())!

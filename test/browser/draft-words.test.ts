@@ -53,7 +53,7 @@ t.test('another key on a new line, from the contradiction to words of its own in
     await deeds.click('button', 'Speak')
     await page.getByText('spoken by a voice').waitFor()
     await deeds.click('button', 'Publish')
-    await page.getByText('callers hear this one').waitFor()
+    await page.getByText('heard by callers').waitFor()
     t.match((await promptVersions(deps, { name: `${name}-200`, language: 'en' }))[0], {
       ...{ state: 'published', text: /press five/ },
     })

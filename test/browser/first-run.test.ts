@@ -103,7 +103,7 @@ t.test('a key is drawn in the browser, which sends its public half alone', async
 
 t.test('prompts say the company, the PBX is found, and a phone rings with the draft', async t => {
   await deeds.click('link', /Company/)
-  await page.getByText('These prompts name another company').waitFor()
+  await page.getByText('These prompts say another name').waitFor()
   await look('company')
   await deeds.click('button', 'Speak and publish at once')
   await page.getByText(`All English prompts say “${COMPANY}”.`).waitFor()

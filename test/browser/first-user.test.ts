@@ -32,7 +32,7 @@ t.test('the first person gets in by the printed address', async t => {
   await deeds.click('button', 'Next')
   await register(deeds, 'marina')
   await page.goto(`${url}/now`)
-  await page.getByText('There is no line yet').waitFor()
+  await page.getByText('There are no lines yet').waitFor()
   await page.getByRole('link', { name: 'Decide who can hear' }).waitFor()
   await page.getByRole('link', { name: 'Name the company' }).waitFor()
   t.match(await listUsers(deps), {
@@ -46,7 +46,7 @@ t.test('the first person gets in by the printed address', async t => {
 t.test('the address lets nobody else in', async t => {
   const { page } = await openPage(browser, FORM)
   await page.goto(`${url}/setup#${firstUser!.secret.reveal()}`)
-  await page.getByText('The first person is there already').waitFor()
+  await page.getByText('Somebody has signed in already').waitFor()
   t.equal((await listUsers(deps)).length, 1)
   t.equal(await FirstUser.awaited(deps), undefined, 'a restarted console prints none')
 })

@@ -38,7 +38,20 @@ t.test('a draft from a file is discarded', async t => {
   const { page, errors, deeds } = await administrator()
   await page.goto(`${url}/prompts/refused/en`)
   const known = (await versions()).length
+  let release = () => {}
+  const held = new Promise<void>(resolve => {
+    release = resolve
+  })
+  await page.route('**/upload?**', route => held.then(() => route.continue()))
   await deeds.attach('File with sound', SPOKEN)
+  await page.getByRole('progressbar').waitFor()
+  t.match(
+    await page.locator('#recorder [role=status]').textContent(),
+    /^Upload/,
+    'it is said while it is sent',
+  )
+  release()
+  await page.getByText(/^Version \d+ is saved as a draft/).waitFor()
   await page.getByText('from a file').waitFor()
   const [made] = await versions()
   t.equal((await versions()).length, known + 1)
@@ -52,7 +65,7 @@ t.test('a prompt with a new name is recorded with words of its own', async t => 
   const { page, errors, deeds } = await administrator()
   await page.goto(`${url}/prompts`)
   await deeds.type('Name of the prompt', 'refused-own')
-  await deeds.choose('Like which prompt', 'refused')
+  await deeds.choose('Based on', 'refused')
   await deeds.click('button', 'Begin a prompt')
   await deeds.type('Words', 'Good. We do not record you.')
   await picture(page, 'prompt-new', FORM)

@@ -77,7 +77,7 @@ t.test('a new line is tried on the page, rings a phone, is published and called'
   await page.goto(`${url}/lines`)
   await deeds.type('Name', admin!.user)
   await deeds.type('Passphrase', admin!.password)
-  await deeds.type('Code of the app', codeAt(admin!.totp, Date.now()))
+  await deeds.type('Code from the app', codeAt(admin!.totp, Date.now()))
   await deeds.click('button', 'Sign in')
   await deeds.type('Number', '640')
   await deeds.choose('Language', 'en')
@@ -118,7 +118,7 @@ let publishAt = 0
 
 t.test('words that contradict a setting are refused, and callers hear the former ones', async t => {
   const before = { ...deeds }
-  await deeds.click('link', 'To the line')
+  await deeds.click('link', 'Go to the line')
   await deeds.click('button', 'Change the line')
   await deeds.click('link', /^How it asks/)
   await deeds.choose('How it asks', 'notice')
@@ -157,7 +157,7 @@ t.test('words that contradict a setting are refused, and callers hear the former
 t.test('a voice, a file and the microphone make prompts, which a caller hears', async t => {
   const publish = async () => {
     await deeds.click('button', 'Publish')
-    await page.getByText('callers hear this one').waitFor()
+    await page.getByText('heard by callers').waitFor()
   }
   let before = { ...deeds }
   await page.goto(`${url}/prompts`)
@@ -235,7 +235,7 @@ t.test('where a second person must approve, callers hear what that person has ap
   await page.getByText('1 change').waitFor()
   t.equal(await page.getByRole('button', { name: 'Publish', exact: true }).count(), 0)
   await deeds.click('button', 'Ask for approval')
-  await page.getByText('Two people publish a line').waitFor()
+  await page.getByText('Publishing a line takes two people').waitFor()
   t.equal(await page.getByRole('button', { name: 'Approve' }).count(), 0, 'not by the same person')
 
   await other.page.goto(page.url())

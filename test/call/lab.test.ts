@@ -12,9 +12,12 @@ import { compiled } from '../../lab/process/compiled.js'
 import { keepersOf } from '../../lab/process/end-keeper.js'
 import { pollUntil } from '../../lab/process/start-process.js'
 import { prepareTools } from '../../lab/tools/prepare-tools.js'
+import { openDatabase } from '../../src/db/database.js'
+import { listLines } from '../../src/operations/lines/change-lines.js'
 import { waitUntilHeard } from '../support/assertions/heard-words.js'
 import { asteriskVersion } from '../support/processes/asterisk-version.js'
 import { PROMPTS } from '../support/processes/converted-prompts.js'
+import { until } from '../support/processes/database.js'
 import { prepareDatabase } from '../support/processes/prepared-database.js'
 
 const LIMIT = 60_000
@@ -103,12 +106,16 @@ t.test('the verb prints one line when all parts run, and ends all of them on SIG
     process.execPath,
     [compiled('cli'), 'lab', '--empty', '--approval', '--asterisk', String(asteriskVersion)],
     {
-      stdio: ['ignore', 'pipe', 'ignore'],
+      stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, CONSENTRY_RING_ENDPOINTS: 'PJSIP/anna' },
     },
   )
   t.teardown(() => verb.kill('SIGKILL'))
   const lines: string[] = []
+  let told = ''
+  verb.stderr.on('data', chunk => {
+    told += String(chunk)
+  })
   const output = createInterface(verb.stdout)
   output.on('line', line => lines.push(line))
   await once(output, 'line')
@@ -125,6 +132,13 @@ t.test('the verb prints one line when all parts run, and ends all of them on SIG
   t.match(service, /(^|\0)PATH=[^\0]*speech:/, 'service and console have voices')
   for (const path of [ready.data, ready.tap, ready.keys, ready.recipients, ready.identity])
     t.ok(existsSync(path), path)
+  t.equal(ready.admin, null, 'an empty lab has nobody')
+  await until(async () => /open http:\/\/localhost:\d+\/setup#\S+/.test(told))
+  const setup = await fetch(`${ready.console}/setup`, { headers: { 'accept-language': 'en' } })
+  t.match(await setup.text(), /First sign-in[\s\S]*Name of the company/, 'it is a first run')
+  const db = openDatabase(ready.database)
+  t.strictSame(await listLines({ db }), [], 'and nothing is set up')
+  await db.close()
   verb.kill('SIGINT')
   t.same(await once(verb, 'exit'), [0, null])
   t.equal(lines.length, 1, 'nothing but the line is printed')

@@ -103,7 +103,9 @@ t.test('whoever signs in by the ready line finds something on every page', async
     t.strictSame(
       empty,
       address === '/now'
-        ? ['No call now. Each will be here: on which line, what was answered, whether it is recorded.']
+        ? [
+            'No calls right now. Each call will appear here with its line, its answer and whether it is recorded.',
+          ]
         : [],
       address,
     )

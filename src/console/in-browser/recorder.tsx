@@ -3,6 +3,7 @@ import { render } from 'preact'
 import { useRef, useState } from 'preact/hooks'
 import type { RecorderData } from '../pages/prompts/make-forms.js'
 import { isLedToSignIn } from './led-to-sign-in.js'
+import { upload } from './upload.js'
 import { encodeWav } from './wav.js'
 
 /** Longest recording, ms. The API takes 60 s, and the last block may come late. */
@@ -30,21 +31,20 @@ function Recorder({ address, template, page, sayFor, words }: RecorderData) {
   const [state, setState] = useState<'idle' | 'asking' | 'recording' | 'sending'>('idle')
   const [wrong, setWrong] = useState('')
   const [level, setLevel] = useState(0)
+  const [sent, setSent] = useState(0)
   const [line, setLine] = useState(sayFor.chosen)
   const running = useRef<Running | undefined>(undefined)
 
   const send = async (sound: Blob, how: 'upload' | 'browser', type: string) => {
     setState('sending')
+    setSent(0)
     setWrong('')
     try {
       const said = `${line && `&line=${encodeURIComponent(line)}`}${templateIn(template)}`
-      const answer = await fetch(`${address}&how=${how}${said}`, {
-        ...{ method: 'POST', body: sound, headers: { 'content-type': type } },
-      })
+      const answer = await upload(`${address}&how=${how}${said}`, { sound, type, onSent: setSent })
       if (isLedToSignIn(answer)) return
-      // The answer is read to its end, because leaving the page would break it off.
-      const { detail } = (await answer.json()) as { detail?: string }
-      if (answer.ok) return location.assign(page)
+      const { detail, prompt } = (await answer.json()) as { detail?: string; prompt?: { version: number } }
+      if (prompt) return location.assign(`${page}${page.includes('?') ? '&' : '?'}made=${prompt.version}`)
       setWrong(detail ?? words.away)
     } catch {
       setWrong(words.away)
@@ -102,9 +102,10 @@ function Recorder({ address, template, page, sayFor, words }: RecorderData) {
         </>
       ) : (
         <button class="button" type="button" disabled={state !== 'idle'} onClick={() => void record()}>
-          {state === 'sending' ? words.sending : words.record}
+          {words.record}
         </button>
       )}
+      {state === 'sending' && <Sending sent={sent} words={words} />}
       <div class="field">
         <label for="sound-file">{words.file}</label>
         <input
@@ -118,6 +119,14 @@ function Recorder({ address, template, page, sayFor, words }: RecorderData) {
     </div>
   )
 }
+
+/** How much of a sound is sent, and that the console works on it then. */
+const Sending = ({ sent, words }: { sent: number; words: RecorderData['words'] }) => (
+  <div class="field" role="status">
+    <label for="sound-sent">{sent < 1 ? words.sending : words.checking}</label>
+    <progress id="sound-sent" max={1} {...(sent < 1 && { value: sent })} />
+  </div>
+)
 
 /**
  * Records by the microphone, without the browser's own changes of the sound, until it is stopped or a minute is over.

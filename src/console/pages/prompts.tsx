@@ -91,6 +91,7 @@ export const addPromptPages: AddRoutes = (app, deps) => {
         params: key,
         querystring: z.object({
           ...{ rung: z.string().max(200).optional(), like: z.string().max(64).optional(), line },
+          made: z.coerce.number().int().min(1).optional().catch(undefined),
           ...doneQuery,
         }),
       },
@@ -222,12 +223,14 @@ export const addPromptPages: AddRoutes = (app, deps) => {
       like,
       line: wanted,
       done: noted,
+      made,
       typed,
     }: {
       rung?: string | undefined
       like?: string | undefined
       line?: string | undefined
       done?: string | undefined
+      made?: number | undefined
       typed?: TypedSpeech | undefined
     },
   ): Promise<Answer> {
@@ -245,9 +248,10 @@ export const addPromptPages: AddRoutes = (app, deps) => {
         'not-found',
         `There is no prompt ${prompt.name} in ${prompt.language}. See consentry prompt list.`,
       )
+    const latest = versions.find(({ state }) => state === 'draft') ?? base
     const use = isNew ? { lines: [], drafts: [], lastHeard: null } : await wherePrompt(deps, prompt)
     const voices = await promptVoices(deps)
-    const sayFor = await linesToSayFor(deps.db, prompt, base.template ?? base.text, {
+    const sayFor = await linesToSayFor(deps.db, prompt, latest.template ?? latest.text, {
       like: base.name,
       wanted,
     })
@@ -260,8 +264,9 @@ export const addPromptPages: AddRoutes = (app, deps) => {
       scripts: ['recorder.js'],
       body: (
         <PromptContent
-          {...{ ...prompt, versions, base, sayFor, forLine, use, voices, phones }}
+          {...{ ...prompt, versions, base, latest, sayFor, forLine, use, voices, phones }}
           {...{ words, view, mayChange, typed }}
+          made={versions.find(({ version, state }) => version === made && state === 'draft')?.version}
           done={done.of(request, noted)}
         />
       ),

@@ -60,6 +60,6 @@ async function refuseExamples(
   for (const line of lines)
     for (const { path, message } of await exampleNames(db, line, known))
       found.push(`  line ${line.number}, ${path}: ${message}`)
-  if (found.length > 0)
-    throw new AppError('policy.invalid', `The line is not valid.\n${found.join('\n')}\n${EXAMPLE_ADVICE}`)
+  const [list, advice] = [found.join('\n'), `\n${EXAMPLE_ADVICE}`]
+  if (found.length > 0) throw new AppError('policy.invalid', `The line is not valid.\n${list}${advice}`)
 }

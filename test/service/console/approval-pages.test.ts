@@ -97,7 +97,7 @@ t.test('a proposed change of a group that has changed since is no dead end', asy
   )
   t.match(await page('/lines/groups/desk', 'ru'), 'С тех пор группа изменилась.')
   t.notMatch(shown, '/approve"')
-  t.match(await page('/now'), 'cannot be approved any more: the group has changed since.')
+  t.match(await page('/now'), 'can no longer be approved: the group has changed since.')
   const refused = await send('/lines/groups/desk/approve', { proposal }, second)
   t.match(refused, { statusCode: 409, body: /has changed since this was proposed/ })
   t.match(shown, /Repetitions of the question: .*→/, 'versions say what changed')

@@ -110,7 +110,7 @@ t.test(
     for (const [what, call, askable] of calls) {
       const button = buttonOf(en, call)
       t.equal(/ disabled/.test(button!), !askable, what)
-      t.equal(/title="There is nothing to ask in this call now."/.test(button!), !askable, what)
+      t.equal(/title="There is nothing to ask in this call right now."/.test(button!), !askable, what)
       t.match(button, />Ask</)
       t.match(
         button,

@@ -41,7 +41,7 @@ t.test('discarding a draft says that it ends, and that this cannot be undone', a
   const [ofLine, ofNone] = [await draft('700'), await draft('701')]
   t.match(
     askedFor(await page(ofLine, 'en'), `${ofLine}/discard`),
-    /Discard\s+Leave it\s+The draft ends.* The line stays as it is\. This cannot be undone\.\s+Discard the draft/,
+    /Discard\s+Cancel\s+The draft can no longer be published.* The line stays as it is\. This cannot be undone\.\s+Discard the draft/,
   )
   t.match(askedFor(await page(ofNone, 'en'), `${ofNone}/discard`), 'The number does not become a line.')
   t.match(
@@ -62,8 +62,8 @@ t.test('restoring a version says what changes for callers, and how to undo it', 
   const of = async (language: string) => askedFor(await page('/lines/700', language), '/lines/700/restore')
   const asked = await of('en')
   t.match(asked, 'Callers have 5 seconds to answer, before 3.5 seconds.')
-  t.match(asked, 'inherits from the group sales no more')
-  t.match(asked, /This can be undone: restore version 2 likewise\.\s+Restore version 1/)
+  t.match(asked, 'no longer inherits from the group sales')
+  t.match(asked, /To undo this, restore version 2\.\s+Restore version 1/)
   t.match(await of('ru'), /Время на ответ — 5 секунд.*Это можно отменить: так же вернуть версию 2\./s)
 })
 
@@ -97,13 +97,13 @@ t.test('resetting the access of a person says what goes, and that this cannot be
   const { actor } = await people('auditor')
   const action = `/people/${actor.name}/reset`
   const [en, ru] = [await page('/people', 'en'), await page('/people', 'ru')]
-  t.match(askedFor(en, action), new RegExp(`passkeys.* of ${actor.name} go.*This cannot be undone`))
+  t.match(askedFor(en, action), new RegExp(`${actor.name} loses .*passkeys.*This cannot be undone`))
   t.match(askedFor(ru, action), /Отменить это нельзя/)
 })
 
 t.test('new recovery codes and rules that all must acknowledge are asked about', async t => {
   for (const [language, codes, rules] of [
-    ['en', /present codes are void at once.*cannot be undone/s, /everybody has to acknowledge them anew/],
+    ['en', /current codes are void at once.*cannot be undone/s, /everybody has to acknowledge them again/],
     ['ru', /Прежние коды сразу перестанут действовать/, /принять их заново должны все/],
   ] as const) {
     t.match(askedFor(await page('/me', language), '/me/recovery-codes'), codes)

@@ -201,7 +201,7 @@ t.test('faults hide no other faults, each is listed once, and the page says what
   await set('keys.yes', '5')
   await set('keys.pause', '*9')
   const { body } = await get(draft)
-  t.match(body, '4 faults: mend before you publish', 'no more and no less than is listed')
+  t.match(body, '4 faults to correct before you publish', 'no more and no less than is listed')
   t.equal(/<summary class="wrong">.*?<\/details>/s.exec(body)![0].match(/<li>/g)?.length, 4)
   t.match(body, /Purpose, in small letters<\/a>: Must be lower-case words/)
   t.match(body, /Keys<\/a>: Yes, no, withdraw and pause must differ/)
@@ -210,14 +210,14 @@ t.test('faults hide no other faults, each is listed once, and the page says what
     /Key for yes<\/a>: The prompt .{1,6}disclosure-key.{1,6} says key 1 for yes, but this line takes 5\./,
   )
   t.match(body, /href="\/prompts\/disclosure-key\/en\?line=[0-9a-f-]{36}">Open the prompt disclosure-key</)
-  t.match(body, 'Try it, what each caller meets, and the replay come back')
+  t.match(body, 'Once the faults are corrected, you can try the line here again.')
   t.notMatch(body, /takes [\d.]+ s · for </)
   await set('purposes.0.purpose', 'service')
   await set('keys.yes', '1')
   await set('keys.pause', '*7')
   await set('mode', 'notice')
   const notice = (await get(draft)).body
-  t.match(notice, '1 fault: mend before you publish')
+  t.match(notice, '1 fault to correct before you publish')
   t.match(notice, 'asks for a key, but this line only gives notice. Choose another prompt')
 })
 
@@ -235,7 +235,7 @@ t.test('a number that people do not write so is none, and one that is too large 
       value: value!,
     })
     const { body } = await get(draft)
-    t.match(body, '1 fault: mend before you publish', value!)
+    t.match(body, '1 fault to correct before you publish', value!)
     t.match(body, told!)
   }
 })
@@ -275,7 +275,7 @@ t.test('a line that does not record looks like one that works', async t => {
   await post(`${draft}/fields`, { revision: '1', field: 'mode', value: 'none' })
   await post(`${draft}/publish`, { revision: '2' })
   const { body } = await get('/lines/4951234585')
-  t.match(body, 'goes on in the dialplan at once')
-  t.notMatch(body, /class="tag failed"|What each caller meets/)
+  t.match(body, 'continues in the dialplan at once')
+  t.notMatch(body, /class="tag failed"|What each kind of caller gets/)
   t.match((await get('/lines')).body, /4951234585<\/b>.*?<td>–<\/td>/s)
 })

@@ -14,12 +14,12 @@ t.test(
   async t => {
     const { app, deps } = await testConsole(t, { clock: new FakeClock() })
     const open = async (url: string) => (await app.inject({ url, headers: { 'accept-language': 'en' } })).body
-    t.match(await open('/setup'), 'Nobody is here yet')
+    t.match(await open('/setup'), 'Nobody has signed in yet')
     t.match(await open('/sign-in'), 'consentry user add')
     await readyUser(deps, 'maria')
     const later = await open('/setup')
-    t.match(later, /The first person is there already[\s\S]*href="\/sign-in"/)
-    t.notMatch(later, /<form|Nobody is here/)
+    t.match(later, /Somebody has signed in already[\s\S]*href="\/sign-in"/)
+    t.notMatch(later, /<form|Nobody has signed in/)
     t.notMatch(await open('/sign-in'), 'consentry user add')
   },
 )

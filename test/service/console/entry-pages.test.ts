@@ -91,7 +91,7 @@ t.test('the first person who reloads, or opens the printed address again, goes o
   )
   t.match(await browser.send('POST', '/setup', { secret, name: 'eve' }), {
     statusCode: 422,
-    body: /not valid any more/,
+    body: /no longer valid/,
   })
 })
 

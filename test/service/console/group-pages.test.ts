@@ -72,7 +72,7 @@ t.test('a group is set by a form, after it showed which lines change and how', a
   const looked = await page(String(done.headers.location))
   t.match(
     looked,
-    { statusCode: 200, body: /Done, but have a look/ },
+    { statusCode: 200, body: /Done, with a warning/ },
     'this console has no keys to record with',
   )
   t.match(await lineOf('700'), { version: 2, waitMs: 3_500, onRefused: { do: 'transfer', context: 'desk' } })

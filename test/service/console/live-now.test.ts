@@ -40,7 +40,7 @@ t.test(
       'now-headline',
       'now-time',
     ])
-    t.match(first.parts['now-calls'], /No call now/)
+    t.match(first.parts['now-calls'], /No calls right now/)
     await journal.append(decidedCall(Date.now() - 60_000, 'granted', false), APPEND_LIMIT_MS)
     const second = read(await stream.next(one => read(one).parts['now-calls'] !== undefined))
     t.match(second.parts['now-calls'], /\+7……4567|4567/, 'the call, its number masked')

@@ -83,8 +83,8 @@ t.test('an earlier version is restored by a form, and only by an administrator',
   t.match(headers.location, /^\/lines\/700\?done=/, 'a page that is loaded anew restores nothing')
   const shown = async (role: keyof typeof tokens) =>
     (await app.inject({ url: String(headers.location), headers: as(role) })).body
-  for (const _ of [1, 2]) t.match(await shown('administrator'), 'Done, but have a look')
-  t.notMatch(await shown('auditor'), 'Done, but have a look', 'whoever has not done it')
+  for (const _ of [1, 2]) t.match(await shown('administrator'), 'Done, with a warning')
+  t.notMatch(await shown('auditor'), 'Done, with a warning', 'whoever has not done it')
   t.match(
     (await listLines(deps)).find(({ number }) => number === '700'),
     { version: 3, waitMs: 5_000 },

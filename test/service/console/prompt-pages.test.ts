@@ -59,6 +59,21 @@ t.test('a shipped prompt is spoken and uploaded with its words unchanged', async
   t.match(await newest(), { how: 'upload', says: { yes: '1', retentionDays: 30 } })
 })
 
+t.test('the field has the words of the latest draft, to go on with', async t => {
+  const { template: inForce } = await page()
+  const template = `${inForce} Thank you.`
+  t.equal((await speak({ template, line: '' })).statusCode, 303)
+  t.equal((await page()).template, template)
+  const { body } = await page()
+  t.match(body, /<button class="button" type="submit">\s*Speak/, 'publication is the deed now')
+  const { version } = await newest()
+  await app.inject({
+    ...{ method: 'POST', url: `${address}/versions/${version}/discard`, headers: { ...headers, ...FORM } },
+    payload: '',
+  })
+  t.equal((await page()).template, inForce, 'without a draft, those of the version in force')
+})
+
 t.test('words that cannot be spoken stay as they were typed', async t => {
   const refused = await app.inject({
     ...{
@@ -135,7 +150,7 @@ t.test('a line in force whose disclosure discloses nothing is shown and told whe
     await body('/lines/905'),
     /The prompt .{1,6}question.{1,6} says key 1 for yes, but this line takes 5/,
   )
-  t.match(await body('/now'), /does not agree with the line.*href="\/lines\/905"/s)
+  t.match(await body('/now'), /contradicts the line.*href="\/lines\/905"/s)
 })
 
 /** Presses a button of a page that was loaded before, by the words of the button. */

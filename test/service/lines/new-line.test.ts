@@ -79,9 +79,9 @@ t.test('what applies to any number is found, also to one that is no line', async
   t.match(await get('/lines?number='), { statusCode: 200 })
   const none = await get('/lines/901')
   t.equal(none.statusCode, 404)
-  t.match(none.body, /<h1>901 is no line<\/h1>.*The caller hears nothing/s)
+  t.match(none.body, /<h1>901 is not a line<\/h1>.*The caller hears nothing/s)
   t.match(none.body, /action="\/lines\/new"/)
   const seen = (await get('/lines/901', auditor)).body
-  t.match(seen, '901 is no line')
+  t.match(seen, '901 is not a line')
   t.notMatch(seen, 'action="/lines/new"', 'whoever may not make a line is not asked to')
 })

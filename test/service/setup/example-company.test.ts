@@ -84,6 +84,15 @@ t.test('the page of a draft says why, and where to name the company', async t =>
   t.match(await read('ru'), /пока нельзя опубликовать[\s\S]*называет компанию «Пример», а это пример/)
 })
 
+t.test('a Russian visitor who rolls back is told in Russian', async t => {
+  const answer = await app.inject({
+    ...{ method: 'POST', url: `/lines/${english.number}/restore`, payload: 'version=1' },
+    headers: { ...headers, ...FORM, 'accept-language': 'ru' },
+  })
+  t.equal(answer.statusCode, 422)
+  t.match(answer.body, /называет компанию «Example Company», а это пример[\s\S]*Назовите компанию/)
+})
+
 t.test(
   'once the company is named, its own prompts come into force, in each language by themselves',
   async t => {

@@ -116,7 +116,16 @@ export const DraftState = ({
   </>
 )
 
-/** The drafts of a line that can still be published, a button that begins one, and a form that copies the line. */
+/** A button that begins a draft of a line. */
+export const ChangeLine = ({ number, words }: { number: string; words: Words }) => (
+  <form method="post" action={`/lines/${encodeURIComponent(number)}/drafts`}>
+    <button class="button main" type="submit">
+      {words.edit.change}
+    </button>
+  </form>
+)
+
+/** The drafts of a line that can still be published, and a form that copies the line. */
 export const Drafts = ({
   number,
   drafts,
@@ -140,16 +149,7 @@ export const Drafts = ({
         </DraftItem>
       ))}
     </ul>
-    <form
-      class={drafts.length > 0 ? 'apart' : ''}
-      method="post"
-      action={`/lines/${encodeURIComponent(number)}/drafts`}
-    >
-      <button class="button main" type="submit">
-        {words.edit.change}
-      </button>
-    </form>
-    <details class="apart" open={refused !== undefined}>
+    <details class={drafts.length > 0 ? 'apart' : ''} open={refused !== undefined}>
       <summary>{words.edit.copyLine}</summary>
       <form
         class="stack edit"

@@ -9,7 +9,7 @@ import { Icon } from '../parts/icon.js'
 import { Warnings } from '../parts/warnings.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
-import { Drafts } from './begin.js'
+import { ChangeLine, Drafts } from './begin.js'
 import type { RefusedNumber } from './number-field.js'
 import { Script } from './script.js'
 import { SourcesProvider } from './sources.js'
@@ -75,6 +75,7 @@ export const LineContent = ({
           <Icon name="clock" />
           {words.line.versions(versions.length)}
         </a>
+        {mayChange && <ChangeLine number={policy.number} words={words} />}
       </div>
     </div>
     <Warnings warnings={done} words={words} />

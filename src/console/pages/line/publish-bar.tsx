@@ -85,7 +85,7 @@ function summaryOf(
   return changes === 0 ? edit.onlySources : edit.changes(changes)
 }
 
-const Steps = ({ draft, words, view, visitor, time }: DraftContentProps) => {
+const Steps = ({ draft, words, view, visitor, time, open }: DraftContentProps) => {
   const { edit } = words
   const valid = isPublishable(draft)
   const needsApproval = visitor.approvalRequired && !draft.approved
@@ -136,7 +136,8 @@ const Steps = ({ draft, words, view, visitor, time }: DraftContentProps) => {
               </div>
             </form>
           </details>
-          <Step {...{ draft, step: 'publish', label: edit.publish, look: 'main' }} />
+          {/* While a value is being changed, Save is the deed. */}
+          <Step {...{ draft, step: 'publish', label: edit.publish, look: open ? '' : 'main' }} />
         </>
       )}
     </>

@@ -53,6 +53,7 @@ export const SpeechForm = ({
   voices,
   words,
   base,
+  latest,
   sayFor,
   forLine,
   typed,
@@ -83,7 +84,7 @@ export const SpeechForm = ({
             lang={language}
             aria-describedby="template-hint"
           >
-            {typed?.template ?? base.template ?? base.text}
+            {typed?.template ?? latest.template ?? latest.text}
           </textarea>
           <small class="faint" id="template-hint">
             {prompts.templateHint}
@@ -103,7 +104,8 @@ export const SpeechForm = ({
             />
             <SayFor id="speech-line" lines={sayFor} chosen={typed?.line} words={words} />
             <div>
-              <button class="button main" type="submit">
+              {/* Where a draft waits, its publication is the deed. */}
+              <button class={latest.state === 'draft' ? 'button' : 'button main'} type="submit">
                 {prompts.make}
               </button>
             </div>

@@ -19,6 +19,8 @@ export interface PromptContentProps {
   versions: PromptVersion[]
   /** The version in force, else the newest, of this prompt, or of the one that a new one is like: its words are those to begin from. */
   base: PromptVersion
+  /** The latest draft, whose words are those to go on with; without one, `base`. */
+  latest: PromptVersion
   /** Lines and drafts as which it can be said. Each has other words. The first one is chosen. */
   sayFor: LineToSay[]
   /** The line or draft for which somebody came here. */
@@ -32,13 +34,15 @@ export interface PromptContentProps {
   mayChange: boolean
   /** What no voice could speak. */
   typed?: TypedSpeech | undefined
+  /** The draft that was just made of a sound. */
+  made: number | undefined
   /** What to look at because of what was just done. */
   done: readonly string[]
 }
 
 /** A prompt: its versions to hear and publish, where it is used, and what makes a new version. */
 export const PromptContent = (props: PromptContentProps) => {
-  const { name, language, versions, base, words, mayChange, done } = props
+  const { name, language, versions, base, words, mayChange, made, done } = props
   const { prompts } = words
   return (
     <>
@@ -51,6 +55,12 @@ export const PromptContent = (props: PromptContentProps) => {
           <p class="lead">{words.edit.language(language)}</p>
         </div>
       </div>
+      {made !== undefined && (
+        <p class="note done" role="status">
+          <Icon name="check" />
+          <span>{prompts.made(made)}</span>
+        </p>
+      )}
       <Warnings warnings={done} words={words} />
       <ForLine {...props} />
       <div class="line">

@@ -70,7 +70,7 @@ export const CompanyContent = (props: CompanyContentProps) => {
         {company.byDefault && <p class="soft">{setup.company.byDefault}</p>}
         {mayChange && (
           <div>
-            <button class="button main" type="submit">
+            <button class={company.name === undefined ? 'button main' : 'button'} type="submit">
               {setup.save}
             </button>
           </div>

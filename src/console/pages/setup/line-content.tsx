@@ -47,7 +47,7 @@ export const FirstLine = ({
           value={refused?.language ?? language}
         />
         <div>
-          <button class="button main" type="submit">
+          <button class={lines.length === 0 ? 'button main' : 'button'} type="submit">
             {edit.begin}
           </button>
         </div>

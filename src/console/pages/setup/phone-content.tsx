@@ -57,7 +57,7 @@ export const PhoneContent = ({ draft, approvalRequired, phones, rung, words }: P
             <SelectField id="endpoint" label={edit.phone} options={phoneOptions({ phones, rung })} />
             <small class="faint">{edit.ringHint}</small>
             <div>
-              <button class="button main" type="submit">
+              <button class={rung === undefined ? 'button main' : 'button'} type="submit">
                 {edit.ringDo}
               </button>
             </div>
@@ -70,7 +70,7 @@ export const PhoneContent = ({ draft, approvalRequired, phones, rung, words }: P
           <input type="hidden" name="revision" value={revision} />
           <p>{phone.publish(line)}</p>
           <div>
-            <button class="button" type="submit">
+            <button class={rung === undefined ? 'button' : 'button main'} type="submit">
               {edit.publish}
             </button>
           </div>

@@ -13,11 +13,11 @@ export const sentence = (message: string): string => {
 
 export const common = {
   seconds,
-  skip: 'To the content',
-  leave: 'Leave it',
+  skip: 'Skip to content',
+  leave: 'Cancel',
   copy: 'Copy',
   copied: 'Copied',
-  busy: 'The console is at work…',
+  busy: 'Working…',
   failed: 'The console could not do this now. What you have typed is still here: try again in a minute.',
   lost: 'The console cannot be reached. What you have typed is still here: try again.',
   nav: {
@@ -42,7 +42,7 @@ export const common = {
     silent: 'silence',
     abandoned: 'hung up',
     failed: 'fault',
-    notice: 'stayed',
+    notice: 'stayed on the line',
   },
   days: count => counted(count, 'day', 'days'),
   times: count => counted(count, 'time', 'times'),

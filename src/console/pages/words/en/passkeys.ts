@@ -7,10 +7,10 @@ export const passkeys = {
   unnamed:
     'Passkeys work only where the console has a name, and not an address alone. This setting gives it one:',
   elsewhere:
-    'Passkeys work at another address of this console alone. To use one, open the console, or the same link, at',
+    'Passkeys work only at another address of this console. To use one, open the console, or the same link, at',
   noScript: 'To use passkeys, switch scripts on in the browser.',
   name: 'Name of the passkey',
-  nameHint: 'Such as "laptop at work".',
+  nameHint: 'For example, “work laptop”.',
   add: 'Add a passkey',
   made: 'Added',
   used: 'Last used',
@@ -18,10 +18,10 @@ export const passkeys = {
   remove: 'Remove',
   removeDo: name => `Remove “${name}”`,
   removeAsks:
-    'It lets you in no more, also from devices that still offer it. This cannot be undone: a passkey that you want again has to be made anew.',
+    'You can no longer sign in with it, even on devices that still offer it. This cannot be undone: to use it again, you have to add a new one.',
   confirm: 'Confirm with a passkey',
   failed:
-    'It did not work. Try again, or sign in another way: the passkey may be another one, too late, or disabled.',
+    'That did not work. Try again or sign in another way: it may be a different passkey, have expired, or be disabled.',
   signIn: 'Sign in with a passkey',
   signInHint: 'Or with one touch, without passphrase and code:',
   instead: 'Or a passkey',

@@ -18,7 +18,7 @@ export const prompts = {
     replaced: 'replaced',
     withdrawn: 'withdrawn',
   },
-  heard: 'callers hear this one',
+  heard: 'heard by callers',
   how: {
     shipped: 'shipped',
     speech: 'spoken by a voice',
@@ -31,13 +31,13 @@ export const prompts = {
   name: 'Name of the prompt',
   nameHint: 'Small Latin letters, words joined by hyphens. A line names it.',
   language: 'Language',
-  like: 'Like which prompt',
+  like: 'Based on',
   likeHint: 'The new one begins with its words, for the same place in a line.',
   freshWords:
     'No version yet. The words are from the folder of the language: let a voice speak them, or record them.',
   unspoken: language => `${language}: not spoken yet`,
   fresh: like =>
-    `None yet. The words are those of ${like}: change them, then have a voice speak them, or record them.`,
+    `No version yet. The words are those of ${like}: change them, then have a voice speak them, or record them.`,
   listen: version => `Hear version ${version} as over a telephone`,
   play: name => `Play ${name}`,
   stopPlaying: 'Stop',
@@ -52,14 +52,14 @@ export const prompts = {
   discard: 'Discard',
   discardDo: 'Discard the draft',
   discardAsks:
-    'The version is no draft any more; callers notice nothing. This can be undone: it stays in the list, and can still be published.',
+    'The version is no longer a draft; nothing changes for callers. This can be undone: it stays in the list and can still be published.',
   discarded: 'discarded',
   withdraw: 'Withdraw',
   withdrawDo: 'Withdraw the version',
   withdrawAsks: shipped =>
-    `${shipped ? 'From their next call on, callers hear the shipped prompt again.' : 'The prompt is gone then. It is refused while a line uses it.'} This can be undone: publish the version again.`,
+    `${shipped ? 'From their next call on, callers hear the shipped prompt again.' : 'The prompt no longer exists then. This is refused while a line uses it.'} This can be undone: publish the version again.`,
   where: 'Where it is heard',
-  nowhere: 'On no line.',
+  nowhere: 'Not used on any line.',
   draft: line => `draft of line ${line}`,
   wordsForIt: 'make words for it',
   lastHeard: 'Last time:',
@@ -79,7 +79,7 @@ export const prompts = {
   backTo: (line, draft) => (draft ? `Back to the draft of line ${line}` : `Back to line ${line}`),
   voice: 'Voice',
   noVoice:
-    'This host has no voice of this language. Its system installs one: for example the packages espeak-ng, flite or festival.',
+    'This host has no voice for this language. Install one, for example the package espeak-ng, flite or festival.',
   make: 'Speak',
   noCompany: 'The words name the company, which has no name yet.',
   nameCompany: 'Name the company',
@@ -94,11 +94,13 @@ export const prompts = {
   phoneHint: version =>
     `The words of version ${version} stay. When you have finished, press hash: you hear the recording, and keep it or speak again.`,
   noScript: 'To record or upload a prompt here, allow scripts in the browser.',
+  made: version => `Version ${version} is saved as a draft. Listen to it, then publish it.`,
   recorder: {
     record: 'Record by microphone',
     stop: 'Stop and save',
     file: 'File with sound',
-    sending: 'Saving…',
+    sending: 'Uploading…',
+    checking: 'Uploaded. Checking and converting the sound…',
     noMicrophone: 'There is no microphone: allow it for this page, or upload a file.',
     level: 'Level',
     away: 'The console does not answer. Try again.',

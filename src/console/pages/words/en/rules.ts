@@ -3,7 +3,7 @@ import type { Words } from '../shape.js'
 
 export const rules = {
   title: 'Rules',
-  lead: 'The rules of the company for those who work with recordings. Whoever has not acknowledged the version in force may not hear any.',
+  lead: 'The company’s rules for those who work with recordings. Nobody may listen to recordings before acknowledging the version in force.',
   notice: 'Rules are in force that you have not acknowledged yet.',
   read: 'Read and acknowledge',
   none: 'There are no rules yet. An administrator publishes them.',
@@ -11,7 +11,7 @@ export const rules = {
   accept: 'I have read them and will keep them',
   accepted: 'Acknowledged:',
   notAccepted: 'Not acknowledged yet.',
-  own: 'Rules of the company',
+  own: 'Company rules',
   open: 'Open the rules',
   version: 'Version',
   by: name => `published by ${name}`,
@@ -21,11 +21,11 @@ export const rules = {
   nobody: 'Everybody has acknowledged the version in force.',
   publishTitle: 'A new version',
   text: 'Text of the rules',
-  textHint: 'A new version is in force at once. Everybody must acknowledge it anew.',
+  textHint: 'A new version is in force at once. Everybody must acknowledge it again.',
   publish: 'Publish',
   publishDo: 'Publish these rules',
   publishAsks:
-    'They are in force at once, and everybody has to acknowledge them anew. This cannot be undone, but you can publish the text before again.',
+    'They are in force at once, and everybody has to acknowledge them again. This cannot be undone, but you can publish the previous text again.',
   earlier: 'Earlier versions',
-  manage: 'Rules of the company',
+  manage: 'Company rules',
 } satisfies Words['rules']

@@ -20,7 +20,7 @@ export const steps = {
     language: 'Language of most callers',
     byDefault: 'For now, the name is that of CONSENTRY_OPERATOR.',
     allSay: (name: string, language: string): string => `All ${language} prompts say “${name}”.`,
-    old: 'These prompts name another company',
+    old: 'These prompts say another name',
     says: (name: string | null): string => (name === null ? 'the example company' : `“${name}”`),
     noVoice:
       'There is no voice of this language on this machine, so these are left out. Open each of them, and record it yourself.',
@@ -44,7 +44,7 @@ export const steps = {
     title: 'Who can hear',
     lead: 'Recordings are encrypted with the public half of a key. Only the secret half opens them, and the server does not have it.',
     present: 'Who opens recordings',
-    none: 'nobody: nothing is recorded for this purpose',
+    none: 'nobody yet, so nothing is recorded for this purpose',
     done: 'The key is in force. The service encrypts with it from the next call on; it needs no restart.',
     bySetting: (purposes: string): string =>
       `CONSENTRY_RECIPIENTS names the keys. Add one for ${purposes} to its file, and restart the service.`,
@@ -52,7 +52,7 @@ export const steps = {
     extendHint:
       'Whoever has the chosen key can hear them, too. The console adds no other key: that is for whoever runs the server.',
     extendKey: 'Key',
-    extendDo: 'Let it open these too',
+    extendDo: 'Let it open these, too',
     extendFile: 'Then the owner of the key makes the file anew, once, from the recovery sheet:',
     noScript:
       'The browser draws the key, for which it needs scripts. Without them, make it with the command below.',

@@ -2,29 +2,29 @@ import type { Words } from '../shape.js'
 import { steps } from './setup-steps.js'
 
 export const setup = {
-  title: 'The first sign-in',
-  lead: 'Nobody is here yet. The first person gets every role, and gives them to others later.',
+  title: 'First sign-in',
+  lead: 'Nobody has signed in yet. The first person gets every role and can give roles to others later.',
   isThere:
-    'The first person is there already. Whoever has an account signs in; an administrator invites all others.',
+    'Somebody has signed in already. If you have an account, sign in; otherwise ask an administrator for an invitation.',
   secret: 'What follows # in the address',
   yourName: 'Your name to sign in',
   next: 'Next',
-  later: 'Leave for later',
+  later: 'Skip for now',
   save: 'Save',
   wrong: {
     address:
-      'This address is not valid any more: it is older than 30 minutes, the console was restarted, or somebody has got in. Restart the service, or add a person with consentry user add.',
-    name: 'This name cannot be: begin with a letter, then letters, digits, dots and hyphens, all Latin or all Cyrillic.',
-    company: 'This name of a company cannot be: at most 100 characters, no braces and no angle brackets.',
+      'This address is no longer valid: it is older than 30 minutes, the console was restarted, or somebody has signed in. Restart the service, or add a person with consentry user add.',
+    name: 'This name cannot be used: begin with a letter, then letters, digits, dots and hyphens, all Latin or all Cyrillic.',
+    company: 'This company name cannot be used: at most 100 characters, no braces and no angle brackets.',
   },
   missing: {
-    line: 'There is no line yet: without one nobody is asked for consent.',
+    line: 'There are no lines yet: without one, nobody is asked for consent.',
     lineDo: 'Make a line',
-    key: 'Some purpose has no key yet: without one nothing is recorded for it.',
+    key: 'A purpose has no key yet: without one, nothing is recorded for it.',
     keyDo: 'Decide who can hear',
     company: 'The company has no name yet: prompts name the example company.',
     companyDo: 'Name the company',
-    name: 'Callers still hear another company: prompts of a line in force do not say its name.',
+    name: 'Callers still hear another company name: prompts of a line in force do not say yours.',
     nameDo: 'See these prompts',
     pbxDo: 'Check the PBX',
   },

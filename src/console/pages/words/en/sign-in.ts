@@ -4,7 +4,7 @@ export const signIn = {
   title: 'Sign in',
   name: 'Name',
   passphrase: 'Passphrase',
-  code: 'Code of the app',
+  code: 'Code from the app',
   codeHint: 'Six digits. Without your phone, type a recovery code.',
   submit: 'Sign in',
   wrong:
@@ -28,7 +28,7 @@ export const signIn = {
     choose: 'Choose a passphrase',
     chooseHint: '12 to 256 characters. Several words that nobody guesses are best.',
     repeat: 'Again',
-    different: 'The two differ.',
+    different: 'The two passphrases differ.',
     scan: 'Add the second factor',
     scanHint: 'Scan the code with an authenticator app, or type the secret:',
     qr: 'QR code for the app',

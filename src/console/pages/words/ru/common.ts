@@ -12,7 +12,7 @@ export const common = {
   failed: 'Консоль не смогла этого сделать. Набранное осталось на странице: попробуйте через минуту.',
   lost: 'Консоль не отвечает. Набранное осталось на странице: попробуйте ещё раз.',
   skip: 'К содержанию',
-  leave: 'Оставить как есть',
+  leave: 'Отмена',
   copy: 'Скопировать',
   copied: 'Скопировано',
   nav: {
@@ -37,7 +37,7 @@ export const common = {
     silent: 'молчание',
     abandoned: 'отбой',
     failed: 'сбой',
-    notice: 'остался',
+    notice: 'остался на линии',
   } satisfies Record<Answer, string>,
   days: (count: number): string => countedRu(count, 'день', 'дня', 'дней'),
   times: (count: number): string => countedRu(count, 'раз', 'раза', 'раз'),

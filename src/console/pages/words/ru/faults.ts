@@ -72,6 +72,10 @@ const FAULTS: readonly [RegExp, string][] = [
     `Фраза «$1» не просит ответить голосом, а линия слушает голос. ${CHOOSE}`,
   ],
   [
+    /^Name the company and have its prompts spoken .*$/,
+    'Назовите компанию и озвучьте её фразы на странице /setup/company или укажите там, что это пробная установка.',
+  ],
+  [
     /^the prompt "(.*)" \((.*)\) names “(.*)”, which is an example$/,
     'Фраза «$1» ($2) называет компанию «$3», а это пример.',
   ],
