@@ -83,7 +83,7 @@ t.test('a page says that the database does not answer, and from when its figures
   await old.waitFor()
   t.match(
     await page.locator('.lead').textContent(),
-    /The database does not answer.*Figures of .*\d\d:\d\d:\d\d/,
+    /The database does not answer.*Figures from .*\d\d:\d\d:\d\d/,
   )
   await page.locator('#live.silent').waitFor()
   t.ok(await old.isVisible())

@@ -67,7 +67,7 @@ t.test('a passkey is added, signs in, and lets nobody in once it is removed', as
   await page.getByText('Not used yet').waitFor()
   await deeds.type('Name of the passkey', 'The same one')
   await deeds.click('button', 'Add a passkey')
-  await page.getByText('It did not work').first().waitFor()
+  await page.getByText('That did not work').first().waitFor()
 
   await deeds.click('button', 'Sign out')
   await page.goto(`${url}/people`)
@@ -89,7 +89,7 @@ t.test('a passkey is added, signs in, and lets nobody in once it is removed', as
   await deeds.click('button', 'Sign out')
   await page.getByRole('heading', { name: 'Sign in' }).waitFor()
   await useKey()
-  await page.getByText('It did not work').waitFor()
+  await page.getByText('That did not work').waitFor()
   t.match(page.url(), /\/sign-in/, 'a passkey that was removed lets nobody in')
   const own = errors.filter(error => !/status of (401|403|422)/.test(error))
   t.strictSame(own, [], 'neither the policy nor a script fails')
@@ -190,7 +190,7 @@ t.test('at an address for which there are no passkeys, the page says where they 
     [url.replace('localhost', '127.0.0.1'), false],
   ] as const) {
     await page.goto(`${at}/sign-in`)
-    const told = page.getByText('Passkeys work at another address of this console alone')
+    const told = page.getByText('Passkeys work only at another address of this console')
     await (offered ? page.getByRole('button', { name: 'Sign in with a passkey' }) : told).waitFor()
     t.equal(await page.getByRole('button', { name: 'Sign in with a passkey' }).isVisible(), offered, at)
     t.equal(await told.isVisible(), !offered, at)
@@ -207,7 +207,7 @@ t.test(
     const giveBack = await takeConnections(deps.db)
     await deeds.click('button', 'Sign in with a passkey')
     await page.getByText('The database does not answer').waitFor()
-    t.equal(await page.getByText('It did not work').count(), 0)
+    t.equal(await page.getByText('That did not work').count(), 0)
     await giveBack()
   },
 )

@@ -100,7 +100,7 @@ t.test('a page says that it waits for a slow answer, and that the console is gon
   })
   await page.locator('#edited').fill('5')
   await deeds.click('button', 'Save')
-  await page.getByText('The console is at work').waitFor()
+  await page.getByText('Working…').waitFor()
   t.equal(await page.locator('#edit button[type=submit]').getAttribute('aria-busy'), 'true')
   t.equal(await page.locator('#editor').getAttribute('aria-busy'), 'true')
   answer()

@@ -70,7 +70,7 @@ t.test('no request is answered that the journal does not have', async t => {
   t.match(page, { statusCode: 503, headers: { 'content-type': /^text\/html/ } })
   t.match(
     page.body,
-    /look whether it was done[\s\S]*The request could not be journalled/,
+    /check whether it was done[\s\S]*The request could not be journalled/,
     'a person gets a page',
   )
 })

@@ -112,9 +112,6 @@ const Steps = ({ draft, words, view, visitor, time, open }: DraftContentProps) =
           {edit.decide}
         </a>
       )}
-      {valid && draft.state === 'awaiting-approval' && draft.changed.by === visitor.name && (
-        <small class="soft">{edit.approvalHint}</small>
-      )}
       {mayPublish && draft.state !== 'scheduled' && (
         <>
           <details open={time !== undefined}>
