@@ -137,6 +137,7 @@ export class TapSession implements TapListener {
     this.#keeperLoss.block(block.leg, samples)
     this.pauses.gate.block(block, samples, passed => this.#record(passed, samples))
   }
+
   #record(block: AudioBlock, samples: number): void {
     if (this.#suspended) return
     const [leg, end] = [block.leg, block.sample + samples]
@@ -197,11 +198,8 @@ export class TapSession implements TapListener {
   /** Ends the recordings for these purposes. When this returns, their keys are being destroyed. */
   async withdraw(purposes: readonly Purpose[]): Promise<void> {
     const withdrawn = this.recordings.filter(({ purpose }) => purposes.includes(purpose))
-    await Promise.all(
-      withdrawn.map(recording =>
-        recording.withdraw(this.#writer.writtenTo(recording), this.secondsOf(recording)),
-      ),
-    )
+    const end = (one: Recording) => one.withdraw(this.#writer.writtenTo(one), this.secondsOf(one))
+    await Promise.all(withdrawn.map(end))
   }
 
   /** The PBX is unreachable, so that the pipes may end because it died. */
@@ -293,9 +291,8 @@ export class TapSession implements TapListener {
     this.#keeperLoss.estimateNow()
     const ended = this.#endsAt ?? this.#goneAt ?? this.#clock.now()
     await this.#writer.endEach(recording => {
-      const missing = this.#kept
-        .get(recording)!
-        .missing(this.#began, ended, this.pauses.of(recording).redaction)
+      const { redaction } = this.pauses.of(recording)
+      const missing = this.#kept.get(recording)!.missing(this.#began, ended, redaction)
       return recording.finish(ending, this.secondsOf(recording), this.#emptyReason, missing)
     })
     this.#resolveFinished()

@@ -17,6 +17,7 @@ import { changeCompany } from '../../../src/operations/setup/company.js'
 import { namesToSpeak } from '../../../src/operations/setup/heard-names.js'
 import { nameCompany } from '../../../src/operations/setup/name-company.js'
 import { changeTrial } from '../../../src/operations/setup/trial.js'
+import { matchEach } from '../../support/assertions/match-each.js'
 import { person } from '../../support/data/actors.js'
 import { told } from '../../support/data/told-events.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
@@ -57,7 +58,7 @@ t.test('no way puts it into force: lines, groups, rolling back, drafts, their ti
     ...{ line: '900', input: newLine('900', 'en') },
   })
   t.strictSame(faults, [], 'it can be tried')
-  t.match(examples, [{ path: 'disclosure', message: /“Example Company”/ }])
+  matchEach(t, examples, [{ path: 'disclosure', message: /“Example Company”/ }])
   await t.rejects(publishDraft(deps, anna, { draft, revision }), refused(ENGLISH))
   const publishAt = new Date(deps.clock.now() + 60_000)
   await t.rejects(scheduleDraft(deps, anna, { draft, revision, publishAt }), refused(ENGLISH))
