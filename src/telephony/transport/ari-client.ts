@@ -32,9 +32,9 @@ class SwaggerApi {
   }
 }
 
-/** A message that is no UTF-8 is counted as garbled. It does not end the connection. Asterisk compresses no messages, and the
- * longest has some KB. */
-const SOCKET_OPTIONS = { skipUTF8Validation: true, perMessageDeflate: false, maxPayload: 4_194_304 }
+/** A message that is no UTF-8 is counted as garbled. It does not end the connection. Asterisk compresses no messages. Most
+ * have some KB, but a variable of the dialplan may be long. */
+const SOCKET_OPTIONS = { skipUTF8Validation: true, perMessageDeflate: false, maxPayload: 33_554_432 }
 
 const REPLACED: Record<string, unknown> = {
   // ari-client asks with it whether the PBX is there. `findAri` has done so.

@@ -49,7 +49,7 @@ t.test('a second person sees what changes, and decides with a comment', async t 
   const seen = { revision: '2' }
   await send(`${draft}/request-approval`, seen)
   const own = await page(draft)
-  t.match(own, /Wait for the answer, s<\/th><td data-label="Now">5<\/td><td data-label="Then">9</)
+  t.match(own, /Wait for the answer, s<\/th><td data-label="In force">5<\/td><td data-label="Proposed">9</)
   t.notMatch(own, 'name="comment"', 'whoever changed it decides nothing')
   const others = async () =>
     (await app.inject({ url: draft, headers: { ...second.headers, 'accept-language': 'en' } })).body

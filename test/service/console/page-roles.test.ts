@@ -32,6 +32,7 @@ const allowed = new Map<string, readonly string[]>([
   ['user.show-sessions', ['administrator']],
   ['user.end-session', ['administrator']],
   ['company.speak', ['administrator']],
+  ['company.trial', ['administrator']],
   ['prompt.begin', ['administrator']],
   ['line.read', ['administrator', 'supervisor', 'auditor', 'privacy-officer']],
   ...(['system.read', 'api.read'] as const).map(action => [action, ['administrator', 'operator']] as const),

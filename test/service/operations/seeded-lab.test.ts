@@ -22,7 +22,7 @@ for (const approval of ['none', 'required'])
       ...(approval === 'required' && { CONSENTRY_LINE_APPROVAL: approval }),
     }
     t.equal(await seedData(env, server.adminUrl, silent), true)
-    t.match(
+    t.strictSame(
       (await listLines({ db })).map(({ number }) => number),
       ['100', '101', '102', '103', '104', '105', '106'],
     )

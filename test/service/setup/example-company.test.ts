@@ -108,7 +108,8 @@ t.test(
     await changeLines(deps, anna, { ...english, number: '904' })
     await t.rejects(changeLines(deps, anna, { ...russian, number: '905' }), refused(RUSSIAN))
     const toSpeak = await namesToSpeak(deps, 'en')
-    t.match(
+    matchEach(
+      t,
       toSpeak,
       [{ language: 'ru', old: [{ name: 'disclosure-key' }] }],
       'of the drafts that wait for it',
@@ -149,7 +150,7 @@ t.test('somebody says that it is a trial, on the page or by the command, and the
   })
   t.match(await consentryTogether(env, 'company', '--trial', '--end-trial'), { code: 2 })
   const rows = await told(deps.db).select('data').where('type', '=', 'company.trial-changed').execute()
-  t.match(
+  t.strictSame(
     rows.slice(-2).map(({ data }) => data),
     [
       { trial: false, by: 'boris', way: 'command' },

@@ -30,5 +30,5 @@ t.test('the error says whether the PBX refuses the credentials or the server is 
 t.test('the error for an address without a PBX names the address without the password', async t => {
   t.equal(await errorAt('http://127.0.0.1:2'), 'ECONNREFUSED at http://127.0.0.1:2 (ARI_URL)')
   t.match(await errorAt('http://pbx.invalid:8088'), /^E[A-Z_]+ at http:\/\/pbx\.invalid:8088 \(ARI_URL\)$/)
-  t.equal(await errorAt('http://consentry:hush@127.0.0.1:2'), 'TypeError at http://127.0.0.1:2 (ARI_URL)')
+  t.equal(await errorAt('http://consentry:hush@127.0.0.1:2'), 'ECONNREFUSED at http://127.0.0.1:2 (ARI_URL)')
 })
