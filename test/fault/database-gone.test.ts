@@ -189,6 +189,7 @@ t.test('a service killed during an outage of PostgreSQL leaves all events to its
   t.ok(countEvents(revoked, 'recording.part-started') <= 1, 'the successor does not continue the recording')
   await yesWasLost(t, meanwhile)
   for (const call of [talking, revoking]) await isEnteredOnce(t, call)
+  await unheard.waitForEvent('call.released')
   t.match(
     await unheard.read(),
     { decision: 'failed', recordings: [] },

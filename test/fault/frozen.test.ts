@@ -118,7 +118,12 @@ t.test('a service that is gone does not keep callers from the agent for more tha
     t.equal(countEvents(journal, 'call.rescued'), 1, 'rescued once')
     t.match(firstEvent(journal, 'call.rescued'), { by: 'keeper', reason: 'service-gone' })
   }
-  t.equal(await arriving.read(), undefined, 'a call without a service is not in the journal')
+  await arriving.waitForEvent('call.released')
+  t.match(
+    await arriving.read(),
+    { decision: 'failed', recordings: [] },
+    'a call without a service passed unasked',
+  )
   await assertStoredParts(t, site, 2)
 })
 

@@ -128,7 +128,7 @@ t.test('the page opens a recording', t => openByThePage(t, inCheckout))
 
 t.test('the page shows where the console is', async t => {
   const [, origin, path] =
-    /(http:\/\/127\.0\.0\.1:8081)(\/setup)#\S+/.exec(await inCheckout(page.take('The console'))) ?? []
+    /(http:\/\/localhost:8081)(\/setup)#\S+/.exec(await inCheckout(page.take('The console'))) ?? []
   const answer = await fetch(`${origin}${path}`)
   t.equal(answer.status, 200)
   t.match(await answer.text(), /Consentry/)

@@ -25,8 +25,8 @@ t.test('a console that nobody can sign in to prints one address, which its log d
   createInterface({ input: child.stderr }).on('line', line => logged!.push(line))
   await until(() => printed!.length >= 2)
   t.match(printed![0], /^Nobody can sign in to the console yet\./)
-  const [, origin, secret] = /^(http:\/\/127\.0\.0\.1:\d+)\/setup#([\w-]{43})$/.exec(printed![1]!) ?? []
-  t.equal(origin, `http://127.0.0.1:${port}`)
+  const [, origin, secret] = /^(http:\/\/localhost:\d+)\/setup#([\w-]{43})$/.exec(printed![1]!) ?? []
+  t.equal(origin, `http://localhost:${port}`)
   t.equal((await fetch(`${origin}/setup`)).status, 200)
   t.notMatch(logged!.join('\n'), secret!)
   t.equal(printed!.length, 2)
