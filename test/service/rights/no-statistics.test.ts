@@ -70,7 +70,7 @@ t.test('the migration removes the statistics that an older version has made', as
     alter table hold alter column reason set statistics -1; analyze`)
   t.equal(await sampled(), 3)
   await superuser.query(
-    await readFile(join(projectRoot(), 'migrations', '050.personal-statistics.sql'), 'utf8'),
+    await readFile(join(projectRoot(), 'migrations', '040.personal-statistics.sql'), 'utf8'),
   )
   t.equal(await sampled(), 0)
   await superuser.query('analyze')
