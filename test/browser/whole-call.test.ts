@@ -250,11 +250,8 @@ t.test('where a second person must approve, callers hear what that person has ap
   await call.finish()
 
   await page.goto(`${url}/now`)
-  const headline = page.locator('#now-headline')
-  t.match(
-    await headline.textContent(),
-    /^(?:All systems are working|Working, but something needs attention)\./,
-  )
+  const headline = await page.locator('#now-headline').textContent()
+  t.match(headline, /^(?:All systems are working|Working, but something needs attention)\./)
   t.strictSame([...errors, ...other.errors], [])
 })
 
