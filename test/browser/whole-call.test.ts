@@ -250,12 +250,9 @@ t.test('where a second person must approve, callers hear what that person has ap
   await call.finish()
 
   await page.goto(`${url}/now`)
-  t.match(await page.locator('#now-headline').textContent(), /^Working, but something needs attention\./)
-  t.match(
-    await page.locator('#now-attention').textContent(),
-    /contradicts the line\..*641/,
-    'a line of this test',
-  )
+  const shown = async (part: string) => await page.locator(`#now-${part}`).textContent()
+  t.match(await shown('headline'), /^Working, but something needs attention\./)
+  t.match(await shown('attention'), /contradicts the line\..*641/)
   t.strictSame([...errors, ...other.errors], [])
 })
 
