@@ -20,16 +20,18 @@ interface AdmissionDeps {
   lateness: Pick<LatenessMeter, 'worst'>
   /** Lateness at which new callers are not asked, ms. */
   maxLagMs: number
+  /** New callers a second who are asked before it is known how many the machine can carry. */
+  firstRate: number
   /** Further limits. */
   bounds: readonly Bound[]
 }
 
 /**
- * Decides whether the next caller is asked, by what the machine can do now. Lateness closes the gate, and the gate opens again at half of it. From
- * then on the rate of callers is limited for a while, see `ArrivalRate`.
+ * Decides whether the next caller is asked, by what the machine can do now. Lateness closes the gate, and the gate opens again at half of it. The
+ * rate of callers is limited by what the machine has carried, see `ArrivalRate`.
  */
-export function createAdmission({ clock, lateness, maxLagMs, bounds }: AdmissionDeps) {
-  const rate = new ArrivalRate(clock)
+export function createAdmission({ clock, lateness, maxLagMs, firstRate, bounds }: AdmissionDeps) {
+  const rate = new ArrivalRate(clock, firstRate)
   /** What was slow when the gate closed for lateness. */
   let slow = ''
   const gate = createGate([

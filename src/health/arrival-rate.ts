@@ -2,37 +2,47 @@ import type { Clock } from '../shared/clock.js'
 
 /** Arrivals of this time are counted, ms. */
 const COUNTED_MS = 4_000
+/** Callers answer some seconds after they have come. So what a rate does is known after this time, ms. */
+const EFFECT_MS = 8_000
+/** Callers beyond the rate who may come at once: as many as the first rate allows in this time, s. */
+const BURST_S = 2
+/** A rate that callers came at, and that made nothing late, is raised to so many times of it. */
+const CARRIED_TO = 1.3
+/** How much a rate that callers meet is raised in each second without lateness, as a fraction of itself. */
+const RAISED = 0.05
 /** Lateness lowers the rate to this fraction of the callers a second who were asked, or who might have been. */
 const LOWERED_TO = 0.7
 /** Lowest rate, callers a second: another program may have made the service late. */
 const LEAST = 2
-/** Callers answer some seconds after they have come. So what a rate does is known after this time, ms. */
-const EFFECT_MS = 8_000
-/** How much a rate that callers meet is raised in each second without lateness, as a fraction of itself. */
-const RAISED = 0.05
-/** The rate has no limit any more once nothing was late and it refused nobody for so long, ms. */
+/** The rate is the first one again, if it is lower, once nothing was late and nobody was refused for so long, ms. */
 const FORGOTTEN_MS = 60_000
 
 /**
- * Limits how many new callers are asked a second, once the service was late. Most of what a caller costs comes some seconds after the arrival: the
- * answer is stored, and the recording is made ready. If lateness alone decided, each time that it is over would let in more callers than can be
- * served when they answer.
+ * Limits how many new callers are asked a second. Most of what a caller costs comes some seconds after the arrival: the answer is stored, and the
+ * recording is made ready. When that makes the service late, those who have been asked until then are too many already. So the rate begins where
+ * any machine can follow, and rises with what the machine has carried.
  */
 export class ArrivalRate {
   readonly #clock: Pick<Clock, 'elapsed'>
-  /** Callers a second; no limit at first. */
-  #perSecond = Number.POSITIVE_INFINITY
+  readonly #first: number
+  /** Callers a second. */
+  #perSecond: number
   /** When the last callers were asked, ms. */
   #askedAt: number[] = []
   /** How many may be asked now; a fraction counts for later. */
-  #free = 0
-  #filledAt = 0
+  #free: number
+  #filledAt: number
   #lateAt = Number.NEGATIVE_INFINITY
   #loweredAt = Number.NEGATIVE_INFINITY
   #refusedAt = Number.NEGATIVE_INFINITY
 
-  constructor(clock: Pick<Clock, 'elapsed'>) {
+  /** @param first callers a second who are asked at first */
+  constructor(clock: Pick<Clock, 'elapsed'>, first: number) {
     this.#clock = clock
+    this.#first = first
+    this.#perSecond = first
+    this.#free = BURST_S * first
+    this.#filledAt = clock.elapsed()
   }
 
   /** Callers a second. */
@@ -62,7 +72,7 @@ export class ArrivalRate {
     const now = this.#clock.elapsed()
     this.#fill()
     this.#free -= 1
-    this.#askedAt = this.#askedAt.filter(at => now - at < COUNTED_MS)
+    this.#askedAt = this.#askedAt.filter(at => now - at < EFFECT_MS + COUNTED_MS)
     this.#askedAt.push(now)
   }
 
@@ -74,8 +84,7 @@ export class ArrivalRate {
     this.#free = 0
     if (now - this.#loweredAt < EFFECT_MS) return
     this.#loweredAt = now
-    const recent = this.#askedAt.filter(at => now - at < COUNTED_MS).length / (COUNTED_MS / 1_000)
-    this.#perSecond = Math.max(LOWERED_TO * Math.min(recent, this.#perSecond), LEAST)
+    this.#perSecond = Math.max(LOWERED_TO * Math.min(this.#askedPerSecond(now), this.#perSecond), LEAST)
   }
 
   /** Adds what the time since the last call allows, and raises the rate. */
@@ -83,12 +92,22 @@ export class ArrivalRate {
     const now = this.#clock.elapsed()
     const seconds = (now - this.#filledAt) / 1_000
     this.#filledAt = now
-    if (now - this.#lateAt >= EFFECT_MS) {
-      if (now - Math.max(this.#refusedAt, this.#lateAt) >= FORGOTTEN_MS)
-        this.#perSecond = Number.POSITIVE_INFINITY
-      else if (this.refusedWithin(1_000)) this.#perSecond *= 1 + RAISED * Math.min(seconds, 1)
-    }
-    const limited = Number.isFinite(this.#perSecond)
-    this.#free = limited ? Math.min(this.#free + seconds * this.#perSecond, this.#perSecond) : this.#perSecond
+    if (now - this.#lateAt >= EFFECT_MS) this.#raise(now, seconds)
+    const most = Math.max(this.#perSecond, BURST_S * this.#first)
+    this.#free = Math.min(this.#free + seconds * this.#perSecond, most)
+  }
+
+  #raise(now: number, seconds: number): void {
+    if (this.refusedWithin(1_000)) this.#perSecond *= 1 + RAISED * Math.min(seconds, 1)
+    const since = now - Math.max(this.#refusedAt, this.#lateAt)
+    if (since >= FORGOTTEN_MS) this.#perSecond = Math.max(this.#perSecond, this.#first)
+    if (now - this.#lateAt < EFFECT_MS + COUNTED_MS) return
+    this.#perSecond = Math.max(this.#perSecond, CARRIED_TO * this.#askedPerSecond(now - EFFECT_MS))
+  }
+
+  /** How many callers a second were asked in the time before `until`. */
+  #askedPerSecond(until: number): number {
+    const counted = this.#askedAt.filter(at => at <= until && until - at < COUNTED_MS)
+    return counted.length / (COUNTED_MS / 1_000)
   }
 }

@@ -1,6 +1,7 @@
 // This room watches the service: checks raise alarms, a gate sheds new calls under load, and metrics count events. It also
 // provides the clock that ignores jumps of the machine's clock.
 
+import { availableParallelism } from 'node:os'
 import type { Config } from '../config/config.js'
 import { inMemory } from '../host/tmpfs.js'
 import type { Clock } from '../shared/clock.js'
@@ -27,6 +28,8 @@ import { UnwritableStorage } from './unwritable-storage.js'
 
 /** Recordings that the limit of open files should allow if no maximum of recordings is set. */
 const USUAL_RECORDINGS = 400
+/** New callers a second and processor who are asked at first. A machine half as fast as usual can follow. */
+const FIRST_RATE = 5
 /** A process whose timers are later than this on average gets too little of a processor, ms. Otherwise it is some ms. */
 const LATE_MS = 50
 /** Least time between two counts of the open files, ms. */
@@ -70,7 +73,7 @@ export function startHealth({ config, machineClock, journal, log }: HealthDeps):
   const recordingsWanted = () => (monitored ? monitored.recorder.taps + monitored.calls.inQuestion : 0)
   const unwritable = new UnwritableStorage()
   const admission = createAdmission({
-    ...{ clock: machineClock, lateness, maxLagMs },
+    ...{ clock: machineClock, lateness, maxLagMs, firstRate: FIRST_RATE * availableParallelism() },
     bounds: [
       {
         reason: 'file-limit',

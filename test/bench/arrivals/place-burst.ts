@@ -9,11 +9,13 @@ export const NUMBER = '101'
 const MARK = 'BENCH_BACK_'
 const NOW = '${STRFTIME(,,%s.%3q)}'
 
-/** Notes when each caller entered the Gosub and left it. The PBX itself is the agent, because that costs least. */
+/** Notes when each caller entered the Gosub and left it. The PBX itself is the agent, because that costs least; it answers
+ * callers whom the Gosub passed. */
 export const EXTENSIONS = `
 exten => ${NUMBER},1,Set(BENCH_IN=${NOW})
  same => n,Gosub(consentry,s,1)
  same => n,Set(GLOBAL(${MARK}\${CALLERID(num)})=\${BENCH_IN} ${NOW})
+ same => n,Answer()
  same => n,Echo()
  same => n,Hangup()
 `
