@@ -7,7 +7,7 @@ const EFFECT_MS = 8_000
 /** Callers beyond the rate who may come at once: as many as the first rate allows in this time, s. */
 const BURST_S = 2
 /** A rate that callers came at, and that made nothing late, is raised to so many times of it. */
-const CARRIED_TO = 1.3
+const CARRIED_TO = 1.4
 /** How much a rate that callers meet is raised in each second without lateness, as a fraction of itself. */
 const RAISED = 0.05
 /** Lateness lowers the rate to this fraction of the callers a second who were asked, or who might have been. */
@@ -27,8 +27,8 @@ export class ArrivalRate {
   readonly #first: number
   /** Callers a second. */
   #perSecond: number
-  /** When the last callers were asked, ms. */
-  #askedAt: number[] = []
+  /** The last callers who were asked: when, ms, and how many a second were asked then. */
+  #asked: { at: number; perSecond: number }[] = []
   /** How many may be asked now; a fraction counts for later. */
   #free: number
   #filledAt: number
@@ -72,8 +72,7 @@ export class ArrivalRate {
     const now = this.#clock.elapsed()
     this.#fill()
     this.#free -= 1
-    this.#askedAt = this.#askedAt.filter(at => now - at < EFFECT_MS + COUNTED_MS)
-    this.#askedAt.push(now)
+    this.#asked.push({ at: now, perSecond: this.#askedPerSecond(now) })
   }
 
   /** The service is late. */
@@ -92,22 +91,23 @@ export class ArrivalRate {
     const now = this.#clock.elapsed()
     const seconds = (now - this.#filledAt) / 1_000
     this.#filledAt = now
-    if (now - this.#lateAt >= EFFECT_MS) this.#raise(now, seconds)
+    this.#raise(now, seconds)
     const most = Math.max(this.#perSecond, BURST_S * this.#first)
     this.#free = Math.min(this.#free + seconds * this.#perSecond, most)
   }
 
   #raise(now: number, seconds: number): void {
+    for (const { at, perSecond } of this.#asked)
+      if (now - at >= EFFECT_MS && at > this.#lateAt)
+        this.#perSecond = Math.max(this.#perSecond, CARRIED_TO * perSecond)
+    this.#asked = this.#asked.filter(({ at }) => now - at < EFFECT_MS)
+    if (now - this.#lateAt < EFFECT_MS) return
     if (this.refusedWithin(1_000)) this.#perSecond *= 1 + RAISED * Math.min(seconds, 1)
-    const since = now - Math.max(this.#refusedAt, this.#lateAt)
-    if (since >= FORGOTTEN_MS) this.#perSecond = Math.max(this.#perSecond, this.#first)
-    if (now - this.#lateAt < EFFECT_MS + COUNTED_MS) return
-    this.#perSecond = Math.max(this.#perSecond, CARRIED_TO * this.#askedPerSecond(now - EFFECT_MS))
+    if (now - Math.max(this.#refusedAt, this.#lateAt) >= FORGOTTEN_MS)
+      this.#perSecond = Math.max(this.#perSecond, this.#first)
   }
 
-  /** How many callers a second were asked in the time before `until`. */
-  #askedPerSecond(until: number): number {
-    const counted = this.#askedAt.filter(at => at <= until && until - at < COUNTED_MS)
-    return counted.length / (COUNTED_MS / 1_000)
+  #askedPerSecond(now: number): number {
+    return this.#asked.filter(({ at }) => now - at < COUNTED_MS).length / (COUNTED_MS / 1_000)
   }
 }
