@@ -18,6 +18,7 @@ const FLAME_SECONDS = 10
 /** The PBX itself is the agent and echoes the caller. So the content of both legs is known, and it costs least. */
 const EXTENSIONS = `
 exten => ${ASKED_NUMBER},1,Gosub(consentry,s,1)
+ same => n,Answer()
  same => n,Echo()
  same => n,Hangup()
 `

@@ -14,8 +14,8 @@ import { numberPackets } from './numbered-packets.js'
 /** A line that records after a yes. Its callers press the key during the disclosure. */
 export const ASKED_NUMBER = '101'
 
-/** Calls that begin, and later hang up, a second: as fast as running calls tolerate. */
-const RATE = 20
+/** Calls that begin, and later hang up, a second: as many as two processors are asked for at first. */
+const RATE = 10
 /** From the answer to the key, ms: early in the disclosure. */
 const KEY_AFTER_MS = 500
 /** Longest time from the last call's start to its decision, ms. */

@@ -9,12 +9,13 @@ export const NUMBER = '501'
 /** The PBX itself is the agent, because that costs least for thousands of calls. */
 export const EXTENSIONS = `
 exten => ${NUMBER},1,Gosub(consentry,s,1)
+ same => n,Answer()
  same => n,Echo()
  same => n,Hangup()
 `
 
 /** New calls a second. */
-const RATE = 30
+const RATE = 10
 /** From the call's answer to the key, and from the key to the hang-up of a short call, ms. */
 const KEY_AFTER_MS = 300
 const SHORT_MS = 3_500

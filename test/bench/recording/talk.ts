@@ -22,7 +22,7 @@ export interface Talk {
 }
 
 /** New calls a second. Call set-up is not measured, but must not overload the machine. */
-const RATE = 20
+const RATE = 10
 /** From the call's answer to the key, ms: early in the disclosure. */
 const KEY_AFTER_MS = 500
 /** Duration of a call that is not hung up, ms: longer than any benchmark. */
