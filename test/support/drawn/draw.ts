@@ -25,6 +25,10 @@ const purpose = (name: string, changes: object = {}) => ({
   retentionDays: base.days,
   ...changes,
 })
+/** The prompts that Consentry brings. */
+const shipped = (about: string) => ({
+  prompts: { question: `question${about}`, granted: `granted${about}`, refused: `refused${about}` },
+})
 const telling = (...purposes: object[]) => ({ ...WAIT, purposes })
 
 /** Lines that differ in what they tell. */
@@ -61,6 +65,25 @@ export const DRAWN_LINES: readonly DrawnLine[] = [
     tells: { service: { ...base, asked: false } },
   },
   { number: '617', changes: { mode: 'none', purposes: [] }, tells: {} },
+  {
+    number: '618',
+    changes: {
+      ...telling(purpose('service', shipped(''))),
+      ...{ disclosure: 'disclosure-key', retries: 0 },
+    },
+    tells: { service: { ...base, words: 'disclosure-key' } },
+  },
+  {
+    number: '619',
+    changes: {
+      ...telling(purpose('service', shipped('-service')), purpose('marketing', shipped('-marketing'))),
+      ...{ disclosure: 'disclosure-purposes', retries: 0 },
+    },
+    tells: {
+      service: { ...base, words: 'disclosure-purposes' },
+      marketing: { ...base, words: 'disclosure-purposes' },
+    },
+  },
 ]
 
 export const drawnLine = (number: string): DrawnLine => DRAWN_LINES.find(one => one.number === number)!
@@ -78,6 +101,8 @@ export type Move =
   | { by: 'park' }
   /** The caller comes into a conference, and a phone of the company joins it. */
   | { by: 'conference' }
+  /** The RTP of the caller's or the agent's phone begins anew: from another source, with older numbers. `re-invite`: SIP says so. */
+  | { by: 'rtp'; of: 'caller' | 'agent'; how: 'silent' | 're-invite' }
 
 /** One conversation. */
 export interface Drawn {
@@ -88,7 +113,7 @@ export interface Drawn {
   says(purpose: string, nth: number): boolean
 }
 
-const WAYS = ['refer', 'redirect', 'local', 'conference', 'park', 'gosub', '302'] as const
+const WAYS = ['rtp', 'refer', 'redirect', 'local', 'conference', 'park', 'gosub', '302'] as const
 
 /** Draws a conversation of up to two moves. */
 export function drawConversation(seed: string): Drawn {
@@ -98,9 +123,11 @@ export function drawConversation(seed: string): Drawn {
   const moves: Move[] = []
   for (let left = 1 + draw(2); left > 0; left -= 1) {
     // Whoever was retrieved talks already: no line, and no phone, can send the caller on before that.
-    const ways = moves.at(-1)?.by === 'park' ? WAYS.slice(0, 4) : WAYS
+    const ways = moves.at(-1)?.by === 'park' ? WAYS.slice(0, 5) : WAYS
     const by = ways[draw(ways.length)]!
-    if (by === 'park' || by === 'conference') moves.push({ by })
+    if (by === 'rtp')
+      moves.push({ by, of: draw(2) ? 'caller' : 'agent', how: draw(2) ? 'silent' : 're-invite' })
+    else if (by === 'park' || by === 'conference') moves.push({ by })
     else moves.push({ by, line: line() })
     // What follows would be of another call, or the caller waits where no phone rings.
     if (by === '302' || by === 'local' || by === 'conference') break
