@@ -75,4 +75,5 @@ interface LineGroupProposalTable {
   made_by: string
   made_way: ActorWay
   ended_at: ColumnType<Date | null, undefined, Date>
+  refusal_event: ColumnType<EventId | null, undefined, EventId>
 }

@@ -4,6 +4,7 @@ import { listWithdrawnElsewhere } from '../rights/withdrawn-elsewhere.js'
 import type { Clock } from '../shared/clock.js'
 import { type DraftSummary, listWaitingDrafts } from './drafts/show-draft.js'
 import { doubtsAbout } from './lines/line-doubts.js'
+import { type LineNames, namesOf } from './lines/line-names.js'
 import { type GroupProposal, openProposals } from './lines/propose-group.js'
 
 /** What waits for a person, besides alarms and what an installation lacks. */
@@ -20,12 +21,15 @@ export interface Attention {
   proposals: GroupProposal[]
   /** Callers who took a yes back and are still heard in recordings of others: how many, and by which day somebody must decide. */
   heardElsewhere: { callers: number; dueOn: string } | undefined
+  /** What the lines in force are called. */
+  names: LineNames
 }
 
 /** Reads what waits for a person. @throws AppError as `doubtsAbout` */
 export async function readAttention({ db, clock }: { db: Db; clock: Clock }): Promise<Attention> {
   // One after the other: a page that is looked at rarely takes no connections from others.
-  const doubts = await doubtsAbout(db, await listLines(db))
+  const lines = await listLines(db)
+  const doubts = await doubtsAbout(db, lines)
   const drafts = await listWaitingDrafts({ db })
   const proposals = await openProposals(db)
   const withdrawn = await listWithdrawnElsewhere(db, clock.now())
@@ -35,6 +39,7 @@ export async function readAttention({ db, clock }: { db: Db; clock: Clock }): Pr
     approvals: drafts.filter(({ state }) => state === 'awaiting-approval'),
     failures: drafts.filter(({ failure }) => failure !== null),
     proposals,
+    names: namesOf(lines),
     heardElsewhere: withdrawn[0] && { callers: withdrawn.length, dueOn: withdrawn[0].dueOn },
   }
 }

@@ -16,6 +16,10 @@ export interface GroupVersion extends LineGroup {
   at: Date
   by: string
   way: ActorWay
+  /** Who proposed it, if `by` has approved it as a second person. */
+  proposedBy: string | null
+  /** What the second person said to it. Null: nothing. */
+  comment: string | null
 }
 
 const inForce = (db: Db) =>
@@ -45,7 +49,14 @@ export async function groupVersions(db: Db, wanted: string): Promise<GroupVersio
     .orderBy('version', 'desc')
     .execute()
   return rows.map(({ name, version, fields, active, created_at, data, personal }) => {
-    const { by = '', way } = withTyped('line.group-changed', data, personal)
-    return { name, version, fields: fields as GroupFields, inForce: active, at: created_at, by, way }
+    const { by = '', way, proposal } = withTyped('line.group-changed', data, personal)
+    const made = {
+      at: created_at,
+      by,
+      way,
+      proposedBy: proposal?.by ?? null,
+      comment: proposal?.comment ?? null,
+    }
+    return { name, version, fields: fields as GroupFields, inForce: active, ...made }
   })
 }

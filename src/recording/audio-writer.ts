@@ -28,9 +28,9 @@ export class AudioWriter {
     return this.#writing.get(recording) ?? Promise.resolve()
   }
 
-  /** @param pieces what this recording keeps @param seconds length of the recording so far, s */
-  write(recording: Recording, pieces: readonly AudioBlock[], seconds: number): void {
-    const writes = pieces.map(piece => recording.write(piece, seconds))
+  /** @param pieces what this recording keeps */
+  write(recording: Recording, pieces: readonly AudioBlock[]): void {
+    const writes = pieces.map(piece => recording.write(piece))
     // Without `then`, each result would have the one before it, of the whole call.
     const writing = Promise.all([this.writtenTo(recording), ...writes]).then(() => undefined)
     this.#writing.set(recording, writing)

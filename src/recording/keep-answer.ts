@@ -49,7 +49,7 @@ export async function keepAnswer(deps: RecorderDeps, kept: KeptAnswer): Promise<
   const recording = new Recording({ part, deps, log })
   const seconds = sound.length / SAMPLE_RATE
   const bytes = Buffer.from(sound.buffer, sound.byteOffset, sound.byteLength)
-  await recording.write({ leg: 'caller', sample: 0, bytes, arrivedAt: kept.at }, seconds)
+  await recording.write({ leg: 'caller', sample: 0, bytes, arrivedAt: kept.at })
   await recording.finish({ state: 'finished' }, seconds, 'unused')
 }
 

@@ -104,6 +104,11 @@ export class PartWriter {
     return this.#object !== undefined
   }
 
+  /** Where the longer leg of the audio ends that is durable, in samples since the tap began; 0 if none is. */
+  get durableSamples(): number {
+    return this.#durableProgress?.samples ?? 0
+  }
+
   /** Whether the event with the container's name is in the journal or on its way there. */
   get isInJournal(): boolean {
     return this.#startNoted !== undefined
@@ -130,9 +135,10 @@ export class PartWriter {
     const progress = this.#sealer.progress
     await this.#useObject(async object => {
       await object.append(chunks)
+      // A store that hung may do so after the time-out.
+      this.#durableProgress = progress
       if (!this.#discarded) this.#startNoted ??= this.#noteStart(progress)
     })
-    this.#durableProgress = progress
     this.#noteProgressWhenDue()
   }
 

@@ -1,4 +1,4 @@
-import type { AudioBlock, Leg } from '../shared/audio.js'
+import { type AudioBlock, type Leg, SAMPLE_RATE } from '../shared/audio.js'
 import { codeOf } from '../shared/errors.js'
 import { type CallEvent, event } from '../shared/events.js'
 import type { PartId, RecordingId } from '../shared/ids.js'
@@ -24,6 +24,8 @@ interface RecordingStart {
   part: PartWriter
   /** Keys of the parts that earlier services made; empty for a new recording. */
   earlierKeys?: readonly KeyRef[]
+  /** Up to where the audio in these parts is acknowledged, s since the tap began. */
+  earlierSeconds?: number
   deps: PartDeps
   log: Log
 }
@@ -35,15 +37,17 @@ interface RecordingStart {
 export class Recording {
   readonly #part: PartWriter
   readonly #earlierKeys: readonly KeyRef[]
+  readonly #earlierSeconds: number
   readonly #deps: PartDeps
   readonly #log: Log
   #running = true
   /** Resolves once all events are durable that must precede an acknowledgement. */
   #durableNotes: Promise<unknown> = Promise.resolve()
 
-  constructor({ part, earlierKeys = [], deps, log }: RecordingStart) {
+  constructor({ part, earlierKeys = [], earlierSeconds = 0, deps, log }: RecordingStart) {
     this.#part = part
     this.#earlierKeys = earlierKeys
+    this.#earlierSeconds = earlierSeconds
     this.#deps = deps
     this.#log = log
   }
@@ -72,23 +76,19 @@ export class Recording {
     await Promise.all([this.#part.startDurable, this.#durableNotes])
   }
 
-  /** Resolves once the block is durable or the recording has failed. @param seconds length of the recording so far */
-  async write(block: AudioBlock, seconds: number): Promise<void> {
+  /** Resolves once the block is durable or the recording has failed. */
+  async write(block: AudioBlock): Promise<void> {
     if (!this.#running) return
     try {
       await this.#part.write(block)
     } catch (error) {
-      await this.#endWithFault(error, seconds)
+      await this.#endWithFault(error)
     }
   }
 
-  /**
-   * Ends the recording because its new part cannot be written.
-   *
-   * @param seconds length of the parts before it
-   */
-  async failNewPart(error: unknown, reason: string, seconds: number): Promise<void> {
-    await this.#endWithFault(error, seconds, reason)
+  /** Ends the recording because its new part cannot be written. */
+  async failNewPart(error: unknown, reason: string): Promise<void> {
+    await this.#endWithFault(error, reason)
   }
 
   noteGap(leg: Leg, bytes: number, reason: string): void {
@@ -118,7 +118,11 @@ export class Recording {
     }
     this.#running = false
     const fault = await this.#endPart()
-    this.#deps.journal.note(this.#finished(fault ? 'truncated' : state, seconds, fault ?? reason, missing))
+    this.#deps.journal.note(
+      fault
+        ? this.#finished('truncated', this.#durableSeconds, fault, missing)
+        : this.#finished(state, seconds, reason, missing),
+    )
   }
 
   /** Ends the part because the service stops. The next service continues in a new part. */
@@ -207,19 +211,20 @@ export class Recording {
     }
   }
 
-  async #endWithFault(error: unknown, seconds: number, reason = codeOf(error) ?? 'unknown'): Promise<void> {
+  async #endWithFault(error: unknown, reason = codeOf(error) ?? 'unknown'): Promise<void> {
     if (!this.#running) return
     this.#running = false
     this.#logFault(error, 'a recording ends because of a fault; the call goes on')
-    const abandoned = this.#abandonPart(reason, seconds)
+    const abandoned = this.#abandonPart(reason)
     this.#awaitNote(abandoned.then(ended => this.#deps.journal.noteDurably(ended)))
     await abandoned
   }
 
   /** @returns the event that ends the recording */
-  async #abandonPart(reason: string, seconds: number): Promise<CallEvent> {
+  async #abandonPart(reason: string): Promise<CallEvent> {
     await this.#part.abandon()
-    if (this.#part.isInJournal || this.#hasEarlierParts) return this.#finished('truncated', seconds, reason)
+    if (this.#part.isInJournal || this.#hasEarlierParts)
+      return this.#finished('truncated', this.#durableSeconds, reason)
     await this.#destroyPart()
     return this.#failed(reason)
   }
@@ -235,6 +240,11 @@ export class Recording {
       // There is nothing that the key could open. The next sweep destroys it.
       this.#logFault(error, 'a key without a recording could not be destroyed; the sweep destroys it later')
     }
+  }
+
+  /** Length of what opens after a fault: the longer leg up to its last durable sample, s. What the keeper sent after it is lost. */
+  get #durableSeconds(): number {
+    return Math.max(this.#earlierSeconds, this.#part.durableSamples / SAMPLE_RATE)
   }
 
   get #hasEarlierParts(): boolean {

@@ -176,10 +176,10 @@ function continueInNewPart(
   try {
     const part = PartWriter.prepareInBackground(info, due, deps, allowed)
     const earlierKeys = parts.map(one => ({ purpose, due, part: one.id }))
-    const recording = new Recording({ part, earlierKeys, deps, log: deps.log })
+    const recording = new Recording({ part, earlierKeys, earlierSeconds: seconds, deps, log: deps.log })
     const ready = part.ready.then(
       () => deps.log.info({ recording: id, call, partNumber: number }, 'a recording continues in a new part'),
-      error => recording.failNewPart(error, keyGone ? 'key-gone' : (codeOf(error) ?? 'unknown'), seconds),
+      error => recording.failNewPart(error, keyGone ? 'key-gone' : (codeOf(error) ?? 'unknown')),
     )
     return { recording, ready }
   } catch (error) {

@@ -148,7 +148,7 @@ export class TapSession implements TapListener {
       const pieces = this.pauses.cut(recording, block)
       for (const { sample, bytes } of pieces)
         this.#kept.get(recording)!.piece(leg, sample, bytes.length / this.#bytesPerSample)
-      this.#writer.write(recording, pieces, this.secondsOf(recording))
+      this.#writer.write(recording, pieces)
       if (recording.running && pieces.length > 0) kept = pieces
     }
     for (const piece of kept) this.losses[leg].samples(piece)

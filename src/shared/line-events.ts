@@ -43,7 +43,7 @@ export interface LineEvents {
   }
   /**
    * The fields that the lines of a group share, before and after. `before`: null for a new group. `proposal`: which proposed change this
-   * is, and whose; `by` has approved it then.
+   * is, and whose; `by` has approved it then. `comment`: what that person said, if anything.
    */
   'line.group-changed': {
     by: string
@@ -52,7 +52,7 @@ export interface LineEvents {
     version: number
     before: object | null
     after: object
-    proposal?: { id: ProposalId; by: string }
+    proposal?: { id: ProposalId; by: string; comment?: string }
   }
   /** A change of a group waits for a second person. `base`: the version that it changes, 0 for a new group. */
   'line.group-proposed': {
@@ -64,6 +64,14 @@ export interface LineEvents {
     fields: object
   }
   'line.group-proposal-withdrawn': { by: string; way: ActorWay; proposal: ProposalId; name: string }
+  /** A second person did not approve a proposed change of a group, and said why. */
+  'line.group-proposal-refused': {
+    by: string
+    way: ActorWay
+    proposal: ProposalId
+    name: string
+    comment: string
+  }
   /** A draft was begun, changed or rebased. `base`: the version that it changes. `hash`: SHA-256 of its canonical JSON, hex. */
   'line.draft-saved': DraftStep & { base: number; hash: string }
   'line.draft-discarded': DraftStep

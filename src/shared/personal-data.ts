@@ -16,6 +16,8 @@ export interface PersonalData {
   'draft.approvedBy'?: string
   /** Who proposed the change of a group. */
   'proposal.by'?: string
+  /** What somebody said to a decision about it. */
+  'proposal.comment'?: string
   /** The name of a user or token. */
   name?: string
   /** Why somebody acted. */

@@ -6,8 +6,9 @@ import type { Purpose } from './policy.js'
 /** Data of the events about what a recording lacks, and how it ended. */
 export interface RecordingEvents {
   /**
-   * `reason`: the fault that ended it. `tap-gone`: the PBX died, or keeper and service did together. `tap-late`: the last audio did not come in
-   * time. `pbx-lost`, `keeper-died`: audio may be missing. Of a recovered one also `withdrawn`, or `key-gone` (withdrawn, but not in the journal).
+   * `seconds`: length of the longer side; if store or key store failed, of what is stored of it. `reason`: the fault that ended it. `tap-gone`:
+   * the PBX died, or keeper and service did together. `tap-late`: the last audio did not come in time. `pbx-lost`, `keeper-died`: audio may be
+   * missing. Of a recovered one also `withdrawn`, or `key-gone` (withdrawn, but not in the journal).
    */
   'recording.finished': {
     recording: RecordingId

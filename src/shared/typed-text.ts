@@ -9,7 +9,7 @@ type TextMember<Data> = {
 /** Texts one level down, by their path. */
 interface NestedText {
   'line.changed': 'draft.approvedBy'
-  'line.group-changed': 'proposal.by'
+  'line.group-changed': 'proposal.by' | 'proposal.comment'
 }
 
 type Path<T extends EventType> =
@@ -50,9 +50,10 @@ const TYPED = {
   'keys.rotated': ['by'],
   'log.key-rotated': ['by'],
   'line.changed': ['by', 'draft.approvedBy'],
-  'line.group-changed': ['by', 'proposal.by'],
+  'line.group-changed': ['by', 'proposal.by', 'proposal.comment'],
   'line.group-proposed': ['by'],
   'line.group-proposal-withdrawn': ['by'],
+  'line.group-proposal-refused': ['by', 'comment'],
   'line.draft-saved': ['by'],
   'line.draft-discarded': ['by'],
   'line.approval-requested': ['by'],
@@ -156,7 +157,7 @@ interface PublicTexts {
   /** What the caller heard. */
   text: 'prompt.ended'
   /** Of a group of lines. */
-  name: `line.group-${'changed' | 'proposed' | 'proposal-withdrawn'}`
+  name: `line.group-${'changed' | 'proposed' | 'proposal-withdrawn' | 'proposal-refused'}`
 }
 
 type Typed<T extends EventType> = T extends keyof typeof TYPED ? (typeof TYPED)[T][number] : never

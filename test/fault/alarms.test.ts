@@ -68,6 +68,7 @@ t.test('a store that becomes full raises an alarm and truncates recordings, and 
   t.ok(await running.caller.heard.waitForAudio(30_000, -90), 'the call goes on')
   const { seconds } = await site.open(String(finished['recording']))
   t.ok(seconds > 4, `the stored audio opens: ${seconds} s`)
+  t.equal(finished['seconds'], seconds, 'the journal says how long it is')
 
   await rm(filler)
   await waitForAlarm(site, 'store-unwritable', false)

@@ -1,4 +1,4 @@
-import { approveDraft, requestApproval } from '../../operations/drafts/approve-draft.js'
+import { approveDraft, refuseDraft, requestApproval } from '../../operations/drafts/approve-draft.js'
 import { beginLine } from '../../operations/drafts/begin-line.js'
 import type { SeenDraft } from '../../operations/drafts/draft.js'
 import {
@@ -24,7 +24,7 @@ import { momentOf } from '../moment.js'
 import type { NestedVerb } from '../nested.js'
 import { table } from '../table.js'
 import { withProject } from '../with-project.js'
-import { readJson, report } from './files.js'
+import { readJson, reasonIn, report } from './files.js'
 
 const STEP = 'DRAFT --revision N [--by NAME]'
 
@@ -38,7 +38,8 @@ export const draftVerbs: Record<string, NestedVerb> = {
   'draft request': { usage: STEP, run: request },
   'draft discard': { usage: STEP, run: discard },
   publish: { usage: 'DRAFT --revision N [--at TIME] [--by NAME]', run: publish },
-  approve: { usage: STEP, run: approve },
+  approve: { usage: 'DRAFT --revision N [--comment TEXT] [--by NAME]', run: approve },
+  refuse: { usage: 'DRAFT --revision N --comment TEXT [--by NAME]', run: refuse },
   unschedule: { usage: STEP, run: unschedule },
   ring: { usage: 'DRAFT --revision N --endpoint PHONE [--by NAME]', run: ring },
 }
@@ -50,6 +51,7 @@ export const draftOptions = {
   revision: { type: 'string' },
   at: { type: 'string' },
   endpoint: { type: 'string' },
+  comment: { type: 'string' },
 } as const
 
 function seenBy(request: Request, draft: string): SeenDraft {
@@ -146,7 +148,15 @@ async function request(request: Request, draft: string): Promise<number> {
 async function approve(request: Request, draft: string): Promise<number> {
   const seen = seenBy(request, draft)
   const by = actor(request)
-  return printDraft(request, await withProject(project => approveDraft(project, by, seen)))
+  const comment = text(request, 'comment')
+  return printDraft(request, await withProject(project => approveDraft(project, by, { ...seen, comment })))
+}
+
+async function refuse(request: Request, draft: string): Promise<number> {
+  const seen = seenBy(request, draft)
+  const comment = reasonIn(request)
+  const by = actor(request)
+  return printDraft(request, await withProject(project => refuseDraft(project, by, { ...seen, comment })))
 }
 
 async function unschedule(request: Request, draft: string): Promise<number> {
@@ -193,6 +203,7 @@ function printDraft({ json }: Request, draft: DraftView): number {
   if (json) printJson(draft)
   else {
     const { id, line, revision, faults, warnings, differences, changedMeanwhile, failure } = draft
+    const { approved, approvalComment, refused } = draft
     const lines = [
       `draft ${id} of line ${line}: revision ${revision}, ${stateOf(draft)}`,
       ...faults.map(({ field, message }) => `  fault: ${field || 'the whole'} ${message}`),
@@ -201,6 +212,8 @@ function printDraft({ json }: Request, draft: DraftView): number {
       ...describeDifferences(changedMeanwhile, 'en').map(
         change => `  meanwhile in the line in force: ${change}`,
       ),
+      ...(approved && approvalComment ? [`  ${approved.by} approved it: ${approvalComment}`] : []),
+      ...(refused ? [`  ${refused.by} rejected revision ${refused.revision}: ${refused.comment}`] : []),
       ...(failure ? [`  not published at its time: ${failure.reason}`] : []),
     ]
     process.stdout.write(`${lines.join('\n')}\n`)

@@ -22,6 +22,13 @@ export async function readFields(request: Request): Promise<unknown> {
   return readJson(file)
 }
 
+/** Why something is rejected. @throws UsageError if it is not said */
+export function reasonIn(request: Request): string {
+  const comment = text(request, 'comment')
+  if (comment !== undefined) return comment
+  throw new UsageError('say why: --comment TEXT')
+}
+
 /** Prints a group that was changed, and the lines that this changed. @returns the exit code */
 export function printChanged(request: Request, changed: ChangedGroup): number {
   if (request.json) {

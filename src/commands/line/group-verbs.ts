@@ -6,7 +6,7 @@ import {
   previewGroup,
   readGroup,
 } from '../../operations/lines/groups.js'
-import { openProposal } from '../../operations/lines/propose-group.js'
+import { openProposal, refusedProposal } from '../../operations/lines/propose-group.js'
 import { codeOf } from '../../shared/errors.js'
 import { actor } from '../actor.js'
 import { printJson, type Request } from '../command.js'
@@ -59,8 +59,8 @@ async function list(request: Request): Promise<number> {
 }
 
 async function show(request: Request, name: string): Promise<number> {
-  const { group, proposal, preview } = await withProject(project => readShown(project, name))
-  if (request.json) printJson({ ...group, proposal: proposal ?? null })
+  const { group, proposal, refused, preview } = await withProject(project => readShown(project, name))
+  if (request.json) printJson({ ...group, proposal: proposal ?? null, refused: refused ?? null })
   else {
     const versions = group.versions.map(({ version, at, by, fields }) => [
       ...[String(version), at, by, JSON.stringify(fields, null, 2)],
@@ -68,6 +68,10 @@ async function show(request: Request, name: string): Promise<number> {
     if (proposal && preview)
       process.stdout.write(
         `proposal ${proposal.id} by ${proposal.by}, ${proposal.at}, awaits a second person\n${preview}`,
+      )
+    if (refused)
+      process.stdout.write(
+        `proposal ${refused.id} by ${refused.by}, ${refused.at}, was rejected by ${refused.refused.by}: ${refused.refused.comment}\n`,
       )
     process.stdout.write(
       `lines: ${group.lines.join(', ') || 'none'}\n${table(['version', 'made', 'by', 'fields'], versions)}`,
@@ -82,18 +86,19 @@ const OUTDATED =
 /** A group, and the change of it that waits with what that would do. A proposed group need not exist yet. */
 async function readShown(project: Parameters<typeof previewGroup>[0], name: string) {
   const proposal = await openProposal(project.db, name)
+  const refused = await refusedProposal(project.db, name)
   const group = await readGroup(project, name).catch((error: unknown): GroupView => {
-    if (!proposal || codeOf(error) !== 'not-found') throw error
+    if (!(proposal ?? refused) || codeOf(error) !== 'not-found') throw error
     return { name, version: 0, fields: {}, lines: [], versions: [] }
   })
-  if (proposal?.outdated) return { group, proposal, preview: OUTDATED }
+  if (proposal?.outdated) return { group, proposal, refused, preview: OUTDATED }
   const preview =
     proposal &&
     (await previewGroup(project, { name, input: proposal.fields }).then(textOfPreview, (error: Error) => {
       if (codeOf(error) !== 'policy.invalid') throw error
       return `  it cannot be made: ${error.message}\n`
     }))
-  return { group, proposal, preview }
+  return { group, proposal, refused, preview }
 }
 
 async function explain(request: Request, number: string): Promise<number> {

@@ -4,6 +4,7 @@ import {
   approveGroup,
   openProposals,
   proposeGroup,
+  refuseProposal,
   type SeenProposal,
   withdrawProposal,
 } from '../../operations/lines/propose-group.js'
@@ -12,13 +13,14 @@ import { printJson, type Request, text, UsageError } from '../command.js'
 import type { NestedVerb } from '../nested.js'
 import { table } from '../table.js'
 import { withProject } from '../with-project.js'
-import { printChanged, readFields } from './files.js'
+import { printChanged, readFields, reasonIn } from './files.js'
 
 /** The verbs of changes of groups that wait for a second person. */
 export const proposalVerbs: Record<string, NestedVerb> = {
   'group proposals': { usage: '', run: list },
   'group propose': { usage: 'NAME --file FILE [--by NAME]', run: propose },
-  'group approve': { usage: 'NAME --proposal ID [--by NAME]', run: approve },
+  'group approve': { usage: 'NAME --proposal ID [--comment TEXT] [--by NAME]', run: approve },
+  'group refuse': { usage: 'NAME --proposal ID --comment TEXT [--by NAME]', run: refuse },
   'group withdraw': { usage: 'NAME --proposal ID [--by NAME]', run: withdraw },
 }
 
@@ -65,7 +67,18 @@ async function list(request: Request): Promise<number> {
 async function approve(request: Request, name: string): Promise<number> {
   const seen = seenBy(request, name)
   const by = actor(request)
-  return printChanged(request, await withProject(project => approveGroup(project, by, seen)))
+  const comment = text(request, 'comment')
+  return printChanged(request, await withProject(project => approveGroup(project, by, { ...seen, comment })))
+}
+
+async function refuse(request: Request, name: string): Promise<number> {
+  const seen = seenBy(request, name)
+  const comment = reasonIn(request)
+  const by = actor(request)
+  await withProject(project => refuseProposal(project, by, { ...seen, comment }))
+  if (request.json) printJson({ refused: seen.proposal })
+  else process.stdout.write('the proposal is rejected\n')
+  return 0
 }
 
 async function withdraw(request: Request, name: string): Promise<number> {

@@ -1,40 +1,56 @@
 import { z } from 'zod'
 import { languages } from '../../languages/languages.js'
 import { isApprovalRequired } from '../../operations/lines/approval.js'
+import { listLines } from '../../operations/lines/change-lines.js'
 import {
   changeGroup,
   checkGroupName,
-  type GroupPreview,
   type GroupView,
   listGroups,
   previewGroup,
   readGroup,
 } from '../../operations/lines/groups.js'
+import { namesOf } from '../../operations/lines/line-names.js'
 import {
   approveGroup,
   type GroupProposal,
   openProposal,
   openProposals,
+  type ProposalDecision,
   proposeGroup,
+  refusedProposal,
+  refuseProposal,
   withdrawProposal,
 } from '../../operations/lines/propose-group.js'
 import { spokenWords } from '../../operations/lines/spoken-words.js'
-import { codeOf } from '../../shared/errors.js'
+import type { Actor } from '../../shared/actor.js'
+import { codeOf, type ErrorCode } from '../../shared/errors.js'
 import { access, peopleAccess } from '../access.js'
 import { Answer } from '../answer.js'
 import { ADMINISTRATORS, LINE_READERS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
+import { problemFrom } from '../problem.js'
 import { DoneNotes, doneQuery } from './done-notes.js'
-import { GroupContent, type ProposedChange } from './groups/group-content.js'
+import { GroupContent, type GroupContentProps, type ProposedChange } from './groups/group-content.js'
 import { GroupList } from './groups/group-list.js'
 import { fieldsTyped } from './groups/typed-fields.js'
 import { pageFor, pageSchema } from './page.js'
 
 const params = z.object({ group: z.string().max(64) })
 const ofProposal = z.strictObject({ proposal: z.string().max(64) })
+const decision = ofProposal.extend({ comment: z.string().max(2_000).optional() })
 
 /** Most bytes of a form: a group has 28,000 bytes of JSON, and a Cyrillic letter six bytes in a form. */
 const FORM_BYTES = 163_840
+
+/** Refusals of a decision that the page of the group shows. */
+const ABOUT_PROPOSAL: readonly (ErrorCode | undefined)[] = ['request.conflict', 'request.invalid']
+
+/** What the page of a group shows besides the group. */
+type ShownWithGroup = Pick<GroupContentProps, 'input' | 'preview' | 'fault' | 'refusal' | 'comment'> & {
+  /** The status of the answer. */
+  status?: number
+}
 
 const addressOf = (name: string): string => `/lines/groups/${encodeURIComponent(name)}`
 
@@ -70,9 +86,18 @@ export const addGroupPages: AddRoutes = (app, deps) => {
     '/lines/groups/:group',
     {
       config: access('line-group.read', LINE_READERS),
-      schema: { ...pageSchema('What the lines of a group share'), params, querystring: z.object(doneQuery) },
+      schema: {
+        ...pageSchema('What the lines of a group share'),
+        params,
+        querystring: z.object({ ...doneQuery, again: z.enum(['yes']).optional() }),
+      },
     },
-    async request => groupPage(request, request.params.group, {}, done.of(request, request.query.done)),
+    async request => {
+      const { group: name } = request.params
+      const rejected = request.query.again && (await refusedProposal(deps.db, name))
+      const typed = rejected ? { input: rejected.fields } : {}
+      return groupPage(request, name, typed, done.of(request, request.query.done))
+    },
   )
   app.post(
     '/lines/groups/:group/preview',
@@ -122,27 +147,33 @@ export const addGroupPages: AddRoutes = (app, deps) => {
       return done.leadTo(request, addressOf(name), warnings)
     },
   )
-  app.post(
-    '/lines/groups/:group/approve',
-    {
-      config: peopleAccess('line-group.approve', ADMINISTRATORS),
-      schema: {
-        ...pageSchema('Approves a proposed change of a group, and makes it'),
-        params,
-        body: ofProposal,
+  for (const [step, decide] of [
+    ['approve', approve],
+    ['refuse', refuse],
+  ] as const)
+    app.post(
+      `/lines/groups/:group/${step}`,
+      {
+        config: peopleAccess(`line-group.${step}`, ADMINISTRATORS),
+        schema: {
+          ...pageSchema('Approves a proposed change of a group, and makes it, or rejects it'),
+          params,
+          body: decision,
+        },
       },
-    },
-    async request => {
-      const { group: name } = request.params
-      try {
-        const { warnings } = await approveGroup(deps, request.actor!, { name, ...request.body })
-        return done.leadTo(request, addressOf(name), warnings)
-      } catch (error) {
-        if (codeOf(error) !== 'request.conflict') throw error
-        return groupPage(request, name, { refusal: (error as Error).message })
-      }
-    },
-  )
+      async request => {
+        const { group: name } = request.params
+        const { comment } = request.body
+        try {
+          const warnings = await decide(request.actor!, { name, ...request.body })
+          return done.leadTo(request, addressOf(name), warnings)
+        } catch (error) {
+          if (!ABOUT_PROPOSAL.includes(codeOf(error))) throw error
+          const { status, detail } = problemFrom(error as Error)
+          return groupPage(request, name, { refusal: detail, status, comment })
+        }
+      },
+    )
   app.post(
     '/lines/groups/:group/withdraw',
     {
@@ -156,6 +187,16 @@ export const addGroupPages: AddRoutes = (app, deps) => {
     },
   )
 
+  /** @returns what to look at */
+  async function approve(actor: Actor, wanted: ProposalDecision): Promise<readonly string[]> {
+    return (await approveGroup(deps, actor, wanted)).warnings
+  }
+
+  async function refuse(actor: Actor, wanted: ProposalDecision): Promise<readonly string[]> {
+    await refuseProposal(deps, actor, wanted)
+    return []
+  }
+
   /** @param typed a name that no group can have, and why */
   async function listPage(
     request: Parameters<typeof pageFor>[0],
@@ -163,12 +204,13 @@ export const addGroupPages: AddRoutes = (app, deps) => {
   ): Promise<Answer> {
     const groups = await listGroups(deps)
     const proposals = await openProposals(deps.db)
+    const names = namesOf(await listLines(deps))
     const mayChange = request.actor!.roles.includes('administrator')
     return pageFor(request, ({ words, view }) => ({
       title: words.groups.title,
       section: 'lines',
       status: typed ? 422 : 200,
-      body: <GroupList {...{ groups, proposals, words, view, mayChange, typed }} />,
+      body: <GroupList {...{ groups, names, proposals, words, view, mayChange, typed }} />,
     }))
   }
 
@@ -194,7 +236,7 @@ export const addGroupPages: AddRoutes = (app, deps) => {
   async function groupPage(
     request: Parameters<typeof pageFor>[0],
     name: string,
-    typed: { input?: object; preview?: GroupPreview; fault?: string; refusal?: string } = {},
+    { status, ...typed }: ShownWithGroup = {},
     noted: readonly string[] = [],
   ): Promise<Answer> {
     const mayChange = request.actor!.roles.includes('administrator')
@@ -206,15 +248,30 @@ export const addGroupPages: AddRoutes = (app, deps) => {
     const prompts = [...names].sort()
     const approval = isApprovalRequired(deps.config)
     const proposed = proposal && (await proposedChange(proposal))
+    const refused = await refusedProposal(deps.db, name)
+    const lineNames = namesOf(await listLines(deps))
     const visitor = request.actor!.name
     return pageFor(request, ({ words, view }) => ({
       title: words.groups.group(name),
       section: 'lines',
       scripts: mayChange ? ['check-field.js'] : [],
-      status: typed.refusal ? 409 : typed.fault ? 422 : 200,
+      status: status ?? (typed.fault ? 422 : 200),
       body: (
         <GroupContent
-          {...{ group, prompts, words, view, mayChange, approval, proposal, proposed, visitor, ...typed }}
+          {...{
+            group,
+            lineNames,
+            prompts,
+            words,
+            view,
+            mayChange,
+            approval,
+            proposal,
+            proposed,
+            refused,
+            visitor,
+          }}
+          {...typed}
           done={noted}
         />
       ),

@@ -10,6 +10,7 @@ import {
 import { someoneIsIn } from '../../operations/people/first-user.js'
 import { totpUri } from '../../operations/people/second-factor.js'
 import { relyingParty } from '../../operations/people/webauthn.js'
+import { readCompany } from '../../operations/setup/company.js'
 import { codeOf } from '../../shared/errors.js'
 import { Secret } from '../../shared/secret.js'
 import { access } from '../access.js'
@@ -63,7 +64,12 @@ export function addInvitationPages(app: App, deps: ConsoleDeps): LeadToForm {
   })
   const passkeys = relyingParty(deps.config)?.origin
   const isFirstRun = async () => deps.firstUser !== undefined && !(await someoneIsIn(deps.db))
-  const nextOf = (name: string) => (name === deps.firstUser?.invited ? 'setup' : 'now')
+  const isFirst = (name: string) => name === deps.firstUser?.invited
+  /** The first person goes on to the first step that is left. A trial may do without a company. */
+  const nextOf = async (name: string) => {
+    if (!isFirst(name)) return 'now'
+    return (await readCompany(deps)).name === undefined ? 'key' : 'company'
+  }
   const linkPage = (
     request: FastifyRequest,
     {
@@ -119,7 +125,7 @@ export function addInvitationPages(app: App, deps: ConsoleDeps): LeadToForm {
       if (!shown) return Answer.seeOther((await isFirstRun()) ? '/setup' : '/invitation')
       const { secret, begun } = shown
       return pageFor(request, ({ words }) => ({
-        title: nextOf(begun.name) === 'setup' ? words.setup.title : words.signIn.invitation.title,
+        title: isFirst(begun.name) ? words.setup.title : words.signIn.invitation.title,
         alone: true,
         scripts: ['passkey.js'],
         body: <Accepting {...{ words, secret, begun, passkeys }} />,
@@ -139,12 +145,13 @@ export function addInvitationPages(app: App, deps: ConsoleDeps): LeadToForm {
           404,
           'Recovery codes are shown for 5 minutes, to the browser that asked for them: sign in, and make new ones under Me.',
         )
+      const next = await nextOf(shown.name)
       return pageFor(request, ({ words }) => ({
         title: words.signIn.invitation.done,
         alone: true,
         body: (
           <RecoveryCodes
-            {...{ words, codes: shown.recoveryCodes.reveal(), next: nextOf(shown.name) }}
+            {...{ words, codes: shown.recoveryCodes.reveal(), next }}
             hint={shown.byPasskey ? words.passkeys.codesHint : undefined}
           />
         ),

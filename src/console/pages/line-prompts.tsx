@@ -9,7 +9,6 @@ import {
   requireSpeakable,
   speakLine,
 } from '../../operations/prompts/speak-line.js'
-import { AppError, codeOf } from '../../shared/errors.js'
 import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import { ADMINISTRATORS, LINE_READERS } from '../audiences.js'
@@ -17,9 +16,8 @@ import type { AddRoutes } from '../deps.js'
 import { problemFrom } from '../problem.js'
 import { pageFor, pageSchema } from './page.js'
 import { LinePromptsContent } from './prompts/line-prompts-content.js'
+import { isTold, SpeakingWorks } from './prompts/speaking.js'
 
-/** After how long the browser loads the page again while prompts are being spoken, s. One takes a few seconds. */
-const REFRESH_S = 2
 const params = z.object({ number: lineSchema.shape.number })
 const key = z.string().regex(/^[^/]{1,64}\/[^/]{1,8}$/)
 const some = z.union([key.transform(one => [one]), z.array(key).max(200)])
@@ -29,64 +27,27 @@ const drafts = z
   .max(20_000)
   .regex(/^[^/ ]{1,64}\/[^/ ]{1,8}\/\d{1,9}\/\d{1,9}( [^/ ]{1,64}\/[^/ ]{1,8}\/\d{1,9}\/\d{1,9})*$/)
 
-/** Whether the page of the prompts says why something was refused. */
-const isTold = (error: unknown): boolean =>
-  ['request.invalid', 'request.conflict', 'policy.invalid'].includes(codeOf(error) ?? '')
-
-/** Prompts of a line that are being spoken, or were not because of an error that its page has not shown yet. */
-interface Speaking {
-  spoken: number
-  all: number
-  running: boolean
-  wrong?: Error
-}
-
 /** Pages on which all prompts of a line are heard, spoken anew, and published. */
 export const addLinePromptPages: AddRoutes = (app, deps) => {
-  /** By the number of the line. Speaking all of a line takes longer than a browser waits for an answer. */
-  const speaking = new Map<string, Speaking>()
-  const works = new Set<Promise<void>>()
-  app.addHook('onClose', async () => {
-    await Promise.all(works)
-  })
+  /** By the number of the line. */
+  const works = new SpeakingWorks(app, deps)
   const page = async (request: FastifyRequest, number: string, wrong?: Error): Promise<Answer> => {
     const [said, voices] = await Promise.all([promptsOfLine(deps.db, number), promptVoices(deps)])
     const mayChange = request.actor!.roles.includes('administrator')
-    const now = speaking.get(number)
-    if (mayChange && !now?.running) speaking.delete(number)
+    const { speaking, failure, headers } = works.shown(number, mayChange)
     return pageFor(request, ({ words }) => ({
       title: words.linePrompts.title(words.line.title(said.line.number, said.line.name)),
       section: 'lines',
       status: wrong ? problemFrom(wrong).status : 200,
-      ...(now?.running && { headers: { refresh: String(REFRESH_S) } }),
+      ...(headers && { headers }),
       body: (
         <LinePromptsContent
           {...{ ...said, voices, words, mayChange }}
-          speaking={now?.running ? now : undefined}
-          wrong={(wrong ?? now?.wrong)?.message}
+          speaking={speaking}
+          wrong={wrong?.message ?? failure}
         />
       ),
     }))
-  }
-  /** Begins to speak. The page says how far it is. */
-  const begin = (number: string, all: number, work: (told: (spoken: number) => void) => Promise<void>) => {
-    const state: Speaking = { spoken: 0, all, running: true }
-    speaking.set(number, state)
-    const done = work(spoken => {
-      state.spoken = spoken
-    })
-      .catch((error: Error) => {
-        state.wrong = isTold(error)
-          ? error
-          : new AppError('request.invalid', 'The prompts could not all be spoken: try again.')
-        if (!isTold(error))
-          deps.log.error({ kind: error.name, code: codeOf(error) }, 'prompts were not spoken')
-      })
-      .finally(() => {
-        state.running = false
-        works.delete(done)
-      })
-    works.add(done)
   }
   /** Leads to the page, or shows on it why a deed was refused. */
   const orPage = async (request: FastifyRequest, number: string, deed: () => Promise<unknown>) => {
@@ -127,10 +88,10 @@ export const addLinePromptPages: AddRoutes = (app, deps) => {
         return { name, language }
       })
       return orPage(request, number, async () => {
-        if (speaking.get(number)?.running) return
+        if (works.isRunning(number)) return
         const wanted = { line: number, voices, prompts: keys }
         await requireSpeakable(deps, wanted)
-        begin(number, keys.length, told => speakLine(deps, request.actor!, wanted, told))
+        works.begin(number, keys.length, told => speakLine(deps, request.actor!, wanted, told))
       })
     },
   )

@@ -4,7 +4,7 @@ import { isLanguage, languageSchema } from '../../languages/languages.js'
 import { ringPhones } from '../../operations/lines/ring-draft.js'
 import { checkKey, listPrompts, promptVersions, wherePrompt } from '../../operations/prompts/find-prompts.js'
 import { hearPrompt } from '../../operations/prompts/hear-prompt.js'
-import { promptVoices, sayPrompt } from '../../operations/prompts/make-prompts.js'
+import { promptVoices, sayPrompt, warningsAbout } from '../../operations/prompts/make-prompts.js'
 import {
   discardPrompt,
   isPublishedBy,
@@ -257,6 +257,9 @@ export const addPromptPages: AddRoutes = (app, deps) => {
     })
     const forLine = wanted === undefined ? undefined : await findLineToSay(deps.db, wanted)
     const phones = { phones: ringPhones(deps), rung }
+    // A recording was sent by a script, which says only which version came of it.
+    const sent = versions.find(({ version, state }) => version === made && state === 'draft')
+    const warnings = [...done.of(request, noted), ...(sent ? warningsAbout(sent) : [])]
     return pageFor(request, ({ words, view }) => ({
       title: prompt.name,
       section: 'prompts',
@@ -266,8 +269,8 @@ export const addPromptPages: AddRoutes = (app, deps) => {
         <PromptContent
           {...{ ...prompt, versions, base, latest, sayFor, forLine, use, voices, phones }}
           {...{ words, view, mayChange, typed }}
-          made={versions.find(({ version, state }) => version === made && state === 'draft')?.version}
-          done={done.of(request, noted)}
+          made={sent?.version}
+          done={warnings}
         />
       ),
     }))

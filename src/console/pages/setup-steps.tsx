@@ -9,7 +9,7 @@ import { listLines } from '../../operations/lines/change-lines.js'
 import { listUnknownNumbers } from '../../operations/lines/explain-number.js'
 import { ringDraft, ringPhones } from '../../operations/lines/ring-draft.js'
 import { changeCompany, readCompany } from '../../operations/setup/company.js'
-import { namesToSpeak } from '../../operations/setup/heard-names.js'
+import { areNamesSpoken, namesToSpeak } from '../../operations/setup/heard-names.js'
 import { nameCompany } from '../../operations/setup/name-company.js'
 import { inspectPbx } from '../../operations/setup/pbx.js'
 import { hasPhoneRung, setupProgress } from '../../operations/setup/progress.js'
@@ -23,7 +23,8 @@ import type { AddRoutes } from '../deps.js'
 import { personOf } from '../guard.js'
 import { serviceState } from '../service-state.js'
 import { type RefusedNumber, refusedNumber, statusOf } from './line/number-field.js'
-import { type PageContext, pageFor, pageSchema } from './page.js'
+import { type Content, type PageContext, pageFor, pageSchema } from './page.js'
+import { SpeakingWorks } from './prompts/speaking.js'
 import { CompanyContent, type TypedCompany } from './setup/company-content.js'
 import { KeyContent } from './setup/key-content.js'
 import { FirstLine } from './setup/line-content.js'
@@ -32,27 +33,32 @@ import { PhoneContent } from './setup/phone-content.js'
 import { type Step, StepPage } from './setup/steps.js'
 import { viewOf } from './view.js'
 
-/** How long speaking the prompts anew may take, ms: some five, each of a few seconds. */
-const SPEAKING_MS = 120_000
+/** What is spoken with the company's name, among all that is being spoken. */
+const NAMES = 'company'
 const language = languageSchema
 const text = z.string().max(200)
 
 /** Pages on which an administrator sets an installation up, step by step. Each can be left, and opened later. */
 export const addSetupStepPages: AddRoutes = (app, deps) => {
+  const languageOfMost = async (request: FastifyRequest) =>
+    (await readCompany(deps)).language ?? viewOf(request).language
   /** A page of a step. @param wrong why what was sent was not taken */
   const stepPage = async (
     request: FastifyRequest,
     step: Step,
     content: (context: PageContext) => VNode,
-    { status = 200, scripts = [] }: { status?: number; scripts?: string[] } = {},
+    { status = 200, scripts = [], headers }: Pick<Content, 'status' | 'scripts' | 'headers'> = {},
   ): Promise<Answer> => {
     const [progress, { parts }] = await Promise.all([setupProgress(deps), serviceState(deps.config)])
     const phone = await hasPhoneRung(deps)
-    const company = progress.company && progress.name
-    const done = { ...progress, company, you: true, pbx: parts['pbx'] === true, phone }
+    const company = progress.company && (await areNamesSpoken(deps, await languageOfMost(request)))
+    // A draft is published at the step after it.
+    const line = progress.line || (await latestDraft(deps)) !== undefined
+    const done = { ...progress, company, line, you: true, pbx: parts['pbx'] === true, phone }
     return pageFor(request, context => ({
       title: context.words.setup[step].title,
       ...{ section: 'system' as const, status, scripts },
+      ...(headers && { headers }),
       body: (
         <StepPage step={step} done={done} words={context.words}>
           {content(context)}
@@ -62,26 +68,24 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
   }
   const mayChange = ({ actor }: FastifyRequest) => actor!.roles.includes('administrator')
 
-  /** Whether a request speaks prompts with the company's name now. */
-  let speaking = false
-  const languageOfMost = async (request: FastifyRequest) =>
-    (await readCompany(deps)).language ?? viewOf(request).language
+  const works = new SpeakingWorks(app, deps)
   /** @param typed what was refused, and why */
   const companyPage = async (request: FastifyRequest, typed?: TypedCompany): Promise<Answer> => {
     const company = await readCompany(deps)
     const spoken = await languageOfMost(request)
     const old = await namesToSpeak(deps, spoken)
     const trial = await isTrial(deps)
+    const { speaking, failure, headers } = works.shown(NAMES, mayChange(request))
     return stepPage(
       request,
       'company',
       ({ words, view }) => (
         <CompanyContent
-          {...{ company, spoken, old, words, typed, speaking, trial }}
+          {...{ company, spoken, old, words, typed, speaking, failure, trial }}
           {...{ language: view.language, mayChange: mayChange(request) }}
         />
       ),
-      { status: typed ? 422 : 200 },
+      { status: typed ? 422 : 200, ...(headers && { headers }) },
     )
   }
   app.get(
@@ -112,24 +116,24 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
   app.post(
     '/setup/company/prompts',
     {
-      config: { ...access('company.speak', ADMINISTRATORS), handlerMs: SPEAKING_MS },
+      config: access('company.speak', ADMINISTRATORS),
       schema: {
         ...pageSchema("Lets a voice speak all prompts that say another company's name, and publishes them"),
         body: z.strictObject({}).optional(),
       },
     },
     async request => {
-      if (speaking) return Answer.seeOther('/setup/company')
-      speaking = true
-      try {
-        const listed = await namesToSpeak(deps, await languageOfMost(request))
-        for (const { language, old } of listed.filter(({ voice }) => voice !== undefined)) {
+      if (works.isRunning(NAMES)) return Answer.seeOther('/setup/company')
+      const listed = (await namesToSpeak(deps, await languageOfMost(request))).filter(one => one.voice)
+      const all = listed.reduce((sum, { old }) => sum + old.length, 0)
+      works.begin(NAMES, all, async told => {
+        let before = 0
+        for (const { language, old } of listed) {
           const names = old.map(({ name }) => name)
-          await nameCompany(deps, request.actor!, language, names)
+          const spoken = before
+          before += await nameCompany(deps, request.actor!, language, names, now => told(spoken + now))
         }
-      } finally {
-        speaking = false
-      }
+      })
       return Answer.seeOther('/setup/company')
     },
   )

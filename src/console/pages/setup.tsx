@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { languageSchema } from '../../languages/languages.js'
 import { SETUP, someoneIsIn } from '../../operations/people/first-user.js'
-import { changeCompany, isCompanyName } from '../../operations/setup/company.js'
+import { changeCompany, checkCompanyName, readCompany } from '../../operations/setup/company.js'
+import { changeTrial, isTrial } from '../../operations/setup/trial.js'
 import { codeOf } from '../../shared/errors.js'
 import { access } from '../access.js'
 import type { App, ConsoleDeps } from '../deps.js'
@@ -12,27 +13,35 @@ import { FirstUserForm } from './sign-in/first-user-form.js'
 const typed = z.string().max(1024)
 const firstForm = z.strictObject({
   ...{ secret: typed, name: typed },
-  ...{ company: typed.optional(), language: languageSchema.optional() },
+  ...{ company: typed.optional(), language: languageSchema.optional(), trial: z.enum(['yes']).optional() },
 })
 type Typed = z.infer<typeof firstForm>
 
 /** Pages by which the first person gets in, at the address that the console prints when it starts. */
 export function addSetupPages(app: App, deps: ConsoleDeps, leadToForm: LeadToForm): void {
-  const form = (request: Parameters<typeof pageFor>[0], wrong?: 'address' | 'name' | 'company') =>
-    pageFor(request, ({ words, view: { language } }) => ({
+  /** @param wrong why what was sent was not taken; `company`: as an operation said */
+  const form = async (
+    request: Parameters<typeof pageFor>[0],
+    wrong?: 'address' | 'name' | 'nameless' | { company: string },
+  ) => {
+    const typed = wrong && (request.body as Typed)
+    const trial = typed ? typed.trial !== undefined : await isTrial(deps)
+    return pageFor(request, ({ words, view: { language } }) => ({
       title: words.setup.title,
       alone: true,
       status: wrong ? 422 : 200,
       scripts: ['invitation.js'],
       body: (
         <FirstUserForm
-          {...{ words, language }}
-          secret={wrong && wrong !== 'address' ? (request.body as Typed).secret : ''}
-          typed={wrong && (request.body as Typed)}
-          wrong={wrong && words.setup.wrong[wrong]}
+          {...{ words, language, typed, trial }}
+          secret={typed && wrong !== 'address' ? typed.secret : ''}
+          wrong={
+            typeof wrong === 'object' ? words.problem.told(wrong.company) : wrong && words.setup.wrong[wrong]
+          }
         />
       ),
     }))
+  }
   app.get(
     '/setup',
     { config: access('setup.ask', 'anyone'), schema: pageSchema('Where the first address leads') },
@@ -65,13 +74,21 @@ export function addSetupPages(app: App, deps: ConsoleDeps, leadToForm: LeadToFor
       },
     },
     async request => {
-      const { secret, name, company = '', language } = request.body
+      const { secret, name, company = '', language, trial } = request.body
       const named = company.trim() !== '' && language !== undefined
-      if (named && !isCompanyName(company)) return form(request, 'company')
+      // A line without either would be refused when it is to come into force, which is the last step.
+      if (!named && !trial && (await readCompany(deps)).name === undefined) return form(request, 'nameless')
+      try {
+        if (named) await checkCompanyName(company)
+      } catch (error) {
+        if (codeOf(error) !== 'request.invalid') throw error
+        return form(request, { company: (error as Error).message })
+      }
       try {
         if (!deps.firstUser) return form(request, 'address')
         const invitation = await deps.firstUser.invite(deps, secret, name.trim())
         if (named) await changeCompany(deps, SETUP, { name: company, language })
+        await changeTrial(deps, SETUP, trial !== undefined)
         return await leadToForm(request, invitation.secret)
       } catch (error) {
         if (codeOf(error) === 'sign-in.refused') return form(request, 'address')

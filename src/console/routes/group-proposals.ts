@@ -1,6 +1,11 @@
 import { z } from 'zod'
 import { groupSchema } from '../../operations/lines/groups.js'
-import { approveGroup, proposeGroup, withdrawProposal } from '../../operations/lines/propose-group.js'
+import {
+  approveGroup,
+  proposeGroup,
+  refuseProposal,
+  withdrawProposal,
+} from '../../operations/lines/propose-group.js'
 import { access, peopleAccess } from '../access.js'
 import { ADMINISTRATORS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
@@ -9,6 +14,7 @@ import { line } from './line-schemas.js'
 
 const params = z.object({ group: z.string().max(64) })
 const ofProposal = params.extend({ proposal: z.string().max(64) })
+const comment = z.string().max(2_000).describe('What is said to it, at most 1,000 characters')
 const seen = z.coerce.number().int().min(0).optional().describe('The version that was seen; 0: none')
 
 /** Changes of groups of lines that wait for a second person. */
@@ -47,6 +53,7 @@ export const addGroupProposalRoutes: AddRoutes = (app, deps) => {
       schema: {
         summary: 'Approves a change that somebody else has proposed, and makes it',
         params: ofProposal,
+        body: z.strictObject({ comment: comment.optional() }).optional(),
         response: {
           200: z.object({
             name: z.string(),
@@ -58,9 +65,25 @@ export const addGroupProposalRoutes: AddRoutes = (app, deps) => {
         },
       },
     },
-    async ({ params: { group: name, proposal }, actor }) => {
-      const changed = await approveGroup(deps, actor!, { name, proposal })
+    async ({ params: { group: name, proposal }, body, actor }) => {
+      const changed = await approveGroup(deps, actor!, { name, proposal, ...body })
       return { ...changed, lines: changed.lines.map(one => ({ ...one })) }
+    },
+  )
+  app.post(
+    '/line-groups/:group/proposals/:proposal/refuse',
+    {
+      config: peopleAccess('line-group.refuse', ADMINISTRATORS),
+      schema: {
+        summary: 'Refuses to approve a change that somebody else has proposed, and says why',
+        params: ofProposal,
+        body: z.strictObject({ comment }),
+        response: { 200: z.object({ refused: z.string() }), ...refusals },
+      },
+    },
+    async ({ params: { group: name, proposal }, body, actor }) => {
+      await refuseProposal(deps, actor!, { name, proposal, ...body })
+      return { refused: proposal }
     },
   )
   app.delete(

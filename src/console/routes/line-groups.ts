@@ -8,7 +8,7 @@ import {
   previewGroup,
   readGroup,
 } from '../../operations/lines/groups.js'
-import { openProposal } from '../../operations/lines/propose-group.js'
+import { openProposal, refusedProposal } from '../../operations/lines/propose-group.js'
 import { access } from '../access.js'
 import { ADMINISTRATORS, LINE_READERS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
@@ -47,6 +47,13 @@ export const addLineGroupRoutes: AddRoutes = (app, deps) => {
               .object({ id: z.uuid(), base: z.int(), fields, by: z.string(), at: time })
               .nullable()
               .describe('The change that waits for a second person'),
+            refused: z
+              .object({
+                ...{ id: z.uuid(), base: z.int(), fields, by: z.string(), at: time },
+                refused: z.object({ by: z.string(), at: time, comment: z.string() }),
+              })
+              .nullable()
+              .describe('The latest proposed change, if it was rejected and the group has not changed since'),
             versions: z.array(
               z.object({
                 version: z.int(),
@@ -55,6 +62,8 @@ export const addLineGroupRoutes: AddRoutes = (app, deps) => {
                 at: time,
                 by: z.string(),
                 way: z.string(),
+                proposedBy: z.string().nullable().describe('If `by` has approved it as a second person'),
+                comment: z.string().nullable().describe('What the second person said to it'),
               }),
             ),
           }),
@@ -67,7 +76,9 @@ export const addLineGroupRoutes: AddRoutes = (app, deps) => {
       const versions = found.versions.map(one => ({ ...one, fields: { ...one.fields } }))
       const waiting = await openProposal(deps.db, params.group)
       const proposal = waiting ? { ...waiting, fields: { ...waiting.fields } } : null
-      return { ...found, fields: { ...found.fields }, versions, proposal }
+      const rejected = await refusedProposal(deps.db, params.group)
+      const refused = rejected ? { ...rejected, fields: { ...rejected.fields } } : null
+      return { ...found, fields: { ...found.fields }, versions, proposal, refused }
     },
   )
   app.put(

@@ -50,7 +50,7 @@ export const one = z.object({
   lines: z.array(
     z.object({ number: z.string(), name: z.string().optional(), version: z.int(), inForce: z.boolean() }),
   ),
-  drafts: z.array(z.object({ draft: z.uuid(), line: z.string() })),
+  drafts: z.array(z.object({ draft: z.uuid(), line: z.string(), name: z.string().optional() })),
   lastHeard: z.object({ call: z.uuid(), at: time }).nullable(),
 })
 

@@ -5,7 +5,7 @@ import type { Line } from '../../policy/validate.js'
 import type { Actor } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
-import { isApprovalRequired, isBehind, isSamePerson } from '../lines/approval.js'
+import { commentOf, isApprovalRequired, isBehind, isSamePerson, reasonOf } from '../lines/approval.js'
 import { requirePerson } from '../people/deps.js'
 import {
   type DraftDeps,
@@ -77,9 +77,7 @@ export async function refuseDraft(
   { comment: typed = '', ...seen }: Decision,
 ): Promise<DraftView> {
   requirePerson(actor)
-  const comment = commentOf(typed)
-  if (!comment)
-    throw new AppError('request.invalid', 'Say why you reject it: whoever changes the draft next reads that.')
+  const comment = reasonOf(typed)
   await withDraft(deps, seen, async (trx, draft) => {
     await requireWaiting(trx, actor, draft)
     const data = { ...stepOf(actor, draft), comment }
@@ -95,23 +93,6 @@ export interface Decision extends SeenDraft {
   /** As typed. */
   comment?: string | undefined
 }
-
-/** Most characters of a comment. */
-const MAX_COMMENT = 1_000
-
-/** @throws AppError `request.invalid` */
-function commentOf(typed: string): string {
-  const comment = typed.trim().replaceAll('\r\n', '\n')
-  if (comment === '' || (comment.length <= MAX_COMMENT && WRITABLE_LINES.test(comment))) return comment
-  throw new AppError(
-    'request.invalid',
-    `A comment has at most ${MAX_COMMENT} characters, without control characters.`,
-  )
-}
-
-/** Text of several lines, without control characters and those that turn the direction of writing. */
-const WRITABLE_LINES =
-  /^[^\p{Cc}\p{Cs}\u202A-\u202E\u2066-\u2069]*(?:\n[^\p{Cc}\p{Cs}\u202A-\u202E\u2066-\u2069]*)*$/u
 
 /** Refuses who may not decide, and a draft that waits for no decision. @throws AppError `request.conflict`, `approval.required` */
 async function requireWaiting(trx: Db, actor: Actor, draft: Draft): Promise<void> {

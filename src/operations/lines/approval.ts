@@ -34,6 +34,30 @@ export function approvalOfDirectChange(
   )
 }
 
+/** Most characters of a comment. */
+const MAX_COMMENT = 1_000
+
+/** Text of several lines, without control characters and those that turn the direction of writing. */
+const WRITABLE_LINES =
+  /^[^\p{Cc}\p{Cs}\u202A-\u202E\u2066-\u2069]*(?:\n[^\p{Cc}\p{Cs}\u202A-\u202E\u2066-\u2069]*)*$/u
+
+/** What a second person said to a decision, as it is stored. Empty: nothing. @throws AppError `request.invalid` */
+export function commentOf(typed: string): string {
+  const comment = typed.trim().replaceAll('\r\n', '\n')
+  if (comment === '' || (comment.length <= MAX_COMMENT && WRITABLE_LINES.test(comment))) return comment
+  throw new AppError(
+    'request.invalid',
+    `A comment has at most ${MAX_COMMENT} characters, without control characters.`,
+  )
+}
+
+/** The same of a rejection, which needs a comment. @throws AppError `request.invalid` */
+export function reasonOf(typed: string): string {
+  const comment = commentOf(typed)
+  if (comment) return comment
+  throw new AppError('request.invalid', 'Say why you reject it: the comment is for those who change it next.')
+}
+
 /** Names are typed by people, so they are compared without case and outer blanks. */
 export const isSamePerson = (one: string, other: string): boolean => fold(one) === fold(other)
 const fold = (name: string): string => name.trim().normalize('NFKC').toLowerCase()

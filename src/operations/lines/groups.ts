@@ -216,6 +216,10 @@ export interface ShownGroupVersion {
   at: string
   by: string
   way: ActorWay
+  /** Who proposed it, if `by` has approved it as a second person. */
+  proposedBy: string | null
+  /** What the second person said to it. Null: nothing. */
+  comment: string | null
   /** In what it differs from the version before. */
   changes: Difference[]
 }

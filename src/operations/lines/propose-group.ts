@@ -7,9 +7,10 @@ import type { GroupFields } from '../../policy/validate.js'
 import type { Actor, ActorWay } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
-import { isUuid, newProposalId, type ProposalId } from '../../shared/ids.js'
+import { type EventId, isUuid, newProposalId, type ProposalId } from '../../shared/ids.js'
+import { withTyped } from '../../shared/typed-text.js'
 import { requirePerson } from '../people/deps.js'
-import { isBehind } from './approval.js'
+import { commentOf, isBehind, reasonOf } from './approval.js'
 import type { ChangeLinesDeps } from './change-lines.js'
 import { applyGroup, type ChangedGroup, type GroupRequest, previewGroup } from './groups.js'
 import { lockLines } from './save-lines.js'
@@ -38,7 +39,40 @@ export async function openProposal(db: Db, name: string): Promise<GroupProposal 
 
 /** The changes of groups that wait, by group: those of one name, or all. */
 export async function openProposals(db: Db, only?: string): Promise<GroupProposal[]> {
-  const rows = await db
+  const rows = await proposals(db)
+    .where('ended_at', 'is', null)
+    .$if(only !== undefined, query => query.where('line_group_proposal.name', '=', only!))
+    .orderBy('line_group_proposal.name')
+    .execute()
+  return rows.map(shownProposal)
+}
+
+/** A proposed change that a second person has rejected. */
+export interface RefusedProposal extends GroupProposal {
+  /** Who rejected it, and why. `at`: ISO 8601, UTC. */
+  refused: { by: string; way: ActorWay; at: string; comment: string }
+}
+
+/** The change of a group that was proposed last, if it was rejected, and the group has not changed since. */
+export async function refusedProposal(db: Db, name: string): Promise<RefusedProposal | undefined> {
+  const row = await proposals(db)
+    .leftJoin('event', 'event.uuid', 'refusal_event')
+    .leftJoin('event_personal', 'event_personal.event', 'event.uuid')
+    .select(['event.data as refusal', 'event.at as refused_at', 'event_personal.data as personal'])
+    .where('line_group_proposal.name', '=', name)
+    .orderBy('made_at', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  if (!row?.refusal || !row.refused_at) return undefined
+  const proposal = shownProposal(row)
+  if (proposal.outdated) return undefined
+  // Where a person's data is erased in the event, it is gone here, too.
+  const { by = '', way, comment = '' } = withTyped('line.group-proposal-refused', row.refusal, row.personal)
+  return { ...proposal, refused: { by, way, comment, at: row.refused_at.toISOString() } }
+}
+
+const proposals = (db: Db) =>
+  db
     .selectFrom('line_group_proposal')
     .leftJoin('line_group as base_group', join =>
       join.onRef('base_group.name', '=', 'line_group_proposal.name').onRef('version', '=', 'base'),
@@ -51,16 +85,15 @@ export async function openProposals(db: Db, only?: string): Promise<GroupProposa
         .whereRef('any_group.name', '=', 'line_group_proposal.name')
         .as('last'),
     )
-    .where('ended_at', 'is', null)
-    .$if(only !== undefined, query => query.where('line_group_proposal.name', '=', only!))
-    .orderBy('line_group_proposal.name')
-    .execute()
-  return rows.map(({ id, name, base, fields, made_by: by, made_way: way, made_at, former, last }) => ({
-    ...{ id, name, base, fields: fields as GroupFields, by, way, at: made_at.toISOString() },
-    outdated: (last ?? 0) !== base,
-    changes: groupDifferences((former ?? {}) as GroupFields, fields as GroupFields),
-  }))
-}
+
+type ProposalRow = Awaited<ReturnType<ReturnType<typeof proposals>['execute']>>[number]
+
+const shownProposal = ({ id, name, base, ...row }: ProposalRow): GroupProposal => ({
+  ...{ id, name, base, fields: row.fields as GroupFields },
+  ...{ by: row.made_by, way: row.made_way, at: row.made_at.toISOString() },
+  outdated: (row.last ?? 0) !== base,
+  changes: groupDifferences((row.former ?? {}) as GroupFields, row.fields as GroupFields),
+})
 
 /**
  * Proposes a change of a group, for a second person to approve. One that waits already is replaced.
@@ -81,7 +114,12 @@ export async function proposeGroup(
     const [last] = await groupVersions(trx, name)
     const base = last?.version ?? 0
     if (seen !== undefined && seen !== base) throw changedMeanwhile(name)
-    await end(trx, name, at)
+    await trx
+      .updateTable('line_group_proposal')
+      .set({ ended_at: new Date(at) })
+      .where('name', '=', name)
+      .where('ended_at', 'is', null)
+      .execute()
     const made = { made_at: new Date(at), made_by: actor.name, made_way: actor.way }
     const row = { id, name, base, fields: JSON.stringify(fields), ...made }
     await trx.insertInto('line_group_proposal').values(row).execute()
@@ -99,27 +137,28 @@ export interface SeenProposal {
   proposal: string
 }
 
+/** What a second person decides about a proposed change. */
+export interface ProposalDecision extends SeenProposal {
+  /** As typed. */
+  comment?: string | undefined
+}
+
 /**
  * Approves a proposed change, and makes it: the group and its lines change at once. What comes into force is what was proposed.
  *
- * @throws AppError `person.required` for a program; `not-found`; `approval.required` for whoever proposed it, also by a token that they have added; `request.conflict` if the group has changed since; as
+ * @param decision.comment what the person says to it; empty: nothing
+ * @throws AppError `person.required` for a program; `not-found`; `approval.required` for whoever proposed it, also by a token that
+ *   they have added; `request.invalid` for a comment that cannot be stored; `request.conflict` if the group has changed since; as
  *   `changeGroup`
  */
 export async function approveGroup(
   deps: ChangeLinesDeps,
   actor: Actor,
-  seen: SeenProposal,
+  { comment: typed = '', ...seen }: ProposalDecision,
 ): Promise<ChangedGroup> {
   requirePerson(actor)
-  const { id, by, way, base, fields, outdated } = await requireProposal(deps.db, seen)
-  const behind = await isBehind(deps.db, actor.name, { by, way })
-  if (behind)
-    throw new AppError(
-      'approval.required',
-      behind === 'self'
-        ? `This change was proposed by ${by}: somebody else must approve it.`
-        : `This change was proposed with the token ${by}, which you have added: somebody else must approve it.`,
-    )
+  const comment = commentOf(typed)
+  const { id, by, base, fields, outdated } = await requireOthersProposal(deps.db, actor, seen)
   const { name } = seen
   if (outdated)
     throw new AppError(
@@ -131,11 +170,40 @@ export async function approveGroup(
     actor,
     { name, input: fields, seen: base },
     {
-      proposal: { id, by },
+      proposal: { id, by, ...(comment && { comment }) },
       // Under the lock of lines, so that a change that was withdrawn or approved meanwhile is not made. The event of the change ends it.
       check: trx => requireProposal(trx, seen),
     },
   )
+}
+
+/**
+ * Rejects a proposed change, and says why. It does not wait any more.
+ *
+ * @throws AppError `person.required`, `not-found`, `approval.required` as `approveGroup`; `request.invalid` for a comment that is
+ *   empty or cannot be stored; `journal.refused`; the errors of the database
+ */
+export async function refuseProposal(
+  { db, clock }: Pick<ChangeLinesDeps, 'db' | 'clock'>,
+  actor: Actor,
+  { comment: typed = '', ...seen }: ProposalDecision,
+): Promise<void> {
+  requirePerson(actor)
+  const comment = reasonOf(typed)
+  const { id: proposal, name } = await requireOthersProposal(db, actor, seen)
+  const { name: by, way } = actor
+  const refused = event('line.group-proposal-refused', null, clock.now(), {
+    by,
+    way,
+    proposal,
+    name,
+    comment,
+  })
+  await db.transaction().execute(async trx => {
+    await lockLines(trx)
+    await endProposal(trx, seen, { ended_at: new Date(refused.at), refusal_event: refused.id })
+    await appendIn(trx, [refused])
+  })
 }
 
 /** Withdraws a proposed change. It stays in the journal. @throws AppError `not-found`; `journal.refused`; the errors of the database */
@@ -148,7 +216,7 @@ export async function withdrawProposal(
   const at = clock.now()
   await db.transaction().execute(async trx => {
     await lockLines(trx)
-    if ((await end(trx, name, at, id)) === 0) throw noSuchProposal()
+    await endProposal(trx, seen, { ended_at: new Date(at) })
     const data = { by, way, proposal: id, name }
     await appendIn(trx, [event('line.group-proposal-withdrawn', null, at, data)])
   })
@@ -160,15 +228,29 @@ async function requireProposal(db: Db, { name, proposal }: SeenProposal): Promis
   throw noSuchProposal()
 }
 
-/** Ends what waits. @returns how many */
-async function end(trx: Db, name: string, at: number, only?: ProposalId): Promise<number> {
-  let query = trx
-    .updateTable('line_group_proposal')
-    .set({ ended_at: new Date(at) })
-    .where('name', '=', name)
-    .where('ended_at', 'is', null)
-  if (only) query = query.where('id', '=', only)
-  return (await query.returning('id').execute()).length
+/** Refuses whoever is behind a proposed change. @throws AppError `not-found`, `approval.required` */
+async function requireOthersProposal(db: Db, { name }: Actor, seen: SeenProposal): Promise<GroupProposal> {
+  const proposal = await requireProposal(db, seen)
+  const behind = await isBehind(db, name, proposal)
+  if (!behind) return proposal
+  throw new AppError(
+    'approval.required',
+    behind === 'self'
+      ? `This change was proposed by ${proposal.by}: somebody else must approve it.`
+      : `This change was proposed with the token ${proposal.by}, which you have added: somebody else must approve it.`,
+  )
+}
+
+type Ended = { ended_at: Date; refusal_event?: EventId }
+
+/** Ends a proposal that waits. @throws AppError `not-found` if it does not wait any more */
+async function endProposal(trx: Db, { proposal }: SeenProposal, ended: Ended): Promise<void> {
+  const waiting = trx.updateTable('line_group_proposal').set(ended).where('ended_at', 'is', null)
+  const rows = await waiting
+    .where('id', '=', proposal as ProposalId)
+    .returning('id')
+    .execute()
+  if (rows.length === 0) throw noSuchProposal()
 }
 
 const noSuchProposal = () =>

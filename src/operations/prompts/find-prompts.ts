@@ -51,7 +51,7 @@ export interface PromptUse {
   /** Versions of lines that name it, by number, the newest first. */
   lines: { number: string; name?: string | undefined; version: number; inForce: boolean }[]
   /** Drafts of lines that name it and can still be published, the last changed first. */
-  drafts: { draft: DraftId; line: string }[]
+  drafts: { draft: DraftId; line: string; name: string | undefined }[]
   /** The last call that heard any version of it; null if none did. */
   lastHeard: { call: string; at: string } | null
 }
@@ -104,7 +104,7 @@ export async function wherePrompt(
   for (const draft of await unfinishedDrafts(deps.db, MAX_DRAFTS)) {
     const line = await shownLine(deps.db, draft)
     if (speaks(line, language) && promptsOf(line).some(heard => heard.name === name))
-      drafts.push({ draft: draft.id, line: draft.line })
+      drafts.push({ draft: draft.id, line: draft.line, name: line.name })
   }
   const heard = await lastHeard(deps.db, [...new Set(versions.map(({ sha256 }) => sha256))])
   return { lines, drafts, lastHeard: heard ? { call: heard.call, at: heard.at.toISOString() } : null }

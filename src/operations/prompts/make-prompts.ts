@@ -192,10 +192,11 @@ async function save(
     return next
   })
   const prompt = (await allVersions(db, key)).find(one => one.version === version && one.how !== 'shipped')!
-  return { prompt, warnings: warningsOf(words.text, lengthMs) }
+  return { prompt, warnings: warningsAbout(prompt) }
 }
 
-const warningsOf = (text: string, lengthMs: number): string[] =>
+/** What to listen for before a version is published: texts for people. */
+export const warningsAbout = ({ text, lengthMs }: Pick<PromptVersion, 'text' | 'lengthMs'>): string[] =>
   lengthDiffers(text, lengthMs)
     ? [
         `The sound takes ${(lengthMs / 1000).toFixed(1)} s, which is unusual for these words. Listen to it: does it say what is written?`,

@@ -6,6 +6,7 @@ import { AppError } from '../../shared/errors.js'
 import type { Language, LinePolicy } from '../../shared/policy.js'
 import { allVersions, type PromptKey, type PromptVersion } from './find-prompts.js'
 import { type MakePromptDeps, promptVoices, sayPrompt } from './make-prompts.js'
+import { makeSeveral } from './make-several.js'
 import { publishPrompt } from './publish-prompts.js'
 import { lineToSay } from './values-of-lines.js'
 
@@ -79,15 +80,15 @@ export async function speakLine(
   deps: MakePromptDeps,
   actor: Actor,
   { line: wanted, voices, prompts: chosen }: SpeakLine,
-  told: (spoken: number) => void = () => {},
+  told?: (spoken: number) => void,
 ): Promise<void> {
   const all = await requireSpeakable(deps, { line: wanted, voices, prompts: chosen })
-  for (const [i, { name, language, now, voice: called = '' }] of all.entries()) {
+  const speak = ({ name, language, now, voice: called = '' }: (typeof all)[number]) => {
     const [engine = '', ...voice] = called.split('/')
     const words = { name, language, template: now.template ?? now.text, line: wanted }
-    await sayPrompt(deps, actor, { ...words, engine, voice: voice.join('/') })
-    told(i + 1)
+    return sayPrompt(deps, actor, { ...words, engine, voice: voice.join('/') })
   }
+  await makeSeveral(all, speak, told)
 }
 
 /** Finds what is to be spoken, each with its voice. @throws AppError `request.invalid`, as `speakLine`, and for no prompt at all */

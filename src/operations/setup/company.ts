@@ -57,12 +57,7 @@ export async function changeCompany(
 ): Promise<void> {
   if (!isLanguage(request.language))
     throw new AppError('request.invalid', `The language of callers is ${languageList()}.`)
-  const after = { name: checkName(request.name), language: request.language }
-  if (exampleCompanies(await readManifest(shippedPromptFolder())).has(after.name))
-    throw new AppError(
-      'request.invalid',
-      `“${after.name}” is the example of the shipped prompts. Give the company's own name.`,
-    )
+  const after = { name: await checkCompanyName(request.name), language: request.language }
   await db.transaction().execute(async trx => {
     const before = await companySetting(trx, 'to change')
     if (before.name === after.name && before.language === after.language) return
@@ -71,19 +66,24 @@ export async function changeCompany(
   })
 }
 
-/** Whether a company may have this name: 1 to 100 characters besides blanks at the ends. */
-export const isCompanyName = (given: string): boolean => {
-  const name = withSingleBlanks(given)
+/**
+ * Checks what a company is to be called.
+ *
+ * @returns the name, with single blanks
+ * @throws AppError `request.invalid` unless it has 1 to 100 characters and is not the example of the shipped prompts
+ */
+export async function checkCompanyName(given: string): Promise<string> {
+  const name = given.trim().replace(/\s+/g, ' ')
   const isText = WRITABLE_TEXT.test(name) && UNTURNED_TEXT.test(name)
-  return name !== '' && name.length <= MAX_NAME && isText && !/[{}<>]/.test(name)
-}
-
-const withSingleBlanks = (given: string): string => given.trim().replace(/\s+/g, ' ')
-
-function checkName(given: string): string {
-  if (isCompanyName(given)) return withSingleBlanks(given)
-  throw new AppError(
-    'request.invalid',
-    `Give the company's name as callers know it, at most ${MAX_NAME} characters, without braces and angle brackets.`,
-  )
+  if (name === '' || name.length > MAX_NAME || !isText || /[{}<>]/.test(name))
+    throw new AppError(
+      'request.invalid',
+      `Give the company's name as callers know it, at most ${MAX_NAME} characters, without braces and angle brackets.`,
+    )
+  if (exampleCompanies(await readManifest(shippedPromptFolder())).has(name))
+    throw new AppError(
+      'request.invalid',
+      `“${name}” is the example of the shipped prompts. Give the company's own name.`,
+    )
+  return name
 }

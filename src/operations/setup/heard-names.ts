@@ -45,8 +45,20 @@ export interface NamesToSpeak {
 }
 
 /**
- * Lists what is to be spoken with the company's name: in the language of most callers all prompts that say another one, in other languages
- * those that callers of lines in force and of drafts hear. A language with none of them is left out.
+ * Lists the prompts that are to be spoken with the company's name: in the language of most callers all that say another one, in other
+ * languages those that callers of lines in force and of drafts hear.
+ */
+async function oldNamesToSpeak(deps: CompanyDeps, most: Language): Promise<OldName[]> {
+  const heard = await oldNamesWithDrafts(deps)
+  return [...(await promptsWithOldName(deps, most)), ...heard.filter(({ language }) => language !== most)]
+}
+
+/** Whether no prompt is left to be spoken with the company's name. @param most the language of most callers */
+export const areNamesSpoken = async (deps: CompanyDeps, most: Language): Promise<boolean> =>
+  (await oldNamesToSpeak(deps, most)).length === 0
+
+/**
+ * Lists what is to be spoken with the company's name, by language. A language with nothing of it is left out.
  *
  * @param most the language of most callers, which comes first
  */
@@ -54,13 +66,10 @@ export async function namesToSpeak(
   deps: CompanyDeps & Parameters<typeof bestVoice>[0],
   most: Language,
 ): Promise<NamesToSpeak[]> {
-  const heard = await oldNamesWithDrafts(deps)
+  const all = await oldNamesToSpeak(deps, most)
   const found: NamesToSpeak[] = []
   for (const language of [most, ...languages().filter(one => one !== most)]) {
-    const old =
-      language === most
-        ? await promptsWithOldName(deps, language)
-        : heard.filter(one => one.language === language)
+    const old = all.filter(one => one.language === language)
     if (old.length > 0) found.push({ language, voice: await bestVoice(deps, language), old })
   }
   return found

@@ -3,6 +3,7 @@ import { AppError } from '../../shared/errors.js'
 import type { Language } from '../../shared/policy.js'
 import { listPrompts } from '../prompts/find-prompts.js'
 import { type MakePromptDeps, promptVoices, sayPrompt, type WordValues } from '../prompts/make-prompts.js'
+import { makeSeveral } from '../prompts/make-several.js'
 import { publishPrompt } from '../prompts/publish-prompts.js'
 import { valuesSaid } from '../prompts/values-of-lines.js'
 import { type CompanyDeps, readCompany } from './company.js'
@@ -53,6 +54,7 @@ const voiceFor = async (deps: Parameters<typeof promptVoices>[0], language: Lang
  * Lets the best voice speak prompts of a language that say another name, and publishes them. Running calls keep what they began with.
  *
  * @param names those that are spoken; all by default
+ * @param told called with how many are published, after each of them
  * @returns how many were published
  * @throws AppError `request.invalid` if no voice is installed; `request.conflict` if somebody has published one meanwhile; as `sayPrompt`
  *   and `publishPrompt`: those before stay published
@@ -62,6 +64,7 @@ export async function nameCompany(
   actor: Actor,
   language: Language,
   names?: readonly string[],
+  told?: (published: number) => void,
 ): Promise<number> {
   const voice = await voiceFor(deps, language)
   if (!voice)
@@ -70,10 +73,11 @@ export async function nameCompany(
       'No voice of this language is installed on this machine: record the prompts on their pages.',
     )
   const old = (await withOldName(deps, language)).filter(({ name }) => names?.includes(name) ?? true)
-  for (const { name, values, inForce } of old) {
+  const speak = async ({ name, values, inForce }: (typeof old)[number]) => {
     const wanted = { name, language, engine: voice.engine, voice: voice.voice, values }
     const { prompt } = await sayPrompt(deps, actor, wanted)
     await publishPrompt(deps, actor, { name, language, version: prompt.version, seen: { inForce } })
   }
+  await makeSeveral(old, speak, told)
   return old.length
 }

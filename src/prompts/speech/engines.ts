@@ -137,11 +137,15 @@ export async function speak(
   engines: readonly SpeechEngine[],
   { text, language, engine, voice }: { text: string; language: Language; engine?: string; voice?: string },
 ): Promise<{ wav: Buffer; by: Voice }> {
-  const known = (await listVoices(engines)).filter(one => one.language === language)
-  const by = known.find(
-    one => (engine === undefined || one.engine === engine) && (voice === undefined || one.voice === voice),
+  // Each engine that is asked for its voices starts a program.
+  const asked = engines.filter(({ name }) => engine === undefined || name === engine)
+  const by = (await listVoices(asked)).find(
+    one => one.language === language && (voice === undefined || one.voice === voice),
   )
-  if (!by) throw noVoice(language, known)
+  if (!by) {
+    const known = (await listVoices(engines)).filter(one => one.language === language)
+    throw noVoice(language, known)
+  }
   const wav = await engines.find(({ name }) => name === by.engine)!.speak(text, by)
   return { wav, by }
 }

@@ -80,6 +80,40 @@ t.test('a second person sees what changes, and decides with a comment', async t 
   ])
 })
 
+t.test('a change of a group is rejected with a comment, taken up again, and approved', async t => {
+  const { number: _, ...shared } = labLines[1]!
+  await changeGroup(deps, root, { name: 'hall', input: shared }, directly)
+  const address = '/lines/groups/hall'
+  await send(address, { seen: '1', input: JSON.stringify({ ...shared, waitMs: 9_000 }) })
+  const seen = async () => /name="proposal" value="([^"]+)"/.exec(await page(address))![1]!
+  const proposal = await seen()
+  t.notMatch(await page(address), 'name="comment"', 'whoever proposed it decides nothing')
+  const mute = await send(`${address}/refuse`, { proposal, comment: ' ' }, second)
+  t.match(mute, { statusCode: 422, body: /Say why you reject it/ })
+  const long = await send(`${address}/approve`, { proposal, comment: 'x'.repeat(1_001) }, second)
+  t.match(long, { statusCode: 422, body: /A comment has at most 1000 characters.*x{1001}<\/textarea>/s })
+  const own = { proposal, comment: 'Mine.' }
+  t.equal((await send(`${address}/refuse`, own)).statusCode, 403)
+  const why = { proposal, comment: 'Nine seconds are <b>too</b> long.' }
+  t.equal((await send(`${address}/refuse`, why, second)).statusCode, 303)
+  const rejected = await page(address)
+  t.match(
+    rejected,
+    /administrator-2 has rejected what administrator-1 proposed:.*are &lt;b>too&lt;\/b> long/s,
+  )
+  t.match(rejected, /Wait for the answer, s<\/th><td[^>]*>5<\/td><td[^>]*>9</)
+  t.match(await page(address, 'ru'), 'отклоняет administrator-2')
+  t.match(rejected, /<input id="waitMs"[^>]*value="5"/, 'the form has what is in force')
+  t.match(await page(`${address}?again=yes`), /<input id="waitMs"[^>]*value="9"/, 'or what was rejected')
+  await send(address, { seen: '1', input: JSON.stringify({ ...shared, waitMs: 8_000 }) })
+  t.notMatch(await page(address), 'Nine seconds are')
+  await send(`${address}/approve`, { proposal: await seen(), comment: 'Good.' }, second)
+  t.match(
+    await page(address),
+    /Approved by administrator-2<\/span><span class="soft">Proposed by administrator-1<.*<p class="written">Good\.</s,
+  )
+})
+
 t.test('a proposed change of a group that has changed since is no dead end', async t => {
   const { number: _, ...shared } = labLines[1]!
   await changeGroup(deps, root, { name: 'desk', input: shared }, directly)

@@ -69,7 +69,7 @@ t.test('the first person who reloads, or opens the printed address again, goes o
   t.match(wrong.body, /value="Acme"[\s\S]*<option value="ru" selected/)
   t.match(wrong.body, `<input type="hidden" name="secret" value="${secret}"`, 'the secret is not shown')
 
-  const address = await browser.post('/setup', { secret, name: 'marina' })
+  const address = await browser.post('/setup', { secret, name: 'marina', trial: 'yes' })
   t.match(address, /^\/invitation\/begun\/[\w-]{36}$/)
   const first = await browser.look(address)
   t.match(first.body, 'Welcome, marina')
@@ -78,18 +78,18 @@ t.test('the first person who reloads, or opens the printed address again, goes o
   const elsewhere = await newBrowser().look(address)
   t.match(elsewhere, { statusCode: 303, headers: { location: '/setup' } }, 'no other browser sees it')
 
-  const again = await browser.post('/setup', { secret, name: 'marina' })
+  const again = await browser.post('/setup', { secret, name: 'marina', trial: 'yes' })
   const last = (await browser.look(again)).body
   t.match(last, 'Welcome, marina', 'the address is valid until somebody is in')
   t.match(await browser.send('POST', '/invitation/accept', accept(body)), { statusCode: 401 })
   const codes = await browser.post('/invitation/accept', accept(last))
-  t.match((await browser.look(codes)).body, 'href="/setup/key"')
+  t.match((await browser.look(codes)).body, 'href="/setup/key"', 'a trial goes on without a company')
   t.equal(
     (await browser.look('/setup/key')).statusCode,
     200,
     'nobody signs in who has just proved who they are',
   )
-  t.match(await browser.send('POST', '/setup', { secret, name: 'eve' }), {
+  t.match(await browser.send('POST', '/setup', { secret, name: 'eve', trial: 'yes' }), {
     statusCode: 422,
     body: /no longer valid/,
   })

@@ -82,6 +82,8 @@ const bodies: Record<string, object> = {
   'line-group.set': { waitMs: 4_000 },
   'line-group.preview': { waitMs: 4_000 },
   'line-group.propose': { waitMs: 4_000 },
+  'line-group.approve': { comment: TEXT },
+  'line-group.refuse': { comment: TEXT },
   'session.open-passkey': { response: foreign.prove({ challenge: 'none' }) },
   'invitation.begin-passkey': { secret: 'none' },
   'invitation.accept-passkey': { secret: 'none', name: 'Laptop', response: made },

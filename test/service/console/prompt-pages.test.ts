@@ -56,7 +56,15 @@ t.test('a shipped prompt is spoken and uploaded with its words unchanged', async
     ...{ headers: { ...headers, 'content-type': 'audio/wav' }, payload: readFileSync(spokenPath) },
   })
   t.equal(uploaded.statusCode, 201, uploaded.body)
-  t.match(await newest(), { how: 'upload', says: { yes: '1', retentionDays: 30 } })
+  const { version, ...made } = await newest()
+  t.match(made, { how: 'upload', says: { yes: '1', retentionDays: 30 } })
+  const [warning] = (uploaded.json() as { warnings: string[] }).warnings
+  t.match(warning, 'unusual for these words')
+  const { body } = await app.inject({
+    ...{ url: `${address}?made=${version}`, headers: { ...headers, 'accept-language': 'en' } },
+  })
+  t.match(body, `Version ${version} is saved as a draft`)
+  t.match(body, warning!, 'the page to which the recorder leads shows it, too')
 })
 
 t.test('the field has the words of the latest draft, to go on with', async t => {

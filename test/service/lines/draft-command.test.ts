@@ -36,9 +36,18 @@ t.test('a draft goes from a file to a line in force, by two people', async t => 
   t.match(await run('draft', 'request', id, '--revision', '2', '--by', 'anna'), { code: 0 })
   const own = await run('approve', id, '--revision', '2', '--by', 'anna')
   t.match(own, { code: 1, err: /somebody else must approve/ })
-  t.match(await run('approve', id, '--revision', '2', '--by', 'boris'), {
+  const step = ['--revision', '2', '--by', 'boris']
+  t.match(await run('refuse', id, ...step), { code: 2, err: /--comment TEXT/ })
+  const rejected = await run('refuse', id, ...step, '--comment', 'The wait is long.')
+  t.match(
+    rejected,
+    { code: 0, out: /open\n[\s\S]* boris rejected revision 2: The wait is long\.\n/ },
+    rejected.err,
+  )
+  t.match(await run('draft', 'request', id, '--revision', '2', '--by', 'anna'), { code: 0 })
+  t.match(await run('approve', id, ...step, '--comment', 'Good.'), {
     code: 0,
-    out: /revision 2, approved/,
+    out: /revision 2, approved\n[\s\S]* {2}boris approved it: Good\.\n/,
   })
   const at = ['--at', new Date(Date.now() + 3_600_000).toISOString()]
   t.match(await run('publish', id, '--revision', '2', ...at, '--by', 'anna'), { out: /scheduled for 20/ })
@@ -98,6 +107,21 @@ t.test('a change of a group is proposed, shown, approved by a second person, or 
   const approved = await run('group', 'approve', 'sales', ...seen, '--by', 'boris')
   t.match(approved, { code: 0, out: 'group sales: version 1, 0 lines are changed by it\n' }, approved.err)
   t.match(await run('group', 'withdraw', 'sales', ...seen, '--by', 'anna'), { code: 1, err: /does not wait/ })
+
+  const other = await run('group', 'propose', 'sales', '--file', fields, '--by', 'anna', '--json')
+  const refusing = [
+    'group',
+    'refuse',
+    'sales',
+    '--proposal',
+    (other.json as { id: string }).id,
+    '--by',
+    'boris',
+  ]
+  t.match(await run(...refusing), { code: 2, err: /--comment TEXT/ })
+  const refused = await run(...refusing, '--comment', 'Too short.')
+  t.match(refused, { code: 0, out: 'the proposal is rejected\n' }, refused.err)
+  t.match(await run('group', 'show', 'sales'), { out: /by anna, .*, was rejected by boris: Too short\.\n/ })
 
   const again = await run('group', 'propose', 'sales', '--file', fields, '--by', 'anna', '--json')
   const { id } = again.json as { id: string }

@@ -10,6 +10,8 @@ import {
   approveGroup,
   openProposal,
   proposeGroup,
+  refusedProposal,
+  refuseProposal,
   withdrawProposal,
 } from '../../../src/operations/lines/propose-group.js'
 import { addToken } from '../../../src/operations/tokens.js'
@@ -78,6 +80,50 @@ t.test('a proposal that was replaced, withdrawn or overtaken is not made', async
   t.strictSame(both.map(({ status }) => status).sort(), ['fulfilled', 'rejected'])
   t.equal(await openProposal(deps.db, 'sales'), undefined)
   t.equal(await waitOf(), 9_000)
+})
+
+t.test('a second person rejects a proposal, and says why', async t => {
+  const propose = async (waitMs: number) => {
+    const input = { ...shared, waitMs }
+    return { name: 'sales', proposal: (await proposeGroup(deps, anna, { name: 'sales', input })).id }
+  }
+  const seen = await propose(9_500)
+  const comment = 'Nine seconds are too long.'
+  for (const [who, said, code] of [
+    [anna, comment, 'approval.required'],
+    [boris, ' ', 'request.invalid'],
+    [boris, 'a\u0007b', 'request.invalid'],
+    [boris, 'x'.repeat(1_001), 'request.invalid'],
+    [{ name: 'crm', way: 'token', roles: ['administrator'] }, comment, 'person.required'],
+  ] as const)
+    await t.rejects(refuseProposal(deps, who, { ...seen, comment: said }), { code }, `${who.name} ${code}`)
+  await refuseProposal(deps, boris, { ...seen, comment })
+  t.match(await refusedProposal(deps.db, 'sales'), {
+    ...{ by: 'anna', fields: { waitMs: 9_500 }, refused: { by: 'boris', way: 'console', comment } },
+  })
+  matchEach(t, await events('line.group-proposal-refused'), [
+    { by: 'boris', proposal: seen.proposal, name: 'sales', comment },
+  ])
+  await t.rejects(approveGroup(deps, boris, seen), { code: 'not-found' })
+  await t.rejects(refuseProposal(deps, boris, { ...seen, comment }), { code: 'not-found' })
+  t.equal(await openProposal(deps.db, 'sales'), undefined)
+
+  const next = await propose(6_500)
+  t.equal(await refusedProposal(deps.db, 'sales'), undefined, 'until another change is proposed')
+  const both = await Promise.allSettled([
+    refuseProposal(deps, boris, { ...next, comment }),
+    approveGroup(deps, boris, next),
+  ])
+  t.strictSame(both.map(({ status }) => status).sort(), ['fulfilled', 'rejected'], 'one decision counts')
+  await refuseProposal(deps, boris, { ...(await propose(9_600)), comment })
+  await changeGroup(deps, command, { name: 'sales', input: { ...shared, waitMs: 9_000 } }, directly)
+  t.equal(await refusedProposal(deps.db, 'sales'), undefined, 'or made')
+  const approved = await propose(8_000)
+  await approveGroup(deps, boris, { ...approved, comment: ' Good.\r\nSoon. ' })
+  t.match((await readGroup(deps, 'sales')).versions[0], {
+    ...{ by: 'boris', proposedBy: 'anna', comment: 'Good.\nSoon.' },
+  })
+  t.match((await events('line.group-changed')).at(-1), { proposal: { comment: 'Good.\nSoon.' } })
 })
 
 t.test('the pages propose, and show the proposal to the second person', async t => {

@@ -6,6 +6,8 @@ import { publishDraft } from '../../../src/operations/drafts/publish-draft.js'
 import { readDraft } from '../../../src/operations/drafts/show-draft.js'
 import { changeLines, listLines } from '../../../src/operations/lines/change-lines.js'
 import { changeGroup } from '../../../src/operations/lines/groups.js'
+import { saveLines } from '../../../src/operations/lines/save-lines.js'
+import { updateDraft } from '../../../src/policy/draft-rows.js'
 import { person } from '../../support/data/actors.js'
 import { told } from '../../support/data/told-events.js'
 import { testConsole } from '../../support/processes/console.js'
@@ -53,6 +55,26 @@ t.test(
     t.notOk('name' in ((await draftAt(next.location)).input as object), 'an empty name is none')
   },
 )
+
+t.test('the name is on the first page, and on those of a group and of a prompt', async t => {
+  const [name, title] = ['Orders & <b>more', 'Orders &amp; &lt;b>more']
+  await changeGroup(deps, person('anna'), { name: 'orders', input: { waitMs: 6_000 } })
+  const { waitMs: _, ...own } = english
+  await changeLines(deps, person('anna'), { ...own, number: '505', group: 'orders', name })
+  const link = `505</a><span class="soft"> · ${title}`
+  t.match(await get('/lines/groups/orders'), link)
+  t.match(await get('/lines/groups'), `505 (“${title}”)`)
+  const preview = await post('/lines/groups/orders/preview', { seen: '1', waitMs: '8' })
+  t.match(preview.body, `Line 505 · ${title}`)
+  const { headers: begun } = await post('/lines/505/drafts', {})
+  await post(`${begun.location}/fields`, { revision: '1', field: 'name', value: 'Complaints' })
+  t.match(await get(`/prompts/${english.disclosure}/en`), 'draft of line 505 (“Complaints”)')
+  const draft = await draftAt(begun.location)
+  await updateDraft(deps.db, draft.id, { state: 'open', failure: { at: new Date(), reason: 'It is late.' } })
+  t.match(await get('/now'), 'A draft of line 505 (“Complaints”) was not published at its time.')
+  await saveLines(deps, actor, [{ ...english, number: '506', name, keys: { ...english.keys, yes: '5' } }])
+  t.match(await get('/now'), `506</a><span class="soft"> · ${title}`, 'its prompts say another key')
+})
 
 t.test('a line is copied to another number, without its name, and stays in its group', async t => {
   await changeGroup(deps, person('anna'), { name: 'sales', input: { waitMs: 7_000 } })

@@ -7,7 +7,12 @@ import { sql } from '../../../src/db/database.js'
 import { approveDraft, refuseDraft, requestApproval } from '../../../src/operations/drafts/approve-draft.js'
 import { beginDraft, changeDraft, discardDraft } from '../../../src/operations/drafts/edit-draft.js'
 import { cancelSchedule, scheduleDraft } from '../../../src/operations/drafts/schedule-draft.js'
-import { approveGroup, proposeGroup, withdrawProposal } from '../../../src/operations/lines/propose-group.js'
+import {
+  approveGroup,
+  proposeGroup,
+  refuseProposal,
+  withdrawProposal,
+} from '../../../src/operations/lines/propose-group.js'
 import { inviteUser, resetUser } from '../../../src/operations/people/invitations.js'
 import { renewRecoveryCodes } from '../../../src/operations/people/own-account.js'
 import { prove } from '../../../src/operations/people/proof.js'
@@ -102,6 +107,8 @@ t.test('so it is of a proposed change of a group, also if the database refuses i
   const first = await bothOrNeither(t, table, 'line.group-proposed', propose)
   const seen = { name: 'sales', proposal: first.id }
   await bothOrNeither(t, table, 'line.group-proposal-withdrawn', () => withdrawProposal(deps, boris, seen))
+  const decided = { name: 'sales', proposal: (await propose()).id, comment: 'Too little time.' }
+  await bothOrNeither(t, table, 'line.group-proposal-refused', () => refuseProposal(deps, boris, decided))
   const { id: proposal } = await propose()
   const approve = () => approveGroup(deps, boris, { name: 'sales', proposal })
   await withoutCommit(t, asOwner, table, approve, { code: 'journal.refused' })

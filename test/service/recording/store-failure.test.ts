@@ -123,6 +123,7 @@ t.test(
     const [service, marketing] = await readRecordingRows(house, call)
     t.match(service, { state: 'finished', seconds: 50, lost_bytes: 0 })
     t.ok(await recordingHolds(house, service!.id, spoken))
+    t.equal(marketing!.seconds, 4, 'what came after the failure is not counted')
     t.ok(
       await recordingHolds(house, marketing!.id, [
         spoken[0].subarray(0, 32_000),

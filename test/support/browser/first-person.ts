@@ -3,8 +3,8 @@ import type { Deeds } from './deeds.js'
 
 const PASSPHRASE = 'four quiet herons wade'
 
-/** Takes a person who is welcomed through passphrase, second factor and recovery codes. Nothing is asked twice. */
-export async function register(deeds: Deeds, name: string): Promise<void> {
+/** Takes a person who is welcomed through passphrase, second factor and recovery codes. Nothing is asked twice. @param to the step to which that leads */
+export async function register(deeds: Deeds, name: string, to: string): Promise<void> {
   const { page } = deeds
   await page.getByRole('heading', { name: `Welcome, ${name}` }).waitFor()
   const totp = (await page.locator('p code').textContent())!
@@ -17,5 +17,5 @@ export async function register(deeds: Deeds, name: string): Promise<void> {
   await page.reload()
   await page.getByRole('heading', { name: 'Recovery codes' }).waitFor()
   await deeds.click('link', 'Continue')
-  await page.getByRole('heading', { name: 'Who can hear', level: 1 }).waitFor()
+  await page.getByRole('heading', { name: to, level: 1 }).waitFor()
 }

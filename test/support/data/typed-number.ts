@@ -22,7 +22,8 @@ export const BY_COMMAND: readonly EventType[] = [
 /** Events into which a test types the number by the API. */
 export const BY_API: readonly EventType[] = [
   ...(['console.requested', 'line.changed', 'line.group-changed', 'line.group-proposed'] as const),
-  ...(['line.group-proposal-withdrawn', 'line.draft-saved', 'line.draft-discarded'] as const),
+  ...(['line.group-proposal-withdrawn', 'line.group-proposal-refused'] as const),
+  ...(['line.draft-saved', 'line.draft-discarded'] as const),
   ...([
     'line.approval-requested',
     'line.approved',

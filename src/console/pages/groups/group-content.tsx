@@ -1,9 +1,12 @@
 import type { GroupPreview, GroupView } from '../../../operations/lines/groups.js'
+import type { LineNames } from '../../../operations/lines/line-names.js'
 import { describeDifferences } from '../../../operations/lines/line-versions.js'
-import type { GroupProposal } from '../../../operations/lines/propose-group.js'
+import type { GroupProposal, RefusedProposal } from '../../../operations/lines/propose-group.js'
 import { Confirmed } from '../parts/confirmed.js'
+import { DecisionForm } from '../parts/decision-form.js'
 import { Wrong } from '../parts/fields.js'
 import { Icon } from '../parts/icon.js'
+import { LineLink } from '../parts/line-link.js'
 import { Moment } from '../parts/moment.js'
 import { Warnings } from '../parts/warnings.js'
 import type { View } from '../view.js'
@@ -16,6 +19,7 @@ export type ProposedChange = { preview: GroupPreview } | { fault: string } | { o
 
 export interface GroupContentProps {
   group: GroupView
+  lineNames: LineNames
   /** Names of all prompts. */
   prompts: readonly string[]
   words: Words
@@ -26,6 +30,8 @@ export interface GroupContentProps {
   /** The change that waits for a second person, and what it would do. */
   proposal?: GroupProposal | undefined
   proposed?: ProposedChange | undefined
+  /** The change that was rejected last. */
+  refused?: RefusedProposal | undefined
   /** The name of the visitor. */
   visitor: string
   /** What was typed. */
@@ -36,13 +42,15 @@ export interface GroupContentProps {
   fault?: string
   /** Why a step was refused. */
   refusal?: string
+  /** A comment that was refused with a decision. */
+  comment?: string | undefined
   /** What to look at because of what was just done. */
   done: readonly string[]
 }
 
 /** A group: its lines, what they share, and what a change would do. */
 export const GroupContent = (props: GroupContentProps) => {
-  const { group, words, preview, fault, refusal, proposal, proposed, done } = props
+  const { group, lineNames, words, preview, fault, refusal, proposal, proposed, refused, done } = props
   const { groups } = words
   return (
     <>
@@ -66,6 +74,7 @@ export const GroupContent = (props: GroupContentProps) => {
           </p>
         )}
         {proposal && proposed && <Proposal {...props} proposal={proposal} proposed={proposed} />}
+        {refused && !preview && <Refused {...props} refused={refused} />}
         {preview && <Preview {...props} preview={preview} />}
         <section class="sheet">
           <h2>{groups.lines}</h2>
@@ -74,9 +83,7 @@ export const GroupContent = (props: GroupContentProps) => {
           ) : (
             <p class="row">
               {group.lines.map(number => (
-                <a key={number} class="number" href={`/lines/${encodeURIComponent(number)}`}>
-                  {number}
-                </a>
+                <LineLink key={number} number={number} name={lineNames.get(number)} />
               ))}
             </p>
           )}
@@ -114,7 +121,7 @@ const Preview = (props: GroupContentProps & { preview: GroupPreview }) => {
 
 /** A change that waits for a second person. */
 const Proposal = (props: GroupContentProps & { proposal: GroupProposal; proposed: ProposedChange }) => {
-  const { group, proposal, proposed, words, view, visitor, mayChange } = props
+  const { group, proposal, proposed, words, view, visitor, mayChange, comment } = props
   const { groups } = words
   const address = `/lines/groups/${encodeURIComponent(group.name)}`
   return (
@@ -137,18 +144,18 @@ const Proposal = (props: GroupContentProps & { proposal: GroupProposal; proposed
           <span class="written">{words.problem.told(proposed.fault)}</span>
         </p>
       )}
+      {mayChange && proposal.by !== visitor && (
+        <DecisionForm
+          {...{ address, words, comment }}
+          fields={{ proposal: proposal.id }}
+          approve={'preview' in proposed ? groups.approve : undefined}
+        />
+      )}
+      {mayChange && proposal.by === visitor && 'preview' in proposed && (
+        <small class="soft">{groups.approvalHint}</small>
+      )}
       {mayChange && (
         <div class="row">
-          {'preview' in proposed && proposal.by !== visitor && (
-            <form method="post" action={`${address}/approve`}>
-              <button class="button main" type="submit" name="proposal" value={proposal.id}>
-                {groups.approve}
-              </button>
-            </form>
-          )}
-          {'preview' in proposed && proposal.by === visitor && (
-            <small class="soft">{groups.approvalHint}</small>
-          )}
           <Confirmed
             {...{ label: groups.withdraw, deed: groups.withdrawDo, words }}
             action={`${address}/withdraw`}
@@ -162,13 +169,40 @@ const Proposal = (props: GroupContentProps & { proposal: GroupProposal; proposed
   )
 }
 
+/** A change that a second person has rejected, and why. It can be taken up again. */
+const Refused = ({
+  group,
+  refused: { by, changes, refused },
+  words,
+  words: { groups },
+  view,
+  mayChange,
+}: GroupContentProps & { refused: RefusedProposal }) => (
+  <section class="sheet stack">
+    <h2>{groups.refusedTitle}</h2>
+    <p class="row soft">
+      {groups.refusedBy(refused.by, by)} <Moment at={refused.at} view={view} />
+    </p>
+    <p class="written">{refused.comment}</p>
+    <ChangedValues changes={changes} words={words} />
+    {mayChange && (
+      <div>
+        <a class="button" href={`/lines/groups/${encodeURIComponent(group.name)}?again=yes`}>
+          {groups.again}
+        </a>
+      </div>
+    )}
+  </section>
+)
+
 /** The values and the lines that change, each with what changes. */
 const Changes = ({
   preview: { changes, lines, warnings },
   words,
   words: { groups, line, problem },
   view,
-}: Pick<GroupContentProps, 'words' | 'view'> & { preview: GroupPreview }) => (
+  lineNames,
+}: Pick<GroupContentProps, 'words' | 'view' | 'lineNames'> & { preview: GroupPreview }) => (
   <>
     {warnings.map(warning => (
       <p class="note warn" key={warning}>
@@ -180,7 +214,7 @@ const Changes = ({
     {lines.length === 0 && <p class="soft">{groups.unchanged}</p>}
     {lines.map(({ number, changes }) => (
       <div key={number}>
-        <b class="number">{line.title(number)}</b>
+        <b class="number">{line.title(number, lineNames.get(number))}</b>
         <ul class="bullets">
           {describeDifferences(changes, view.language).map(sentence => (
             <li key={sentence}>{sentence}</li>
@@ -195,14 +229,16 @@ const GroupVersions = ({ group: { versions }, words, view }: GroupContentProps) 
   <section class="sheet">
     <h2>{words.groups.history}</h2>
     <ol class="versions">
-      {versions.map(({ version, at, by, inForce, changes }) => (
+      {versions.map(({ version, at, by, proposedBy, comment, inForce, changes }) => (
         <li key={version}>
           <div class="row">
             <b class="number">{version}</b>
             <Moment at={at} view={view} />
-            <span class="soft">{by}</span>
+            <span class="soft">{proposedBy ? words.edit.approvedBy(by) : by}</span>
+            {proposedBy && <span class="soft">{words.groups.proposedBy(proposedBy)}</span>}
             {inForce && <span class="tag granted">{words.line.inForce}</span>}
           </div>
+          {comment && <p class="written">{comment}</p>}
           <GroupChanges changes={changes} words={words} />
         </li>
       ))}

@@ -1,4 +1,5 @@
 import type { GroupSummary } from '../../../operations/lines/groups.js'
+import type { LineNames } from '../../../operations/lines/line-names.js'
 import type { GroupProposal } from '../../../operations/lines/propose-group.js'
 import { TextField, Wrong } from '../parts/fields.js'
 import type { View } from '../view.js'
@@ -8,6 +9,7 @@ import { WaitingProposals } from './waiting-proposals.js'
 /** The groups of lines, each with what is shared and by which lines, and a form that begins one. */
 export const GroupList = ({
   groups,
+  names,
   proposals,
   words,
   view,
@@ -15,6 +17,8 @@ export const GroupList = ({
   typed,
 }: {
   groups: GroupSummary[]
+  /** What lines are called. */
+  names: LineNames
   proposals: readonly GroupProposal[]
   words: Words
   view: View
@@ -60,7 +64,11 @@ export const GroupList = ({
                   <td class="soft" data-label={words.groups.shared}>
                     {Object.keys(fields).map(words.groups.field).join(', ')}
                   </td>
-                  <td data-label={words.groups.lines}>{lines.length === 0 ? '–' : lines.join(', ')}</td>
+                  <td data-label={words.groups.lines}>
+                    {lines.length === 0
+                      ? '–'
+                      : lines.map(number => words.line.named(number, names.get(number))).join(', ')}
+                  </td>
                   <td class="end number" data-label={words.lines.version}>
                     {version}
                   </td>

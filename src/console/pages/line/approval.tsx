@@ -1,5 +1,5 @@
 import { ChangedValues } from '../groups/changed-values.js'
-import { TextAreaField } from '../parts/fields.js'
+import { DecisionForm } from '../parts/decision-form.js'
 import { Icon } from '../parts/icon.js'
 import { Moment } from '../parts/moment.js'
 import type { DraftContentProps } from './draft-content.js'
@@ -54,32 +54,15 @@ export const Approval = (props: DraftContentProps) => {
   )
 }
 
-const Decide = ({ draft, words: { edit }, visitor, comment }: DraftContentProps) => {
+const Decide = ({ draft, words, visitor, comment }: DraftContentProps) => {
   if (!visitor.mayChange) return null
-  if (draft.changed.by === visitor.name) return <small class="soft">{edit.approvalHint}</small>
-  const address = `/drafts/${draft.id}`
+  if (draft.changed.by === visitor.name) return <small class="soft">{words.edit.approvalHint}</small>
   return (
-    <form class="stack no-print" method="post" action={`${address}/approve`}>
-      <input type="hidden" name="revision" value={draft.revision} />
-      <TextAreaField
-        id="comment"
-        label={edit.comment}
-        hint={edit.commentHint}
-        value={comment ?? ''}
-        maxLength={1_000}
-        rows={2}
-        required={false}
-      />
-      <div class="row">
-        {draft.faults.length === 0 && (
-          <button class="button main" type="submit">
-            {edit.approve}
-          </button>
-        )}
-        <button class="button stop" type="submit" formAction={`${address}/refuse`}>
-          {edit.refuse}
-        </button>
-      </div>
-    </form>
+    <DecisionForm
+      {...{ words, comment }}
+      address={`/drafts/${draft.id}`}
+      fields={{ revision: draft.revision }}
+      approve={draft.faults.length === 0 ? words.edit.approve : undefined}
+    />
   )
 }

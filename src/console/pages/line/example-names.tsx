@@ -21,7 +21,7 @@ export const ExampleNames = ({
           ))}
         </ul>
         <p>
-          <a href="/setup/company">{setup.missing.companyDo}</a>
+          <a href="/setup/company">{setup.company.hindersDo}</a>
         </p>
       </div>
     </div>

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact'
 import type { DraftSummary } from '../../../operations/drafts/show-draft.js'
 import { faultsOf } from '../../service-state.js'
 import { Icon } from '../parts/icon.js'
+import { LineLink } from '../parts/line-link.js'
 import { Moment } from '../parts/moment.js'
 import type { NowContentProps } from './now-content.js'
 
@@ -12,9 +13,11 @@ const MAX_LINES = 20
 export const Attention = (props: NowContentProps) => {
   const { present, service, missing, recordable, attention, mayChange, words, view } = props
   const { now } = words
-  const { untrue, vague, approvals, failures, proposals, heardElsewhere } = attention
+  const { untrue, vague, approvals, failures, proposals, heardElsewhere, names } = attention
   const waiting = mayChange ? [...approvals, ...failures, ...proposals] : []
   const told = [...untrue, ...vague, ...(heardElsewhere ? [heardElsewhere] : [])]
+  const lineOf = (number: string | null) =>
+    number === null ? now.noLine : words.line.named(number, names.get(number))
   // Every line is there to give way unasked.
   const idle = recordable === 'none' && !missing.includes('line') && !missing.includes('key')
   const entries = [
@@ -73,7 +76,7 @@ export const Attention = (props: NowContentProps) => {
           <b>{now.alarms[alarm]}</b>
           {call && (
             <p>
-              {now.ofCall(call.line ?? now.noLine, call.caller ?? now.noNumber)} <code>{call.id}</code>
+              {now.ofCall(lineOf(call.line), call.caller ?? now.noNumber)} <code>{call.id}</code>
             </p>
           )}
           <Told meaning={now.meaning(alarm)} detail={detail} more={words.problem.details} />
@@ -98,14 +101,13 @@ const LinesToHear = ({
   told,
   numbers,
   words,
+  attention: { names },
 }: NowContentProps & { told: string; numbers: readonly string[] }) => (
   <Entry kind="warn">
     <p>{told}</p>
     <p class="row">
       {numbers.slice(0, MAX_LINES).map(number => (
-        <a key={number} class="number" href={`/lines/${encodeURIComponent(number)}`}>
-          {number}
-        </a>
+        <LineLink key={number} number={number} name={names.get(number)} />
       ))}
       {numbers.length > MAX_LINES && <a href="/lines">{words.now.more(numbers.length - MAX_LINES)}</a>}
     </p>
@@ -113,14 +115,15 @@ const LinesToHear = ({
 )
 
 /** Drafts and changes of groups that wait for an administrator. */
-const Waiting = ({ attention: { approvals, failures, proposals }, words, view }: NowContentProps) => {
+const Waiting = ({ attention: { approvals, failures, proposals, names }, words, view }: NowContentProps) => {
   const { now, problem } = words
+  const lineOf = ({ line, name }: DraftSummary) => words.line.named(line, name ?? names.get(line))
   return (
     <>
-      {approvals.map(({ id, line, changed }) => (
-        <Entry kind="info" key={`approve ${id}`}>
-          <p>{now.draftWaits(line, changed.by)}</p>
-          <a href={`/drafts/${id}`}>{now.openDraft}</a>
+      {approvals.map(draft => (
+        <Entry kind="info" key={`approve ${draft.id}`}>
+          <p>{now.draftWaits(lineOf(draft), draft.changed.by)}</p>
+          <a href={`/drafts/${draft.id}`}>{now.openDraft}</a>
         </Entry>
       ))}
       {proposals.map(({ id, name, by, outdated }) => (
@@ -129,11 +132,11 @@ const Waiting = ({ attention: { approvals, failures, proposals }, words, view }:
           <a href={`/lines/groups/${encodeURIComponent(name)}`}>{now.openGroup}</a>
         </Entry>
       ))}
-      {failures.map(({ id, line, failure }) => (
-        <Entry kind="wrong" key={`failed ${id}`}>
-          <p>{now.notPublished(line)}</p>
-          <Failure failure={failure} more={problem.details} told={problem.told} view={view} />
-          <a href={`/drafts/${id}`}>{now.openDraft}</a>
+      {failures.map(draft => (
+        <Entry kind="wrong" key={`failed ${draft.id}`}>
+          <p>{now.notPublished(lineOf(draft))}</p>
+          <Failure failure={draft.failure} more={problem.details} told={problem.told} view={view} />
+          <a href={`/drafts/${draft.id}`}>{now.openDraft}</a>
         </Entry>
       ))}
     </>

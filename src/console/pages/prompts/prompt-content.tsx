@@ -212,9 +212,9 @@ const Use = ({ name, language, use, words, view, mayChange }: PromptContentProps
       )}
       {use.drafts.length > 0 && (
         <ul class="row">
-          {use.drafts.map(({ draft, line }) => (
+          {use.drafts.map(({ draft, line, name: called }) => (
             <li key={draft}>
-              <a href={`/drafts/${draft}`}>{prompts.draft(line)}</a>
+              <a href={`/drafts/${draft}`}>{prompts.draft(words.line.named(line, called))}</a>
               {mayChange && (
                 <>
                   {', '}

@@ -48,8 +48,10 @@ export interface CompanyContentProps {
   spoken: string
   /** Prompts in force that say another name, by language. Just these are spoken and published. */
   old: NamesToSpeak[]
-  /** Whether they are being spoken now. */
-  speaking: boolean
+  /** How many of how many are spoken now. Undefined: none are. */
+  speaking: { spoken: number; all: number } | undefined
+  /** Why not all were spoken when that was last asked for. */
+  failure: string | undefined
   /** Whether callers may hear the example company. */
   trial: boolean
   words: Words
@@ -105,11 +107,12 @@ const OldNames = ({
   spoken,
   old,
   speaking,
-  words: { setup, edit },
+  failure,
+  words: { setup, edit, problem },
   mayChange,
 }: CompanyContentProps) => {
   if (company.name === undefined) return null
-  if (old.length === 0)
+  if (old.length === 0 && !speaking)
     return (
       <p class="note done" role="status">
         <Icon name="check" />
@@ -120,6 +123,13 @@ const OldNames = ({
   return (
     <section class="sheet stack">
       <h2>{setup.company.old}</h2>
+      <Wrong why={failure && problem.told(failure)} />
+      {speaking && (
+        <p class="note" role="status">
+          <Icon name="clock" />
+          <span>{setup.company.speaking(speaking.spoken, speaking.all)}</span>
+        </p>
+      )}
       {old.map(({ language, voice, old: prompts }) => (
         <section class="stack tight" key={language}>
           <h3>{edit.language(language)}</h3>
@@ -141,11 +151,6 @@ const OldNames = ({
           )}
         </section>
       ))}
-      {speaking && (
-        <p class="note" role="status">
-          {setup.company.speaking}
-        </p>
-      )}
       {canSpeak && !speaking && (
         <form method="post" action="/setup/company/prompts" class="stack">
           <p class="soft">{setup.company.speakHint}</p>

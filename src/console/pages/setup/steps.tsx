@@ -25,7 +25,7 @@ export const StepPage = ({
   children: ComponentChildren
 }) => {
   const at = STEPS.indexOf(step)
-  const next = STEPS[at + 1]
+  const next = STEPS.slice(at + 1).find(one => one !== 'you')
   return (
     <div class="stack setup">
       <nav aria-label={setup.steps.label} class="no-print">

@@ -2,16 +2,19 @@ import { TextField, UserNameField, Wrong } from '../parts/fields.js'
 import { CompanyFields } from '../setup/company-content.js'
 import type { Words } from '../words/words.js'
 
-/** The company and the name of the first person. The script fills in what follows `#` in the address. */
+/** The company, unless it is a trial, and the name of the first person. The script fills in what follows `#` in the address. */
 export const FirstUserForm = ({
   words,
   secret,
   language,
   typed = {},
+  trial,
   wrong,
 }: {
   words: Words
   language: string
+  /** Whether it is said to be a trial, in which the company may have no name. */
+  trial: boolean
   /** What was typed before. */
   typed?:
     | { company?: string | undefined; language?: string | undefined; name?: string | undefined }
@@ -37,6 +40,10 @@ export const FirstUserForm = ({
         {...{ words, language }}
         required={false}
       />
+      <label class="row check">
+        <input type="checkbox" name="trial" value="yes" checked={trial} />
+        <span>{setup.trialInstead}</span>
+      </label>
       <h2>{setup.steps.you}</h2>
       <UserNameField id="name" label={setup.yourName} hint={people.nameHint} value={typed.name} />
       <button class="button main" type="submit">

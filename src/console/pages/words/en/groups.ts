@@ -62,6 +62,9 @@ export const groups = {
   outdated: base =>
     `The group has changed since this was proposed. Withdraw the proposal, or propose the change again below: that replaces it. Here is what it would have changed in ${base === 0 ? 'a new group' : `version ${base}`}.`,
   outdatedTag: 'the group has changed since',
+  refusedTitle: 'Rejected',
+  refusedBy: (name, proposer) => `${name} has rejected what ${proposer} proposed:`,
+  again: 'Take it up again',
   waiting: 'Changes of groups that await approval',
   isNew: 'new group',
   proposedBy: name => `Proposed by ${name}`,

@@ -4,6 +4,7 @@ import { seconds } from './common.js'
 
 export const line = {
   title: (number, name) => `Line ${number}${name ? ` · ${name}` : ''}`,
+  named: (number, name) => (name === undefined ? number : `${number} (“${name}”)`),
   called: 'Name of the line:',
   nameless: 'none',
   how: (mode, language) => `This line ${mode}, ${language}.`,

@@ -25,10 +25,11 @@ export const steps = {
     noVoice:
       'There is no voice of this language on this machine, so these are left out. Open each of them, and record it yourself.',
     voice: (voice: string): string => `Spoken by the voice ${voice}.`,
-    speaking:
-      'These prompts are being spoken and published now, which takes some seconds each. Reload this page to see which are left.',
+    speaking: (spoken: number, all: number): string =>
+      `These prompts are being spoken and published now: ${spoken} of ${all} are done. This page goes on by itself.`,
     hinders:
       'This draft cannot be published yet: its callers would hear the company of the shipped prompts, which is an example.',
+    hindersDo: 'Name the company, and have its prompts spoken',
     trial: 'Trial',
     noTrial:
       'A line does not come into force while its prompts name the example company. If this is a trial that real callers do not reach, say so.',

@@ -8,6 +8,7 @@ export const setup = {
     'Somebody has signed in already. If you have an account, sign in; otherwise ask an administrator for an invitation.',
   secret: 'What follows # in the address',
   yourName: 'Your name to sign in',
+  trialInstead: 'This is a trial that real callers do not reach: it may do without a name.',
   next: 'Next',
   later: 'Skip for now',
   save: 'Save',
@@ -15,7 +16,7 @@ export const setup = {
     address:
       'This address is no longer valid: it is older than 30 minutes, the console was restarted, or somebody has signed in. Restart the service, or add a person with consentry user add.',
     name: 'This name cannot be used: begin with a letter, then letters, digits, dots and hyphens, all Latin or all Cyrillic.',
-    company: 'This company name cannot be used: at most 100 characters, no braces and no angle brackets.',
+    nameless: 'Callers hear who asks them: name the company, or tick below that this is a trial.',
   },
   missing: {
     line: 'There are no lines yet: without one, nobody is asked for consent.',

@@ -61,6 +61,9 @@ export const groups = {
   outdated: (base: number): string =>
     `С тех пор группа изменилась. Отзовите предложение или предложите изменение заново ниже: новое заменит его. Вот что оно изменило бы ${base === 0 ? 'в новой группе' : `в версии ${base}`}.`,
   outdatedTag: 'группа с тех пор изменилась',
+  refusedTitle: 'Отклонено',
+  refusedBy: (name: string, proposer: string): string => `Предлагает ${proposer}, отклоняет ${name}:`,
+  again: 'Взять за основу',
   waiting: 'Изменения групп ждут одобрения',
   isNew: 'новая группа',
   proposedBy: (name: string): string => `Предложил ${name}`,

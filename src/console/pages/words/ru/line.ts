@@ -6,6 +6,7 @@ import { seconds } from './common.js'
 
 export const line = {
   title: (number: string, name?: string): string => `Линия ${number}${name ? ` · ${name}` : ''}`,
+  named: (number: string, name?: string): string => (name === undefined ? number : `${number} («${name}»)`),
   called: 'Имя линии:',
   nameless: 'нет',
   how: (mode: string, language: string): string => `Эта линия ${mode} (${language}).`,

@@ -123,8 +123,8 @@ export const LINES: Readonly<Record<string, Told>> = {
     'Ни на один телефон звонить не разрешено. Назовите их в CONSENTRY_RING_ENDPOINTS, например PJSIP/anna, и перезапустите службу.',
   'This phone may not be rung. These may: {}. CONSENTRY_RING_ENDPOINTS names them.':
     'На этот телефон звонить не разрешено. Можно на эти: {1}. Их задаёт CONSENTRY_RING_ENDPOINTS.',
-  'Say why you reject it: whoever changes the draft next reads that.':
-    'Напишите, почему отклоняете: это прочтёт тот, кто будет менять черновик.',
+  'Say why you reject it: the comment is for those who change it next.':
+    'Напишите, почему отклоняете: это прочтёт тот, кто будет менять дальше.',
   'A comment has at most {} characters, without control characters.':
     'Комментарий не длиннее {1} знаков и без управляющих символов.',
 }
