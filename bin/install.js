@@ -44,7 +44,10 @@ async function enter() {
   makeNext(packages)
   // Made here, because the tests reach no network.
   const { prepareTools } = await ours('lab/tools/prepare-tools.js')
-  await prepareTools(['sipp', 'sounds'], { progress: line => process.stderr.write(`consentry: ${line}\n`) })
+  const progress = line => process.stderr.write(`consentry: ${line}\n`)
+  await prepareTools(['sipp', 'sounds'], { progress })
+  const { convertPrompts } = await ours('test/support/processes/converted-prompts.js')
+  await convertPrompts(await (await ours('lab/ffmpeg.js')).findFfmpeg({ progress }))
   const again = [process.execPath, fileURLToPath(import.meta.url)]
   const inNetwork = ['sh', '-euc', 'ip link set lo up && exec "$@"', 'sh']
   // All processes end with the first of their namespace, also those of a machine whose systemd-nspawn was killed.

@@ -29,7 +29,7 @@ export async function judgeDrawn(
   for (const [i, stage] of stages.entries())
     for (const [call, agreed] of [[own, stage.own] as const, [behind, stage.behind] as const])
       for (const purpose of agreed ?? [])
-        if (!call?.recordings.some(one => one.purpose === purpose))
+        if (!call?.recordings.some(one => one.purpose === purpose) && !(call && hadFailed(call, purpose)))
           faults.push(`stage ${i}: nothing is recorded for ${purpose} although it was agreed to`)
   for (const call of calls)
     for (const { id, purpose } of call.recordings.filter(({ state }) => state !== 'empty')) {
@@ -38,14 +38,24 @@ export async function judgeDrawn(
         for (const leg of LEGS) {
           const agreed = (call === own ? stage.own : stage.behind)?.has(purpose) ?? false
           const there = placesOf(legs[leg], STAGE_HZ[leg][i]!).length / 10
-          const { ms } = said.utterances.find(({ voice }) => voice === `${leg} ${i}`)!
+          const { ms, from } = said.utterances.find(({ voice }) => voice === `${leg} ${i}`)!
           const what = `stage ${i}, ${purpose} of line ${call.line}, ${leg}: ${there} of ${ms / 1_000} s`
           if (!agreed && there > 0) faults.push(`${what} are recorded without a yes`)
           const least = LEAST_SHARE * (ms / 1_000) - WINDOWS_S - lateS - lostIn(call, id, leg)
-          if (agreed && there < least) faults.push(`${what} are there, and the journal does not say why`)
+          if (agreed && there < least && !hadFailed(call, purpose, from))
+            faults.push(`${what} are there, and the journal does not say why`)
         }
     }
   return faults
+}
+
+/** Whether the last that the journal has of a purpose before this time is that its recording failed, as where a busy machine makes it ready too late. */
+function hadFailed({ events }: CallTimeline, purpose: string, before = Number.POSITIVE_INFINITY): boolean {
+  const [last] = events
+    .filter(one => one.type === 'recording.prepared' || one.type === 'recording.failed')
+    .filter(one => one['purpose'] === purpose && Date.parse(one.at) <= before)
+    .slice(-1)
+  return last?.type === 'recording.failed'
 }
 
 /** What the journal says is missing of a side of a recording, s. */
