@@ -33,7 +33,7 @@ export function callStarted(id: CallId, at: number, begun: Beginning): CallEvent
     ...(isProbeChannel(channel) && { probe: true as const }),
     ...(outbound && { outbound }),
     ...(joined && { joined }),
-    ...owner,
+    service: owner.service,
   }
   return event('call.started', id, at, data, { caller, ...(dialled !== undefined && { dialled }) })
 }

@@ -37,7 +37,7 @@ export function recoverCall(
   const { id, line, answers, visitStartedAt, answered, decided, returned, cutAfterMs } = recovered
   const lineOf = (number: string) => inLanguage(lineNow(number), recovered.language)
   const { recorder, clock, gate } = deps
-  const tap = !returned && recovered.tap && recorder.hasTap(recovered.tap) ? recovered.tap : null
+  const tap = (!returned && recovered.tap !== null && recorder.findTap(recovered.tap)) || null
   const grants = answers.flatMap(one => (one.elsewhere ? [] : (grantOf(id, one) ?? [])))
   // One of its own, which no later visit has, even to the same number.
   const goesOn = { ...lineOf(line ?? '') }

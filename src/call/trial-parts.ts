@@ -59,7 +59,7 @@ export const recordsNothing: Recorder = {
   keepAnswer: async () => undefined,
   prepare: async () => NO_TAP,
   readyTap: () => undefined,
-  hasTap: () => false,
+  findTap: () => undefined,
   hasAudio: () => false,
   abandon: async () => {},
   handedOver() {},

@@ -109,14 +109,16 @@ async function rotate(
 
 /**
  * Services whose last start was with one of these keys, or did not say with which. In files that were written by hand, keys of several
- * purposes may have one id, so a start counts that names the id for this purpose, or does not say for which. So does a key that was added since.
+ * purposes may have one id, so a start counts that names the id for this purpose, or does not say for which. So does a key that was added since,
+ * also in an event whose node was erased with the name of its author.
  */
 async function sealingFor(db: Db, purpose: string, keyIds: readonly string[]): Promise<Rotation['waiting']> {
   const { rows } = await sql<{ name: string; at: Date }>`
     select s.name, s.at from node_start s
     where s.keys is null or s.keys && ${keyIds}::text[] and exists (
       select from event e cross join jsonb_array_elements_text(e.data -> 'keys') with ordinality as key (id, place)
-      where e.id >= s.event and (e.id = s.event or e.type = 'recipients.added' and e.data ->> 'node' = s.name)
+      where e.id >= s.event and (e.id = s.event or e.type = 'recipients.added' and s.name = coalesce(
+          (select p.data ->> 'node' from event_personal p where p.event = e.uuid), e.data ->> 'node', s.name))
         and key.id = any(${keyIds}::text[])
         and coalesce(e.data -> 'purposes' ->> (key.place - 1)::int, ${purpose}) = ${purpose})
     order by s.name`.execute(db)

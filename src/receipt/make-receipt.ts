@@ -9,7 +9,14 @@ import { type CallProof, proveCall } from '../tlog/prove.js'
 import { knownWitnesses } from '../tlog/signed-notes.js'
 import { enteredOf } from './entered.js'
 import { parseLeaf } from './leaf.js'
-import { orderMembers, type Receipt, type ReceiptEvent, ROTATED_VERSION, VERSION } from './receipt.js'
+import {
+  orderMembers,
+  personalShape,
+  type Receipt,
+  type ReceiptEvent,
+  ROTATED_VERSION,
+  VERSION,
+} from './receipt.js'
 import { retryUntilLogged } from './retry-until-logged.js'
 import { selectSignatures } from './signed-checkpoint.js'
 import { placeOfDecision, statementOf } from './statement.js'
@@ -76,7 +83,7 @@ export function receiptOf(
 }
 
 /** A caller's receipt does not say which people acted, and why. */
-const isCallers = (data: PersonalData): boolean => data.by === undefined
+const isCallers = (data: PersonalData): boolean => personalShape.safeParse(data).success
 
 /** The call's events in the order of the log, with their personal parts unless erased. */
 const rowsOf = (db: Db, call: CallId) =>

@@ -43,7 +43,8 @@ export interface Receipt extends SignedCheckpoint {
   rotations?: string[]
 }
 
-const personalData = z.strictObject({
+/** The personal part of an event that a receipt opens: what the caller did or said. */
+export const personalShape = z.strictObject({
   caller: z.string().optional(),
   dialled: z.string().optional(),
   digit: z.string().optional(),
@@ -65,7 +66,7 @@ const shape = z.strictObject({
   events: z
     .array(
       provenEventShape.extend({
-        personal: z.strictObject({ data: personalData, salt: saltShape }).optional(),
+        personal: z.strictObject({ data: personalShape, salt: saltShape }).optional(),
       }),
     )
     .min(1),

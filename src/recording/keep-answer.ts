@@ -29,7 +29,7 @@ export async function keepAnswer(deps: RecorderDeps, kept: KeptAnswer): Promise<
     const prepared = store.checkWritable(purpose).then(() => PartWriter.prepare(infoOf(kept), due, deps))
     part = await withDeadline(prepared, { clock, ms: KEYS_TIMEOUT, error: keysTimedOut, onLate: destroyLate })
     const { recording } = part.info
-    const data = { recording, purpose, keeps, basis: basis.event, due, tap: '', ...owner }
+    const data = { recording, purpose, keeps, basis: basis.event, due, tap: '', service: owner.service }
     await journal.append([event('recording.prepared', call, clock.now(), data)], JOURNAL_TIMEOUT)
   } catch (error) {
     const reason = codeOf(error) ?? 'unknown'

@@ -4,6 +4,7 @@ import type { EventData } from '../shared/events.js'
 import type { CallId, EventId, NodeId, PartId, RecordingId } from '../shared/ids.js'
 import type { PartLocation } from '../shared/part-location.js'
 import type { OmittedBy } from '../shared/party-events.js'
+import { tapName } from '../shared/tap-name.js'
 
 /** A recording whose end is not in the journal. */
 export interface OpenRecording {
@@ -14,6 +15,7 @@ export interface OpenRecording {
   basis: EventId
   /** YYYY-MM-DD. */
   due: string
+  /** Its name; of an older version its path prefix. */
   tap: string
   /** Start time of the PBX under which it was prepared; undefined if unknown. */
   pbx: string | undefined
@@ -137,12 +139,12 @@ async function readPauses(db: Db, calls: readonly CallId[]): Promise<Map<Recordi
   return pauses
 }
 
-/** @returns whether any recording uses this tap; the dialplan never gets a tap without a recording */
+/** @returns whether any recording uses this tap, by its path prefix; the dialplan never gets a tap without a recording */
 export async function isTapJournalled(db: Db, call: CallId, tap: string): Promise<boolean> {
   const row = await db
     .selectFrom('recording')
     .where('call_id', '=', call)
-    .where('tap', '=', tap)
+    .where('tap', 'in', [tapName(tap), tap])
     .select('id')
     .executeTakeFirst()
   return row !== undefined

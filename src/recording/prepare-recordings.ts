@@ -4,6 +4,7 @@ import { AppError, codeOf } from '../shared/errors.js'
 import { event } from '../shared/events.js'
 import { type CallId, newPartId, newRecordingId } from '../shared/ids.js'
 import type { Grant } from '../shared/ports.js'
+import { tapName } from '../shared/tap-name.js'
 import type { KeeperClient } from '../tap/keeper-client.js'
 import { openPipes } from '../tap/pipe-tap-handle.js'
 import { PartWriter } from './part-writer.js'
@@ -65,7 +66,7 @@ export async function prepareRecordings(
     const tap = await openPipes(client, call, session)
     session.useTap(tap)
     await deps.journal.append(
-      preparedEvents(deps, call, { tap: tap.reference, pbx }, prepared),
+      preparedEvents(deps, call, { tap: tapName(tap.reference), pbx }, prepared),
       JOURNAL_TIMEOUT,
     )
     return { session, reference: tap.reference }
@@ -186,6 +187,6 @@ const preparedEvents = (
       due,
       tap,
       ...(pbx && { pbx }),
-      ...deps.owner,
+      service: deps.owner.service,
     }),
   )

@@ -6,6 +6,7 @@ import { type CallId, newCallId } from '../shared/ids.js'
 import type { OmittedBy } from '../shared/party-events.js'
 import type { Purpose } from '../shared/policy.js'
 import type { Grant, KeptAnswer, Recorder, RecordingSigns, Withdrawal } from '../shared/ports.js'
+import { tapName } from '../shared/tap-name.js'
 import { KeeperClient } from '../tap/keeper-client.js'
 import { openPipes } from '../tap/pipe-tap-handle.js'
 import type { TapHandle, TapListener } from '../tap/tap-handle.js'
@@ -165,7 +166,12 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
       return reference
     },
 
-    hasTap: tap => sessions.all.some(({ recording, reference }) => recording && reference === tap),
+    findTap(name) {
+      const taps = sessions.all.flatMap(({ recording, reference }) =>
+        recording && reference ? [reference] : [],
+      )
+      return taps.find(tap => tapName(tap) === name)
+    },
 
     hasAudio: tap => sessions.all.some(({ hasAudio, reference }) => hasAudio && reference === tap),
 

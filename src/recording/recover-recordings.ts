@@ -5,6 +5,7 @@ import { AppError, codeOf } from '../shared/errors.js'
 import { event } from '../shared/events.js'
 import { groupBy } from '../shared/group-by.js'
 import { type CallId, newPartId } from '../shared/ids.js'
+import { tapName } from '../shared/tap-name.js'
 import type { HeldTap, KeeperClient } from '../tap/keeper-client.js'
 import { positionOf, recoverPipes } from '../tap/pipe-tap-handle.js'
 import { archiveAt } from '../vault/store/archive-at.js'
@@ -35,12 +36,13 @@ export async function recoverRecordings(
   const rows = await findOpenRecordings(deps.db)
   const taps = await Promise.all(client.held.map(held => recoverTap(deps, client, held, rows)))
   const sessions = taps.map(({ session }) => session)
-  const recoveredTaps = new Set(sessions.map(({ reference }) => reference))
-  const isEnded = (row: OpenRecording) => (recoveredTaps.has(row.tap) ? row.withdrawn : isOurs(deps, row))
+  const recoveredTaps = new Set(sessions.flatMap(({ reference }) => (reference ? [tapName(reference)] : [])))
+  const isRecovered = ({ tap }: OpenRecording) => recoveredTaps.has(tapName(tap))
+  const isEnded = (row: OpenRecording) => (isRecovered(row) ? row.withdrawn : isOurs(deps, row))
   const work = [...taps.map(({ started }) => started), endRecordings(deps, rows.filter(isEnded))]
   await waitForStores(deps, Promise.all(work))
   const unended = rows
-    .filter(row => !row.withdrawn && (recoveredTaps.has(row.tap) || isOurs(deps, row)))
+    .filter(row => !row.withdrawn && (isRecovered(row) || isOurs(deps, row)))
     .flatMap(unendedPartsOf)
   return { sessions, unended }
 }
@@ -76,7 +78,7 @@ async function recoverTap(
   rows: readonly OpenRecording[],
 ): Promise<{ session: TapSession; started: Promise<void> }> {
   const own = rows.filter(
-    ({ call, tap, withdrawn }) => call === held.tag && tap === held.prefix && !withdrawn,
+    ({ call, tap, withdrawn }) => call === held.tag && tapName(tap) === tapName(held.prefix) && !withdrawn,
   )
   const from = positionOf(held)
   const continued = own.flatMap(row => {

@@ -47,8 +47,8 @@ export type LanguageHow = 'key' | 'silence' | 'other-key'
 export type PromptEnd = 'complete' | 'key' | 'hangup' | 'fault'
 
 /**
- * The data of each event type. It never has a caller's number, a key or spoken words. What people typed in it is stored in the personal
- * part, see `typed-text.ts`. The rest is public.
+ * The data of each event type. It never has a caller's number, a key or spoken words. What people typed in it, and what may name this
+ * machine, is stored in the personal part, see `typed-text.ts`. The rest is public.
  */
 export interface EventData
   extends KeepingEvents,
@@ -87,9 +87,7 @@ export interface EventData
     outbound?: true
     /** The recorded call that this person joined, who never dialled a line: `line` is that of the recorded call. */
     joined?: CallId
-    /** Owner of the call, see `Owner`. Older versions did not journal it. */
-    node?: string
-    keeper?: string
+    /** Owner of the call, see `Owner`. Older versions journalled `node` and `keeper` of it, too, and the oldest nothing. */
     service?: NodeId
   }
   'call.unknown-line': Record<string, never>
@@ -162,13 +160,11 @@ export interface EventData
     basis: EventId
     /** ISO 8601 day on which it must be destroyed. */
     due: string
-    /** Empty if it holds a spoken yes, which no tap brings. */
+    /** Name of the tap, see `tapName`. Empty if it holds a spoken yes, which no tap brings. */
     tap: string
     /** Start time of the PBX that writes to the tap, as the PBX reports it. */
     pbx?: string
-    /** Owner of the tap, see `Owner`. Older versions did not journal it. */
-    node?: string
-    keeper?: string
+    /** Owner of the tap, as in `call.started`. */
     service?: NodeId
   }
   /**

@@ -1,4 +1,4 @@
-/** The personal part of an event. It is stored separately, so that it can be erased while the event stays. */
+/** The part of an event that the log does not publish. It is stored separately, so that it can be erased while the event stays. */
 export interface PersonalData {
   /** The caller's number as the PBX gave it. */
   caller?: string
@@ -10,7 +10,7 @@ export interface PersonalData {
   words?: string
   /** The number that a hold or a request concerns. */
   number?: string
-  /** Who acted. This and the rest was typed by people, and is a member of the event's data in the code. */
+  /** Who acted. This and the rest is a member of the event's data in the code. */
   by?: string
   /** Who approved the draft of a line. */
   'draft.approvedBy'?: string
@@ -30,4 +30,8 @@ export interface PersonalData {
   comment?: string
   /** The text of a prompt that was saved. */
   text?: string
+  /** The words of an alarm or an error, which may name a folder or a server. */
+  detail?: string
+  /** The name of a node, by default that of its host. */
+  node?: string
 }

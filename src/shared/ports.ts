@@ -233,8 +233,8 @@ export interface Recorder {
   prepare(call: CallId, line: string, grants: Grant[], urgent?: AbortSignal): Promise<string>
   /** The path prefix of a call's tap, started or not; undefined if the call has none. */
   readyTap(call: CallId): string | undefined
-  /** Whether a tap, by its path prefix, is ready or records. */
-  hasTap(tap: string): boolean
+  /** The path prefix of the tap with this name (`tapName`) that is ready or records; undefined if there is none. */
+  findTap(name: string): string | undefined
   /** Whether audio has come through a tap, by its path prefix. */
   hasAudio(tap: string): boolean
   /** Removes a tap, by its path prefix, that will not be used because the call has left. */

@@ -58,7 +58,7 @@ export interface RecoveredCall {
   fromInside: boolean
   /** The recorded call that the person joined, whose own call was begun for that, and has not reached a line since; null of any other. */
   joined: CallId | null
-  /** Path prefix of the last tap that was prepared; null if none was. */
+  /** Name of the last tap that was prepared, see `tapName`; null if none was. */
   tap: string | null
   /** Whether the channel was returned to the dialplan and has not been answered again. Otherwise the caller was still being asked. */
   returned: boolean

@@ -17,12 +17,17 @@ type Path<T extends EventType> =
   | (T extends keyof NestedText ? NestedText[T] : never)
 
 /**
- * What people type in an event's data: names, reasons, outcomes. Somebody may type a caller's number or name there, so it is stored in
- * the event's personal part under these paths, and never in the log. A path is never removed, because the journal keeps old events.
+ * Texts of an event's data that the log does not publish. They are stored in the event's personal part under these paths. A path is never
+ * removed, because the journal keeps old events.
+ *
+ * - What people type: names, reasons, outcomes. Somebody may type a caller's number or name there.
+ * - What may name this machine, its folders or its servers: the name of a node, the words of an alarm, messages of errors.
  *
  * Not among them is what callers hear or may read anyway: the settings of lines and groups, the company's name, and prompts in force.
  */
 const TYPED = {
+  'service.started': ['node'],
+  'alarm.raised': ['detail'],
   'clock.checked': ['by'],
   'recording.opened': ['by', 'reason'],
   'trial.started': ['by'],
@@ -43,11 +48,13 @@ const TYPED = {
   'prompt.saved': ['by', 'text'],
   'prompt.published': ['by'],
   'prompt.withdrawn': ['by'],
+  'prompt.unusable': ['detail'],
   'token.added': ['by', 'name'],
   'token.revoked': ['by', 'name'],
   'console.requested': ['by'],
   'console.limited': ['by'],
   'keys.rotated': ['by'],
+  'keys.swept': ['node'],
   'log.key-rotated': ['by'],
   'line.changed': ['by', 'draft.approvedBy'],
   'line.group-changed': ['by', 'proposal.by', 'proposal.comment'],
@@ -61,7 +68,7 @@ const TYPED = {
   'line.approval-refused': ['by', 'comment'],
   'line.scheduled': ['by'],
   'line.schedule-cancelled': ['by'],
-  'line.publication-failed': ['by'],
+  'line.publication-failed': ['by', 'reason'],
   'user.invited': ['by', 'name'],
   'user.accepted': ['name'],
   'user.passkey-registered': ['name'],
@@ -82,60 +89,59 @@ const TYPED = {
   'training.recorded': ['by', 'name', 'what'],
   'company.changed': ['by'],
   'company.trial-changed': ['by'],
-  'recipients.added': ['by'],
+  'recipients.added': ['by', 'node'],
 } as const satisfies { [T in EventType]?: readonly Path<T>[] }
 
-/** Texts that the log publishes: ids, times, codes, names of settings, and what programs write. */
-type PublicMember =
-  | 'action'
-  | 'after'
-  | 'agent'
-  | 'at'
-  | 'beganAt'
-  | 'before'
-  | 'channel'
-  | 'check'
-  | 'code'
-  | 'detail'
-  | 'doubt'
-  | 'due'
-  | 'dueOn'
-  | 'endpoint'
-  | 'engine'
-  | 'expiresAt'
-  | 'hash'
-  | 'hash512'
-  | 'incident'
-  | 'keepUntil'
-  | 'keeper'
-  | 'keeps'
-  | 'kind'
-  | 'language'
-  | 'law'
-  | 'legalBasis'
-  | 'line'
-  | 'lineHash'
-  | 'mode'
-  | 'node'
-  | 'noticedAt'
-  | 'object'
-  | 'on'
-  | 'openedAt'
-  | 'pbx'
-  | 'phase'
-  | 'prompt'
-  | 'publishAt'
-  | 'purpose'
-  | 'queue'
-  | 'request'
-  | 'sha256'
-  | 'since'
-  | 'statement'
-  | 'tap'
-  | 'to'
-  | 'utcOffset'
-  | 'version'
-  | 'voice'
+/** Members of any event whose text the log publishes: ids, times, codes, names of settings, and what programs write. None names this machine. */
+export const PUBLIC_MEMBERS = [
+  'action',
+  'after',
+  'agent',
+  'at',
+  'beganAt',
+  'before',
+  'channel',
+  'check',
+  'code',
+  'doubt',
+  'due',
+  'dueOn',
+  'endpoint',
+  'engine',
+  'expiresAt',
+  'hash',
+  'hash512',
+  'incident',
+  'keepUntil',
+  'keeps',
+  'kind',
+  'language',
+  'law',
+  'legalBasis',
+  'line',
+  'lineHash',
+  'mode',
+  'noticedAt',
+  'object',
+  'on',
+  'openedAt',
+  'pbx',
+  'phase',
+  'prompt',
+  'publishAt',
+  'purpose',
+  'queue',
+  'request',
+  'sha256',
+  'since',
+  'statement',
+  'tap',
+  'to',
+  'utcOffset',
+  'version',
+  'voice',
+] as const
+type PublicMember = (typeof PUBLIC_MEMBERS)[number]
 
 /** Members that are public in some events and typed in others. */
 interface PublicTexts {
@@ -144,7 +150,6 @@ interface PublicTexts {
     | 'call.passed-through'
     | 'call.released'
     | 'consent.answered'
-    | 'line.publication-failed'
     | 'pbx.lost'
     | 'prompt.ended'
     | 'prompt.unusable'
@@ -154,6 +159,8 @@ interface PublicTexts {
     | 'service.stopped'
     | 'speech.lost'
     | 'trial.ended'
+  /** The setting that is missing. */
+  detail: 'speech.lost'
   /** What the caller heard. */
   text: 'prompt.ended'
   /** Of a group of lines. */
@@ -176,14 +183,14 @@ void undecided
 
 type Data = Readonly<Record<string, unknown>>
 
-/** All events into which people type. */
+/** All events with such texts. */
 export const TYPED_EVENTS = Object.keys(TYPED) as readonly EventType[]
 
-/** Paths of what people type in this event. Undefined if they type nothing. */
+/** Paths of the texts of this event that the log does not publish. Undefined if there are none. */
 export const typedIn = (type: EventType): readonly string[] | undefined =>
   (TYPED as { [T in EventType]?: readonly string[] })[type]
 
-/** The data of an event without what people typed, and that by its path. `typed` is undefined if there is none. */
+/** The data of an event without the texts that the log does not publish, and these by path. `typed` is undefined if there are none. */
 export function separateTyped(type: EventType, data: Data): { open: Data; typed?: Record<string, string> } {
   const paths = typedIn(type)
   if (!paths) return { open: data }
@@ -203,7 +210,7 @@ export function separateTyped(type: EventType, data: Data): { open: Data; typed?
 }
 
 /**
- * The data of an event with what people typed. Events of older versions have it in their data.
+ * The data of an event with the texts that the log does not publish. Events of older versions have them in their data.
  *
  * @param personal the personal part; null if there is none or it was erased
  */

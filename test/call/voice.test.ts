@@ -6,6 +6,7 @@ import { findSpeech } from '../../lab/audio/find-speech.js'
 import { LOOPBACK } from '../../lab/ports.js'
 import { type LabVoice, speakAll } from '../../lab/voice/speak.js'
 import type { HeardLanguage } from '../../src/shared/policy.js'
+import { alarmEvents } from '../support/assertions/alarms.js'
 import { listFilesBelow, searchFiles } from '../support/assertions/search-files.js'
 import { runsOf } from '../support/data/marker.js'
 import { quickLine, quickPurpose } from '../support/data/quick-lines.js'
@@ -249,10 +250,9 @@ await lab.lab.service.waitUntilHearing()
 await checkScenarios(t, lab, scenes)
 
 t.test('an engine that is away raises an alarm that names it', async t => {
-  const alarms = await lab.db.selectFrom('event').where('type', '=', 'alarm.raised').select('data').execute()
-  const away = alarms.map(({ data }) => data as { alarm: string; check?: string; detail: string })
+  const away = await alarmEvents(lab, 'speech-away')
   t.match(
-    away.find(({ alarm, check }) => alarm === 'speech-away' && check === 'vosk-en')?.detail,
+    away.find(({ type, data }) => type === 'alarm.raised' && data.check === 'vosk-en')?.data.detail,
     /Vosk server at ws:\/\/127\.0\.0\.1:9 does not recognise/,
   )
 })

@@ -51,7 +51,7 @@ const timeline = summary.extend({
 
 /** `after` of a page: when its last call began, ms since the epoch, and the id of that call. */
 const CURSOR = /^(\d{1,15})_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/
-/** What the public part of an event has of the host: paths of pipes, containers and sockets. */
+/** What an event has of the host: names of pipes and containers; those of older versions also paths of pipes and sockets. */
 const HOST_PATHS = ['tap', 'object', 'keeper']
 
 const query = z.strictObject({

@@ -140,7 +140,7 @@ export interface StandingAlarm {
 /** The alarms that stand: raised since the latest start of a service and not cleared, the oldest first. */
 export async function standingAlarms(db: Db): Promise<StandingAlarm[]> {
   const { rows } = await sql<StandingAlarm>`
-    select at, latest.data ->> 'alarm' as alarm, coalesce(latest.data ->> 'detail', '') as detail,
+    select at, latest.data ->> 'alarm' as alarm, coalesce(apart.data ->> 'detail', latest.data ->> 'detail', '') as detail,
       case when call.id is null then null else json_build_object(
         'id', call.id, 'line', (select number from ${whereCallerIs} at), 'caller', ${callerColumn}) end as call
     from (
@@ -150,6 +150,7 @@ export async function standingAlarms(db: Db): Promise<StandingAlarm[]> {
         and id > (select coalesce(max(id), 0) from event where type = 'service.started')
       order by data ->> 'alarm', data ->> 'recording', data ->> 'leg', data ->> 'purpose', data ->> 'check', id desc
     ) latest
+      left join event_personal apart on apart.event = latest.uuid
       left join call on call.id = latest.call_id
       left join event_personal on event_personal.event = ${callerEvent}
     where latest.type = 'alarm.raised'

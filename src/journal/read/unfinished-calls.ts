@@ -6,6 +6,7 @@ import { isOwner, type Owner } from '../../shared/owner.js'
 import { FROM_INSIDE } from '../../shared/party-events.js'
 import type { WithdrawalTerms } from '../../shared/policy.js'
 import type { RecoveredAnswer, RecoveredCall } from '../../shared/recovered-call.js'
+import { tapName } from '../../shared/tap-name.js'
 import type { ToldPrompt, ToldWords } from '../../shared/told-words.js'
 import { givenElsewhere } from './given-elsewhere.js'
 
@@ -53,7 +54,7 @@ export async function unfinishedCalls(db: Db, owner: Owner): Promise<RecoveredCa
       decided: decided ? ofCall.filter(({ place }) => place < decided.place).length : null,
       joined: arrival ? null : (last('call.started')?.data.joined ?? null),
       fromInside: decided?.data.reason === FROM_INSIDE,
-      tap: prepared && !isEarlier(prepared.place) ? prepared.data.tap : null,
+      tap: prepared && !isEarlier(prepared.place) ? tapName(prepared.data.tap) : null,
       returned: released !== undefined && !cameBack,
     }
   })

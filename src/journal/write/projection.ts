@@ -16,8 +16,11 @@ const lastEventPer = (key: string) =>
 const recordingId = `(data ->> 'recording')::uuid`
 const partId = `(data ->> 'part')::uuid`
 
+/** Name of the node of an event `e`. Older versions have it in the data. */
+const nodeName = `coalesce((select p.data ->> 'node' from event_personal p where p.event = e.uuid), e.data ->> 'node')`
+
 const OWNER_COLUMNS = 'node, node_name, keeper'
-/** The owner that an event states, see `Owner`. */
+/** The owner that an event states, see `Owner`. Only older versions state a name and the keeper. */
 const owner = `(data ->> 'service')::uuid, data ->> 'node', data ->> 'keeper'`
 
 /**
@@ -29,9 +32,9 @@ export const PROJECTION: readonly { type: EventType; sql: string }[] = [
     // Two services may enter their starts in the other order.
     type: 'service.started',
     sql: `insert into node_start (name, event, at, keys)
-      select distinct on (data ->> 'node') data ->> 'node', id, at, case
+      select distinct on (node) node, id, at, case
         when jsonb_typeof(data -> 'keys') = 'array' then array(select jsonb_array_elements_text(data -> 'keys')) end
-      from ${EVENTS_IN_BATCH} and data ->> 'node' is not null order by data ->> 'node', id desc
+      from (select e.*, ${nodeName} as node from ${EVENTS_IN_BATCH}) started where node is not null order by node, id desc
       on conflict (name) do update set event = excluded.event, at = excluded.at, keys = excluded.keys
       where excluded.event > node_start.event`,
   },
@@ -39,9 +42,9 @@ export const PROJECTION: readonly { type: EventType; sql: string }[] = [
     // Until its next start the service seals for these, too.
     type: 'recipients.added',
     sql: `update node_start set keys = array(select distinct unnest(node_start.keys || e.added) order by 1)
-      from (select data ->> 'node' as node, max(id) as last, array_agg(one) as added
-        from event cross join jsonb_array_elements_text(data -> 'keys') one
-        where id = any($1::bigint[]) group by 1) e
+      from (select ${nodeName} as node, max(e.id) as last, array_agg(one) as added
+        from event e cross join jsonb_array_elements_text(e.data -> 'keys') one
+        where e.id = any($1::bigint[]) group by 1) e
       where node_start.name = e.node and node_start.event < e.last and node_start.keys is not null`,
   },
   {

@@ -23,8 +23,8 @@ export async function loadVosk({ vosk, streams, insideHosts = [] }: SpeechSettin
 /** Recognises by one Vosk server. Each utterance has a connection of its own. */
 export class VoskRecognizer implements Recognizer {
   readonly engine = 'vosk'
-  /** The address of the server. It does not say which model it has. */
-  readonly model: string
+  /** The server does not say which model it has. The journal publishes this, so it is not the address. */
+  readonly model = 'server'
   readonly #url: string
   readonly #streams: number
   readonly #inside: InsideHosts
@@ -44,7 +44,6 @@ export class VoskRecognizer implements Recognizer {
     inside: InsideHosts = [],
   ) {
     this.#inside = inside
-    this.model = addressOf(url)
     this.#url = url
     this.#streams = streams
     this.#clock = clock
@@ -86,7 +85,7 @@ export class VoskRecognizer implements Recognizer {
     } catch (cause) {
       throw new AppError(
         'speech.unavailable',
-        `the Vosk server at ${this.model} does not recognise: start it, or correct its address`,
+        `the Vosk server at ${addressOf(this.#url)} does not recognise: start it, or correct its address`,
         { retryable: true, cause },
       )
     } finally {
@@ -100,7 +99,7 @@ export class VoskRecognizer implements Recognizer {
   }
 }
 
-/** The address as evidence and errors name it. It has no user, password or query, which the settings refuse. */
+/** The address as errors name it. It has no user, password or query, which the settings refuse. */
 function addressOf(url: string): string {
   const { protocol, host, pathname } = new URL(url)
   return `${protocol}//${host}${pathname === '/' ? '' : pathname}`

@@ -2,16 +2,19 @@
 // The test writes a-law into the pipes itself.
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { decodeG711 } from '../../../lab/audio/g711.js'
 import { SUFFIXES } from '../../../src/keeper/protocol.js'
 import { withParts } from '../../../src/playback/find-parts.js'
 import { missingAudioOf } from '../../../src/playback/missing-audio.js'
 import { decodeLegs } from '../../../src/playback/open-recording.js'
-import { startRecorder } from '../../../src/recording/recorder.js'
+import { type RecorderDeps, startRecorder } from '../../../src/recording/recorder.js'
 import type { Leg } from '../../../src/shared/audio.js'
-import { event } from '../../../src/shared/events.js'
+import { type CallEvent, event } from '../../../src/shared/events.js'
 import type { OmittedBy } from '../../../src/shared/party-events.js'
+import type { DurableEventSink } from '../../../src/shared/ports.js'
+import { tapName } from '../../../src/shared/tap-name.js'
 import { KeeperClient } from '../../../src/tap/keeper-client.js'
 import type { KeyRef } from '../../../src/vault/keys/key-store.js'
 import { exactly } from '../../support/assertions/exactly.js'
@@ -33,24 +36,44 @@ import {
 
 const database = await testDatabase(t)
 
-t.test('the next service recovers a tap that was prepared and not handed over', async t => {
-  const parts = await makeRecorderParts(t, database)
-  const first = await startFirstRecorder(t, parts.deps)
-  const { call, grants } = await journalGrantedCall(parts.journal)
-  const prefix = await first.prepare(call, '100', grants)
-  await first.stop()
-
-  const second = await startRecorder(parts.deps)
-  t.teardown(() => second.stop())
-  t.equal(second.readyTap(call), prefix)
-  second.pbxBack()
-  const spoken = await writeOneBlock(prefix)
-  await second.channelGone(call)
-  const recordings = await readRecordingRows(parts, call)
-  t.match(recordings, exactly({ state: 'finished', lost_bytes: 0 }))
-  t.equal(recordings.length, 1)
-  t.ok(await recordingHolds(parts, recordings[0]!.id, spoken))
+/** A journal as that of an older version: a prepared recording states the path of its tap, and the name and socket of its owner. */
+const asBefore = ({ journal, owner, keeper }: RecorderDeps): DurableEventSink => ({
+  ...journal,
+  append: (events, ms) =>
+    journal.append(
+      events.map(one =>
+        one.type === 'recording.prepared'
+          ? ({ ...one, data: { ...one.data, ...owner, tap: join(keeper.tapDir, one.data.tap) } } as CallEvent)
+          : one,
+      ),
+      ms,
+    ),
 })
+
+for (const version of ['this version', 'an older version'])
+  t.test(`the next service recovers a tap that ${version} prepared and did not hand over`, async t => {
+    const parts = await makeRecorderParts(t, database)
+    const journal = version === 'this version' ? parts.deps.journal : asBefore(parts.deps)
+    const first = await startFirstRecorder(t, { ...parts.deps, journal })
+    const { call, grants } = await journalGrantedCall(parts.journal)
+    const prefix = await first.prepare(call, '100', grants)
+    await first.stop()
+    const [prepared] = await readRecordingEvents(parts, call)
+    const stated = version === 'this version' ? tapName(prefix) : prefix
+    t.match(prepared, { type: 'recording.prepared', data: { tap: stated } })
+
+    const second = await startRecorder(parts.deps)
+    t.teardown(() => second.stop())
+    t.equal(second.readyTap(call), prefix)
+    t.equal(second.findTap(tapName(prefix)), prefix)
+    second.pbxBack()
+    const spoken = await writeOneBlock(prefix)
+    await second.channelGone(call)
+    const recordings = await readRecordingRows(parts, call)
+    t.match(recordings, exactly({ state: 'finished', lost_bytes: 0 }))
+    t.equal(recordings.length, 1)
+    t.ok(await recordingHolds(parts, recordings[0]!.id, spoken))
+  })
 
 t.test('pipes of a recording that is not in the journal are ended', async t => {
   const parts = await makeRecorderParts(t, database)

@@ -1,5 +1,6 @@
 import { type HttpAnswer, httpGet } from '../../../lab/http-get.js'
 import type { AlarmKind } from '../../../src/shared/alarms.js'
+import { toldEvents } from '../data/told-events.js'
 import type { CallLab } from '../lab/call-lab.js'
 import { until } from '../processes/database.js'
 
@@ -8,18 +9,20 @@ const ANSWER_LIMIT_MS = 60_000
 
 interface AlarmEvent {
   type: 'alarm.raised' | 'alarm.cleared'
-  data: { alarm: AlarmKind; detail?: string; recording?: string; leg?: string; purpose?: string }
+  data: {
+    alarm: AlarmKind
+    detail?: string
+    check?: string
+    recording?: string
+    leg?: string
+    purpose?: string
+  }
 }
 
 /** @returns the alarm's events in the journal, in order */
 export async function alarmEvents({ db }: Pick<CallLab, 'db'>, alarm: AlarmKind): Promise<AlarmEvent[]> {
-  const rows = await db
-    .selectFrom('event')
-    .where('type', 'in', ['alarm.raised', 'alarm.cleared'])
-    .select(['type', 'data'])
-    .orderBy('id')
-    .execute()
-  return (rows as unknown as AlarmEvent[]).filter(({ data }) => data.alarm === alarm)
+  const events = await toldEvents(db, 'alarm.raised', 'alarm.cleared')
+  return (events as unknown as AlarmEvent[]).filter(({ data }) => data.alarm === alarm)
 }
 
 /** Waits until journal and metrics agree that the alarm stands, or that it does not. @returns its events */

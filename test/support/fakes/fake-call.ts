@@ -8,6 +8,7 @@ import type { CallEvent } from '../../../src/shared/events.js'
 import type { ChannelId } from '../../../src/shared/ids.js'
 import { createLog } from '../../../src/shared/log.js'
 import type { SideLosses } from '../../../src/shared/ports.js'
+import { tapName } from '../../../src/shared/tap-name.js'
 
 /** A fake channel that records its orders. No prompt of another service is playing on it. */
 export function fakeChannel(channel: string, startedTap = false): CallChannel & { orders: string[] } {
@@ -100,7 +101,7 @@ export function fakeCallDeps(clock: Clock, readyTap?: string) {
         return '/tap/new'
       },
       readyTap: () => readyTap,
-      hasTap: tap => tap === readyTap,
+      findTap: name => (readyTap !== undefined && tapName(readyTap) === name ? readyTap : undefined),
       hasAudio: () => false,
       abandon: async (tap, reason) => void taps.push(`abandon ${tap} ${reason}`),
       isUnused: async () => true,

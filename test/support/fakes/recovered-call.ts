@@ -6,6 +6,7 @@ import { type ChannelId, newCallId, newEventId } from '../../../src/shared/ids.j
 import type { LinePolicy } from '../../../src/shared/policy.js'
 import type { ShedReason } from '../../../src/shared/ports.js'
 import type { RecoveredCall } from '../../../src/shared/recovered-call.js'
+import { tapName } from '../../../src/shared/tap-name.js'
 import { keyLine, twoPurposes } from '../data/policies.js'
 import { fakeCallDeps, fakeChannel, flushPromises } from './fake-call.js'
 import { FakeClock } from './fake-clock.js'
@@ -89,7 +90,7 @@ export async function recover(
   fakes.deps.recorder.hasAudio = () => hasAudio
   change(fakes.deps, clock)
   const channel = fakeChannel('1.1', startedTap)
-  const recovered = recoveredCall({ tap: readyTap ?? null, ...changes })
+  const recovered = recoveredCall({ tap: readyTap === undefined ? null : tapName(readyTap), ...changes })
   const lineOf = (number: string) => (number === second.number ? second : policy)
   const { call, resume } = recoverCall(recovered, lineOf, channel, {
     ...fakes.deps,

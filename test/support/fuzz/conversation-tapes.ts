@@ -8,6 +8,7 @@ import { event } from '../../../src/shared/events.js'
 import { type CallId, newRecordingId } from '../../../src/shared/ids.js'
 import type { OmittedBy } from '../../../src/shared/party-events.js'
 import type { DurableEventSink, Recorder } from '../../../src/shared/ports.js'
+import { tapName } from '../../../src/shared/tap-name.js'
 import { noLosses } from '../fakes/fake-call.js'
 import type { FakeClock } from '../fakes/fake-clock.js'
 import type { Phone } from './conversation-phones.js'
@@ -209,14 +210,20 @@ export class Tapes {
         for (const { purpose, basis } of grants)
           this.journal.note(
             event('recording.prepared', call, this.clock.now(), {
-              ...{ recording: newRecordingId(), purpose, basis: basis.event, due: '', tap: tape.tap },
+              ...{
+                recording: newRecordingId(),
+                purpose,
+                basis: basis.event,
+                due: '',
+                tap: tapName(tape.tap),
+              },
             }),
           )
         if (by && by !== 'line') await tape.pauses.pause(this.clock.now(), by)
         return tape.tap
       },
       readyTap: call => recording(call)[0]?.tap,
-      hasTap: tap => this.find(tap)?.recording === true,
+      findTap: name => this.all.find(one => tapName(one.tap) === name && !one.over && one.recording)?.tap,
       hasAudio: tap => this.find(tap)?.started !== undefined,
       abandon: async tap => {
         const tape = this.find(tap)

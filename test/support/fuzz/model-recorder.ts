@@ -16,7 +16,7 @@ export function modelRecorder(oracle: ConsentOracle, trouble: () => Promise<void
       return tap
     },
     readyTap: () => undefined,
-    hasTap: () => false,
+    findTap: () => undefined,
     hasAudio: () => false,
     abandon: async tap => oracle.tapAbandoned(tap),
     isUnused: async () => false,

@@ -15,11 +15,14 @@ import { withParts } from '../../../src/playback/find-parts.js'
 import { decodeLegs } from '../../../src/playback/open-recording.js'
 import { projectRoot } from '../../../src/process/project.js'
 import type { Leg } from '../../../src/shared/audio.js'
+import { systemClock } from '../../../src/shared/clock.js'
+import { waitAtMost } from '../../../src/shared/deadline.js'
 import { parseIdentities } from '../../../src/vault/crypto/keygen.js'
 import { cryptoReady } from '../../../src/vault/crypto/ready.js'
 import type { Identity } from '../../../src/vault/crypto/types.js'
 import { type KeyStore, openKeyStore } from '../../../src/vault/keys/key-store.js'
 import { type ObjectStore, openStore } from '../../../src/vault/store/store.js'
+import { textsOfMachine } from '../assertions/public-parts.js'
 import { asteriskVersion } from '../processes/asterisk-version.js'
 import { CONNECTION_LIMIT_MS } from '../processes/connection-limit.js'
 import { PROMPTS } from '../processes/converted-prompts.js'
@@ -59,10 +62,24 @@ const QUICK_START = {
   CONSENTRY_EAR_STREAMS: '0',
 }
 
-/** Starts a lab with real Asterisk, PostgreSQL, service and keeper. It stops when the test file ends. */
+/** Longest wait for the journal when the test file ends, ms. A test may have left the database away or hanging. */
+const LAST_LOOK_MS = 20_000
+
+/**
+ * Starts a lab with real Asterisk, PostgreSQL, service and keeper. It stops when the test file ends. Then no event of its journal may have
+ * published what names this machine.
+ */
 export async function startCallLab(t: Test, options: CallLabOptions = {}): Promise<CallLab> {
   const site = await openCallLab(options)
-  t.teardown(() => site.stop())
+  t.teardown(async () => {
+    let published: string[] = []
+    const look = textsOfMachine(site.db).then(found => {
+      published = found
+    })
+    await waitAtMost(systemClock, LAST_LOOK_MS, look)
+    await site.stop()
+    if (published.length > 0) throw new Error(`the log publishes this machine:\n${published.join('\n')}`)
+  })
   return site
 }
 

@@ -63,7 +63,7 @@ t.test('a ready tap of a recovered call goes to the dialplan', async t => {
 })
 
 t.test('a call whose answer has a recording, but no tap any more, continues unrecorded', async t => {
-  const { taps, channel } = await recover({ answers: [{ ...yes, recorded: true }], tap: '/tap/gone' })
+  const { taps, channel } = await recover({ answers: [{ ...yes, recorded: true }], tap: 'gone' })
   t.strictSame(channel.orders, ['return-to-dialplan granted null'])
   t.strictSame(taps, [])
 })

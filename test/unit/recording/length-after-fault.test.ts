@@ -10,6 +10,7 @@ import type { CallEvent } from '../../../src/shared/events.js'
 import { DISK } from '../../../src/shared/part-location.js'
 import type { TapHandle } from '../../../src/tap/tap-handle.js'
 import type { SealedChunk } from '../../../src/vault/crypto/types.js'
+import { exactly } from '../../support/assertions/exactly.js'
 import { FakeClock, runPendingWork } from '../../support/fakes/fake-clock.js'
 import { silent } from '../../support/processes/database.js'
 import { block, keyPair, partInfo, sourceOf } from '../vault/fixture.js'
@@ -79,7 +80,7 @@ t.test('the journal says of a disk that fills in a call what is on it, and not w
   for (const leg of ['caller', 'agent', 'caller'] as const) await say(leg)
   disk.full = true
   await say('caller')
-  t.match(finished(), [{ state: 'truncated', reason: 'store.unwritable', seconds: 8.192 }])
+  t.match(finished(), exactly({ state: 'truncated', reason: 'store.unwritable', seconds: 8.192 }))
   t.equal((await opened()).seconds, 8.192)
 })
 
@@ -93,7 +94,7 @@ t.test('and so of one that takes all but the end of the container', async t => {
   session.end('caller')
   session.end('agent')
   await ending
-  t.match(finished(), [{ state: 'truncated', reason: 'store.unwritable', seconds: 4.096 }])
+  t.match(finished(), exactly({ state: 'truncated', reason: 'store.unwritable', seconds: 4.096 }))
   t.equal((await opened()).seconds, 4.096)
 })
 
@@ -109,7 +110,7 @@ t.test('a store that hangs for too long and then goes on has what it took late',
   t.strictSame(finished(), [], 'it may still take the rest')
   goOn()
   await runPendingWork()
-  t.match(finished(), [{ state: 'truncated', seconds: 8.192 }])
+  t.match(finished(), exactly({ state: 'truncated', seconds: 8.192 }))
   t.equal((await opened()).seconds, 8.192)
 })
 
@@ -117,6 +118,6 @@ t.test('a part that takes nothing leaves the length of those before it', async t
   const { disk, say, finished, stored } = await startRecording(8.192)
   disk.full = true
   await say('caller')
-  t.match(finished(), [{ state: 'truncated', reason: 'store.unwritable', seconds: 8.192 }])
+  t.match(finished(), exactly({ state: 'truncated', reason: 'store.unwritable', seconds: 8.192 }))
   t.strictSame(stored, [])
 })

@@ -15,7 +15,7 @@ const terms: HearingTerms = { language: 'ru', engine: 'vosk', threshold: 0.7 }
 const answer: SpokenAnswer = {
   heard: 'yes',
   engine: 'vosk',
-  ...{ model: 'ws://127.0.0.1:2700', terms, words: 'да' },
+  ...{ model: 'server', terms, words: 'да' },
   ...{ scores: { yes: 0.9 }, beganMs: 100, endedMs: 600, decidedMs: 900 },
 }
 const fromService: FromService[] = [
