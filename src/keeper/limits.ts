@@ -5,14 +5,14 @@ export interface Limits {
   /** Pairs made with one run of `mkfifo`. Each takes four descriptors. At 32 new calls a second, `mkfifo` runs once a second. */
   batch: number
   /**
-   * A service that answers no ping for this time is frozen, or its file operations hang, ms: three pings missed.
+   * A service that answers no ping for this time is frozen, or its file operations hang, ms: six pings missed.
    */
   frozenMs: number
   /** Without a service for this time callers are rescued, ms. A restart takes about one second. */
   goneMs: number
   /**
    * From the end of a service, its callers are rescued after this time if the next one has greeted but not answered a ping, because its
-   * start hangs, ms. With a tick of the keeper it is less than the 8 s that no caller may wait.
+   * start hangs, ms. With a tick of the keeper it leaves a second for the PBX of the 8 s that no caller may wait.
    */
   startMs: number
   /** Without a service and without pipes in use the keeper ends after this time, ms: long enough for an upgrade. */

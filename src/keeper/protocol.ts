@@ -86,7 +86,7 @@ export type FromKeeper =
   | { t: 'eof'; pair: number; leg: LegIndex; total: number }
   /** `held`: bytes in memory for all pairs. A keeper of an earlier version does not send it. */
   | { t: 'ping'; held?: number }
-  /** A leg holds more than half of its limit. Sent each second while that lasts. */
+  /** A leg holds more than half of its limit. Sent at each tick while that lasts. */
   | { t: 'filling'; pair: number; bytes: number }
   | { t: 'rescued'; upTo: number; channels: Rescued[] }
   /** Another service has taken over. Said to the one before it, and again whenever that one greets the keeper. */

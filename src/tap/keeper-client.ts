@@ -164,7 +164,7 @@ export class KeeperClient {
     this.#attached = attached
     this.#keeperId = attached.keeperId
     this.#silence.heard()
-    // The first ping comes within a second only. Meanwhile the keeper would not know that callers are served.
+    // The first ping comes with the keeper's next tick only. Meanwhile the keeper would not know that callers are served.
     this.#pongs.ping()
     if (same) this.#reattachTaps(attached)
     else await this.#moveTapsTo(attached)

@@ -14,7 +14,7 @@ export interface PipeListener {
   /** Asterisk closed the pipe, and the service received everything in it. */
   end(pipe: LegIndex): void
   /**
-   * The keeper holds much audio of the tap. The keeper repeats this every second as long as that lasts.
+   * The keeper holds much audio of the tap. The keeper repeats this at each tick as long as that lasts.
    *
    * @param bytes size of the fuller pipe
    */

@@ -1,4 +1,4 @@
-/** A keeper pings every second. One without a ping for so long hangs, and would block Asterisk, ms. */
+/** A keeper pings twice a second, an older one once. One without a ping for so long hangs, and would block Asterisk, ms. */
 const PING_TIMEOUT = 5_000
 /** A look so late means that the service itself hung, so that missing pings prove nothing, ms. */
 const LATE_LOOK = 2_500

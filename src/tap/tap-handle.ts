@@ -41,7 +41,7 @@ export interface TapListener {
   /** The leg has no more audio. */
   end(leg: Leg): void
   /**
-   * The keeper holds much audio that the service has not acknowledged. The keeper repeats this every second as long as
+   * The keeper holds much audio that the service has not acknowledged. The keeper repeats this at each tick as long as
    * that lasts.
    *
    * @param bytes size of the fuller leg

@@ -1,5 +1,7 @@
 // Real: the watch over the service. Fake: the clock, whose times are arguments.
 import t from 'tap'
+import { TICK_INTERVAL } from '../../../src/keeper/keeper.js'
+import { defaultLimits } from '../../../src/keeper/limits.js'
 import { ServiceWatch } from '../../../src/keeper/service-watch.js'
 
 const limits = { frozenMs: 3_000, goneMs: 5_000, startMs: 6_500 }
@@ -78,4 +80,33 @@ t.test('a service that comes when all callers were rescued has time to start', a
   t.equal(watch.rescueReason(66_500), 'service-frozen')
   watch.disconnected(66_000)
   t.equal(watch.rescueReason(66_000), 'service-gone')
+})
+
+/** How long after `since` a keeper notices that callers must be rescued, ms. It looks at whole multiples of its interval. */
+function noticedAfter(watch: ServiceWatch, since: number): number {
+  let at = Math.ceil(since / TICK_INTERVAL) * TICK_INTERVAL
+  while (watch.rescueReason(at) === undefined) at += TICK_INTERVAL
+  return at - since
+}
+
+t.test(
+  'of the 8 s of a caller at least one is left when the keeper acts, whenever the service ends',
+  async t => {
+    const waits: number[] = []
+    for (let ended = 0; ended < 2 * TICK_INTERVAL; ended += 50) {
+      const watch = new ServiceWatch(defaultLimits, 0)
+      watch.proofOfLife(0)
+      watch.disconnected(ended)
+      watch.greeted(ended + 1_000)
+      waits.push(noticedAfter(watch, ended))
+    }
+    t.ok(Math.max(...waits) <= 7_000, `${Math.max(...waits)} ms, if the next one hangs`)
+  },
+)
+
+t.test('a service that answers each ping at once is frozen 3.5 s after its last answer', async t => {
+  const watch = new ServiceWatch(defaultLimits, 0)
+  // The ping is sent with a look, and answered after it.
+  watch.proofOfLife(20)
+  t.ok(noticedAfter(watch, 20) <= 3_500, `${noticedAfter(watch, 20)} ms`)
 })
