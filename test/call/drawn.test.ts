@@ -13,7 +13,7 @@ import { MIXED_LINES } from '../support/mixed/scenes.js'
 /** How many conversations are drawn. */
 const COUNT = Number(process.env['CONSENTRY_TEST_CONVERSATIONS'] ?? 4)
 /** How many go on at the same time. */
-const AT_ONCE = COUNT > 20 ? 6 : 2
+const AT_ONCE = COUNT > 20 ? 10 : 2
 
 t.setTimeout(COUNT * 120_000)
 const lab = await startCallLab(t, {

@@ -122,8 +122,9 @@ export function drawConversation(seed: string): Drawn {
   const first = line()
   const moves: Move[] = []
   for (let left = 1 + draw(2); left > 0; left -= 1) {
-    // Whoever was retrieved talks already: no line, and no phone, can send the caller on before that.
-    const ways = moves.at(-1)?.by === 'park' ? WAYS.slice(0, 5) : WAYS
+    // Who was retrieved, or has begun RTP anew, talks already: no line, and no phone, can send the caller on before that.
+    const before = moves.at(-1)?.by
+    const ways = before === 'park' || before === 'rtp' ? WAYS.slice(0, 5) : WAYS
     const by = ways[draw(ways.length)]!
     if (by === 'rtp')
       moves.push({ by, of: draw(2) ? 'caller' : 'agent', how: draw(2) ? 'silent' : 're-invite' })
