@@ -5,7 +5,9 @@
 
 import { auditStore, type StoreAuditDeps } from '../audit/audit-store.js'
 import type { Config } from '../config/config.js'
+import { rewritePersonalTables } from '../retention/rewrite-personal-tables.js'
 import { type PurgeDeps, runPurge } from '../retention/run-purge.js'
+import { dayOf } from '../shared/clock.js'
 import { codeOf } from '../shared/errors.js'
 import { type Job, type Jobs, startJobs } from './schedule.js'
 
@@ -31,6 +33,8 @@ export function startServiceJobs(
   others: readonly Job[] = [],
 ): Jobs {
   const { clock, log } = deps
+  /** The day on which the tables with personal data were last written anew, `YYYY-MM-DD`. */
+  let rewrittenOn: string | undefined
   const purge: Job = {
     name: 'purge',
     cron: retention,
@@ -50,6 +54,10 @@ export function startServiceJobs(
       const { due, destroyed, held, failed, missing, forgotten, number } = report
       if (due > 0 || forgotten > 0)
         log.info({ due, destroyed, held, failed, missing, forgotten, act: number }, 'purged')
+      // Once a day, because callers' answers wait meanwhile.
+      const today = dayOf(clock.now())
+      if (today !== rewrittenOn && !stopping.aborted && (await rewritePersonalTables(deps)) !== 'busy')
+        rewrittenOn = today
     },
   }
   const check: Job = {

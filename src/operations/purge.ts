@@ -1,3 +1,4 @@
+import { rewritePersonalTables } from '../retention/rewrite-personal-tables.js'
 import { type PurgeReport, previewPurge as preview, runPurge } from '../retention/run-purge.js'
 import type { Actor } from '../shared/actor.js'
 import { dayCheckOf } from './day-check-of.js'
@@ -18,12 +19,12 @@ export interface PurgeRequest {
 }
 
 /**
- * Destroys what is past its retention, see `runPurge`.
+ * Destroys what is past its retention, see `runPurge`, and removes from the database's files what it erased.
  *
  * @returns undefined if another purge or a key rotation is running
  * @throws AppError `config.invalid` for a moment in the future; `clock.doubtful`; `journal.*`, `db.unavailable`
  */
-export function purge(
+export async function purge(
   deps: Deps,
   { name: by }: Actor,
   request: PurgeRequest,
@@ -31,7 +32,9 @@ export function purge(
   const { clock, config } = deps
   const { at = clock.now(), ...options } = request
   const { personalDays } = config
-  return runPurge({ ...deps, day: dayCheckOf(deps), personalDays }, { ...options, at, by })
+  const purged = await runPurge({ ...deps, day: dayCheckOf(deps), personalDays }, { ...options, at, by })
+  if (purged) await rewritePersonalTables(deps)
+  return purged
 }
 
 /** Tells what a purge would do. @param at ms since the epoch, by default now */

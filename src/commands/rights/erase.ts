@@ -24,7 +24,15 @@ export async function erase(request: Request, number: string): Promise<number> {
 
 /** What an erasure does not reach. The person has a right to know until when. */
 const ELSEWHERE =
-  'Backups of the database, copies of its write-ahead log, and for a while its own files still have what was erased. Answer until when: docs/rights.md#erasing.\n'
+  'Backups of the database and its write-ahead log still have what was erased. Answer until when: docs/rights.md#erasing.\n'
+
+/** Why the files of the tables have it as well. */
+const STILL_IN_TABLES: Record<ErasureResult['bytes'], string> = {
+  rewritten: '',
+  busy: 'So do the files of the tables, because others were using these: the service removes it there within a day.\n',
+  'too-large':
+    'So do the files of the tables, which are too large to be written anew while calls come: docs/rights.md#erasing says how.\n',
+}
 
 const WHY = {
   held: 'is held',
@@ -34,11 +42,12 @@ const WHY = {
   heard: 'is heard in recordings of others',
 }
 
-function report({ calls, recordings, act, stays }: ErasureResult): string {
+function report({ calls, recordings, act, stays, bytes }: ErasureResult): string {
   if (calls === 0 && stays.length === 0)
     return `${pc.yellow('There are no calls of this number')}, so nothing was erased: see that it is written as the PBX gives it.\n`
   const done = `Erased: the personal data of ${counted(calls, 'call', 'calls')}; ${counted(recordings, 'recording', 'recordings')} destroyed${act ? ` under act ${act}` : ''}.\n`
-  if (stays.length === 0) return `${done}${ELSEWHERE}`
+  const elsewhere = `${ELSEWHERE}${STILL_IN_TABLES[bytes]}`
+  if (stays.length === 0) return `${done}${elsewhere}`
   const rows = stays.map(({ call, why, holds, recordings, heardIn }) => [
     call,
     pc.yellow(WHY[why]),
@@ -49,5 +58,5 @@ function report({ calls, recordings, act, stays }: ErasureResult): string {
   const missing = stays.filter(({ why }) => why === 'missing').flatMap(one => one.recordings).length
   const told = table(['call', 'stays because it', 'holds', 'recordings', 'heard in'], rows)
   const heard = stays.some(one => one.heardIn.length > 0) ? DECIDE : ''
-  return `${done}${told}${foundNowhere(missing)}${heard}Run it again once that is over.\n${ELSEWHERE}`
+  return `${done}${told}${foundNowhere(missing)}${heard}Run it again once that is over.\n${elsewhere}`
 }

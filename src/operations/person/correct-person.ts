@@ -1,5 +1,6 @@
 import { placeHold, releaseHold } from '../../retention/holds.js'
 import { type HoldSummary, listHoldsOn } from '../../retention/list-holds.js'
+import { rewritePersonalTables } from '../../retention/rewrite-personal-tables.js'
 import { eraseReplacedNumber, listCallsOf } from '../../rights/personal-rows.js'
 import { listRequests } from '../../rights/requests.js'
 import type { Actor } from '../../shared/actor.js'
@@ -7,7 +8,7 @@ import { AppError } from '../../shared/errors.js'
 import { event } from '../../shared/events.js'
 import { plainNumber } from '../../shared/typed-number.js'
 import { checkNumber, meantNumber } from '../check-number.js'
-import { CONFIRM_MS, type JournalledDeps } from '../deps.js'
+import { CONFIRM_MS, type Deps, type JournalledDeps } from '../deps.js'
 import type { PersonAction } from './block-person.js'
 
 /** Corrections journalled at once. */
@@ -24,7 +25,7 @@ const BATCH_SIZE = 500
  *   wrong number: no call, no hold, no request; `journal.*`
  */
 export async function correctPerson(
-  deps: JournalledDeps,
+  deps: JournalledDeps & Pick<Deps, 'log'>,
   { name: by }: Actor,
   { number: typed, reason, to: typedTo }: PersonAction & { to: string },
 ): Promise<number> {
@@ -61,6 +62,7 @@ export async function correctPerson(
   })
   for (const { id, kind } of holds)
     await releaseHold(deps, id, { kind, reason: `number corrected: ${reason}`, by })
+  await rewritePersonalTables(deps)
   return calls.length
 }
 

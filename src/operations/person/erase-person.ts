@@ -4,6 +4,7 @@ import { type DestroyDeps, destroyRecordings } from '../../destruction/destroy.j
 import { appendIn } from '../../journal/write/append-in.js'
 import { type ErasureDayDeps, requireDayForErasure } from '../../retention/day-check.js'
 import { erasePersonalParts } from '../../retention/erase-personal-rows.js'
+import { type ErasedBytes, rewritePersonalTables } from '../../retention/rewrite-personal-tables.js'
 import { eraseNumberElsewhere, eraseReplacedNumber, listCallsOf } from '../../rights/personal-rows.js'
 import { listRemainingCalls, type RemainingCall } from '../../rights/remaining-calls.js'
 import { closeErasureRequests } from '../../rights/requests.js'
@@ -25,6 +26,8 @@ export interface ErasureResult {
   act: ActId | null
   /** Calls that could not be erased now. */
   stays: RemainingCall[]
+  /** Whether the database's files still have what was erased. */
+  bytes: ErasedBytes
 }
 
 /**
@@ -56,7 +59,8 @@ export async function erasePerson(
     toDestroy,
   ])
   const erased = await eraseRemovedCalls(deps, by, { number, reason }, calls, { act, recordings: destroyed })
-  return { ...erased, stays: erased.stays.map(stay => withMissing(stay, missing)) }
+  const stays = erased.stays.map(stay => withMissing(stay, missing))
+  return { ...erased, stays, bytes: await rewritePersonalTables(deps) }
 }
 
 const withMissing = (stay: RemainingCall, missing: readonly RecordingId[]): RemainingCall =>
@@ -86,7 +90,7 @@ function eraseRemovedCalls(
   { number, reason }: PersonAction,
   calls: readonly CallId[],
   { act, recordings }: Pick<ErasureResult, 'act' | 'recordings'>,
-): Promise<ErasureResult> {
+): Promise<Omit<ErasureResult, 'bytes'>> {
   return db.transaction().execute(async trx => {
     await takeTurn(trx, 'holds', 'share')
     const stays = await listRemainingCalls(trx, number, calls)
