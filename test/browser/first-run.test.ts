@@ -132,7 +132,10 @@ t.test('the PBX is found, and a phone rings with the draft', async t => {
   await talk.press('2')
   t.match(await talk.waitForEnd(), { by: 'pbx' }, 'and is hung up')
   await deeds.click('button', 'Publish')
-  await page.getByText('The draft is published.').waitFor()
+  await page.getByText('Line 100 is in force.').waitFor()
+  await look('in-force')
+  await deeds.click('link', 'Next')
+  await page.getByText('All systems are working.').waitFor()
   t.comment(`the first run, to a phone that rings and a line in force: ${deeds.effort}`)
 })
 

@@ -224,17 +224,19 @@ export const addDraftPages: AddRoutes = (app, deps) => {
         schema: {
           ...pageSchema('Takes a step of a draft'),
           params: ofDraft,
-          body: z.strictObject({ revision }),
+          body: z.strictObject({ revision, from: z.enum(['setup']).optional() }),
         },
       },
       async request => {
-        const seen = { ...request.params, ...request.body }
+        const { from, ...body } = request.body
+        const seen = { ...request.params, ...body }
         const actor = request.actor!
         return stepOrPage(deps, request, seen.draft, async () => {
           await take(deps, actor, seen).catch(async (error: unknown) => {
             if (!(await isDoneAlready(deps, actor, { ...seen, step }))) throw error
           })
-          return pageOf(seen.draft)
+          if (!from) return pageOf(seen.draft)
+          return Answer.seeOther(`/setup/phone?${new URLSearchParams({ draft: seen.draft })}`)
         })
       },
     )

@@ -42,19 +42,25 @@ const text = z.string().max(200)
 export const addSetupStepPages: AddRoutes = (app, deps) => {
   const languageOfMost = async (request: FastifyRequest) =>
     (await readCompany(deps)).language ?? viewOf(request).language
-  /** A page of a step. @param wrong why what was sent was not taken */
+  /** A page of a step. `done`: the step is done, whatever is known of it otherwise. */
   const stepPage = async (
     request: FastifyRequest,
     step: Step,
     content: (context: PageContext) => VNode,
-    { status = 200, scripts = [], headers }: Pick<Content, 'status' | 'scripts' | 'headers'> = {},
+    {
+      status = 200,
+      scripts = [],
+      headers,
+      done: isDone = false,
+    }: Pick<Content, 'status' | 'scripts' | 'headers'> & { done?: boolean } = {},
   ): Promise<Answer> => {
     const [progress, { parts }] = await Promise.all([setupProgress(deps), serviceState(deps.config)])
     const phone = await hasPhoneRung(deps)
     const company = progress.company && (await areNamesSpoken(deps, await languageOfMost(request)))
     // A draft is published at the step after it.
     const line = progress.line || (await latestDraft(deps)) !== undefined
-    const done = { ...progress, company, line, you: true, pbx: parts['pbx'] === true, phone }
+    const known = { ...progress, company, line, you: true, pbx: parts['pbx'] === true, phone }
+    const done = isDone ? { ...known, [step]: true } : known
     return pageFor(request, context => ({
       title: context.words.setup[step].title,
       ...{ section: 'system' as const, status, scripts },
@@ -253,11 +259,18 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
       const { draft: wanted, rung } = request.query
       const id = wanted ?? (await latestDraft(deps))
       const draft = id === undefined ? undefined : await readDraft(deps, id)
-      const open = draft && draft.state !== 'published' && draft.state !== 'discarded' ? draft : undefined
+      const published = draft?.state === 'published' ? draft.line : undefined
+      const open = draft && !published && draft.state !== 'discarded' ? draft : undefined
       const approvalRequired = isApprovalRequired(deps.config)
-      return stepPage(request, 'phone', ({ words }) => (
-        <PhoneContent {...{ draft: open, approvalRequired, phones: ringPhones(deps), rung, words }} />
-      ))
+      const phones = ringPhones(deps)
+      return stepPage(
+        request,
+        'phone',
+        ({ words }) => (
+          <PhoneContent {...{ draft: open, published, approvalRequired, phones, rung, words }} />
+        ),
+        { done: published !== undefined },
+      )
     },
   )
   app.post(

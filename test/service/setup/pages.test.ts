@@ -1,6 +1,7 @@
 // Real: the console's server without a socket, PostgreSQL with the console's role. Fake: none.
 // Each step of setting up can be opened at any time, and says what to do where something is missing.
 import t from 'tap'
+import { beginLine } from '../../../src/operations/drafts/begin-line.js'
 import { readDraft } from '../../../src/operations/drafts/show-draft.js'
 import { changeCompany } from '../../../src/operations/setup/company.js'
 import { event } from '../../../src/shared/events.js'
@@ -65,6 +66,18 @@ t.test('a number that rang is offered first, in the language of most callers', a
   const [, id] = /^\/setup\/phone\?draft=(.+)$/.exec(String(begun.headers.location)) ?? []
   t.match(await readDraft(deps, id!), { line: '4242', faults: [] })
   t.match(await open('/setup/phone'), 'No phone may be rung yet', 'the draft that was changed last')
+})
+
+t.test('publishing from the last step leads back to it, and on to the first page', async t => {
+  const { id: draft } = await beginLine(deps, person('anna'), { number: '4243', language: 'en' })
+  const published = await app.inject({
+    ...{ method: 'POST', url: `/drafts/${draft}/publish`, headers: { ...administrator, ...FORM } },
+    payload: 'revision=1&from=setup',
+  })
+  t.match(published, { statusCode: 303, headers: { location: `/setup/phone?draft=${draft}` } })
+  const page = await open(`/setup/phone?draft=${draft}`)
+  t.match(page, 'Line 4243 is in force.')
+  t.match(page, /<a class="button main" href="\/now">\s*Next/)
 })
 
 t.test('the last step is done once a phone was answered', async t => {

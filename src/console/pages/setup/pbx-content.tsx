@@ -45,7 +45,7 @@ export const PbxContent = ({ report, number, words, view }: PbxContentProps) => 
               well={included}
               says={included ? pbx.included : included === null ? pbx.unsure : pbx.notIncluded}
             />
-            <Found well={lastCallAt !== null} says={lastCallAt ? pbx.handedOver : pbx.noCall}>
+            <Found well={lastCallAt === null ? null : true} says={lastCallAt ? pbx.handedOver : pbx.noCall}>
               {lastCallAt && (
                 <small class="soft">
                   <Moment at={lastCallAt} view={view} />

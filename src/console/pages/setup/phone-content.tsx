@@ -10,6 +10,8 @@ import type { Words } from '../words/words.js'
 export interface PhoneContentProps {
   /** The draft that the phone hears. Undefined: there is none. */
   draft: DraftView | undefined
+  /** The line that was just put into force. */
+  published: string | undefined
   approvalRequired: boolean
   phones: readonly Phone[]
   /** The phone that was just rung. */
@@ -18,10 +20,20 @@ export interface PhoneContentProps {
 }
 
 /** Rings a phone, which hears the draft of the first line; then the draft is published. */
-export const PhoneContent = ({ draft, approvalRequired, phones, rung, words }: PhoneContentProps) => {
+export const PhoneContent = (props: PhoneContentProps) => {
+  const { draft, published, approvalRequired, phones, rung, words } = props
   const rings = rungPhone({ phones, rung })
   const { setup, edit } = words
   const { phone } = setup
+  if (published !== undefined)
+    return (
+      <p class="note done" role="status">
+        <Icon name="check" />
+        <span>
+          {phone.published(published)} <a href={`/lines/${encodeURIComponent(published)}`}>{edit.toLine}</a>
+        </span>
+      </p>
+    )
   if (!draft)
     return (
       <p class="sheet empty">
@@ -68,6 +80,7 @@ export const PhoneContent = ({ draft, approvalRequired, phones, rung, words }: P
       {isPublishable(draft) && !approvalRequired && (
         <form method="post" action={`/drafts/${id}/publish`} class="sheet stack narrow">
           <input type="hidden" name="revision" value={revision} />
+          <input type="hidden" name="from" value="setup" />
           <p>{phone.publish(line)}</p>
           <div>
             <button class={rung === undefined ? 'button' : 'button main'} type="submit">

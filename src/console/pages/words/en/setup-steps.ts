@@ -137,6 +137,8 @@ export const steps = {
     look: 'See and change the words',
     noPhone:
       'No phone may be rung yet. Name one in CONSENTRY_RING_ENDPOINTS, such as PJSIP/anna, and restart the service.',
+    published: (line: string): string =>
+      `Line ${line} is in force. Call it, and the call appears on the first page.`,
     publish: (line: string): string =>
       `Once it sounds right, publish the draft: line ${line} is in force from the next call on.`,
   },
