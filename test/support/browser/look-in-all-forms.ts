@@ -2,10 +2,12 @@ import type { Page } from 'playwright-core'
 import type { Test } from 'tap'
 import type { openPage } from './browser.js'
 import { type Form, SIZES } from './form.js'
-import { faultsOf, picture } from './look.js'
+import { brokenWords, faultsOf, picture } from './look.js'
 
 const LANGUAGES = ['ru', 'en'] as const
 const WIDTHS = ['desktop', 'phone'] as const
+/** Widths between, CSS pixels: columns that fit at both ends may be too narrow for a word there. */
+const BETWEEN = [380, 480, 620, 780, 960]
 
 /** What of a page is looked at in all forms. */
 export interface Look {
@@ -44,6 +46,10 @@ export async function lookInAllForms(t: Test, { name, open, show, expected, stay
         const faults = await faultsOf(page, theme === 'light' ? 'all' : 'colours')
         t.strictSame(faults, [], `${name} ${JSON.stringify(form)}`)
       }
+    }
+    for (const width of BETWEEN) {
+      await page.setViewportSize({ ...SIZES.phone, width })
+      t.strictSame(await brokenWords(page), [], `${name} ${language} ${width}`)
     }
     const own = errors.splice(0).filter(error => !expected?.test(error))
     t.strictSame(own, [], `${name} ${language}`)
