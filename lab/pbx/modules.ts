@@ -10,7 +10,7 @@ const MODULES = [
   'res_pjsip_pubsub res_pjsip_caller_id res_pjsip_dtmf_info res_pjsip_endpoint_identifier_ip res_pjsip_refer',
   'res_pjsip_rfc3326 res_pjsip_authenticator_digest res_pjsip_sdp_rtp res_pjsip_header_funcs res_rtp_asterisk chan_pjsip res_rtp_multicast chan_rtp',
   'bridge_simple bridge_native_rtp bridge_softmix bridge_holding bridge_builtin_features chan_bridge_media',
-  'app_stack app_verbose app_dial app_playback app_read app_senddtmf app_mixmonitor app_queue app_userevent',
+  'app_stack app_verbose app_dial app_playback app_read app_senddtmf app_mixmonitor app_chanspy app_queue app_userevent',
   'app_record app_bridgewait app_echo app_originate app_channelredirect app_playtones app_softhangup app_confbridge',
   'res_musiconhold res_parking res_clioriginate',
   'res_websocket_client res_http_websocket res_stasis res_stasis_answer res_stasis_playback res_stasis_recording',

@@ -12,6 +12,7 @@ import { PbxRecordings } from './pbx-recordings.js'
 import type { Arrival, CallChannel, ChannelFact, ShownChannel } from './ports.js'
 import type { CallDeps, RunningCall } from './running-call.js'
 import { SideWatch } from './side-watch.js'
+import { Spies } from './spies.js'
 
 export interface AroundCallsDeps extends Pick<CallDeps, 'journal' | 'recorder' | 'clock' | 'log'> {
   /** The call on a channel that has not ended; undefined if there is none. */
@@ -42,6 +43,7 @@ export class AroundCalls {
   readonly sides: SideWatch
   readonly pbxRecordings: PbxRecordings
   readonly outsiders: Outsiders
+  readonly spies: Spies
   readonly #agents: AgentsPresent
   readonly #askKeys: AskKeys
   readonly #early: EarlyPeers
@@ -64,6 +66,8 @@ export class AroundCalls {
     this.sides = new SideWatch(deps)
     this.pbxRecordings = new PbxRecordings(deps)
     const { colleagues } = this.neighbours
+    const isNamed = colleagues.isNamed.bind(colleagues)
+    this.spies = new Spies({ ...deps, isNamed, peersOf: this.neighbours.peersOf })
     this.#agents = new AgentsPresent({ ...deps, isNamed: peer => colleagues.isNamed(peer) === true })
     const changed = (channel: ChannelId, at: number) => this.#reviewWith(channel, at)
     this.#early = new EarlyPeers({
@@ -75,8 +79,8 @@ export class AroundCalls {
 
   /** How many entries there are about channels. Without channels there are none. */
   get remembered(): number {
-    const { neighbours, sides, pbxRecordings, outsiders } = this
-    const all = [neighbours, sides, pbxRecordings, outsiders, this.#agents, this.#askKeys, this.#early]
+    const { neighbours, sides, pbxRecordings, outsiders, spies } = this
+    const all = [neighbours, sides, pbxRecordings, outsiders, spies, this.#agents, this.#askKeys, this.#early]
     return all.reduce((sum, { size }) => sum + size, 0)
   }
 
@@ -168,5 +172,6 @@ export class AroundCalls {
     this.#askKeys.gone(channel)
     this.#early.gone(channel, at)
     this.pbxRecordings.gone(channel)
+    this.spies.gone(channel)
   }
 }

@@ -3,7 +3,7 @@ import type { ChannelId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
 import { sleep } from '../shared/retry.js'
 import type { Calls } from './calls.js'
-import type { CallChannel, Whereabouts } from './ports.js'
+import type { CallChannel, DialplanUses, Whereabouts } from './ports.js'
 import { stopLeftoverPlaybacks } from './prompt-ids.js'
 import type { Trials } from './trials.js'
 
@@ -14,6 +14,8 @@ const INTERVAL_MS = 30_000
  * is one request with a short answer.
  */
 const LOOK_INTERVAL_MS = 3_000
+/** Time between two looks for spies and for callers in a mailbox, ms. For 1,000 channels the PBX sends half a megabyte. */
+const USES_INTERVAL_MS = 10_000
 /** Most channels that are asked at once, and in all, whether their callers passed unasked. A look takes some ms of the PBX for each. */
 const ASKED_AT_ONCE = 8
 const MOST_ASKED = 2_000
@@ -29,6 +31,7 @@ export interface Switchboard {
   readonly connections: number
   /** All channels of the PBX. */
   whereabouts(): Promise<ReadonlyMap<ChannelId, Whereabouts>>
+  dialplanUses(): Promise<DialplanUses>
   /** The channels that are in our application or followed by it, without those that the service made itself. A smaller request. */
   ownChannels(): Promise<readonly ChannelId[]>
   reportBridges(): Promise<void>
@@ -91,6 +94,18 @@ export async function findPassed({ calls, trials, pbx }: MatchDeps): Promise<voi
     await Promise.all(Array.from({ length: ASKED_AT_ONCE }, ask))
   } catch {
     // If the connection is lost, this runs again after `connected`.
+  }
+}
+
+/** Looks for those who spy on calls, and for callers in a mailbox of the PBX. No event reports them. */
+export async function lookForUses({ calls, pbx, clock }: MatchDeps): Promise<void> {
+  if (!pbx.connected || calls.size === 0) return
+  try {
+    const { spies, inMailbox } = await pbx.dialplanUses()
+    calls.around.spies.listed(spies, clock.now())
+    for (const channel of inMailbox) calls.around.pbxRecordings.inMailbox(channel)
+  } catch {
+    // The PBX does not answer. The next look follows.
   }
 }
 
@@ -169,7 +184,8 @@ async function takeIn(
 }
 
 /**
- * Compares calls with channels every 30 s, and whenever the PBX can be heard. Looks for waiting callers every 3 s.
+ * Compares calls with channels every 30 s, and whenever the PBX can be heard. Looks for waiting callers every 3 s, and
+ * for spies and mailboxes every 10 s.
  *
  * @param onConnected adds a callback for each time when the PBX can be heard
  */
@@ -178,6 +194,14 @@ export function keepMatching(deps: MatchDeps, onConnected: (callback: () => void
   onConnected(() => void matchChannels(deps).then(() => findPassed(deps)))
   const timer = setInterval(match, INTERVAL_MS)
   let cancelLook = () => {}
+  let [isStopped, cancelUses] = [false, () => {}]
+  const lookForUsesLater = () => {
+    cancelUses = deps.clock.after(USES_INTERVAL_MS, () => {
+      // A slow PBX is not asked again meanwhile.
+      void lookForUses(deps).then(() => isStopped || lookForUsesLater())
+    })
+  }
+  lookForUsesLater()
   const lookLater = () => {
     cancelLook = deps.clock.after(LOOK_INTERVAL_MS, () => {
       void lookForWaiting(deps)
@@ -189,6 +213,8 @@ export function keepMatching(deps: MatchDeps, onConnected: (callback: () => void
     stop() {
       clearInterval(timer)
       cancelLook()
+      isStopped = true
+      cancelUses()
     },
   }
 }

@@ -10,6 +10,8 @@ const REMEMBERED_MS = 10 * 60_000
 export interface PbxRecordingsDeps {
   /** The call on a channel that has not ended; undefined if there is none. */
   callOn(channel: ChannelId): RunningCall | undefined
+  /** Whether a call came from inside, so that nobody was asked in it. */
+  cameFromInside(call: RunningCall): boolean
   /** Gives orders to any channel of the PBX; undefined before the PBX is heard. */
   channelOf(channel: ChannelId): RecordedChannel | undefined
   journal: Pick<EventSink, 'note'>
@@ -79,6 +81,15 @@ export class PbxRecordings {
       if (pbx && peers.has(channel)) void this.#look(caller, 'after', pbx)
   }
 
+  /** The PBX asks a channel for a message to a mailbox, which it keeps in clear. A caller who is recorded has agreed to be. */
+  inMailbox(channel: ChannelId): void {
+    const call = this.#deps.callOn(channel)
+    if (!call || this.#deps.cameFromInside(call) || this.#found.has(channel)) return
+    const { answered, recorded } = call.standing
+    if (recorded.length === 0 && call.line.mode !== 'none')
+      this.#note(channel, call, false, answered ? 'after' : 'before')
+  }
+
   gone(channel: ChannelId): void {
     for (const all of [this.#found, this.#asked, this.#followed, this.#peers]) all.delete(channel)
   }
@@ -101,7 +112,7 @@ export class PbxRecordings {
 
   /** @param channel the caller's @param recorded the channel that the PBX may record: the caller's own, or that of somebody there */
   async #look(channel: ChannelId, when: 'before' | 'after', recorded?: RecordedChannel): Promise<void> {
-    const { callOn, journal, clock, stopsPbxRecordings } = this.#deps
+    const { callOn, stopsPbxRecordings } = this.#deps
     const call = callOn(channel)
     const pbx = recorded ?? call?.pbx
     // The PBX may begin another one whenever the channel is connected, so it is stopped anew; one that goes on is reported once.
@@ -110,6 +121,11 @@ export class PbxRecordings {
     if (callOn(channel) !== call) return
     const stopped = stopsPbxRecordings && (await pbx.stopPbxRecordings())
     if (callOn(channel) !== call || this.#found.has(channel)) return
+    this.#note(channel, call, stopped, when)
+  }
+
+  #note(channel: ChannelId, call: RunningCall, stopped: boolean, when: 'before' | 'after'): void {
+    const { journal, clock } = this.#deps
     this.#found.add(channel)
     this.#foundAt = clock.elapsed()
     // A later service finds the same again.

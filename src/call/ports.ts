@@ -190,6 +190,26 @@ export type Whereabouts =
   /** In our application or subscribed by it; the PBX does not say which. */
   | { in: 'unknown' }
 
+/** What somebody who spies on others does. `switched`: keys of the spy change it, which the PBX does not report. */
+export type SpyMode = 'listen' | 'whisper' | 'barge' | 'switched'
+
+/** Somebody who hears others without being in a conversation with them (`ChanSpy`). */
+export interface Spying extends ShownChannel {
+  channel: ChannelId
+  mode: SpyMode
+  /** The channels of which it hears one at a time. The PBX does not say which. */
+  hears: readonly ChannelId[]
+  /** If it is half of a `Local` channel, the other half. */
+  half?: ChannelId
+}
+
+/** What the dialplan runs for channels that are in no conversation, so far as the journal is to have it. */
+export interface DialplanUses {
+  spies: readonly Spying[]
+  /** Channels that the PBX asks for a message to a mailbox (`VoiceMail`). */
+  inMailbox: readonly ChannelId[]
+}
+
 /** A channel that entered our application through `Stasis(APP,number)`. */
 export interface Arrival {
   /** The dialled number, as the dialplan filtered it. */

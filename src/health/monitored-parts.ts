@@ -68,6 +68,7 @@ export interface MonitoredParts {
     readonly tapRefused: boolean
     /** Whether the PBX records calls by itself whose callers are asked, now or within the last ten minutes. */
     readonly recordedByPbx: boolean
+    readonly around: { readonly spies: { readonly fromOutside: boolean } }
   }
   telephony: { readonly connected: boolean }
   /** `failed`: the latest probe calls on schedule that showed a fault. */

@@ -31,6 +31,7 @@ export const ALARMS = [
   'tap-stopped',
   'recording-short',
   'pbx-records',
+  'call-spied',
   'container-stuck',
   'pipe-filling',
   'memory-exposed',

@@ -24,6 +24,19 @@ export interface PartyEvents {
    */
   'call.agent-joined': { agent: string; after: string | null; others: number; queue: string | null }
   'call.agent-left': { agent: string }
+  /**
+   * Somebody may hear the call without being in it (`ChanSpy`). `endpoint`: as `agent` in `call.agent-joined`. `mode`: `switched`, if keys of the
+   * spy change it. `inside`: whether it is of the company; null if settings and dialplan do not say. `others`: how many other calls it may
+   * hear: it hears one at a time. The moment is when the PBX's list shows it, some seconds late.
+   */
+  'call.spied': {
+    endpoint: string
+    mode: 'listen' | 'whisper' | 'barge' | 'switched'
+    inside: boolean | null
+    others: number
+  }
+  /** The spy hears the call no longer. If the call ends first, there is no such event. */
+  'call.spy-left': { endpoint: string }
   /** Somebody in a recorded call puts the other side on hold. */
   'call.hold-began': HoldBy
   /** It is taken back, or whoever held has left. */

@@ -1,4 +1,4 @@
-import type { Arrival, ChannelFact, RingingPbx, Whereabouts } from '../call/ports.js'
+import type { Arrival, ChannelFact, DialplanUses, RingingPbx, Whereabouts } from '../call/ports.js'
 import { backgroundTimers, systemClock } from '../shared/clock.js'
 import { AppError } from '../shared/errors.js'
 import type { ChannelId } from '../shared/ids.js'
@@ -11,6 +11,7 @@ import { removeLeftEars } from './ari-ear.js'
 import { dialAnswered, isUnusedVariable, type RawEvent, readEvent } from './ari-events.js'
 import { type Beat, startBeat } from './beat.js'
 import { type BridgeSink, BridgeWatch, bridgesAppOf } from './bridge-watch.js'
+import { listDialplanUses } from './dialplan-uses.js'
 import { examinePbx } from './examine-pbx.js'
 import { inspectPbx } from './inspect-pbx.js'
 import { openPhoneByOwnConnection, startProbeByOwnConnection } from './own-connection.js'
@@ -20,7 +21,7 @@ import { filterEvents, pbxStartTime } from './prepare-pbx.js'
 import { ringPhone } from './ring-phone.js'
 import type { CloseSocket } from './transport/ari-socket.js'
 import { type AriAccess, type AriTransport, connectAri } from './transport/ari-transport.js'
-import { channelsOf, type ListedChannel, mayBeCaller, whereaboutsOf } from './whereabouts.js'
+import { channelsOf, listWhereabouts, mayBeCaller } from './whereabouts.js'
 
 /*
  * This room connects to the PBX over ARI, the Asterisk REST Interface. It turns ARI events into facts for the calls, and orders to
@@ -72,6 +73,8 @@ export interface Telephony {
   readonly remembered: number
   /** All channels of the PBX. */
   whereabouts(): Promise<Map<ChannelId, Whereabouts>>
+  /** Who spies on others, and who is in a mailbox. */
+  dialplanUses(): Promise<DialplanUses>
   /** The channels that are in our application or subscribed by it, but for whispers, ears and trials. */
   ownChannels(): Promise<ChannelId[]>
   /**
@@ -256,12 +259,8 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     get remembered() {
       return bridges.size
     },
-    async whereabouts() {
-      const list = currentTransport().request('channels', 'list', {})
-      const [own, all] = await Promise.all([channelsOf(currentTransport(), settings.app), list])
-      const isOwn = new Set<string>(own)
-      return new Map((all as ListedChannel[]).map(one => [one.id, whereaboutsOf(one, settings.app, isOwn)]))
-    },
+    whereabouts: () => listWhereabouts(currentTransport(), settings.app),
+    dialplanUses: () => listDialplanUses(currentTransport()),
     ownChannels: async () => (await channelsOf(currentTransport(), settings.app)).filter(mayBeCaller),
     async reportBridges() {
       // What is refused then says nothing of the PBX that is heard next.

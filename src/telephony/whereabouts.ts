@@ -85,3 +85,10 @@ export function whereaboutsOf(
   if (!ownChannels.has(id)) return { in: 'dialplan' }
   return { in: dialplan?.app_name === undefined ? 'unknown' : 'dialplan' }
 }
+
+/** Where all channels of the PBX are. @throws AppError `pbx.*` */
+export async function listWhereabouts(ari: AriTransport, app: string): Promise<Map<ChannelId, Whereabouts>> {
+  const [all, own] = await Promise.all([ari.request('channels', 'list', {}), channelsOf(ari, app)])
+  const isOwn = new Set<string>(own)
+  return new Map((all as ListedChannel[]).map(one => [one.id, whereaboutsOf(one, app, isOwn)]))
+}

@@ -123,6 +123,7 @@ export function healthChecks(deps: ChecksDeps): Check[] {
       troubles: () => (calls.tapRefused ? [TAP_UNREACHED] : parts.setup.troubles('tap-unreached')),
     },
     { alarms: ['pbx-records'], troubles: () => (calls.recordedByPbx ? [PBX_RECORDS] : []) },
+    { alarms: ['call-spied'], troubles: () => (calls.around.spies.fromOutside ? [CALL_SPIED] : []) },
     { alarms: ['misconfigured'], troubles: () => parts.setup.troubles('misconfigured') },
     { alarms: ['probe-failed'], troubles: () => each('probe-failed', parts.probes.failed) },
     { alarms: ['events-refused'], troubles: () => (journal.refusing ? [EVENTS_REFUSED] : []) },
@@ -184,10 +185,15 @@ const TAP_UNREACHED: Trouble = {
   detail:
     'the dialplan did not start the tap of a call that is to be recorded: Asterisk does not reach the pipes',
 }
+const CALL_SPIED: Trouble = {
+  alarm: 'call-spied',
+  detail:
+    'a channel that is no phone of the company may hear a call by ChanSpy: call.spied of that call names it',
+}
 const PBX_RECORDS: Trouble = {
   alarm: 'pbx-records',
   detail:
-    'the PBX records calls by itself whose callers are asked (MixMonitor): a no does not stop that recording. Switch the recording of the PBX off for these calls',
+    'the PBX records calls by itself whose callers are asked (MixMonitor, or a mailbox): a no does not stop that recording. Switch the recording of the PBX off for these calls',
 }
 const EVENTS_REFUSED: Trouble = {
   alarm: 'events-refused',

@@ -39,7 +39,13 @@ export async function startTroubledService(): Promise<TroubledService> {
     purposes: ['service'],
     journal,
     recorder: { keeperPid: 1, keeperHeldBytes: 0, taps: 1, signs: () => [undefined] },
-    calls: { size: 1, inQuestion: 0, tapRefused: false, recordedByPbx: false },
+    calls: {
+      size: 1,
+      inQuestion: 0,
+      tapRefused: false,
+      recordedByPbx: false,
+      around: { spies: { fromOutside: false } },
+    },
   } as unknown as MonitoredParts
   const metrics = createMetrics({
     monitored: () => parts,

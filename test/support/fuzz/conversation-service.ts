@@ -92,7 +92,8 @@ export class ModelService {
       this.#book.beginLook()(bridges, shown)
     }
     const ownChannels = async () => []
-    const looks = { whereabouts, ownChannels, reportBridges }
+    const dialplanUses = async () => ({ spies: [], inMailbox: [] })
+    const looks = { whereabouts, ownChannels, dialplanUses, reportBridges }
     const pbx = { connected: true, connections: 1, channel: this.#channel, ...looks }
     await matchChannels({ calls, trials, pbx, clock, log })
   }

@@ -52,7 +52,7 @@ function setUp(...channels: [string, Whereabouts][]) {
       pbx.looks += 1
       return [...pbx.places.keys()]
     },
-    reportBridges: async () => {},
+    ...{ reportBridges: async () => {}, dialplanUses: async () => ({ spies: [], inMailbox: [] }) },
     channel: channelOf,
   }
   const run = async (ms = 1_500) => {

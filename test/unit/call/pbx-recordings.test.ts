@@ -14,7 +14,7 @@ const [agent, far] = ['a', 'f'] as ChannelId[] as [ChannelId, ChannelId]
 const near = (id: ChannelId): Neighbour => ({ channel: id, name: `PJSIP/${id}`, near: true })
 const peers = [near(agent)]
 
-function setUp({ answered = true, stops = false, recorded = 0 } = {}) {
+function setUp({ answered = true, stops = false, recorded = 0, inside = false, mode = 'key' } = {}) {
   const clock = new FakeClock()
   const noted: CallEvent[] = []
   const pbx = { records: true, asked: 0, stopped: 0, followed: 0, takesOrders: true }
@@ -38,11 +38,13 @@ function setUp({ answered = true, stops = false, recorded = 0 } = {}) {
     id: newCallId(),
     standing: { answered, recorded: Array(recorded) },
     pbx: orders(pbx),
+    line: { mode },
   } as unknown as RunningCall
   const calls = new Map([[channel, call]])
   const found = new PbxRecordings({
     callOn: of => calls.get(of),
     channelOf: () => orders(there),
+    cameFromInside: () => inside,
     journal: { note: (...events) => void noted.push(...events) },
     ...{ stopsPbxRecordings: stops, clock },
   })
@@ -192,4 +194,20 @@ t.test('where recordings are stopped, near channels beside unrecorded callers ar
     await flushPromises()
   }
   t.equal(there.followed, 1)
+})
+
+t.test('a mailbox records a caller who has refused, or was not asked on a line that asks', async t => {
+  for (const answered of [true, false]) {
+    const { noted, found } = setUp({ answered })
+    for (let i = 0; i < 2; i++) found.inMailbox(channel)
+    found.inMailbox(agent)
+    const data = { when: answered ? 'after' : 'before', stopped: false }
+    matchEach(t, noted, [{ type: 'call.recorded-by-pbx', data }])
+    t.ok(found.found)
+  }
+  for (const how of [{ recorded: 1 }, { mode: 'none' }, { inside: true }]) {
+    const { noted, found } = setUp(how)
+    found.inMailbox(channel)
+    t.strictSame([noted, found.found], [[], false])
+  }
 })

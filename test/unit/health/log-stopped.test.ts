@@ -37,7 +37,13 @@ t.test('an alarm says why the transparency log is not extended', async t => {
     recorder: { keeperPid: 1, keeperHeldBytes: 0, taps: 0, signs: () => [] },
     setup: { troubles: () => [] },
     probes: { failed: [] },
-    calls: { size: 0, inQuestion: 0, tapRefused: false, recordedByPbx: false },
+    calls: {
+      size: 0,
+      inQuestion: 0,
+      tapRefused: false,
+      recordedByPbx: false,
+      around: { spies: { fromOutside: false } },
+    },
     telephony: { connected: true },
     day: { refresh: () => undefined },
   }

@@ -27,7 +27,13 @@ const monitored: MonitoredParts = {
   recorder: { keeperPid: 1, keeperHeldBytes: 64_000, taps: 2, signs: () => [] },
   setup: { troubles: () => [] },
   probes: { failed: [] },
-  calls: { size: 5, inQuestion: 1, tapRefused: false, recordedByPbx: false },
+  calls: {
+    size: 5,
+    inQuestion: 1,
+    tapRefused: false,
+    recordedByPbx: false,
+    around: { spies: { fromOutside: false } },
+  },
   telephony: { connected: true },
   day: { refresh: () => undefined },
 }

@@ -100,6 +100,7 @@ export const now = {
     'tap-stopped': 'A recording was stopped by the PBX',
     'recording-short': 'A recording is empty or short',
     'pbx-records': 'The PBX records calls by itself',
+    'call-spied': 'Somebody from outside listens to a call',
     'container-stuck': 'A recording is stuck',
     'pipe-filling': 'A pipe fills up',
     'memory-exposed': 'Memory is not protected',

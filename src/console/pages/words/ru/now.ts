@@ -106,6 +106,7 @@ export const now = {
     'tap-stopped': 'АТС остановила запись',
     'recording-short': 'Запись пуста или неполна',
     'pbx-records': 'АТС записывает сама',
+    'call-spied': 'Кто-то извне слушает звонок',
     'container-stuck': 'Запись застряла',
     'pipe-filling': 'Канал переполняется',
     'memory-exposed': 'Память не защищена',
