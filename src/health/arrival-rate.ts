@@ -5,7 +5,7 @@ const COUNTED_MS = 4_000
 /** Callers answer some seconds after they have come. So what a rate does is known after this time, ms. */
 const EFFECT_MS = 8_000
 /** Callers beyond the rate who may come at once: as many as the first rate allows in this time, s. */
-const BURST_S = 2
+const BURST_S = 4
 /** A rate that callers came at, and that made nothing late, is raised to so many times of it. */
 const CARRIED_TO = 1.4
 /** How much a rate that callers meet is raised in each second without lateness, as a fraction of itself. */

@@ -42,10 +42,10 @@ for (const codec of ['alaw', 'ulaw'] as const) {
     const from = caller.heard.packets.at(-1)?.at ?? 0
     await pollUntil(async () => caller.heard.samples(from).length > 8_000, LIMIT)
     const after = caller.heard.packets.filter(packet => packet.at > from)
-    t.ok(
-      after.every(({ timestamp }, i) => i === 0 || timestamp - (after[i - 1]?.timestamp ?? 0) === 160),
-      'no packet is missing',
-    )
+    const isNext = (i: number) => after[i]!.timestamp - after[i - 1]!.timestamp === 160
+    const missing = after.filter((_, i) => i > 0 && !isNext(i)).length
+    // A busy machine has Asterisk leave out one now and then. An agent who sends nothing in silence leaves out most.
+    t.ok(missing <= after.length / 10, `${missing} gaps between ${after.length} packets`)
     const level = rmsDbfs(caller.heard.samples(from))
     t.ok(level < -60 && level > -80, `the agent sends quiet noise after the sentence: ${level} dBFS`)
     const left = await readdir(join(pbx.dir, 'spool'), { recursive: true })

@@ -38,7 +38,7 @@ function setUp(t: Test) {
 t.test('at first, a known rate is asked, with some at once', async t => {
   const { come } = setUp(t)
   t.equal(come(10, 20), 200)
-  t.equal(come(10_000, 0.1), 20)
+  t.equal(come(10_000, 0.1), 40)
 })
 
 t.test('as many are asked as come, if their number rises with what the machine has carried', async t => {
@@ -52,7 +52,7 @@ t.test('as many are asked as come, if their number rises with what the machine h
 t.test('of twice as many as are known, those pass who are too many', async t => {
   const { come } = setUp(t)
   const asked = come(20, 10)
-  t.ok(asked >= 120 && asked <= 150, `${asked} of 200`)
+  t.ok(asked >= 140 && asked <= 170, `${asked} of 200`)
 })
 
 for (const what of ['pbx', 'commit', 'storage'] as const)
