@@ -37,7 +37,7 @@ async function callWith(damage: (prefix: string) => Promise<unknown>): Promise<P
   await call.caller.waitForAnswer(LIMIT)
   await pressInDisclosure('1')(call)
   const prepared = await call.waitForEvent('recording.prepared')
-  await damage(String(prepared['tap']))
+  await damage(join(tap, String(prepared['tap'])))
   const seen = (await call.read())!.events.map(({ type }) => type)
   if (seen.includes('call.released')) throw new Error('the damage came too late to show anything')
   return call

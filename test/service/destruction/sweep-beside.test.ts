@@ -91,7 +91,7 @@ t.test('a sweep journals how many keys it destroyed', async t => {
     .where('type', '=', 'keys.swept')
     .select('data')
     .execute()
-  t.strictSame(events, [{ data: { node: 'beside', destroyed: 1, ofDestroyed: 0, left: 0 } }])
+  t.strictSame(events, [{ data: { destroyed: 1, ofDestroyed: 0, left: 0 } }])
 })
 
 t.test('a call keeps its key while its service cannot write the part to the database', async t => {
