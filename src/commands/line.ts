@@ -24,8 +24,7 @@ import { withProject } from './with-project.js'
 
 export const command: Command = {
   summary: 'Tries lines, puts them into force, or lists them',
-  details:
-    'Running calls are untouched; the journal says who changed a line. A draft is not in force yet: each step names the revision that you have seen. try and replay save nothing.',
+  details: 'Running calls are untouched. Each step of a draft names the revision that you have seen.',
   example: 'line set lines.json',
   options: {
     version: { type: 'string' },

@@ -27,6 +27,8 @@ t.test('a call that passed unasked while the PBX had no service is journalled, w
   await call.caller.waitForAnswer(LIMIT_MS)
   service.kill('SIGCONT')
   t.match(await call.waitForEvent('call.decided'), { decision: 'failed', reason: 'pbx-unheard' })
+  await call.caller.hangup()
+  await call.waitForEvent('call.ended')
   const journal = await call.finish()
   t.strictSame(
     journal.events.map(({ type }) => type),
@@ -50,6 +52,23 @@ t.test(
     await call.waitForEvent('call.ended')
   },
 )
+
+t.test('who is asked reaches the agent if the service is stopped before Asterisk is restarted', async t => {
+  await waitUntilTakesCalls(site)
+  const call = await dialIntoQuestion(site, '302')
+  await service.stop()
+  await assertReachesAgent(t, site, call)
+  t.match(await call.waitForEvent('call.decided'), { decision: 'failed' })
+  // The console does not answer before Asterisk has ended. `core restart gracefully` waits as this does.
+  const stopped = pbx.cli('core stop gracefully').catch(() => '')
+  t.match(await pbx.cli('core show channels'), /active calls?/)
+  t.equal(call.caller.end, undefined, 'the talk goes on')
+  await call.caller.hangup()
+  await stopped
+  await pbx.restart()
+  service.start()
+  await call.waitForEvent('call.ended')
+})
 
 t.test('after these restarts a call is recorded', async t => {
   await waitUntilTakesCalls(site)

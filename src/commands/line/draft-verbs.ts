@@ -39,7 +39,7 @@ export const draftVerbs: Record<string, NestedVerb> = {
   'draft discard': { usage: STEP, run: discard },
   publish: { usage: 'DRAFT --revision N [--at TIME] [--by NAME]', run: publish },
   approve: { usage: 'DRAFT --revision N [--comment TEXT] [--by NAME]', run: approve },
-  refuse: { usage: 'DRAFT --revision N --comment TEXT [--by NAME]', run: refuse },
+  refuse: { usage: 'DRAFT --revision N [--comment TEXT] [--by NAME]', run: refuse },
   unschedule: { usage: STEP, run: unschedule },
   ring: { usage: 'DRAFT --revision N --endpoint PHONE [--by NAME]', run: ring },
 }

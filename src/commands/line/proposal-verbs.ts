@@ -20,7 +20,7 @@ export const proposalVerbs: Record<string, NestedVerb> = {
   'group proposals': { usage: '', run: list },
   'group propose': { usage: 'NAME --file FILE [--by NAME]', run: propose },
   'group approve': { usage: 'NAME --proposal ID [--comment TEXT] [--by NAME]', run: approve },
-  'group refuse': { usage: 'NAME --proposal ID --comment TEXT [--by NAME]', run: refuse },
+  'group refuse': { usage: 'NAME --proposal ID [--comment TEXT] [--by NAME]', run: refuse },
   'group withdraw': { usage: 'NAME --proposal ID [--by NAME]', run: withdraw },
 }
 
