@@ -42,6 +42,15 @@ t.test(`in ${COUNT} drawn calls all is recorded that was agreed to, and nothing 
   )
 })
 
+t.test('hardly any recording fails', async t => {
+  const failed = await lab.db
+    .selectFrom('event')
+    .where('type', '=', 'recording.failed')
+    .select('data')
+    .execute()
+  t.ok(failed.length <= Math.max(1, COUNT / 50), `${failed.length} of ${COUNT}`, { failed })
+})
+
 t.test('the recordings are as the journal says', async t => {
   t.strictSame((await lab.verify()).faults, [])
 })

@@ -102,6 +102,6 @@ t.test(
     t.ok(later > first && later < 60, `${later} a second`)
     clock.advance(61_000)
     t.strictSame(admission.loads(), [])
-    t.ok(come(10, 10) === 100)
+    t.equal(come(10, 10), 100)
   },
 )
