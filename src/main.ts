@@ -24,6 +24,7 @@ import { startServiceJobs } from './jobs/jobs.js'
 import { lineProbes } from './jobs/probe-lines.js'
 import { startLinePublisher } from './jobs/publish-lines.js'
 import { startJournal } from './journal/journal.js'
+import { journalledChannels } from './journal/read/journalled-channels.js'
 import { unfinishedCalls } from './journal/read/unfinished-calls.js'
 import { Spool } from './journal/spool/spool.js'
 import { drainInFlightWrites } from './journal/write/in-flight-writes.js'
@@ -200,7 +201,11 @@ async function run(
   recovery.over()
   recorder.endRecoveredExcept(unfinished.map(({ id }) => id))
   recorder.onRescue(pbx.rescued)
-  parts.add('matching', keepMatching({ calls, trials, pbx: telephony, clock, log }, pbx.onConnected))
+  const journalled = journalledChannels.bind(null, db)
+  parts.add(
+    'matching',
+    keepMatching({ calls, trials, pbx: telephony, journalled, clock, log }, pbx.onConnected),
+  )
 
   // What looks at all of this.
   const [keys, purposes] = [recipients.map(({ keyId }) => keyId), recipients.map(({ purpose }) => purpose)]

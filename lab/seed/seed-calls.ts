@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openDatabase } from '../../src/db/database.js'
+import { type Db, openDatabase } from '../../src/db/database.js'
+import { callRows } from '../../src/journal/read/call-rows.js'
 import { AppError } from '../../src/shared/errors.js'
+import type { EventType } from '../../src/shared/events.js'
 import { Caller } from '../caller.js'
 import { readVoices } from '../demo/read-voices.js'
 import { pollUntil } from '../process/start-process.js'
@@ -26,10 +28,8 @@ const CALLS: readonly SeededCall[] = [
 const AUDIBLE_LIMIT_MS = 60_000
 /** How long a caller listens to the disclosure, ms. */
 const LISTENING_MS = 2_000
-/** From the key until the agent speaks, ms: the confirmation takes at most 2.5 s. */
-const CONFIRMATION_MS = 4_000
-/** Longest time until the journal has the ends of all calls, ms. */
-const ENDING_LIMIT_MS = 60_000
+/** Longest time until the journal has what is waited for, ms. */
+const JOURNAL_LIMIT_MS = 60_000
 
 /**
  * Places real calls at once: two callers say yes and talk to the agent, one says no, one hangs up in the disclosure, and one dials a
@@ -41,26 +41,41 @@ const ENDING_LIMIT_MS = 60_000
  */
 export async function seedCalls(sip: string, url: string, options: ToolOptions): Promise<void> {
   const voices = await readVoices(options)
-  await Promise.all(
-    CALLS.map(async ({ key, ...dialled }) => {
-      const caller = await Caller.call({ sip, ...dialled })
-      await caller.waitForAnswer()
-      await caller.heard.waitForAudio(AUDIBLE_LIMIT_MS)
-      await sleep(LISTENING_MS)
-      if (key !== undefined) {
-        await caller.press(key)
-        await sleep(CONFIRMATION_MS)
-        await caller.say(voices.caller)
-      }
-      await caller.hangup()
-    }),
-  )
-  const db = openDatabase(url)
+  const db = openDatabase(url, JOURNAL_LIMIT_MS)
   try {
-    const open = () => db.selectFrom('call').select('id').where('ended_at', 'is', null).executeTakeFirst()
-    if (!(await pollUntil(async () => (await open()) === undefined, ENDING_LIMIT_MS)))
-      throw new AppError('tool.failed', 'the first calls of the lab do not end: see the log of the service')
+    await Promise.all(
+      CALLS.map(async ({ key, ...dialled }) => {
+        const caller = await Caller.call({ sip, ...dialled })
+        await caller.waitForAnswer(AUDIBLE_LIMIT_MS)
+        await caller.heard.waitForAudio(AUDIBLE_LIMIT_MS)
+        await sleep(LISTENING_MS)
+        if (key !== undefined) {
+          await caller.press(key)
+          await waitForEvent(db, dialled.from, key === '1' ? 'recording.part-started' : 'call.released')
+          await caller.say(voices.caller)
+        }
+        await caller.hangup()
+      }),
+    )
+    await waitUntil('the first calls of the lab end', async () => {
+      const open = await db.selectFrom('call').select('id').where('ended_at', 'is', null).executeTakeFirst()
+      return open === undefined
+    })
   } finally {
     await db.close()
   }
+}
+
+const waitForEvent = (db: Db, caller: string, type: EventType) =>
+  waitUntil(`the call of ${caller} has ${type}`, async () => {
+    const [call] = await callRows(db, { caller })
+    if (!call) return false
+    const found = db.selectFrom('event').select('id').where('call_id', '=', call.id).where('type', '=', type)
+    return (await found.executeTakeFirst()) !== undefined
+  })
+
+/** @throws AppError `tool.failed` */
+async function waitUntil(what: string, isSo: () => Promise<boolean>): Promise<void> {
+  if (await pollUntil(isSo, JOURNAL_LIMIT_MS)) return
+  throw new AppError('tool.failed', `timed out before ${what}: see the log of the service`)
 }

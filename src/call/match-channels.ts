@@ -3,6 +3,7 @@ import type { ChannelId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
 import { sleep } from '../shared/retry.js'
 import type { Calls } from './calls.js'
+import { findOver, findPassed, type PassedDeps } from './find-passed.js'
 import type { CallChannel, DialplanUses, Whereabouts } from './ports.js'
 import { stopLeftoverPlaybacks } from './prompt-ids.js'
 import type { Trials } from './trials.js'
@@ -16,9 +17,6 @@ const INTERVAL_MS = 30_000
 const LOOK_INTERVAL_MS = 3_000
 /** Time between two looks for spies and for callers in a mailbox, ms. For 1,000 channels the PBX sends half a megabyte. */
 const USES_INTERVAL_MS = 10_000
-/** Most channels that are asked at once, and in all, whether their callers passed unasked. A look takes some ms of the PBX for each. */
-const ASKED_AT_ONCE = 8
-const MOST_ASKED = 2_000
 /** How long a channel may be in our application without a call, ms. The event of its arrival may come this much later. */
 const ARRIVAL_LAG_MS = 1_000
 /** The same of a channel whose call has been returned, ms: the PBX may have taken the order and let the channel go later. */
@@ -71,29 +69,6 @@ export async function matchChannels(deps: MatchDeps): Promise<void> {
   } catch {
     // If the connection is lost, this runs again after `connected`. If the PBX only fails to answer, callers must not wait.
     if (pbx.connected) calls.resumeRecovered(undefined)
-  }
-}
-
-/**
- * Has the callers journalled who passed unasked while the PBX had no application of ours, and whose channels are still there. Without a
- * channel nothing of them can be found.
- */
-export async function findPassed({ calls, trials, pbx }: MatchDeps): Promise<void> {
-  try {
-    const found = [...(await pbx.whereabouts())].slice(0, MOST_ASKED)
-    const unknown = found.flatMap(([id, at]) =>
-      at.in === 'dialplan' && calls.callIdOf(id) === undefined && !trials.isRelated(id) ? id : [],
-    )
-    const ask = async (): Promise<void> => {
-      for (let id = unknown.pop(); id !== undefined && pbx.connected; id = unknown.pop()) {
-        const channel = pbx.channel(id)
-        const arrival = await channel.passedUnasked()
-        if (arrival) calls.passed({ ...arrival, channel })
-      }
-    }
-    await Promise.all(Array.from({ length: ASKED_AT_ONCE }, ask))
-  } catch {
-    // If the connection is lost, this runs again after `connected`.
   }
 }
 
@@ -189,9 +164,25 @@ async function takeIn(
  *
  * @param onConnected adds a callback for each time when the PBX can be heard
  */
-export function keepMatching(deps: MatchDeps, onConnected: (callback: () => void) => void): { stop(): void } {
-  const match = () => void matchChannels(deps)
-  onConnected(() => void matchChannels(deps).then(() => findPassed(deps)))
+export function keepMatching(
+  deps: MatchDeps & PassedDeps,
+  onConnected: (callback: () => void) => void,
+): { stop(): void } {
+  // Calls that passed unasked and are over are looked for after each connection, and again until that succeeds; never twice at once.
+  let [isOverDue, looks] = [false, Promise.resolve()]
+  const lookForOver = () => {
+    looks = looks.then(async () => {
+      if (isOverDue && deps.pbx.connected) isOverDue = !(await findOver(deps))
+    })
+  }
+  const match = () => void matchChannels(deps).then(lookForOver)
+  const matchAnew = async () => {
+    await matchChannels(deps)
+    await findPassed(deps)
+    isOverDue = true
+    lookForOver()
+  }
+  onConnected(() => void matchAnew())
   const timer = setInterval(match, INTERVAL_MS)
   let cancelLook = () => {}
   let [isStopped, cancelUses] = [false, () => {}]

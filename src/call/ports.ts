@@ -231,6 +231,12 @@ export interface Arrival {
   channel: CallChannel
 }
 
+/** A call that passed unasked while our application was not there, as the PBX keeps it. It may be over. */
+export interface PassedCall {
+  channel: ChannelId
+  arrival: Omit<Arrival, 'channel'>
+}
+
 /** What becomes of a prompt that was spoken into a phone. */
 export interface PhoneTake {
   /** In which language the person is told what to do. */

@@ -1,4 +1,4 @@
-import type { Arrival, ChannelFact, KnownSide, ShownChannel } from '../call/ports.js'
+import type { Arrival, ChannelFact, KnownSide, PassedCall, ShownChannel } from '../call/ports.js'
 import { DAY_MS } from '../shared/clock.js'
 import type { ChannelId } from '../shared/ids.js'
 import { PARTY_VARIABLE } from '../shared/party-variable.js'
@@ -158,6 +158,19 @@ export function passedArrival(described: unknown, args: readonly string[]): Omit
     args,
     Math.min(now, momentOf({ type: '', timestamp: channel['creationtime'] }, now)),
   )
+}
+
+/**
+ * A call that passed unasked, as consentry.conf writes it down: seconds since the epoch, the channel, and the number of the line with what it adds.
+ * The caller's number is not there.
+ *
+ * @returns undefined if it is not written so
+ */
+export function keptArrival(written: string): PassedCall | undefined {
+  const [, seconds, channel, args = ''] = /^(\d{1,12})\|([^|]+)\|([^|]*)$/.exec(written) ?? []
+  if (!seconds || !isChannel(channel)) return undefined
+  const at = Math.min(Date.now(), Number(seconds) * 1_000)
+  return { channel, arrival: arrivalOf({}, args.split(','), at) }
 }
 
 /**

@@ -1,4 +1,11 @@
-import type { Arrival, ChannelFact, DialplanUses, RingingPbx, Whereabouts } from '../call/ports.js'
+import type {
+  Arrival,
+  ChannelFact,
+  DialplanUses,
+  PassedCall,
+  RingingPbx,
+  Whereabouts,
+} from '../call/ports.js'
 import { backgroundTimers, systemClock } from '../shared/clock.js'
 import { AppError } from '../shared/errors.js'
 import type { ChannelId } from '../shared/ids.js'
@@ -15,6 +22,7 @@ import { listDialplanUses } from './dialplan-uses.js'
 import { examinePbx } from './examine-pbx.js'
 import { inspectPbx } from './inspect-pbx.js'
 import { openPhoneByOwnConnection, startProbeByOwnConnection } from './own-connection.js'
+import { readPassedCalls } from './passed-calls.js'
 import type { PhoneOfProbe } from './phone-of-probe.js'
 import { createPhoneRecorder, leftRecordings, removeRecordings } from './phone-recorder.js'
 import { filterEvents, pbxStartTime } from './prepare-pbx.js'
@@ -84,6 +92,8 @@ export interface Telephony {
    * @throws AppError `pbx.*`, also while the PBX is not heard
    */
   reportBridges(): Promise<void>
+  /** The latest calls that passed unasked. @throws AppError `pbx.*` */
+  passedCalls(): Promise<PassedCall[]>
   channel(id: ChannelId): Arrival['channel']
   /** Rings a phone for a trial, see `RingingPbx`. */
   ring: RingingPbx['ring']
@@ -268,6 +278,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
       if (!bridges.live) await bridges.follow(currentTransport(), log)
       await bridges.look(currentTransport())
     },
+    passedCalls: () => readPassedCalls(currentTransport(), settings.app),
     channel: channelOf,
     async ring(channel, endpoint, line, seconds) {
       // Orders may work while nothing is heard. Then nobody would speak to whoever answers.

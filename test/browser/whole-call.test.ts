@@ -19,6 +19,7 @@ import { promptSamples, startCallLab } from '../support/lab/call-lab.js'
 import { dialIntoDisclosure, purpose, shortLine } from '../support/lab/fault-lab.js'
 import type { PlacedCall } from '../support/lab/placed-call.js'
 import { promptInForce, waitUntilInForce } from '../support/lab/prompt-in-force.js'
+import { CONNECTION_LIMIT_MS } from '../support/processes/connection-limit.js'
 import { until } from '../support/processes/database.js'
 import { browserOf } from '../support/processes/people.js'
 import { useVoices } from '../support/processes/voices.js'
@@ -216,7 +217,7 @@ t.test('where a second person must approve, callers hear what that person has ap
   const { service, database, env } = site.lab
   await service.restart({ ...service.overrides, CONSENTRY_LINE_APPROVAL: 'required' })
   await waitForConsole()
-  const db = openDatabase(database.consoleUrl)
+  const db = openDatabase(database.consoleUrl, CONNECTION_LIMIT_MS)
   t.teardown(() => db.close())
   const journal = startTestJournal(t, database.consoleUrl)
   const deps = { db, journal, clock: systemClock, config: readConfig(env, 'tool') }

@@ -16,6 +16,7 @@ import { openDatabase } from '../../src/db/database.js'
 import { listLines } from '../../src/operations/lines/change-lines.js'
 import { waitUntilHeard } from '../support/assertions/heard-words.js'
 import { asteriskVersion } from '../support/processes/asterisk-version.js'
+import { CONNECTION_LIMIT_MS } from '../support/processes/connection-limit.js'
 import { PROMPTS } from '../support/processes/converted-prompts.js'
 import { until } from '../support/processes/database.js'
 import { prepareDatabase } from '../support/processes/prepared-database.js'
@@ -136,7 +137,7 @@ t.test('the verb prints one line when all parts run, and ends all of them on SIG
   await until(async () => /open http:\/\/localhost:\d+\/setup#\S+/.test(told))
   const setup = await fetch(`${ready.console}/setup`, { headers: { 'accept-language': 'en' } })
   t.match(await setup.text(), /First sign-in[\s\S]*Name of the company/, 'it is a first run')
-  const db = openDatabase(ready.database)
+  const db = openDatabase(ready.database, CONNECTION_LIMIT_MS)
   t.strictSame(await listLines({ db }), [], 'and nothing is set up')
   await db.close()
   verb.kill('SIGINT')

@@ -6,6 +6,7 @@ import { sql } from '../../src/db/database.js'
 import { waitUntilHeard } from '../support/assertions/heard-words.js'
 import { listFilesBelow } from '../support/assertions/search-files.js'
 import { startCallLab, storedFiles } from '../support/lab/call-lab.js'
+import { until } from '../support/processes/database.js'
 
 const LIMIT = 60_000
 const VARIABLES = ['CONSENTRY_CALL', 'CONSENTRY_DECISION', 'CONSENTRY_TAP', 'CONSENTRY_TARGET']
@@ -34,7 +35,8 @@ async function talk(number: string): Promise<boolean> {
 }
 
 /** Asserts that callers reach the agent, and that no variable is set and no file is written. */
-async function passesUnrecorded(t: Test) {
+/** @param journalled how many calls the database has */
+async function passesUnrecorded(t: Test, journalled: number) {
   for (const number of ['901', '902']) await lab.lab.pbx.setGlobal(`LAB_TOLD_${number}`, 'nothing yet')
   t.strictSame(
     await Promise.all(['101', '901', '902'].map(talk)),
@@ -44,18 +46,28 @@ async function passesUnrecorded(t: Test) {
   const globals = await lab.lab.pbx.cli('dialplan show globals')
   for (const number of ['901', '902']) t.match(globals, `LAB_TOLD_${number}=<><><><>\n`, 'no variable is set')
   const { rows } = await sql`select from call`.execute(lab.db)
-  t.equal(rows.length, 0, 'the database has no call')
+  t.equal(rows.length, journalled, 'the database has no further call')
   t.strictSame(await storedFiles(lab), { containers: [], keys: [] })
   const { tap } = lab.lab.ready
   const files = (await Promise.all([tap, join(lab.lab.pbx.dir, 'spool')].map(listFilesBelow))).flat()
   t.strictSame(files, [], 'tap folder and spool of the PBX are empty')
 }
 
-t.test('calls reach the agent unrecorded before the service has ever run', passesUnrecorded)
+t.test('calls reach the agent unrecorded before the service has ever run', t => passesUnrecorded(t, 0))
 
-t.test('calls reach the agent unrecorded after the service has ended', async t => {
-  lab.lab.service.start()
-  await lab.lab.service.waitUntilReady()
-  await lab.lab.service.stop()
-  await passesUnrecorded(t)
-})
+t.test(
+  'once the service runs, it journals the calls that came before, and those after its end pass too',
+  async t => {
+    lab.lab.service.start()
+    await lab.lab.service.waitUntilReady()
+    const passed = lab.db.selectFrom('call').select(['line', 'decision']).where('ended_at', 'is not', null)
+    await until(async () => (await passed.execute()).length === 3)
+    t.strictSame(await passed.orderBy('line').execute(), [
+      { line: '101', decision: 'failed' },
+      { line: null, decision: 'failed' },
+      { line: null, decision: 'failed' },
+    ])
+    await lab.lab.service.stop()
+    await passesUnrecorded(t, 3)
+  },
+)

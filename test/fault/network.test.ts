@@ -18,7 +18,17 @@ const trace = join(ready.data, 'lab', 'connects')
 
 t.test('during a recorded call the service connects only to what is configured', async t => {
   const program = join(strace, 'bin', 'strace')
-  service.launcher = [program, '-D', '-f', '-qq', '-e', 'trace=connect,sendto,sendmsg', '-o', trace]
+  service.launcher = [
+    program,
+    '-D',
+    '-f',
+    '-qq',
+    '--seccomp-bpf',
+    '-e',
+    'trace=connect,sendto,sendmsg',
+    '-o',
+    trace,
+  ]
   service.start()
   await service.waitUntilReady()
   const call = await dialAndGrant(site, '301')

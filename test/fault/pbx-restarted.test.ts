@@ -11,17 +11,25 @@ import {
   waitUntilTakesCalls,
 } from '../support/lab/fault-lab.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
+import { until } from '../support/processes/database.js'
 
 const LIMIT_MS = 60_000
 
-const site = await startCallLab(t, { lines: [shortLine('301'), shortLine('302', { retries: 0 })] })
+const site = await startCallLab(t, {
+  lines: [shortLine('301'), shortLine('302', { retries: 0 }), shortLine('303')],
+})
 const { service, pbx } = site.lab
 t.teardown(() => service.kill('SIGCONT'))
 
-t.test('a call that passed unasked while the PBX had no service is journalled, with its end', async t => {
+/** Restarts a PBX that was killed. It has no service until the service is continued. */
+async function restartWithoutService(): Promise<void> {
   pbx.kill('SIGKILL')
   service.kill('SIGSTOP')
   await pbx.restart()
+}
+
+t.test('a call that passed unasked while the PBX had no service is journalled, with its end', async t => {
+  await restartWithoutService()
   const call = await PlacedCall.place(site, { number: '301' })
   // Nobody but the agent answers.
   await call.caller.waitForAnswer(LIMIT_MS)
@@ -37,6 +45,31 @@ t.test('a call that passed unasked while the PBX had no service is journalled, w
   t.match(firstEvent(journal, 'call.started'), { line: '301' })
   t.match(firstEvent(journal, 'call.ended'), { cause: 16, phase: 'talking' })
   t.strictSame(journal.recordings, [])
+})
+
+t.test('so is one that is over before the service is back, once, without its caller’s number', async t => {
+  await waitUntilTakesCalls(site)
+  await restartWithoutService()
+  const call = await PlacedCall.place(site, { number: '303' }, { line: '303' })
+  await call.caller.waitForAnswer(LIMIT_MS)
+  await call.caller.hangup()
+  await until(async () => /^0 active channels/m.test(await pbx.cli('core show channels')))
+  service.kill('SIGCONT')
+  await call.waitForEvent('call.ended')
+  const journal = await call.finish()
+  t.match(journal, { caller: '', decision: 'failed' })
+  t.strictSame(
+    journal.events.map(({ type }) => type),
+    ['call.started', 'call.decided', 'call.released', 'call.ended'],
+  )
+  t.match(firstEvent(journal, 'call.decided'), { reason: 'pbx-unheard' })
+  t.match(firstEvent(journal, 'call.ended'), { cause: null, phase: 'talking' })
+  // The PBX still keeps the call when the service connects to it again.
+  await service.stop()
+  service.start()
+  await waitUntilTakesCalls(site)
+  const calls = site.db.selectFrom('call').select('id').where('line', '=', '303')
+  t.equal((await calls.execute()).length, 1)
 })
 
 t.test(

@@ -23,6 +23,7 @@ import {
 } from '../support/lab/fault-lab.js'
 import { PlacedCall } from '../support/lab/placed-call.js'
 import { consentryInTurn } from '../support/processes/command.js'
+import { CONNECTION_LIMIT_MS } from '../support/processes/connection-limit.js'
 
 /** Its callers are told to press 2 for a no. */
 const deceiving = shortLine('302', { disclosure: 'disclosure-key', keys: { yes: '1', no: '3' } })
@@ -43,7 +44,7 @@ exten => 330,1,Gosub(consentry,s,1)
 })
 const { env } = site.lab
 const dir = t.testdir({})
-const admin = openDatabase(site.lab.database.adminUrl)
+const admin = openDatabase(site.lab.database.adminUrl, CONNECTION_LIMIT_MS)
 t.teardown(() => admin.close())
 
 /** Runs `consentry line set FILE` for each content, one after the other. */

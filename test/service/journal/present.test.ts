@@ -8,10 +8,11 @@ import { exactly } from '../../support/assertions/exactly.js'
 import { decidedCall } from '../../support/browser/seed.js'
 import { answered } from '../../support/data/call-events.js'
 import { APPEND_LIMIT_MS, startTestJournal } from '../../support/data/journal.js'
+import { CONNECTION_LIMIT_MS } from '../../support/processes/connection-limit.js'
 import { testDatabase } from '../../support/processes/database.js'
 
 const { server } = await testDatabase(t)
-const db = openDatabase(server.url)
+const db = openDatabase(server.url, CONNECTION_LIMIT_MS)
 t.teardown(() => db.close())
 const journal = startTestJournal(t, server.url)
 const HOUR = 3_600_000

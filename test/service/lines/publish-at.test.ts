@@ -22,6 +22,7 @@ import { person } from '../../support/data/actors.js'
 import { startTestJournal } from '../../support/data/journal.js'
 import { toldEvents } from '../../support/data/told-events.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
+import { CONNECTION_LIMIT_MS } from '../../support/processes/connection-limit.js'
 import { testConsole } from '../../support/processes/console.js'
 import { silent, until } from '../../support/processes/database.js'
 
@@ -36,7 +37,7 @@ const certain = { check: async (): Promise<ClockDoubt | undefined> => undefined 
 
 /** What one service publishes with: its own connections, with the service's role. */
 function service(changes: Partial<PublishDueDeps> = {}) {
-  const db = openDatabase(serviceUrl)
+  const db = openDatabase(serviceUrl, CONNECTION_LIMIT_MS)
   t.teardown(() => db.close())
   return { ...deps, db, journal: startTestJournal(t, serviceUrl), log: silent, day: certain, ...changes }
 }

@@ -5,6 +5,7 @@ import { type CallCount, countCalls } from '../../../src/journal/read/present.js
 import { DayCounts, inParts } from '../../../src/operations/day-counts.js'
 import { decidedCall } from '../../support/browser/seed.js'
 import { APPEND_LIMIT_MS, startTestJournal } from '../../support/data/journal.js'
+import { CONNECTION_LIMIT_MS } from '../../support/processes/connection-limit.js'
 import { testDatabase } from '../../support/processes/database.js'
 
 const QUARTER_MS = 900_000
@@ -13,7 +14,7 @@ const MINUTE_MS = 60_000
 const DAY = Date.parse('2026-03-02T00:00:00Z')
 
 const { server } = await testDatabase(t)
-const db = openDatabase(server.url)
+const db = openDatabase(server.url, CONNECTION_LIMIT_MS)
 t.teardown(() => db.close())
 const journal = startTestJournal(t, server.url)
 const call = (at: number, decision: 'granted' | 'refused') =>

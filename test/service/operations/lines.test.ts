@@ -13,6 +13,7 @@ import { systemClock } from '../../../src/shared/clock.js'
 import { event } from '../../../src/shared/events.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 import { consentry, tester } from '../../support/processes/command.js'
+import { CONNECTION_LIMIT_MS } from '../../support/processes/connection-limit.js'
 import { BEGIN_HELD, scratch, silent, testDatabase, until } from '../../support/processes/database.js'
 
 const { db, server, asOwner } = await testDatabase(t)
@@ -87,7 +88,7 @@ t.test('several changes at once make one chain of versions', async t => {
   await Promise.all(
     waits.map(async waitMs => {
       const own = startJournal(server.url, silent)
-      const ownDb = openDatabase(server.url)
+      const ownDb = openDatabase(server.url, CONNECTION_LIMIT_MS)
       try {
         await saveLines({ db: ownDb, journal: own, clock: systemClock }, boris, [
           { ...line, number: '702', waitMs },

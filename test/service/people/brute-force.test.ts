@@ -5,6 +5,7 @@ import { countAttempt, type TooManyAttempts } from '../../../src/operations/peop
 import { hashesComputed } from '../../../src/operations/people/passphrases.js'
 import { codeAt } from '../../../src/operations/people/second-factor.js'
 import { consoleKey } from '../../../src/vault/console-key.js'
+import { CONNECTION_LIMIT_MS } from '../../support/processes/connection-limit.js'
 import { peopleSetup } from '../../support/processes/people.js'
 
 const MINUTE_MS = 60_000
@@ -33,7 +34,7 @@ t.test('after five failures a name answers at one address after a growing delay 
   }
   t.strictSame(delays, [30, 60, 120, 240, 480, 900, 900])
 
-  const afterRestart = openDatabase(server.consoleUrl)
+  const afterRestart = openDatabase(server.consoleUrl, CONNECTION_LIMIT_MS)
   t.teardown(() => afterRestart.close())
   const key = await consoleKey(deps.config.data)
   const again = { name: 'maria', address: '10.0.0.1', at: clock.now() }

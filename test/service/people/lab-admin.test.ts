@@ -9,6 +9,7 @@ import { ROLES } from '../../../src/shared/actor.js'
 import { systemClock } from '../../../src/shared/clock.js'
 import { Secret } from '../../../src/shared/secret.js'
 import { startTestJournal } from '../../support/data/journal.js'
+import { CONNECTION_LIMIT_MS } from '../../support/processes/connection-limit.js'
 import { scratch, silent, testDatabase } from '../../support/processes/database.js'
 
 t.test('the administrator of a lab signs in at once, and a second lab replaces the credentials', async t => {
@@ -17,7 +18,7 @@ t.test('the administrator of a lab signs in at once, and a second lab replaces t
   const lab = { url: server.consoleUrl, data, log: silent }
   const first = await addLabAdmin(lab)
   const second = await addLabAdmin(lab)
-  const db = openDatabase(server.consoleUrl)
+  const db = openDatabase(server.consoleUrl, CONNECTION_LIMIT_MS)
   t.teardown(() => db.close())
   const config = { data, secondFactor: 'required' as const }
   const deps = { db, config, clock: systemClock, journal: startTestJournal(t, server.consoleUrl) }

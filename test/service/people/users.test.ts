@@ -13,6 +13,7 @@ import { exactly } from '../../support/assertions/exactly.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 import { person } from '../../support/data/actors.js'
 import { startTestJournal } from '../../support/data/journal.js'
+import { CONNECTION_LIMIT_MS } from '../../support/processes/connection-limit.js'
 import { browserOf, peopleSetup, STEP_MS } from '../../support/processes/people.js'
 
 const anna = person('anna')
@@ -188,7 +189,7 @@ t.test('without a second factor a user is in only as long as it is optional', as
 
 t.test('the command, with the role of the service, changes people but reads no secret of theirs', async t => {
   const { clock, ready, server } = await peopleSetup(t)
-  const db = openDatabase(server.url)
+  const db = openDatabase(server.url, CONNECTION_LIMIT_MS)
   t.teardown(() => db.close())
   const command = { db, clock, journal: startTestJournal(t, server.url) }
   const vera = await ready('vera', ['administrator'])

@@ -16,6 +16,7 @@ import { DAY_MS, systemClock } from '../../../src/shared/clock.js'
 import { none } from '../../support/assertions/exactly.js'
 import { person } from '../../support/data/actors.js'
 import { CALLED_AT, sealCall, startArchiveSetup } from '../../support/processes/archive-setup.js'
+import { CONNECTION_LIMIT_MS } from '../../support/processes/connection-limit.js'
 import { until } from '../../support/processes/database.js'
 
 const place = await startArchiveSetup(t)
@@ -154,7 +155,7 @@ t.test('the service may have these tables written anew and no others, and the co
   const rewriteOne = (db: Db, table: string) => sql`select rewrite_personal(${table})`.execute(db)
   await rewriteOne(deps.db, 'hold')
   await t.rejects(rewriteOne(deps.db, 'event'), { code: '42501' })
-  const console = openDatabase(logSetup.consoleUrl)
+  const console = openDatabase(logSetup.consoleUrl, CONNECTION_LIMIT_MS)
   await t.rejects(rewriteOne(console, 'hold'), { code: '42501' })
   await console.close()
 })

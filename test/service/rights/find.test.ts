@@ -20,6 +20,7 @@ import { newRecordingId } from '../../../src/shared/ids.js'
 import { exactly, none } from '../../support/assertions/exactly.js'
 import { person } from '../../support/data/actors.js'
 import { CALLED_AT, sealCall, startArchiveSetup } from '../../support/processes/archive-setup.js'
+import { CONNECTION_LIMIT_MS } from '../../support/processes/connection-limit.js'
 import { browserOf } from '../../support/processes/people.js'
 import { logSettingsIn, updateLog, verifyDatabase } from '../../support/processes/tlog.js'
 
@@ -143,7 +144,7 @@ t.test('who has not acknowledged the rules, or was not trained, hears no recordi
   const { recordings } = await sealCall(place, '+7109')
   const recording = recordings['service']!
   const config = readConfig({ CONSENTRY_DATA: t.testdir({}), CONSENTRY_IDENTITY: place.identity }, 'tool')
-  const db = openDatabase(place.logSetup.consoleUrl)
+  const db = openDatabase(place.logSetup.consoleUrl, CONNECTION_LIMIT_MS)
   t.teardown(() => db.close())
   const opening = { ...deps, db, config }
   const { actor } = await browserOf(opening, 'maria', ['supervisor'])

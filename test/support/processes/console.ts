@@ -14,6 +14,7 @@ import { openStore } from '../../../src/vault/store/store.js'
 import { person } from '../data/actors.js'
 import { startTestJournal } from '../data/journal.js'
 import { told } from '../data/told-events.js'
+import { CONNECTION_LIMIT_MS } from './connection-limit.js'
 import { scratch, silent, testDatabase } from './database.js'
 import { ffmpeg } from './ffmpeg.js'
 import { type Browser, browserOf } from './people.js'
@@ -56,7 +57,7 @@ export async function testConsole(
     { CONSENTRY_DATA: join(await scratch(t), 'data'), CONSENTRY_FFMPEG: ffmpeg, ...settings },
     'tool',
   )
-  const db = openDatabase(server.consoleUrl)
+  const db = openDatabase(server.consoleUrl, CONNECTION_LIMIT_MS)
   t.teardown(() => db.close())
   const marking = { ifMissing: 'nothing kept yet' } as const
   const deps: ConsoleDeps = {
@@ -66,7 +67,7 @@ export async function testConsole(
     keyStore: await openKeyStore(config.keystore, marking),
     ...changes,
   }
-  const serviceDb = openDatabase(server.url)
+  const serviceDb = openDatabase(server.url, CONNECTION_LIMIT_MS)
   t.teardown(() => serviceDb.close())
   const admin = { db: serviceDb, journal: startTestJournal(t, server.url), clock: systemClock }
   const tokens = {} as Record<Role, string>

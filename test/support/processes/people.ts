@@ -14,6 +14,7 @@ import { Secret } from '../../../src/shared/secret.js'
 import { startTestJournal } from '../data/journal.js'
 import { told } from '../data/told-events.js'
 import { FakeClock } from '../fakes/fake-clock.js'
+import { CONNECTION_LIMIT_MS } from './connection-limit.js'
 import { scratch, testDatabase } from './database.js'
 
 /** A person who has signed in, for requests without a socket. */
@@ -64,7 +65,7 @@ export const STEP_MS = 30_000
 /** People on a real database with the console's role, and a clock that the test moves. */
 export async function peopleSetup(t: Test, settings: { secondFactor?: 'required' | 'optional' } = {}) {
   const { server } = await testDatabase(t)
-  const db = openDatabase(server.consoleUrl)
+  const db = openDatabase(server.consoleUrl, CONNECTION_LIMIT_MS)
   t.teardown(() => db.close())
   const clock = new FakeClock()
   const config = { data: join(await scratch(t), 'data'), secondFactor: 'required' as const, ...settings }

@@ -9,6 +9,7 @@ import { newCallId } from '../../../src/shared/ids.js'
 import { type LogSettings, startLog } from '../../../src/tlog/start-log.js'
 import { type LogVerdict, type VerifyLogOptions, verifyLog } from '../../../src/tlog/verify/verify-log.js'
 import { asked, started } from '../data/call-events.js'
+import { CONNECTION_LIMIT_MS } from './connection-limit.js'
 import { scratch, silent, startPrepared, until } from './database.js'
 
 export const ORIGIN = 'log.example.org/consentry'
@@ -79,7 +80,7 @@ export async function journalAndLog(url: string, settings: LogSettings, events: 
 
 /** Brings the transparency log up to date, as a service that is started and stopped. */
 export async function updateLog(url: string, settings: LogSettings): Promise<void> {
-  const db = openDatabase(url)
+  const db = openDatabase(url, CONNECTION_LIMIT_MS)
   const log = startLog(settings, url, silent)
   try {
     await until(async () => {
@@ -103,7 +104,7 @@ export async function verifyDatabase(
   dir: string,
   more: Omit<VerifyLogOptions, 'db' | 'dir'> = {},
 ): Promise<LogVerdict> {
-  const db: Database = openDatabase(url)
+  const db: Database = openDatabase(url, CONNECTION_LIMIT_MS)
   try {
     return await verifyLog({ db, dir, ...more })
   } finally {

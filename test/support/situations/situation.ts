@@ -171,13 +171,14 @@ const placesIn = ({ hz, utterances }: Said, [first]: readonly Legs[]) =>
     heard: first && placesOf(first[side], hz[voice]!).join(' '),
   }))
 
-/** What the journal has as lost on the side of an utterance while it was said, s. */
+/** What the journal has as lost on the side of an utterance while it was said, s. Of the windows where a gap begins and ends, nothing is found. */
 const lostIn = (call: CallTimeline, { side, from, until }: Utterance): number =>
   gapsOf(call)
     .filter(({ leg }) => leg === side)
     .reduce((sum, gap) => {
       const overlap = Math.min(gap.to, until) - Math.max(gap.from - LATE_JOURNAL_MS, from)
-      return sum + Math.min(gap.to - gap.from, Math.max(0, overlap)) / 1_000
+      const ms = Math.min(gap.to - gap.from, Math.max(0, overlap))
+      return sum + (ms > 0 ? ms + 2 * WINDOW_MS : 0) / 1_000
     }, 0)
 
 /**

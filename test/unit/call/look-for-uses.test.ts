@@ -1,5 +1,6 @@
 // Real: the look for spies and mailboxes every 10 s. Fake: the calls, the PBX and the clock.
 import t from 'tap'
+import type { PassedDeps } from '../../../src/call/find-passed.js'
 import { keepMatching, type MatchDeps } from '../../../src/call/match-channels.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
 
@@ -22,7 +23,7 @@ t.test('spies and mailboxes are looked for every 10 s while there are calls', as
       return { spies: ['spy'], inMailbox: ['c1'] }
     },
   }
-  const deps = { calls, pbx, clock } as unknown as MatchDeps
+  const deps = { calls, pbx, clock } as unknown as MatchDeps & PassedDeps
   const matching = keepMatching(deps, () => {})
   await clock.advanceAndWait(10_000)
   t.strictSame(seen, [], 'there are no calls')

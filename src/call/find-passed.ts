@@ -1,0 +1,66 @@
+import { DAY_MS } from '../shared/clock.js'
+import type { ChannelId } from '../shared/ids.js'
+import type { MatchDeps } from './match-channels.js'
+import type { PassedCall } from './ports.js'
+
+/** Most channels that are asked at once, and in all, whether their callers passed unasked. A look takes some ms of the PBX for each. */
+const ASKED_AT_ONCE = 8
+const MOST_ASKED = 2_000
+/** How long before it passed a line a call may have begun, ms: it may have been transferred there. */
+const LONGEST_CALL_MS = DAY_MS
+
+export interface PassedDeps extends Pick<MatchDeps, 'calls' | 'trials' | 'log'> {
+  pbx: Pick<MatchDeps['pbx'], 'connected' | 'whereabouts' | 'channel'> & {
+    /** The latest calls that passed unasked, as the PBX keeps them. */
+    passedCalls(): Promise<readonly PassedCall[]>
+  }
+  /** Which of these channels have a call in the journal that began after a moment, ms since the epoch. */
+  journalled(channels: readonly ChannelId[], since: number): Promise<ReadonlySet<ChannelId>>
+}
+
+/** Has the callers journalled who passed unasked while the PBX had no application of ours, and whose channels are still there. */
+export async function findPassed({ calls, trials, pbx }: PassedDeps): Promise<void> {
+  try {
+    const found = [...(await pbx.whereabouts())].slice(0, MOST_ASKED)
+    const unknown = found.flatMap(([id, at]) =>
+      at.in === 'dialplan' && calls.callIdOf(id) === undefined && !trials.isRelated(id) ? id : [],
+    )
+    const ask = async (): Promise<void> => {
+      for (let id = unknown.pop(); id !== undefined && pbx.connected; id = unknown.pop()) {
+        const channel = pbx.channel(id)
+        const arrival = await channel.passedUnasked()
+        if (arrival) calls.passed({ ...arrival, channel })
+      }
+    }
+    await Promise.all(Array.from({ length: ASKED_AT_ONCE }, ask))
+  } catch {
+    // If the connection is lost, this runs again after `connected`.
+  }
+}
+
+/**
+ * Has the calls journalled that passed unasked and are over. The PBX keeps when they came, on which channel and to which line, and not from
+ * which number.
+ *
+ * @returns false if the PBX or the database did not answer: it must then be run again
+ */
+export async function findOver({ calls, pbx, journalled, log }: PassedDeps): Promise<boolean> {
+  try {
+    const passed = await pbx.passedCalls()
+    if (passed.length === 0) return true
+    // The channels are listed after what the PBX keeps was read. A call that ends in between is over.
+    const living = await pbx.whereabouts()
+    const over = passed.filter(({ channel }) => !living.has(channel) && calls.callIdOf(channel) === undefined)
+    const since = Math.min(...over.map(({ arrival }) => arrival.at)) - LONGEST_CALL_MS
+    const channels = over.map(({ channel }) => channel)
+    const known = over.length > 0 ? await journalled(channels, since) : new Set()
+    const unknown = over.filter(({ channel }) => !known.has(channel))
+    for (const { channel, arrival } of unknown) calls.passed({ ...arrival, channel: pbx.channel(channel) })
+    calls.channelsGone(unknown.map(({ channel }) => channel))
+    if (unknown.length > 0)
+      log.warn({ calls: unknown.length }, 'calls that passed unasked and are over are journalled now')
+    return true
+  } catch {
+    return false
+  }
+}
