@@ -44,7 +44,9 @@ t.test('callers of a dead event socket reach the agent, however long none can be
   network.restore()
   await waitUntilTakesCalls(site)
   const call = await dialAndGrant(site, '301')
-  t.match(await call.finish(), { decision: 'granted', recordings: exactly({ state: 'finished' }) })
+  const journal = await call.finish()
+  const { events } = journal
+  t.match(journal, { decision: 'granted', recordings: exactly({ state: 'finished' }) }, { events })
 })
 
 t.test('so do those whom a service finds that starts before such a socket', async () => {
