@@ -75,10 +75,7 @@ export interface Telephony {
   /** Resolves at the first `connected`. Never resolves if `stopTakingCalls` is called before. */
   readonly reached: Promise<void>
   readonly counters: { events: number; ignored: number; garbled: number }
-  /**
-   * Resolves when all has been handled that the PBX had reported before the call.
-   * @throws AppError `pbx.unavailable` when the connection is lost before that
-   */
+  /** Resolves when all has been handled that the PBX had reported before the call. @throws AppError `pbx.unavailable` at a loss before that */
   caughtUp(): Promise<void>
   /** How many entries there are about channels. Without channels there are none. */
   readonly remembered: number
@@ -129,8 +126,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
   /** Why the last attempt to connect failed. */
   let whyNot: string | null = null
   let resolveReached = () => {}
-  let caughtUp = (): Promise<void> =>
-    Promise.reject(new AppError('pbx.unavailable', 'the PBX has not been reached yet', { retryable: true }))
+  let caughtUp = (): Promise<void> => new Promise(() => {})
   let silentMs = () => 0
   const reached = new Promise<void>(resolve => {
     resolveReached = resolve
