@@ -34,6 +34,8 @@ export class Journal implements DurableEventSink {
   readonly #running: Promise<void>
   #stopped = false
   #onIdle: (() => void)[] = []
+  /** Events given to `noteDurably`. One that was lost may be given again: it is observed, and counted as lost, once. */
+  readonly #given = new WeakSet<CallEvent>()
   #observe: (event: CallEvent) => void = () => {}
 
   constructor(url: Secret | string, log: Log, spool?: EventSpool) {
@@ -110,14 +112,16 @@ export class Journal implements DurableEventSink {
 
   /**
    * Writes an event. Resolves once it is committed, in the spool, or refused.
-   * @throws AppError `journal.unwritten`, `db.unavailable` if the event is lost
+   * @throws AppError `journal.unwritten`, `db.unavailable` if the event is lost; then it may be given again
    */
   noteDurably(event: CallEvent): Promise<void> {
-    this.#observe(event)
+    const isNew = !this.#given.has(event)
+    this.#given.add(event)
+    if (isNew) this.#observe(event)
     return new Promise((resolve, reject) => {
       const settle = (error?: Error) =>
         error === undefined || codeOf(error) === 'journal.refused' ? resolve() : reject(error)
-      if (!this.#note(event, settle)) resolve()
+      if (!this.#note(event, settle, isNew)) resolve()
     })
   }
 
@@ -149,10 +153,10 @@ export class Journal implements DurableEventSink {
     }
   }
 
-  /** @returns false if the event can never be written */
-  #note(event: CallEvent, settle: Entry['settle']): boolean {
+  /** @param isNew false if it was counted as lost before @returns false if the event can never be written */
+  #note(event: CallEvent, settle: Entry['settle'], isNew = true): boolean {
     if (this.#stopped || this.#queue.events >= MAX_WAITING_EVENTS) {
-      this.#drop(event.type)
+      if (isNew) this.#drop(event.type)
       settle(
         new AppError('journal.unwritten', `The journal lost an event: ${this.#whyClosed()}`, {
           retryable: true,

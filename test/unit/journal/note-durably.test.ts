@@ -37,5 +37,12 @@ t.test('so is one for which there is no room', async t => {
     message: 'The journal lost an event: too many events wait',
   })
   t.equal(full.counts.dropped, 1)
+  const observed: string[] = []
+  full.onEvent(({ id }) => void observed.push(id))
+  const event = asked(call, most)
+  for (let times = 0; times < 3; times++)
+    await t.rejects(full.noteDurably(event), { code: 'journal.unwritten' })
+  t.equal(full.counts.dropped, 2, 'it counts once, however often it is given')
+  t.strictSame(observed, [event.id], 'and is observed once')
   await full.stop()
 })
