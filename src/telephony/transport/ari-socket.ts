@@ -11,7 +11,7 @@ const PING_INTERVAL_MS = 1_500
 /** A check that is this late means that this process stalled, ms. Events of that time may still wait in the socket. */
 const STALL_MS = 3_000
 /**
- * The connection is given up when the answer to a ping that somebody waits for takes longer, ms, although events come. Recordings hold back
+ * The connection is given up when the answer to an awaited ping takes longer, ms, although events come. Recordings hold back
  * 45 s at most: the rest is for the next connection and the look at the bridges.
  */
 const CAUGHT_UP_TIMEOUT_MS = 30_000

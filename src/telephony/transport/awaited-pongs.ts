@@ -13,7 +13,7 @@ interface Awaited {
  */
 export class AwaitedPongs {
   readonly #send: (text: string) => void
-  /** Number of the last ping that somebody waits for, which is its text. Later pings repeat it. */
+  /** Number of the last awaited ping, which is its text. Later pings repeat it. */
   #last = 0
   readonly #awaited = new Map<number, Awaited>()
   #asking: Promise<void> | undefined
@@ -24,7 +24,7 @@ export class AwaitedPongs {
     this.#send = send
   }
 
-  /** Sends a ping that nobody waits for. Its pong answers those before it, too. */
+  /** Sends a ping of its own accord. Its pong answers the awaited ones before it, too. */
   ping(): void {
     this.#send(String(this.#last))
   }
@@ -69,7 +69,7 @@ export class AwaitedPongs {
     for (const one of this.#awaited.values()) one.askedAt = now
   }
 
-  /** The socket is closed: who waits is told that nothing more comes. */
+  /** Call this when the socket is closed. Everything that waits for a pong rejects. */
   close(): void {
     this.#closed = true
     for (const { reject } of this.#awaited.values()) reject(closed())
