@@ -1,4 +1,5 @@
 import { type Db, sql } from '../db/database.js'
+import { appendIn } from '../journal/write/append-in.js'
 import type { Clock } from '../shared/clock.js'
 import { DAY_MS, dayOf } from '../shared/clock.js'
 import { type DestructionCause, event, withDeterministicId } from '../shared/events.js'
@@ -99,17 +100,17 @@ export function dayAfterRetention(at: number): string {
  *
  * @param at acts kept until this moment or an earlier one are deleted, ms since the epoch
  * @returns the number of deleted acts
- * @throws AppError `journal.*`, and the errors of the database
+ * @throws AppError `journal.refused`, and the errors of the database
  */
-export async function discardActs({ db, journal, clock }: ActDeps, at: number): Promise<number> {
+export async function discardActs({ db, clock }: Pick<ActDeps, 'db' | 'clock'>, at: number): Promise<number> {
   const { rows } = await sql<{ id: ActId; number: number }>`
     select id, number from act where keep_until <= ${dayOf(at)} order by number`.execute(db)
   for (const { id, number } of rows) {
-    await journal.append(
-      [withDeterministicId(event('act.discarded', null, clock.now(), { act: id, number }), id)],
-      JOURNAL_CONFIRM_MS,
-    )
-    await sql`delete from act where id = ${id}`.execute(db)
+    const discarded = withDeterministicId(event('act.discarded', null, clock.now(), { act: id, number }), id)
+    await db.transaction().execute(async trx => {
+      await sql`delete from act where id = ${id}`.execute(trx)
+      await appendIn(trx, [discarded])
+    })
   }
   return rows.length
 }

@@ -1,7 +1,7 @@
 import { systemClock } from '../shared/clock.js'
 import { withDeadline } from '../shared/deadline.js'
 import { AppError, codeOf } from '../shared/errors.js'
-import type { CallEvent } from '../shared/events.js'
+import type { CallEvent, EventType } from '../shared/events.js'
 import type { Log } from '../shared/log.js'
 import type { DurableEventSink, EventSpool } from '../shared/ports.js'
 import type { Secret } from '../shared/secret.js'
@@ -34,6 +34,8 @@ export class Journal implements DurableEventSink {
   readonly #running: Promise<void>
   #stopped = false
   #onIdle: (() => void)[] = []
+  /** Events given to `noteDurably`. One that was lost may be given again: it is observed, and counted as lost, once. */
+  readonly #given = new WeakSet<CallEvent>()
   #observe: (event: CallEvent) => void = () => {}
 
   constructor(url: Secret | string, log: Log, spool?: EventSpool) {
@@ -108,12 +110,18 @@ export class Journal implements DurableEventSink {
     }
   }
 
-  /** Writes an event. Resolves once it is committed, in the spool, or refused. Does not resolve if the event was lost. */
+  /**
+   * Writes an event. Resolves once it is committed, in the spool, or refused.
+   * @throws AppError `journal.unwritten`, `db.unavailable` if the event is lost; then it may be given again
+   */
   noteDurably(event: CallEvent): Promise<void> {
-    this.#observe(event)
-    return new Promise(resolve => {
-      const isLost = (error?: Error) => error !== undefined && codeOf(error) !== 'journal.refused'
-      if (!this.#note(event, error => isLost(error) || resolve())) resolve()
+    const isNew = !this.#given.has(event)
+    this.#given.add(event)
+    if (isNew) this.#observe(event)
+    return new Promise((resolve, reject) => {
+      const settle = (error?: Error) =>
+        error === undefined || codeOf(error) === 'journal.refused' ? resolve() : reject(error)
+      if (!this.#note(event, settle, isNew)) resolve()
     })
   }
 
@@ -139,16 +147,21 @@ export class Journal implements DurableEventSink {
   }
 
   #failEntries(which: (entry: Entry) => boolean): void {
-    for (const { rows, settle } of this.#queue.remove(which)) {
-      for (const _ of rows) this.#drop()
+    for (const { types, settle } of this.#queue.remove(which)) {
+      for (const type of types) this.#drop(type)
       settle(new AppError('db.unavailable', 'The journal was stopped before this was written'))
     }
   }
 
-  /** @returns false if the event can never be written */
-  #note(event: CallEvent, settle: Entry['settle']): boolean {
+  /** @param isNew false if it was counted as lost before @returns false if the event can never be written */
+  #note(event: CallEvent, settle: Entry['settle'], isNew = true): boolean {
     if (this.#stopped || this.#queue.events >= MAX_WAITING_EVENTS) {
-      this.#drop()
+      if (isNew) this.#drop(event.type)
+      settle(
+        new AppError('journal.unwritten', `The journal lost an event: ${this.#whyClosed()}`, {
+          retryable: true,
+        }),
+      )
       return true
     }
     const rows = this.#encode([event])
@@ -196,10 +209,10 @@ export class Journal implements DurableEventSink {
     return new AppError(code, message, { retryable: true })
   }
 
-  #drop(): void {
+  #drop(type: EventType): void {
     if (this.#counts.dropped++ % DROPS_PER_LOG_LINE === 0) {
       this.#log.error(
-        { dropped: this.#counts.dropped },
+        { dropped: this.#counts.dropped, type },
         'events are lost: the journal is stopped or its queue is full; check database and spool',
       )
     }

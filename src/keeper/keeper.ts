@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { Connection, type ConnectionEvents } from './connection.js'
+import { EndedPipes } from './ended-pipes.js'
 import type { Limits } from './limits.js'
 import type { PipePair, StartOffsets } from './pipe-pair.js'
 import { PipePool } from './pipe-pool.js'
@@ -18,8 +19,6 @@ const LATE_TICK = 2_500
 const HELLO_TIMEOUT = 2_000
 /** How many services that were replaced the keeper knows again. */
 const MOST_REPLACED = 100
-/** How long Asterisk may keep pipes open after its channel has ended, ms. Then the keeper closes them. */
-const PIPE_CLOSE_TIMEOUT = 60_000
 
 /** Owns the pipe pairs in use and the connection to the one service. */
 export class Keeper implements ConnectionEvents {
@@ -31,8 +30,7 @@ export class Keeper implements ConnectionEvents {
   readonly #watch: ServiceWatch
   readonly #onEnd: () => void
   readonly #pairs = new Map<number, PipePair>()
-  /** Pairs whose channel has ended and whose pipes are not removed yet, with the time of `gone`; monotonic, ms. */
-  readonly #endedSince = new Map<PipePair, number>()
+  readonly #ended: EndedPipes
   #stale: StalePipes | undefined
   #service: Connection | undefined
   /** Id of the present service, or of the last one. */
@@ -46,6 +44,7 @@ export class Keeper implements ConnectionEvents {
     const { tapDir, ari, limits } = settings
     this.#limits = limits
     this.#folder = new TapFolder(tapDir)
+    this.#ended = new EndedPipes(this.#folder)
     this.#pool = new PipePool({ folder: this.#folder, batch: limits.batch, heldBytes: limits.heldBytes })
     this.#rescue = new Rescue(ari)
     this.#watch = new ServiceWatch(limits, this.#startedAt)
@@ -91,7 +90,7 @@ export class Keeper implements ConnectionEvents {
     this.#reportHeldBytes()
     this.#reportRescues()
     if (now - this.#startedAt > this.#limits.staleMs) this.#reportFailure(this.#stale?.removeUnclaimed())
-    this.#removeEndedPipes(now)
+    this.#reportFailure(this.#ended.remove(now))
     const orphanedMs = this.#watch.orphanedMs(now)
     if (
       orphanedMs > this.#limits.orphanEndMs ||
@@ -103,10 +102,12 @@ export class Keeper implements ConnectionEvents {
   /** Closes the connection and all pipes, and removes the pipes. */
   async end(): Promise<void> {
     this.#service?.close()
-    const allPairs = new Set([...this.#pairs.values(), ...this.#endedSince.keys()])
+    const allPairs = [...new Set([...this.#pairs.values(), ...this.#ended.pairs])]
+    const prefixes = [...this.#pool.prefixes, ...allPairs.map(({ prefix }) => prefix)]
+    // The names are removed before the readers close, because an Asterisk thread that opens a pipe without a reader hangs.
+    await Promise.allSettled([this.#stale?.removeUnclaimed(), this.#folder.remove(prefixes)])
+    this.#pool.close()
     for (const pair of allPairs) pair.close()
-    await this.#stale?.removeUnclaimed()
-    await this.#folder.remove([...this.#pool.close(), ...[...allPairs].map(({ prefix }) => prefix)])
   }
 
   closed(connection: Connection): void {
@@ -242,7 +243,7 @@ export class Keeper implements ConnectionEvents {
 
   #channelEnded(pair: PipePair): void {
     if (pair.channelEnded) return
-    this.#endedSince.set(pair, performance.now())
+    this.#ended.add(pair, performance.now())
     pair.expectEnd()
     if (pair.finished) this.#dropPair(pair)
   }
@@ -250,17 +251,6 @@ export class Keeper implements ConnectionEvents {
   #dropPair(pair: PipePair): void {
     this.#pairs.delete(pair.id)
     this.#service?.stopSending(pair)
-  }
-
-  /** Removes pipes of ended channels. All of one tick are removed together, because the folder must be made writable for it. */
-  #removeEndedPipes(now: number): void {
-    const ended: PipePair[] = []
-    for (const [pair, since] of this.#endedSince) {
-      if (pair.ended) ended.push(pair)
-      else if (now - since > PIPE_CLOSE_TIMEOUT) pair.close()
-    }
-    for (const pair of ended) this.#endedSince.delete(pair)
-    if (ended.length > 0) this.#reportFailure(this.#folder.remove(ended.map(pair => pair.prefix)))
   }
 
   #reportHeldBytes(): void {

@@ -45,8 +45,8 @@ export class PipePool {
           if (this.#ready.length < this.#options.batch / 2) this.fill().catch(() => {})
           return pair
         }
-        pair?.close()
-        if (!pair) await this.fill()
+        if (pair) await this.#discard(pair)
+        else await this.fill()
       }
     } finally {
       this.#waitingTakes--
@@ -63,16 +63,33 @@ export class PipePool {
     return new PipePair(++this.#lastId, prefix, this.#options.heldBytes)
   }
 
-  /** Closes the unused pairs. @returns their prefixes */
-  close(): string[] {
-    const prefixes = this.#ready.map(pair => pair.prefix)
+  /** Prefixes of the unused pairs. */
+  get prefixes(): string[] {
+    return this.#ready.map(pair => pair.prefix)
+  }
+
+  /** Closes the unused pairs. */
+  close(): void {
     for (const pair of this.#ready.splice(0)) pair.close()
-    return prefixes
+  }
+
+  /** Removes what is left of a pair of which somebody has removed a pipe. */
+  async #discard(pair: PipePair): Promise<void> {
+    await this.#options.folder.remove([pair.prefix]).catch(() => {})
+    pair.close()
   }
 
   async #makeBatch(): Promise<void> {
     const { folder, batch } = this.#options
     const prefixes = await folder.makePairs(Math.min(Math.max(batch, this.#waitingTakes), MAX_READY))
-    for (const prefix of prefixes) this.#ready.push(this.open(prefix))
+    const opened: PipePair[] = []
+    try {
+      for (const prefix of prefixes) opened.push(this.open(prefix))
+    } catch (error) {
+      await folder.remove(prefixes.slice(opened.length)).catch(() => {})
+      throw error
+    } finally {
+      this.#ready.push(...opened)
+    }
   }
 }

@@ -38,10 +38,12 @@ export class StalePipes {
   /** Removes unclaimed pairs. A call that opens one later finds no pipe and goes on unrecorded. */
   async removeUnclaimed(): Promise<void> {
     if (this.#pairs.size === 0) return
-    const prefixes = [...this.#pairs.keys()]
-    await this.#folder.remove(prefixes)
-    for (const pair of this.#pairs.values()) pair.close()
-    this.#pairs.clear()
+    const unclaimed = [...this.#pairs]
+    await this.#folder.remove(unclaimed.map(([prefix]) => prefix))
+    for (const [prefix, pair] of unclaimed) {
+      // One that was claimed meanwhile has another owner.
+      if (this.#pairs.delete(prefix)) pair.close()
+    }
   }
 }
 

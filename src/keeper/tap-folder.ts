@@ -62,24 +62,33 @@ export class TapFolder {
     const prefixes = Array.from({ length: count }, () => join(this.dir, randomBytes(12).toString('hex')))
     const paths = prefixes.flatMap(prefix => SUFFIXES.map(suffix => prefix + suffix))
     this.prepare()
-    await this.#whileWritable(() => run('mkfifo', ['-m', PIPE_MODE, ...paths], { timeout: MKFIFO_TIMEOUT }))
+    try {
+      await this.#whileWritable(() => run('mkfifo', ['-m', PIPE_MODE, ...paths], { timeout: MKFIFO_TIMEOUT }))
+    } catch (error) {
+      // Some of them may exist, and no pair owns them.
+      await this.remove(prefixes).catch(() => {})
+      throw error
+    }
     return prefixes
   }
 
-  /** Removes the pipes with these prefixes. A missing pipe is no error. */
-  async remove(prefixes: string[]): Promise<void> {
+  /**
+   * Removes the pipes with these prefixes. A missing pipe is no error.
+   * @throws the system's error for the first pipe that cannot be removed; all others are removed
+   */
+  async remove(prefixes: readonly string[]): Promise<void> {
     if (!existsSync(this.dir)) return
+    const failures: unknown[] = []
     await this.#whileWritable(async () => {
-      for (const prefix of prefixes) {
-        for (const suffix of SUFFIXES) {
-          try {
-            unlinkSync(prefix + suffix)
-          } catch (error) {
-            if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-          }
+      for (const path of prefixes.flatMap(prefix => SUFFIXES.map(suffix => prefix + suffix))) {
+        try {
+          unlinkSync(path)
+        } catch (error) {
+          if ((error as NodeJS.ErrnoException).code !== 'ENOENT') failures.push(error)
         }
       }
     })
+    if (failures.length > 0) throw failures[0]
   }
 
   /** Returns the prefixes of all pipes in the folder. */

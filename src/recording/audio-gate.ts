@@ -6,10 +6,13 @@ const MOST_SAMPLES = 45 * SAMPLE_RATE
 /** The last block of a leg that waits: when it arrived, ms since the epoch, and the position after its last sample. */
 type LastWaiting = Readonly<{ arrivedAt: number; end: number }>
 
-/** What waits. `known`: all is known that the PBX had reported before it came. */
+/** What waits. */
 interface Waiting {
   work(): void
+  /** All is known that the PBX had reported before it came. */
   known: boolean
+  /** Set for a block. `beganAt`: when its first sample was spoken, ms since the epoch. */
+  audio?: Readonly<{ leg: Leg; samples: number; beganAt: number }>
 }
 
 /**
@@ -26,15 +29,14 @@ export class AudioGate {
   /** Since when it is not known who is there, ms since the epoch; undefined if an earlier service left what comes. */
   #heldFrom: number | undefined
   #waiting: Waiting[] = []
-  /** When the first sample that waits was spoken, ms since the epoch. */
-  #first: number | undefined
   readonly #last = new Map<Leg, LastWaiting>()
-  /** How much of each leg waits, samples. */
-  readonly #samples = new Map<Leg, number>()
+  /** How much of each leg waits now, samples. */
+  readonly #samples: Record<Leg, number> = { caller: 0, agent: 0 }
 
   /**
    * @param onFull is called when more than 45 s of a leg wait. Then everything is held, and it has to `release`
-   * @param caughtUp resolves when all is known that the PBX had reported before the call. Without it, nothing waits for that
+   * @param caughtUp resolves when all is known that the PBX had reported before the call; rejects when the PBX is lost before. Without it,
+   *   nothing waits for that
    */
   constructor(onFull: () => void, caughtUp?: () => Promise<void>) {
     this.#onFull = onFull
@@ -80,18 +82,13 @@ export class AudioGate {
     }
     const { leg, sample, arrivedAt } = block
     const copy = { ...block, bytes: Buffer.from(block.bytes) }
-    const waiting: Waiting = { work: () => pass(copy), known: news === undefined }
-    this.#waiting.push(waiting)
-    void news?.then(() => {
-      waiting.known = true
-      this.#passKnown()
-    })
     const beganAt = arrivedAt - (samples * 1_000) / SAMPLE_RATE
-    this.#first = Math.min(this.#first ?? beganAt, beganAt)
+    const waiting: Waiting = { work: () => pass(copy), known: true, audio: { leg, samples, beganAt } }
+    this.#waiting.push(waiting)
+    if (news) this.#passAfter(news, [waiting])
     this.#last.set(leg, { arrivedAt, end: sample + samples })
-    const held = (this.#samples.get(leg) ?? 0) + samples
-    this.#samples.set(leg, held)
-    if (held <= MOST_SAMPLES) return
+    this.#samples[leg] += samples
+    if (this.#samples[leg] <= MOST_SAMPLES) return
     // A PBX that answers no ping for so long counts as one that is not heard.
     this.hold(this.#first)
     this.#onFull()
@@ -117,16 +114,9 @@ export class AudioGate {
   told(): void {
     if (!this.#holds || this.#atEnd) return
     this.#holds = false
-    const held = [...this.#waiting]
-    const pass = () => {
-      for (const one of held) one.known = true
-      this.#passKnown()
-    }
     const news = this.#caughtUp?.()
-    if (news) {
-      for (const one of held) one.known = false
-      void news.then(pass)
-    } else pass()
+    if (news) this.#passAfter(news, [...this.#waiting])
+    else this.release()
   }
 
   /** Lets everything through, that which waits first. */
@@ -136,11 +126,31 @@ export class AudioGate {
     this.#passKnown()
   }
 
+  /** When the first sample that waits was spoken, ms since the epoch; undefined if no block waits. */
+  get #first(): number | undefined {
+    const began = this.#waiting.flatMap(({ audio }) => audio?.beganAt ?? [])
+    return began.length > 0 ? Math.min(...began) : undefined
+  }
+
+  /** These pass when `news` resolves. If the PBX is lost before that, all is held until the next look at its bridges. */
+  #passAfter(news: Promise<void>, those: readonly Waiting[]): void {
+    for (const one of those) one.known = false
+    const pass = () => {
+      for (const one of those) one.known = true
+      this.#passKnown()
+    }
+    const lost = () => {
+      if (those.some(({ known }) => !known)) this.hold(this.#first)
+    }
+    void news.then(pass, lost)
+  }
+
   #passKnown(): void {
-    while (!this.#holds && this.#waiting[0]?.known) this.#waiting.shift()!.work()
-    if (this.#waiting.length > 0) return
-    this.#first = undefined
-    this.#last.clear()
-    this.#samples.clear()
+    while (!this.#holds && this.#waiting[0]?.known) {
+      const { work, audio } = this.#waiting.shift()!
+      if (audio) this.#samples[audio.leg] -= audio.samples
+      work()
+    }
+    if (this.#waiting.length === 0) this.#last.clear()
   }
 }

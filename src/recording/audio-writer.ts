@@ -1,6 +1,10 @@
 import type { AudioBlock, Leg } from '../shared/audio.js'
+import { backgroundTimers, type Clock } from '../shared/clock.js'
 import type { Recording } from './recording.js'
 import type { TapActivity } from './tap-activity.js'
+
+/** Time until audio that could not be settled is settled once more, ms. The keeper keeps 30 s of it, and a call may bring no further audio. */
+const RETRY_MS = 5_000
 
 /**
  * Writes the audio of one call to all its recordings. It says of audio that it is settled once each recording has stored it durably, or
@@ -10,14 +14,21 @@ export class AudioWriter {
   readonly #recordings: readonly Recording[]
   readonly #activity: Pick<TapActivity, 'blockWritten'>
   readonly #onSettled: (leg: Leg, end: number) => void
+  readonly #timers: Pick<Clock, 'after'>
   readonly #writing = new Map<Recording, Promise<void>>()
+  /** Audio before these samples is written, and the journal has lost what has to be durable before that is settled. */
+  readonly #unsettled = new Map<Leg, number>()
+  #cancelRetry: (() => void) | undefined
+  #closed = false
 
   /** @param onSettled audio of a leg before this sample need not come again */
   constructor(
     recordings: readonly Recording[],
     activity: Pick<TapActivity, 'blockWritten'>,
     onSettled: (leg: Leg, end: number) => void,
+    timers: Pick<Clock, 'after'> = backgroundTimers,
   ) {
+    this.#timers = timers
     this.#recordings = recordings
     this.#activity = activity
     this.#onSettled = onSettled
@@ -48,10 +59,34 @@ export class AudioWriter {
   /** Settles a leg before `end`, after all that is being written now: audio that was cut whole is not written itself. */
   settle(leg: Leg, end: number): void {
     const writing = this.#recordings.map(recording => this.writtenTo(recording))
-    void Promise.all(writing).then(async () => {
+    void Promise.all(writing).then(() => {
       this.#activity.blockWritten()
-      await Promise.all(this.#recordings.map(recording => recording.durablyJournalled()))
-      this.#onSettled(leg, end)
+      return this.#settleWritten(leg, end)
     })
+  }
+
+  /** Ends the parts because the service stops. What is not settled by then comes again, to the next service. */
+  suspend(): Promise<void> {
+    this.#closed = true
+    this.#cancelRetry?.()
+    return this.endEach(recording => recording.suspend())
+  }
+
+  async #settleWritten(leg: Leg, end: number): Promise<void> {
+    try {
+      await Promise.all(this.#recordings.map(recording => recording.durablyJournalled()))
+    } catch {
+      this.#unsettled.set(leg, Math.max(end, this.#unsettled.get(leg) ?? 0))
+      if (!this.#closed) this.#cancelRetry ??= this.#timers.after(RETRY_MS, () => this.#retry())
+      return
+    }
+    this.#onSettled(leg, end)
+  }
+
+  #retry(): void {
+    this.#cancelRetry = undefined
+    const unsettled = [...this.#unsettled]
+    this.#unsettled.clear()
+    for (const [leg, end] of unsettled) void this.#settleWritten(leg, end)
   }
 }

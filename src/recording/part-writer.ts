@@ -11,6 +11,7 @@ import type { PartInfo, Recipient, SealedChunk } from '../vault/crypto/types.js'
 import type { KeyRef, KeyStore } from '../vault/keys/key-store.js'
 import { objectName } from '../vault/store/object-name.js'
 import type { AppendStore, ObjectWriter } from '../vault/store/store.js'
+import { DurableNotes } from './durable-notes.js'
 
 /** What a part needs from other rooms. */
 export interface PartDeps {
@@ -47,7 +48,9 @@ export class PartWriter {
   #discarded = false
   #object: Promise<ObjectWriter> | undefined
   #objectName = ''
-  #startNoted: Promise<void> | undefined
+  /** The event with the container's name. */
+  readonly #start: DurableNotes
+  #startNoted = false
   #durableProgress: SealProgress | undefined
   #progressAt = 0
 
@@ -56,6 +59,7 @@ export class PartWriter {
     this.#key = { purpose: info.purpose, due, part: info.part }
     this.#sealer = createPartSealer(info, deps.recipients)
     this.#deps = deps
+    this.#start = new DurableNotes(deps.journal)
     this.ready = this.#writeKeyFile(keyAllowed, this.#sealer.wrappedKey).finally(() => {
       this.#keySettled = true
     })
@@ -111,15 +115,16 @@ export class PartWriter {
 
   /** Whether the event with the container's name is in the journal or on its way there. */
   get isInJournal(): boolean {
-    return this.#startNoted !== undefined
+    return this.#startNoted
   }
 
   /**
    * Resolves once the event with the container's name is stored durably, so that audio in the container will be found.
-   * Resolves at once if there is no such event yet.
+   * Resolves at once if there is no such event yet. If the journal has lost the event, it is noted once more.
+   * @throws AppError `journal.unwritten` if it is lost
    */
   get startDurable(): Promise<void> {
-    return this.#startNoted ?? Promise.resolve()
+    return this.#start.durable()
   }
 
   /**
@@ -137,7 +142,7 @@ export class PartWriter {
       await object.append(chunks)
       // A store that hung may do so after the time-out.
       this.#durableProgress = progress
-      if (!this.#discarded) this.#startNoted ??= this.#noteStart(progress)
+      if (!this.#discarded && !this.#startNoted) this.#noteStart(progress)
     })
     this.#noteProgressWhenDue()
   }
@@ -160,6 +165,7 @@ export class PartWriter {
       await object.append(chunks)
       await object.close()
     })
+    this.#start.noteLost()
     journal.note(
       event('recording.part-ended', call, clock.now(), { recording, part, ...end, complete: true }),
     )
@@ -168,6 +174,7 @@ export class PartWriter {
   /** Closes the container without totals. Its durable records can still be opened. */
   async abandon(): Promise<void> {
     this.#sealer.wipe()
+    this.#start.noteLost()
     this.#noteProgress()
     await this.#closeObject()
   }
@@ -243,13 +250,14 @@ export class PartWriter {
    * Journals the container once its header and first audio are durable. The event has length and hash, so that a cut or
    * forged container is found even if this process is killed before the next event.
    */
-  #noteStart({ chunks, bytes, hash }: SealProgress): Promise<void> {
-    const { journal, clock, store } = this.#deps
+  #noteStart({ chunks, bytes, hash }: SealProgress): void {
+    const { clock, store } = this.#deps
+    this.#startNoted = true
     const { recording, part, number, call } = this.info
     const container = { object: this.#objectName, location: store.location, chunks, bytes, hash }
     const begun = { beganAt: new Date(this.#beganAt).toISOString(), firstSample: this.#firstBlockAt }
     const data = { recording, part, number, ...container, ...begun }
-    return journal.noteDurably(event('recording.part-started', call, clock.now(), data))
+    void this.#start.note(event('recording.part-started', call, clock.now(), data))
   }
 
   #hashChunks(chunks: readonly SealedChunk[]): void {

@@ -34,7 +34,7 @@ export interface RecorderDeps extends PartDeps {
   awaitsLook?: boolean
   /**
    * Resolves when all is known that the PBX had reported before the call. Audio that comes is stored only then, because somebody may have joined
-   * of whom the report waits. Never resolves after a loss of the PBX: `hold` and `releaseHeld` follow then. Without it, audio is stored at once.
+   * of whom the report waits. Rejects when the PBX is lost before: then `releaseHeld` follows. Without it, audio is stored at once.
    */
   caughtUp?: () => Promise<void>
   /** Resolves to whether today's date is certain. Keys are destroyed by age only then. */

@@ -6,6 +6,7 @@ import type { Log } from '../shared/log.js'
 import type { MissingAudio } from '../shared/missing-audio.js'
 import type { OmittedBy } from '../shared/party-events.js'
 import type { KeyRef } from '../vault/keys/key-store.js'
+import { DurableNotes } from './durable-notes.js'
 import type { PartDeps, PartWriter } from './part-writer.js'
 
 /** Longest time to commit the end of a withdrawn recording, ms. The act waits for it; no caller does. */
@@ -32,7 +33,7 @@ interface RecordingStart {
 
 /**
  * The recording of one call for one purpose, with the part that this service writes. A failure ends this recording only.
- * None of the methods rejects.
+ * Only `durablyJournalled` rejects.
  */
 export class Recording {
   readonly #part: PartWriter
@@ -41,8 +42,12 @@ export class Recording {
   readonly #deps: PartDeps
   readonly #log: Log
   #running = true
-  /** Resolves once all events are durable that must precede an acknowledgement. */
-  #durableNotes: Promise<unknown> = Promise.resolve()
+  /** Events that must be durable before an acknowledgement. */
+  readonly #notes: DurableNotes
+  /** Not before an acknowledgement: what is cut already would come again to a service that knows no pause. */
+  readonly #pauseNotes: DurableNotes
+  /** Resolves once a recording that fails has noted its end. */
+  #abandoned: Promise<unknown> = Promise.resolve()
 
   constructor({ part, earlierKeys = [], earlierSeconds = 0, deps, log }: RecordingStart) {
     this.#part = part
@@ -50,6 +55,8 @@ export class Recording {
     this.#earlierSeconds = earlierSeconds
     this.#deps = deps
     this.#log = log
+    this.#notes = new DurableNotes(deps.journal)
+    this.#pauseNotes = new DurableNotes(deps.journal)
   }
 
   get id(): RecordingId {
@@ -70,10 +77,14 @@ export class Recording {
 
   /**
    * Resolves once the journal durably knows the container of every written block, every gap, and the recording's failure if
-   * it failed. The keeper may then delete its copy of the audio.
+   * it failed. The keeper may then delete its copy of the audio. Events that the journal has lost are noted once more.
+   *
+   * @throws AppError `journal.unwritten` if one of them is lost
    */
   async durablyJournalled(): Promise<void> {
-    await Promise.all([this.#part.startDurable, this.#durableNotes])
+    this.#pauseNotes.noteLost()
+    await this.#abandoned
+    await Promise.all([this.#part.startDurable, this.#notes.durable()])
   }
 
   /** Resolves once the block is durable or the recording has failed. */
@@ -93,9 +104,8 @@ export class Recording {
 
   noteGap(leg: Leg, bytes: number, reason: string): void {
     if (!this.#running) return
-    const { journal, clock } = this.#deps
     const gap = { recording: this.id, leg, bytes, reason }
-    this.#awaitNote(journal.noteDurably(event('recording.gap', this.#call, clock.now(), gap)))
+    void this.#notes.note(event('recording.gap', this.#call, this.#deps.clock.now(), gap))
   }
 
   /**
@@ -118,6 +128,7 @@ export class Recording {
     }
     this.#running = false
     const fault = await this.#endPart()
+    this.#notes.noteLost()
     this.#deps.journal.note(
       fault
         ? this.#finished('truncated', this.#durableSeconds, fault, missing)
@@ -164,7 +175,7 @@ export class Recording {
   }
 
   /**
-   * Journals a pause, or that one side is left out. Resolves once the event is stored durably.
+   * Journals a pause, or that one side is left out. Resolves once the event is stored durably, or the journal has lost it.
    *
    * @param at ms since the epoch
    * @param samples position of that moment on each leg
@@ -172,7 +183,7 @@ export class Recording {
   async notePaused(by: OmittedBy, at: number, samples: Record<Leg, number>): Promise<void> {
     if (!this.#running) return
     const place = { recording: this.id, ...samples }
-    await this.#deps.journal.noteDurably(
+    await this.#pauseNotes.note(
       by === 'own-side'
         ? event('recording.muted', this.#call, at, { ...place, leg: 'agent' })
         : event('recording.paused', this.#call, at, { ...place, by }),
@@ -216,7 +227,7 @@ export class Recording {
     this.#running = false
     this.#logFault(error, 'a recording ends because of a fault; the call goes on')
     const abandoned = this.#abandonPart(reason)
-    this.#awaitNote(abandoned.then(ended => this.#deps.journal.noteDurably(ended)))
+    this.#abandoned = abandoned.then(ended => void this.#notes.note(ended))
     await abandoned
   }
 
@@ -227,10 +238,6 @@ export class Recording {
       return this.#finished('truncated', this.#durableSeconds, reason)
     await this.#destroyPart()
     return this.#failed(reason)
-  }
-
-  #awaitNote(noted: Promise<unknown>): void {
-    this.#durableNotes = Promise.all([this.#durableNotes, noted])
   }
 
   async #destroyPart(): Promise<void> {

@@ -16,7 +16,7 @@ interface TapPausesStart {
   ends: Readonly<Record<Leg, number>>
   /** Whether an earlier service began the tap. */
   recovered: boolean
-  /** Resolves when all is known that the PBX had reported before the call. */
+  /** Resolves when all is known that the PBX had reported before the call; rejects when the PBX is lost before. */
   caughtUp?: (() => Promise<void>) | undefined
 }
 

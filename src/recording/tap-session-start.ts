@@ -12,6 +12,6 @@ export interface TapSessionStart {
   pbx: string | undefined
   /** First sample of each leg, for a recovered tap. */
   from?: Readonly<Record<Leg, number>>
-  /** Resolves when all is known that the PBX had reported before the call. Without it, audio is stored at once. */
+  /** Resolves when all is known that the PBX had reported before the call; rejects when the PBX is lost before. Without it, audio is stored at once. */
   caughtUp?: (() => Promise<void>) | undefined
 }

@@ -280,7 +280,7 @@ export class TapSession implements TapListener {
     this.losses.note(true)
     this.#keeperLoss.estimateNow()
     this.#end.close()
-    await this.#writer.endEach(recording => recording.suspend())
+    await this.#writer.suspend()
     this.#resolveFinished()
   }
 

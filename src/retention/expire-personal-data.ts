@@ -1,8 +1,9 @@
 import { type Db, sql } from '../db/database.js'
 import { takeTurn } from '../db/locks.js'
-import { type DestroyDeps, JOURNAL_CONFIRM_MS } from '../destruction/destroy.js'
+import type { DestroyDeps } from '../destruction/destroy.js'
 import { begunHearing, stillHearing } from '../journal/read/heard-in.js'
 import { holdsInForce, requireHeldNumbers } from '../journal/read/holds-in-force.js'
+import { appendIn } from '../journal/write/append-in.js'
 import { DAY_MS } from '../shared/clock.js'
 import { event } from '../shared/events.js'
 import type { CallId, RecordingId } from '../shared/ids.js'
@@ -42,10 +43,10 @@ interface PastTerm {
  * @param by who runs it, for the journal
  * @param stopping ends the run early when aborted
  * @returns how many calls lost personal data
- * @throws AppError `journal.*`, also if the number of a hold differs from the journal's; the errors of the database
+ * @throws AppError `journal.refused`, `journal.*` if the number of a hold differs from the journal's; the errors of the database
  */
 export async function expirePersonalData(
-  { db, journal, clock }: Pick<DestroyDeps, 'db' | 'journal' | 'clock'>,
+  { db, clock }: Pick<DestroyDeps, 'db' | 'clock'>,
   { at, personalDays, by, stopping }: ExpiryTerm & { by: string; stopping?: AbortSignal | undefined },
 ): Promise<number> {
   const before = at - personalDays * DAY_MS
@@ -61,10 +62,10 @@ export async function expirePersonalData(
       const erased = await erasePersonalParts(trx, ids)
       await sql`update call set forgotten_at = ${new Date(clock.now())}
         where id = any(${ids}::uuid[])`.execute(trx)
-      // The event is committed before the deletion. An erasure is therefore always journalled.
+      // Event and deletion are committed together.
       if (erased.rows > 0) {
         const data = { by, before: new Date(before).toISOString(), ...erased }
-        await journal.append([event('personal.expired', null, clock.now(), data)], JOURNAL_CONFIRM_MS)
+        await appendIn(trx, [event('personal.expired', null, clock.now(), data)])
       }
       calls += erased.calls
       return batch.at(-1)

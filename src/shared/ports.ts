@@ -79,7 +79,9 @@ export interface EventSink {
 export interface DurableEventSink extends EventSink {
   /**
    * Enters an event in order, like `note`. Resolves once the event is committed or in the spool, or if the journal refused it for
-   * good. Never resolves if the event was lost.
+   * good. As long as the event waits in memory, neither happens.
+   *
+   * @throws AppError `journal.unwritten`, `db.unavailable` if the event is lost: the journal is full, or was stopped
    */
   noteDurably(event: CallEvent): Promise<void>
 }

@@ -1,28 +1,14 @@
+import { NoiseLevels } from './noise-levels.js'
 import { ToneDetector } from './tones.js'
 
 /** Samples of one frame: 10 ms at 8 kHz. */
 export const FRAME = 80
 export const SAMPLES_PER_MS = 8
 
-/** How far above the noise floor a frame of speech is, dB. */
-const ABOVE_FLOOR_DB = 9
-/** The floor is the level that this share of the remembered frames does not exceed. Most of them are pauses, even while somebody speaks. */
-const FLOOR_SHARE = 0.3
-/**
- * The crest is the level that this share of the remembered frames does not exceed: noise such as people who talk rises far above its floor.
- * Speech is this far above the crest, dB.
- */
-const [CREST_SHARE, ABOVE_CREST_DB] = [0.9, 5]
-/** The crest is at most this far above that of the latest frames (500 ms), dB. So it falls soon after loud noise, such as the echo of a prompt, has ended. */
-const [LATEST_FRAMES, ABOVE_LATEST_DB] = [50, 12]
-/** Frames of noise that are remembered: 3 s. This is longer than an answer, and short enough to follow a change of noise. */
-const MEMORY_FRAMES = 300
 /** Frames of speech count as noise only when the speech has lasted so many frames: 2.6 s, a little more than the longest answer. */
 const UNCOUNTED_FRAMES = 260
 /** Nothing is speech until so many frames of noise are known: 500 ms. The question has only begun then. */
 const LEAST_MEMORY = 50
-/** The floor is at least this, dB of full scale: far below speech, and above the noise of A-law. */
-const LEAST_FLOOR_DB = -62
 /** Speech begins when that many of the last frames are above the threshold: 50 of 80 ms. */
 const [BEGIN_ACTIVE, BEGIN_WINDOW] = [5, 8]
 /** A frame counts as speech that goes on only with neighbours, so that a click does not prolong it: 30 of 50 ms. */
@@ -41,8 +27,7 @@ export interface Speech {
  */
 export class SpeechFinder {
   private readonly tones = new ToneDetector()
-  /** Levels of the noise, dB of full scale. */
-  private readonly levels: number[]
+  private readonly noise: NoiseLevels
   /** Levels of the last frames, which may turn out to be the begin of speech. */
   private readonly undecided: number[] = []
   private readonly active: boolean[] = []
@@ -51,7 +36,7 @@ export class SpeechFinder {
 
   /** @param before the finder of the audio before, whose noise is taken over */
   constructor(before?: SpeechFinder) {
-    this.levels = [...(before?.levels ?? [])]
+    this.noise = new NoiseLevels(before?.noise)
   }
 
   /**
@@ -63,7 +48,7 @@ export class SpeechFinder {
   take(frame: Int16Array): Speech | undefined {
     const level = levelOf(frame)
     const tone = this.tones.take(frame)
-    this.active.push(!tone && this.levels.length >= LEAST_MEMORY && level > this.threshold())
+    this.active.push(!tone && this.noise.frames >= LEAST_MEMORY && level > this.noise.threshold())
     const counts = !this.current || this.frames - this.current.begin / FRAME > UNCOUNTED_FRAMES
     if (counts && !tone) this.remember(level)
     if (this.active.length > BEGIN_WINDOW) this.active.shift()
@@ -94,25 +79,11 @@ export class SpeechFinder {
 
   private remember(level: number): void {
     this.undecided.push(level)
-    if (this.undecided.length <= BEGIN_WINDOW) return
-    this.levels.push(this.undecided.shift()!)
-    if (this.levels.length > MEMORY_FRAMES) this.levels.shift()
-  }
-
-  /** The least level of speech, dB of full scale. */
-  private threshold(): number {
-    const [all, latest] = [sorted(this.levels), sorted(this.levels.slice(-LATEST_FRAMES))]
-    const floor = Math.max(quantile(all, FLOOR_SHARE), LEAST_FLOOR_DB)
-    const crest = Math.min(quantile(all, CREST_SHARE), quantile(latest, CREST_SHARE) + ABOVE_LATEST_DB)
-    return Math.max(floor + ABOVE_FLOOR_DB, crest + ABOVE_CREST_DB)
+    if (this.undecided.length > BEGIN_WINDOW) this.noise.remember(this.undecided.shift()!)
   }
 }
 
 const count = (list: boolean[]): number => list.filter(Boolean).length
-
-const sorted = (levels: readonly number[]): Float64Array => Float64Array.from(levels).sort()
-
-const quantile = (levels: Float64Array, share: number): number => levels[Math.floor(share * levels.length)]!
 
 /** Level of a frame, dB of full scale. */
 export function levelOf(frame: Int16Array): number {

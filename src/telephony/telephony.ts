@@ -75,7 +75,7 @@ export interface Telephony {
   /** Resolves at the first `connected`. Never resolves if `stopTakingCalls` is called before. */
   readonly reached: Promise<void>
   readonly counters: { events: number; ignored: number; garbled: number }
-  /** Resolves when all has been handled that the PBX had reported before the call. Never resolves after a loss of the connection. */
+  /** Resolves when all has been handled that the PBX had reported before the call. @throws AppError `pbx.unavailable` at a loss before that */
   caughtUp(): Promise<void>
   /** How many entries there are about channels. Without channels there are none. */
   readonly remembered: number

@@ -13,7 +13,7 @@ import { event } from '../../shared/events.js'
 import type { ActId, CallId, RecordingId } from '../../shared/ids.js'
 import { maskTyped } from '../../shared/typed-number.js'
 import { meantNumber } from '../check-number.js'
-import { CONFIRM_MS, type JournalledDeps } from '../deps.js'
+import type { JournalledDeps } from '../deps.js'
 import type { PersonAction } from './block-person.js'
 
 /** The result of an erasure. */
@@ -85,7 +85,7 @@ async function revokeErasable(db: Db, number: string, calls: readonly CallId[]):
 
 /** Erases the calls of which no recording remains. The lock prevents a new hold between the check and the erasure. */
 function eraseRemovedCalls(
-  { db, journal, clock }: JournalledDeps,
+  { db, clock }: Pick<JournalledDeps, 'db' | 'clock'>,
   by: string,
   { number, reason }: PersonAction,
   calls: readonly CallId[],
@@ -106,13 +106,11 @@ function eraseRemovedCalls(
       closed = await closeErasureRequests(trx, number, answered)
       await eraseNumberElsewhere(trx, number)
     }
-    // The event is committed before the rows. An erasure is therefore always journalled.
-    await journal.append([event('person.erased', null, at, told)], CONFIRM_MS)
-    // Of a request, event and row are committed together. If they are not, the next run closes it.
-    await appendIn(
-      trx,
-      closed.map(request => event('request.closed', null, at, { request, ...answered })),
-    )
+    // Events and rows are committed together. If they are not, the next run does the rest.
+    await appendIn(trx, [
+      event('person.erased', null, at, told),
+      ...closed.map(request => event('request.closed', null, at, { request, ...answered })),
+    ])
     return { calls: erased.length, recordings, act, stays }
   })
 }

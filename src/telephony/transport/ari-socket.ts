@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events'
 import type { Client } from 'ari-client'
 import { AppError } from '../../shared/errors.js'
 import type { RawEvent } from '../ari-events.js'
+import { AwaitedPongs } from './awaited-pongs.js'
 
 /** The event socket counts as dead when no event and no pong came for this long, ms. */
 const SILENCE_TIMEOUT_MS = 5_000
@@ -9,6 +10,11 @@ const SILENCE_TIMEOUT_MS = 5_000
 const PING_INTERVAL_MS = 1_500
 /** A check that is this late means that this process stalled, ms. Events of that time may still wait in the socket. */
 const STALL_MS = 3_000
+/**
+ * The connection is given up when the answer to an awaited ping takes longer, ms, although events come. Recordings hold back
+ * 45 s at most: the rest is for the next connection and the look at the bridges.
+ */
+const CAUGHT_UP_TIMEOUT_MS = 30_000
 /** How long a PBX that accepted the connection may take to open the socket, ms. On loopback it takes 5 ms. */
 const OPEN_TIMEOUT_MS = 10_000
 
@@ -21,7 +27,10 @@ interface WebSocketLike extends EventEmitter {
 
 /** An event socket that has opened. */
 export interface OpenSocket {
-  /** Resolves when all has been handled that the PBX had sent before the call; never after a loss. */
+  /**
+   * Resolves when all has been handled that the PBX had sent before the call.
+   * @throws AppError `pbx.unavailable` when the socket is closed before that
+   */
   caughtUp(): Promise<void>
   /** For how long nothing has been heard, ms. After a standstill of this process it begins anew. */
   silentMs(): number
@@ -63,36 +72,23 @@ export async function openSocket(client: Client, app: string, sink: SocketSink):
     finished = true
     clearInterval(pings)
     socket.terminate()
+    pongs.close()
     if (reason) sink.closed(reason, performance.now() - lastHeardAt)
   }
+  const pongs = new AwaitedPongs(text => socket.ping(text))
   const pings = setInterval(() => {
     const now = performance.now()
-    if (now - checkedAt > STALL_MS) heardAt = now
+    if (now - checkedAt > STALL_MS) {
+      heardAt = now
+      pongs.stalled(now)
+    }
     checkedAt = now
-    if (now - heardAt > SILENCE_TIMEOUT_MS) finish('silent')
-    else socket.ping()
+    if (now - heardAt > SILENCE_TIMEOUT_MS || pongs.waitedMs(now) > CAUGHT_UP_TIMEOUT_MS) finish('silent')
+    else pongs.ping()
   }, PING_INTERVAL_MS)
-  /** By the text of a ping: what waits for its pong. The PBX answers in order with what it sends. */
-  const awaited = new Map<string, () => void>()
-  let pinged = 0
-  let sending: Promise<void> | undefined
-  const caughtUp = () => {
-    // All who ask at the same time wait for the same pong.
-    sending ??= new Promise(resolve => {
-      queueMicrotask(() => {
-        sending = undefined
-      })
-      if (finished) return
-      pinged += 1
-      awaited.set(String(pinged), resolve)
-      socket.ping(String(pinged))
-    })
-    return sending
-  }
   socket.on('pong', (text: unknown) => {
     heard()
-    awaited.get(String(text))?.()
-    awaited.delete(String(text))
+    pongs.pong(String(text))
   })
   socket.on('message', (message: unknown) => {
     // Messages that had arrived before the socket was closed are dropped.
@@ -107,7 +103,7 @@ export async function openSocket(client: Client, app: string, sink: SocketSink):
   // After a breach of the protocol the socket would wait for the other side to close.
   socket.on('error', () => finish('closed'))
   socket.on('close', () => finish('closed'))
-  sink.opened?.({ caughtUp, silentMs: () => performance.now() - heardAt })
+  sink.opened?.({ caughtUp: () => pongs.caughtUp(), silentMs: () => performance.now() - heardAt })
   // Not before whoever awaits this has the function that closes the socket: the first event may be that another process has taken over.
   setImmediate(() => socket.resume())
   return finish

@@ -12,9 +12,11 @@ import type { EventType } from '../../../src/shared/events.js'
 import type { EventSink } from '../../../src/shared/ports.js'
 import { exactly, none } from '../../support/assertions/exactly.js'
 import { person } from '../../support/data/actors.js'
+import { toldEvents } from '../../support/data/told-events.js'
 import { CALLED_AT, sealCall, startArchiveSetup } from '../../support/processes/archive-setup.js'
 import { listFiles } from '../../support/processes/recorder-setup.js'
 import { logSettingsIn, updateLog, verifyDatabase } from '../../support/processes/tlog.js'
+import { withoutCommit } from '../../support/processes/without-commit.js'
 
 const place = await startArchiveSetup(t)
 const { deps, logSetup } = place
@@ -195,13 +197,16 @@ t.test('of a hold and an erasure at the same time, recordings reported as kept a
   }
 })
 
-t.test('an erasure that fails before it is journalled erases nothing, and can be run again', async t => {
+t.test('of an erasure there are event and deletion, or neither, and then it can be run again', async t => {
   const number = '+79160000006'
   const { call } = await sealCall(place, number)
-  const journal = without(deps.journal, 'person.erased')
-  await t.rejects(erasePerson({ ...deps, journal }, officer, { number, reason: 'asked' }), {
-    message: 'cut short',
-  })
+  await openRequest(deps, officer, { number, kind: 'erasure', law: '152-fz', receivedOn: '2026-10-05' })
+  const erasures = async () => (await toldEvents(deps.db, 'person.erased')).length
+  const before = await erasures()
+  const owner = await logSetup.superuser()
+  await withoutCommit(t, owner, 'rights_request', () => erase(number))
+  owner.cut()
+  t.equal(await erasures(), before, 'no event says that it was erased')
   t.match(await findPerson(deps, officer, number), {
     calls: exactly({ id: call }),
     recordings: exactly({ state: 'destroyed' }),
