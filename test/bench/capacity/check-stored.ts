@@ -15,7 +15,7 @@ import { type FoundPackets, findNumberedPackets } from './numbered-packets.js'
 
 /** Packets found in the recordings of many calls. */
 export interface StoredPackets {
-  /** Calls with every packet from the decision to a given time. */
+  /** Calls with every packet from the decision to a given time, or the share of them that must be there. */
   whole: number
   /** Packets missing between others. */
   lost: Record<Leg, number>
@@ -33,12 +33,12 @@ const LEGS: Leg[] = ['caller', 'agent']
  *
  * @param packets how many numbers the callers use before they repeat
  * @param until a time at which no caller had hung up
+ * @param leastShare share of the packets that must be in a recording for it to be whole
  */
 export async function checkStored(
   { env }: Lab,
   db: Database,
-  packets: number,
-  until: Date,
+  { packets, until, leastShare }: { packets: number; until: Date; leastShare: number },
 ): Promise<StoredPackets> {
   await cryptoReady
   const config = readConfig(env, 'tool')
@@ -55,7 +55,10 @@ export async function checkStored(
     }
     const whole = LEGS.every(leg => {
       const { packets, lost, foreign } = legs[leg]
-      return lost === 0 && foreign === 0 && packets * PACKET_MS >= talk_ms - MISSING_AT_ENDS_MS
+      const most = (1 - leastShare) * packets
+      return (
+        lost <= most && foreign <= most && packets * PACKET_MS >= leastShare * talk_ms - MISSING_AT_ENDS_MS
+      )
     })
     if (whole) found.whole++
   }

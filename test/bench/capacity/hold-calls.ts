@@ -52,6 +52,8 @@ export interface HoldOptions {
   holdMs: number
   /** Whether callers and PBX have real-time priority. */
   first: boolean
+  /** Share of its packets that must be in a recording for it to be whole; all by default. */
+  leastShare?: number
   /** Runs while all calls are held. Gets the name of each process by its id. */
   meanwhile?: ((names: ReadonlyMap<number, string>) => Promise<void>) | undefined
   tell(line: string): void
@@ -62,7 +64,7 @@ export interface HoldOptions {
  * A call that is not decided in time, or ends early, is counted.
  */
 export async function holdCalls(options: HoldOptions): Promise<HeldCalls> {
-  const { lab, calls, holdMs, first: realTime, tell } = options
+  const { lab, calls, holdMs, first: realTime, leastShare = 1, tell } = options
   const comeMs = (calls / RATE) * 1_000
   const audio = decodeG711(numberPackets(encodeG711(await readSpeech(), 'alaw'), NUMBERED_PACKETS), 'alaw')
   const db = openDatabase(lab.database.url)
@@ -82,6 +84,7 @@ export async function holdCalls(options: HoldOptions): Promise<HeldCalls> {
     await waitForCount(calls, () => countOf(db, 'call.released'), comeMs + DECIDE_LIMIT_MS)
     const decided = await countDecided(db, calls)
     tell(`${decided.granted} of ${calls} said yes, ${decided.passed} passed unasked`)
+    for (const course of await otherCourses(db)) tell(course)
     await sleep(SETTLE_MS)
     const measured = await measure(options, load)
     const allStayed = new Date()
@@ -90,9 +93,10 @@ export async function holdCalls(options: HoldOptions): Promise<HeldCalls> {
     if (!(await load.waitUntilDone(comeMs + FINISH_LIMIT_MS))) tell('some callers do not end')
     await waitForCount(before + decided.granted, () => countOf(db, 'recording.finished'), FINISH_LIMIT_MS)
     tell('looking for every packet in what was recorded')
-    const storeAlarms = await countStoreAlarms(db)
-    const stored = await checkStored(lab, db, NUMBERED_PACKETS, allStayed)
-    return { ...measured, ...decided, storeAlarms, ...stored }
+    const storeAlarms = await storeAlarmsOf(db)
+    for (const alarm of storeAlarms) tell(alarm)
+    const stored = await checkStored(lab, db, { packets: NUMBERED_PACKETS, until: allStayed, leastShare })
+    return { ...measured, ...decided, storeAlarms: storeAlarms.length, ...stored }
   } finally {
     await load.stop()
     await db.close()
@@ -133,11 +137,26 @@ async function countDecided(db: Database, calls: number) {
   return { granted, passed, others: calls - granted - passed }
 }
 
-async function countStoreAlarms(db: Database): Promise<number> {
-  const { rows } = await sql<{ n: string }>`
-    select count(*) as n from event where type = 'alarm.raised'
-      and data ->> 'alarm' in ('store-unwritable', 'keys-unwritable', 'container-stuck')`.execute(db)
-  return Number(rows[0]!.n)
+/** What the journal has of callers who were neither granted nor passed, the most frequent courses first. */
+async function otherCourses(db: Database): Promise<string[]> {
+  const { rows } = await sql<{ n: string; course: string }>`
+    select count(*) as n, course from (
+      select string_agg(type || coalesce(' (' || (data ->> 'reason') || ')', ''), ', ' order by id) as course
+      from event where call_id is not null group by call_id
+      having coalesce(bool_or(type = 'call.decided' and
+        (data ->> 'decision' = 'granted' or data ->> 'reason' = 'overloaded')), false) = false) as courses
+    group by course order by 1 desc`.execute(db)
+  return rows.map(({ n, course }) => `${n} × ${course}`)
+}
+
+/** What alarms of stores say. */
+async function storeAlarmsOf(db: Database): Promise<string[]> {
+  const { rows } = await sql<{ alarm: string }>`
+    select concat_ws(' ', to_char(at, 'HH24:MI:SS'), event.data ->> 'alarm', event.data, event_personal.data) as alarm
+    from event left join event_personal on event_personal.event = event.uuid
+    where type = 'alarm.raised' and event.data ->> 'alarm' in ('store-unwritable', 'keys-unwritable', 'container-stuck')
+    order by id`.execute(db)
+  return rows.map(({ alarm }) => alarm)
 }
 
 async function countOf(db: Database, type: string): Promise<number> {
