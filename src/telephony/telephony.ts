@@ -142,7 +142,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     onNoOrders: () => close?.('no-orders'),
   })
 
-  const bridges = new BridgeWatch(bridgesAppOf(settings.app), sink)
+  const bridges = new BridgeWatch(bridgesAppOf(settings.app), sink, log)
 
   const handleEvent = (raw: RawEvent) => {
     counters.events += 1
@@ -228,7 +228,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     // It may have been lost meanwhile, and another one is being set up.
     const isCurrent = () => connected && connections === connection
     await filterEvents(ari, settings.app, log)
-    if (isCurrent()) await bridges.follow(ari, log)
+    if (isCurrent()) await bridges.follow(ari)
     const started = await pbxStartTime(ari, () => connected)
     if (!isCurrent()) return
     const restarted = pbxStartedAt !== undefined && started !== undefined && started !== pbxStartedAt
@@ -275,7 +275,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     async reportBridges() {
       // What is refused then says nothing of the PBX that is heard next.
       if (!connected) throw new AppError('pbx.unavailable', 'the PBX is not heard', { retryable: true })
-      if (!bridges.live) await bridges.follow(currentTransport(), log)
+      if (!bridges.live) await bridges.follow(currentTransport())
       await bridges.look(currentTransport())
     },
     passedCalls: () => readPassedCalls(currentTransport(), settings.app),
