@@ -86,11 +86,11 @@ export class Keeper implements ConnectionEvents {
     const reason = this.#watch.rescueReason(now)
     if (reason) {
       this.#watch.rescued()
-      this.#rescue.round(reason)
+      void this.#rescue.round(reason)
     }
     this.#reportHeldBytes()
     this.#reportRescues()
-    if (now - this.#startedAt > this.#limits.staleMs) this.#reportFailure(this.#stale?.removeUnclaimed())
+    if (now - this.#startedAt > this.#limits.staleMs) void this.#reportFailure(this.#stale?.removeUnclaimed())
     this.#removeEndedPipes(now)
     const orphanedMs = this.#watch.orphanedMs(now)
     if (
@@ -98,6 +98,11 @@ export class Keeper implements ConnectionEvents {
       (orphanedMs > this.#limits.idleEndMs && this.#pairs.size === 0)
     )
       this.#onEnd()
+  }
+
+  /** Tells the service of trouble, for its log. */
+  tell(text: string): void {
+    this.#service?.send({ t: 'note', text })
   }
 
   /** Closes the connection and all pipes, and removes the pipes. */
@@ -138,7 +143,7 @@ export class Keeper implements ConnectionEvents {
     const pair = 'pair' in message ? this.#pairs.get(message.pair) : undefined
     switch (message.t) {
       case 'take':
-        this.#assignPair(connection, message.request, message.tag)
+        void this.#assignPair(connection, message.request, message.tag)
         break
       case 'reopen':
         this.#reopen(connection, message)
@@ -260,7 +265,7 @@ export class Keeper implements ConnectionEvents {
       else if (now - since > PIPE_CLOSE_TIMEOUT) pair.close()
     }
     for (const pair of ended) this.#endedSince.delete(pair)
-    if (ended.length > 0) this.#reportFailure(this.#folder.remove(ended.map(pair => pair.prefix)))
+    if (ended.length > 0) void this.#reportFailure(this.#folder.remove(ended.map(pair => pair.prefix)))
   }
 
   #reportHeldBytes(): void {
@@ -283,7 +288,7 @@ export class Keeper implements ConnectionEvents {
     try {
       await work
     } catch (error) {
-      this.#service?.send({ t: 'note', text: (error as Error).message })
+      this.tell((error as Error).message)
     }
   }
 }
