@@ -4,6 +4,7 @@ import type { ChannelFact } from '../../../src/call/ports.js'
 import type { ChannelId } from '../../../src/shared/ids.js'
 import { BridgeWatch } from '../../../src/telephony/bridge-watch.js'
 import type { AriTransport } from '../../../src/telephony/transport/ari-transport.js'
+import { matchEach } from '../../support/assertions/match-each.js'
 import { createErrorLog } from '../../support/fakes/error-log.js'
 import { until } from '../../support/processes/database.js'
 
@@ -126,7 +127,7 @@ t.test('a look that meets what nothing expects is logged, and the next one follo
   await until(() => asked.length === 1)
   asked[0]!.answer(['a', 'b'])
   await until(() => errors.length === 1)
-  t.match(errors, [{ kind: 'TypeError', text: 'a look at the bridges of the PBX failed' }])
+  matchEach(t, errors, [{ kind: 'TypeError', text: 'a look at the bridges of the PBX failed' }])
   sink.fact = fact
   await until(() => asked.length === 2)
   asked[1]!.answer(['a', 'c'])
