@@ -1,8 +1,10 @@
 import { DAY_MS } from '../shared/clock.js'
 import { logUnlessExpected } from '../shared/faults.js'
 import type { ChannelId } from '../shared/ids.js'
-import type { MatchDeps } from './match-channels.js'
-import type { PassedCall } from './ports.js'
+import type { Log } from '../shared/log.js'
+import type { Calls } from './calls.js'
+import type { CallChannel, PassedCall, Whereabouts } from './ports.js'
+import type { Trials } from './trials.js'
 
 /** Most channels that are asked at once, and in all, whether their callers passed unasked. A look takes some ms of the PBX for each. */
 const ASKED_AT_ONCE = 8
@@ -10,8 +12,15 @@ const MOST_ASKED = 2_000
 /** How long before it passed a line a call may have begun, ms: it may have been transferred there. */
 const LONGEST_CALL_MS = DAY_MS
 
-export interface PassedDeps extends Pick<MatchDeps, 'calls' | 'trials' | 'log'> {
-  pbx: Pick<MatchDeps['pbx'], 'connected' | 'whereabouts' | 'channel'> & {
+export interface PassedDeps {
+  calls: Calls
+  trials: Pick<Trials, 'isRelated'>
+  log: Log
+  pbx: {
+    readonly connected: boolean
+    /** All channels of the PBX. */
+    whereabouts(): Promise<ReadonlyMap<ChannelId, Whereabouts>>
+    channel(channel: ChannelId): CallChannel
     /** The latest calls that passed unasked, as the PBX keeps them. */
     passedCalls(): Promise<readonly PassedCall[]>
   }
