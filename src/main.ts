@@ -35,8 +35,9 @@ import { recipientTaker } from './operations/setup/recipients.js'
 import { startLineBook } from './policy/line-book.js'
 import { unknownLine } from './policy/unknown-line.js'
 import { childEnv } from './process/child-env.js'
+import { stopSignal } from './process/faults.js'
 import { KeptProcess } from './process/kept-process.js'
-import { type Parts, runParts, stopSignal } from './process/parts.js'
+import { type Parts, runParts } from './process/parts.js'
 import { version } from './process/project.js'
 import type { ServiceManager } from './process/service-manager.js'
 import { doubtfulWords } from './prompts/contradictions.js'
@@ -220,18 +221,8 @@ async function run(
   )
   pbx.onConnected(() => setup.lookSoon())
   const monitored = {
-    ...{
-      serviceLock,
-      day,
-      journal,
-      journalLog,
-      recorder,
-      calls,
-      telephony,
-      setup,
-      probes,
-      speech: hearing,
-    },
+    ...{ serviceLock, day, journal, journalLog, recorder },
+    ...{ calls, telephony, setup, probes, speech: hearing },
     ...{ store: prober.store, keyStore: prober.keyStore, prompts: prober.prompts },
     promptBook: prompts,
     get purposes() {

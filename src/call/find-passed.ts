@@ -1,7 +1,10 @@
 import { DAY_MS } from '../shared/clock.js'
+import { logUnlessExpected } from '../shared/faults.js'
 import type { ChannelId } from '../shared/ids.js'
-import type { MatchDeps } from './match-channels.js'
-import type { PassedCall } from './ports.js'
+import type { Log } from '../shared/log.js'
+import type { Calls } from './calls.js'
+import type { CallChannel, PassedCall, Whereabouts } from './ports.js'
+import type { Trials } from './trials.js'
 
 /** Most channels that are asked at once, and in all, whether their callers passed unasked. A look takes some ms of the PBX for each. */
 const ASKED_AT_ONCE = 8
@@ -9,17 +12,24 @@ const MOST_ASKED = 2_000
 /** How long before it passed a line a call may have begun, ms: it may have been transferred there. */
 const LONGEST_CALL_MS = DAY_MS
 
-export interface PassedDeps extends Pick<MatchDeps, 'calls' | 'trials' | 'log'> {
-  pbx: Pick<MatchDeps['pbx'], 'connected' | 'whereabouts' | 'channel'> & {
+export interface PassedDeps {
+  calls: Calls
+  trials: Pick<Trials, 'isRelated'>
+  log: Log
+  pbx: {
+    readonly connected: boolean
+    /** All channels of the PBX. */
+    whereabouts(): Promise<ReadonlyMap<ChannelId, Whereabouts>>
+    channel(channel: ChannelId): CallChannel
     /** The latest calls that passed unasked, as the PBX keeps them. */
     passedCalls(): Promise<readonly PassedCall[]>
   }
-  /** Which of these channels have a call in the journal that began after a moment, ms since the epoch. */
+  /** Which of these channels have a call in the journal that began after a moment, ms since the epoch. @throws AppError `db.unavailable` */
   journalled(channels: readonly ChannelId[], since: number): Promise<ReadonlySet<ChannelId>>
 }
 
 /** Has the callers journalled who passed unasked while the PBX had no application of ours, and whose channels are still there. */
-export async function findPassed({ calls, trials, pbx }: PassedDeps): Promise<void> {
+export async function findPassed({ calls, trials, pbx, log }: PassedDeps): Promise<void> {
   try {
     const found = [...(await pbx.whereabouts())].slice(0, MOST_ASKED)
     const unknown = found.flatMap(([id, at]) =>
@@ -33,8 +43,9 @@ export async function findPassed({ calls, trials, pbx }: PassedDeps): Promise<vo
       }
     }
     await Promise.all(Array.from({ length: ASKED_AT_ONCE }, ask))
-  } catch {
+  } catch (error) {
     // If the connection is lost, this runs again after `connected`.
+    logUnlessExpected(log, error, 'calls that passed unasked could not be looked for')
   }
 }
 
@@ -60,7 +71,8 @@ export async function findOver({ calls, pbx, journalled, log }: PassedDeps): Pro
     if (unknown.length > 0)
       log.warn({ calls: unknown.length }, 'calls that passed unasked and are over are journalled now')
     return true
-  } catch {
+  } catch (error) {
+    logUnlessExpected(log, error, 'calls that passed unasked and are over could not be journalled')
     return false
   }
 }

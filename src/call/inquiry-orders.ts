@@ -1,5 +1,5 @@
-import { AppError } from '../shared/errors.js'
 import { event } from '../shared/events.js'
+import { logUnlessExpected } from '../shared/faults.js'
 import type { CallId } from '../shared/ids.js'
 import type { Fact, FactName, Order } from './call-states.js'
 import type { CallChannel } from './ports.js'
@@ -51,8 +51,8 @@ export function createInquiryOrders(deps: InquiryOrdersDeps) {
       await voice.closed()
       recorder.handedOver(tap, clock.now())
       const outcome = await channel.taps.start(tap).catch((error: unknown) => {
-        if (error instanceof AppError) return 'failed' as const
-        throw error
+        logUnlessExpected(log, error, 'a tap could not be started', { call })
+        return 'failed' as const
       })
       if (outcome === 'started') return
       if (outcome === 'failed')

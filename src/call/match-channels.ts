@@ -1,4 +1,5 @@
 import type { Clock } from '../shared/clock.js'
+import { logFault, logUnlessExpected } from '../shared/faults.js'
 import type { ChannelId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
 import { sleep } from '../shared/retry.js'
@@ -49,7 +50,7 @@ export interface MatchDeps {
  * callers who wait in our application although no event reported their arrival.
  */
 export async function matchChannels(deps: MatchDeps): Promise<void> {
-  const { calls, trials, pbx } = deps
+  const { calls, trials, pbx, log } = deps
   if (!pbx.connected) return
   try {
     // The calls are listed before the channels. So a call that arrives in between does not look like one without a channel.
@@ -66,21 +67,23 @@ export async function matchChannels(deps: MatchDeps): Promise<void> {
     // After a loss during the look, its answer does not have who joined until the next connection. Another look follows that one.
     if (pbx.connected && pbx.connections === connections) calls.looked()
     await takeIn(deps, found, ARRIVAL_LAG_MS)
-  } catch {
+  } catch (error) {
+    logUnlessExpected(log, error, 'calls could not be compared with the channels of the PBX')
     // If the connection is lost, this runs again after `connected`. If the PBX only fails to answer, callers must not wait.
     if (pbx.connected) calls.resumeRecovered(undefined)
   }
 }
 
 /** Looks for those who spy on calls, and for callers in a mailbox of the PBX. No event reports them. */
-export async function lookForUses({ calls, pbx, clock }: MatchDeps): Promise<void> {
+export async function lookForUses({ calls, pbx, clock, log }: MatchDeps): Promise<void> {
   if (!pbx.connected || calls.size === 0) return
   try {
     const { spies, inMailbox } = await pbx.dialplanUses()
     calls.around.spies.listed(spies, clock.now())
     for (const channel of inMailbox) calls.around.pbxRecordings.inMailbox(channel)
-  } catch {
-    // The PBX does not answer. The next look follows.
+  } catch (error) {
+    // If the PBX does not answer, the next look follows.
+    logUnlessExpected(log, error, 'spies and mailboxes could not be looked for')
   }
 }
 
@@ -95,8 +98,9 @@ export async function lookForWaiting(deps: MatchDeps): Promise<void> {
   try {
     if (!(await pbx.ownChannels()).some(mayWait)) return
     await takeIn(deps, await pbx.whereabouts(), RETURN_LAG_MS)
-  } catch {
-    // The PBX does not answer. The next look follows.
+  } catch (error) {
+    // If the PBX does not answer, the next look follows.
+    logUnlessExpected(deps.log, error, 'waiting callers could not be looked for')
   }
 }
 
@@ -121,7 +125,10 @@ async function takeIn(
     if (channels.length === 0) return
     await sleep(clock, lagMs)
     const now = await pbx.whereabouts()
-    for (const channel of channels) void takeInOne(channel, now.get(channel))
+    for (const channel of channels)
+      takeInOne(channel, now.get(channel)).catch(error =>
+        logFault(log, error, 'a waiting caller could not be taken in', { channel }),
+      )
   }
 
   async function takeInOne(id: ChannelId, at: Whereabouts | undefined): Promise<void> {
@@ -175,14 +182,16 @@ export function keepMatching(
       if (isOverDue && deps.pbx.connected) isOverDue = !(await findOver(deps))
     })
   }
-  const match = () => void matchChannels(deps).then(lookForOver)
+  const logged = (work: Promise<void>) =>
+    void work.catch(error => logFault(deps.log, error, 'a comparison of calls with channels ended early'))
+  const match = () => logged(matchChannels(deps).then(lookForOver))
   const matchAnew = async () => {
     await matchChannels(deps)
     await findPassed(deps)
     isOverDue = true
     lookForOver()
   }
-  onConnected(() => void matchAnew())
+  onConnected(() => logged(matchAnew()))
   const timer = setInterval(match, INTERVAL_MS)
   let cancelLook = () => {}
   let [isStopped, cancelUses] = [false, () => {}]

@@ -1,4 +1,5 @@
 import { event } from '../shared/events.js'
+import { logFault } from '../shared/faults.js'
 import type { CallId, ChannelId } from '../shared/ids.js'
 import type { InquiryBy } from '../shared/party-events.js'
 import type { LinePolicy } from '../shared/policy.js'
@@ -7,7 +8,7 @@ import { asksForAll, type NotAsked } from './inquiry-request.js'
 import type { Neighbour } from './ports.js'
 import type { CallDeps, RunningCall } from './running-call.js'
 
-export interface OutsidersDeps extends Pick<CallDeps, 'journal' | 'clock'> {
+export interface OutsidersDeps extends Pick<CallDeps, 'journal' | 'clock' | 'log'> {
   /** The call on a channel that has not ended; undefined if there is none. */
   callOn(channel: ChannelId): RunningCall | undefined
   /** The call of an id that has not ended; undefined if there is none. */
@@ -64,12 +65,15 @@ export class Outsiders {
     }
     // Others may look meanwhile, while the PBX is asked for the number.
     this.#remember(call, channel, 0)
-    void this.#deps.follow(channel, call.line, call.id).then(followed => {
-      const asked = this.#asked.get(call.channel)
-      const isHere = asked?.get(channel)?.hasLeft === false
-      asked?.delete(channel)
-      if (followed && isHere) this.here(call, { channel })
-    })
+    const { follow, log } = this.#deps
+    follow(channel, call.line, call.id)
+      .then(followed => {
+        const asked = this.#asked.get(call.channel)
+        const isHere = asked?.get(channel)?.hasLeft === false
+        asked?.delete(channel)
+        if (followed && isHere) this.here(call, { channel })
+      })
+      .catch(error => logFault(log, error, 'a person who joined a call cannot be asked', { call: call.id }))
   }
 
   /**

@@ -1,5 +1,6 @@
 import { stillToHear } from '../consent/answer-heard.js'
 import { grantOf } from '../consent/grant.js'
+import { logFault } from '../shared/faults.js'
 import { asksCallers, type LinePolicy } from '../shared/policy.js'
 import type { RecoveredCall } from '../shared/recovered-call.js'
 import type { StorageGate } from '../shared/storage-gate.js'
@@ -67,22 +68,29 @@ export function recoverCall(
     call.handleFact({ fact: 'recovered', policy, answered, disclosed, late, unasked })
   }
 
+  async function resume(at: Whereabouts | undefined): Promise<void> {
+    const started = at?.in === 'dialplan' && tap !== null && (await channel.startedTap(tap))
+    const purposes = at?.in === 'app' ? lineOf(at.number).purposes.map(({ purpose }) => purpose) : []
+    const unasked = purposes.length > 0 ? await gate.storageAway(purposes) : undefined
+    // A fault of the service, or the end of the call, may have come first.
+    if (call.step !== 'interrupted') return
+    if (at?.in === 'dialplan') return left(started)
+    if (at?.in !== 'app') return call.handleFact({ fact: 'fault', reason: RESTARTED })
+    // The service ended before it journalled a return: the caller has reached another line, or the tap has audio.
+    const hasAudio = tap !== null && recorder.hasAudio(tap)
+    if (!hasAudio && (line === null || at.number === line)) return continueOn(at.number, unasked)
+    left(hasAudio)
+    call.handleFact({ fact: 're-entered', policy: lineToAsk(at.number), unasked })
+  }
+
   return {
     call,
-    async resume(at) {
-      const started = at?.in === 'dialplan' && tap !== null && (await channel.startedTap(tap))
-      const purposes = at?.in === 'app' ? lineOf(at.number).purposes.map(({ purpose }) => purpose) : []
-      const unasked = purposes.length > 0 ? await gate.storageAway(purposes) : undefined
-      // A fault of the service, or the end of the call, may have come first.
-      if (call.step !== 'interrupted') return
-      if (at?.in === 'dialplan') return left(started)
-      if (at?.in !== 'app') return call.handleFact({ fact: 'fault', reason: RESTARTED })
-      // The service ended before it journalled a return: the caller has reached another line, or the tap has audio.
-      const hasAudio = tap !== null && recorder.hasAudio(tap)
-      if (!hasAudio && (line === null || at.number === line)) return continueOn(at.number, unasked)
-      left(hasAudio)
-      call.handleFact({ fact: 're-entered', policy: lineToAsk(at.number), unasked })
-    },
+    // The caller waits in silence. Nobody else would end that.
+    resume: at =>
+      resume(at).catch(error => {
+        logFault(deps.log, error, 'a recovered call is not resumed: it continues unrecorded', { call: id })
+        call.handleFact({ fact: 'fault', reason: RESTARTED })
+      }),
   }
 }
 

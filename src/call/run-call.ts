@@ -1,4 +1,5 @@
 import { event, type PromptRole } from '../shared/events.js'
+import { logFault } from '../shared/faults.js'
 import type { CallId } from '../shared/ids.js'
 import type { LinePolicy, NextStep } from '../shared/policy.js'
 import { createAnswerJournal, createDecisions } from './answer-journal.js'
@@ -23,6 +24,7 @@ import { createTapPreparation } from './tap-preparation.js'
 import { withdrawnAmong } from './withdrawal.js'
 
 const FAULT_MESSAGE = 'a fault during the questions: the call goes on, and its open purposes become failed'
+const RETURN_MESSAGE = 'what follows the return of a call to the dialplan failed'
 /**
  * Runs one call. Each fact goes to the machine, and the orders that follow are carried out here.
  *
@@ -39,17 +41,14 @@ export function runCall(
   const { journal, recorder, clock, log } = deps
   let state: CallState = { ...first.state, prompts: deps.prompts }
   const policy = (): LinePolicy => state.policy
-  let factAt = clock.now()
-  let lastFact: FactName = 're-entered'
-  let askedAt: number | null = null
+  let [factAt, lastFact, askedAt] = [clock.now(), 're-entered' as FactName, null as number | null]
   /** Prompts wait for this: leftover prompts have stopped, the channel is answered, and a withdrawal is stored. */
   let readyToSpeak: Promise<unknown> = Promise.resolve()
   let tap = recovered.tap
   const decisions = createDecisions({ call: id, journal, factAt: () => factAt }, recovered.decided)
   let dialplanReturn: DialplanReturn | undefined
   /** An event or a reply about the channel was lost, so another application may have the channel. */
-  let mayBeElsewhere = false
-  let visit = beginVisit()
+  let [mayBeElsewhere, visit] = [false, beginVisit()]
   if (state.step === 'talking') visit.end()
   const running = () => recorder.recordedPurposes(id)
   const barred = running().filter(purpose => recorder.pausedBy(id, purpose) === 'line')
@@ -135,12 +134,13 @@ export function runCall(
     }
     const thisReturn = returnToDialplan(channel, request, deps)
     dialplanReturn = thisReturn
-    void thisReturn.outcome.then(fact => {
-      if (dialplanReturn !== thisReturn) return
+    const isLatest = () => dialplanReturn === thisReturn
+    const returned = (fact: Fact) => {
+      if (!isLatest()) return
       handleFact(fact)
-      if (withTap)
-        deps.taps?.watch(channel, withTap, () => dialplanReturn === thisReturn && state.step === 'talking')
-    })
+      if (withTap) deps.taps?.watch(channel, withTap, () => isLatest() && state.step === 'talking')
+    }
+    thisReturn.outcome.then(returned).catch(error => logFault(log, error, RETURN_MESSAGE, { call: id }))
   }
 
   const handlers: { [O in Order['order']]: (order: Extract<Order, { order: O }>) => void } = {

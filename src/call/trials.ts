@@ -2,6 +2,7 @@ import type { ActorWay } from '../shared/actor.js'
 import { waitAtMost } from '../shared/deadline.js'
 import { AppError, codeOf } from '../shared/errors.js'
 import { type EventData, event, withDeterministicId } from '../shared/events.js'
+import { logFault } from '../shared/faults.js'
 import { type CallId, type ChannelId, type DraftId, newTrialId, type TrialId } from '../shared/ids.js'
 import type { LinePolicy } from '../shared/policy.js'
 import { endpointForJournal, trialChannelId, trialOf } from '../shared/trial.js'
@@ -155,14 +156,18 @@ export class Trials {
     trial.cancelTimer()
     trial.cancelTimer = clock.after(TRIAL_MS, () => this.#fail(trial, 'trial-too-long'))
     const { request } = trial
+    const notEnded = (error: unknown) =>
+      logFault(log, error, 'the end of a trial is not noted', { trial: trial.id })
     if ('prompt' in request) {
       const recorder = trial.pbx.recorder(channel.id)
       const made = recordByPhone(channel, recorder, request.take, { prompts, clock, log })
       trial.call = made
-      void made.visitEnded.then(() => {
-        const { version, reason } = made
-        this.#end(trial, { ...(version !== undefined && { version }), ...(reason && { reason }) })
-      })
+      made.visitEnded
+        .then(() => {
+          const { version, reason } = made
+          this.#end(trial, { ...(version !== undefined && { version }), ...(reason && { reason }) })
+        })
+        .catch(notEnded)
       return
     }
     const deps: CallDeps = {
@@ -172,7 +177,7 @@ export class Trials {
     // A call's id names what a trial does in the log only.
     const id = trial.id as string as CallId
     trial.call = runCall(id, hungUpAfterwards(channel), beginCall(request.policy), deps)
-    void trial.call.visitEnded.then(() => this.#end(trial, {}))
+    trial.call.visitEnded.then(() => this.#end(trial, {})).catch(notEnded)
   }
 
   /** Handles a fact about the channel of a trial. */

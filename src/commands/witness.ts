@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { address } from '../config/fields.js'
 import { startWitnessServer } from '../http/witness-server.js'
+import { endOnFault, stopSignal } from '../process/faults.js'
 import { createLog } from '../shared/log.js'
 import { createSigningKey, readSigningKey } from '../tlog/notes/log-key.js'
 import { COSIGNATURE, ED25519, parseVerifier, type Verifier } from '../tlog/notes/note.js'
@@ -34,6 +35,7 @@ export const command: Command = {
     await requireMemory(join(dir, 'logs'), known === undefined)
     const key = known ?? (await createSigningKey(file, name, COSIGNATURE))
     const log = createLog()
+    endOnFault(log)
     const book = new WitnessBook({ dir: join(dir, 'logs'), name, key, logs, rotations }, (origin, status) =>
       log.warn({ origin, status }, 'a checkpoint was refused'),
     )
@@ -41,9 +43,7 @@ export const command: Command = {
     const ready = { ready: true, url: server.url, key: key.verifier, logs: logs.map(one => one.name) }
     if (request.json) printJson(ready)
     else process.stdout.write(`Witness at ${server.url}\nCONSENTRY_WITNESS_KEY=${key.verifier}\n`)
-    await new Promise(done => {
-      for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, done)
-    })
+    await stopSignal()
     await server.close()
     return 0
   },

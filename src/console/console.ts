@@ -4,7 +4,7 @@
 import { listenAt } from '../http/listen-at.js'
 import { originOfLinks } from '../operations/people/console-address.js'
 import { awaitFirstUser, type FirstUser } from '../operations/people/first-user.js'
-import { stopSignal } from '../process/parts.js'
+import { endOnFault, stopSignal } from '../process/faults.js'
 import { consoleApp } from './app.js'
 import type { ConsoleDeps } from './deps.js'
 
@@ -12,6 +12,7 @@ import type { ConsoleDeps } from './deps.js'
 export async function serveConsole(deps: ConsoleDeps): Promise<void> {
   process.title = 'consentry console'
   const { log, config } = deps
+  endOnFault(log)
   const firstUser = await awaitFirstUser(deps)
   const app = await consoleApp({ ...deps, firstUser })
   const url = await listenAt(app, config.console!, 'CONSENTRY_CONSOLE')

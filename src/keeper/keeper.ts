@@ -85,18 +85,23 @@ export class Keeper implements ConnectionEvents {
     const reason = this.#watch.rescueReason(now)
     if (reason) {
       this.#watch.rescued()
-      this.#rescue.round(reason)
+      void this.#rescue.round(reason)
     }
     this.#reportHeldBytes()
     this.#reportRescues()
-    if (now - this.#startedAt > this.#limits.staleMs) this.#reportFailure(this.#stale?.removeUnclaimed())
-    this.#reportFailure(this.#ended.remove(now))
+    if (now - this.#startedAt > this.#limits.staleMs) void this.#reportFailure(this.#stale?.removeUnclaimed())
+    void this.#reportFailure(this.#ended.remove(now))
     const orphanedMs = this.#watch.orphanedMs(now)
     if (
       orphanedMs > this.#limits.orphanEndMs ||
       (orphanedMs > this.#limits.idleEndMs && this.#pairs.size === 0)
     )
       this.#onEnd()
+  }
+
+  /** Tells the service of trouble, for its log. */
+  tell(text: string): void {
+    this.#service?.send({ t: 'note', text })
   }
 
   /** Closes the connection and all pipes, and removes the pipes. */
@@ -139,7 +144,7 @@ export class Keeper implements ConnectionEvents {
     const pair = 'pair' in message ? this.#pairs.get(message.pair) : undefined
     switch (message.t) {
       case 'take':
-        this.#assignPair(connection, message.request, message.tag)
+        void this.#assignPair(connection, message.request, message.tag)
         break
       case 'reopen':
         this.#reopen(connection, message)
@@ -273,7 +278,7 @@ export class Keeper implements ConnectionEvents {
     try {
       await work
     } catch (error) {
-      this.#service?.send({ t: 'note', text: (error as Error).message })
+      this.tell((error as Error).message)
     }
   }
 }

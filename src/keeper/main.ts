@@ -1,7 +1,7 @@
 /**
  * The keeper: the only reader of the pipes to which Asterisk writes audio. It outlives the service, so that a restart loses no
  * audio and no caller waits in silence. It reads its settings as JSON from standard input and prints one line of JSON to
- * standard output, `{"ok":true}` or `{"error":"…"}`. After that it writes nothing.
+ * standard output, `{"ok":true}` or `{"error":"…"}`. After that it writes nothing there.
  */
 import { access, writeFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
@@ -42,11 +42,12 @@ async function main(): Promise<void> {
     throw error
   }
   process.on('SIGTERM', end)
+  process.on('uncaughtException', error => dieOf(error, keeper))
   const isLost = watchFile(settings.socket)
   setInterval(() => {
     keeper.tick()
     // Without its socket file no service can find this keeper.
-    if (isLost() && !keeper.hasService) end()
+    if (isLost() && !keeper.hasService) void end()
   }, TICK_INTERVAL)
   report({ ok: true })
 }
@@ -91,6 +92,19 @@ function watchFile(path: string): () => boolean {
     }
     return missing
   }
+}
+
+/**
+ * Ends this process at once after an error that nothing has caught. The pipes stay, so that the next keeper reads on. Of the error only its kind is
+ * told, because its message may quote what the PBX has sent.
+ */
+function dieOf(error: unknown, keeper: Keeper | undefined): void {
+  const { name, stack = '' } = error instanceof Error ? error : { name: typeof error }
+  const [, place = 'an unknown place'] = /\/(src\/keeper\/[\w-]+\.[jt]s:\d+)/.exec(stack) ?? []
+  const text = `the keeper ends: a ${name} at ${place}, which nothing has caught`
+  process.stderr.write(`${text}\n`)
+  keeper?.tell(text)
+  process.exit(1)
 }
 
 function report(outcome: object): void {

@@ -40,7 +40,8 @@ export async function withParts<T>(
     }
     return await work(parts)
   } finally {
-    for (const { source } of parts) source.close()
+    // What was read is whole, and nothing waits for a store that hangs.
+    for (const { source } of parts) source.close().catch(() => undefined)
   }
 }
 

@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '../shared/clock.js'
 import { withDeadline } from '../shared/deadline.js'
 import type { Log } from '../shared/log.js'
 import { endProcess } from './end-process.js'
+import { endOnFault } from './faults.js'
 
 /** How long one part may take to end, ms. A part that hangs must not keep the parts after it from writing what they hold. */
 const ENDING_MS = 8_000
@@ -60,12 +61,14 @@ export class Parts {
 }
 
 /**
- * Runs `run`, then ends the parts that it added, and a moment later this process.
+ * Runs `run`, then ends the parts that it added, and a moment later this process. An error that nothing catches meanwhile ends it as a signal
+ * does.
  *
  * @throws what `run` throws, after the parts have ended
  */
 export async function runParts(log: Log, run: (parts: Parts) => Promise<void>): Promise<void> {
   const parts = new Parts(log)
+  endOnFault(log)
   try {
     await run(parts)
   } finally {
@@ -77,9 +80,3 @@ export async function runParts(log: Log, run: (parts: Parts) => Promise<void>): 
     setTimeout(() => endProcess(1), LINGER_MS).unref()
   }
 }
-
-/** Resolves with the first signal that tells this process to stop. */
-export const stopSignal = (): Promise<string> =>
-  new Promise(resolve => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal))
-  })

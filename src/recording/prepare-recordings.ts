@@ -60,8 +60,8 @@ export async function prepareRecordings(
 ): Promise<{ session: TapSession; reference: string }> {
   const prepared = await prepareKeys(deps, { call, line, grants, pressing })
   const recordings = prepared.map(({ recording }) => recording)
-  const { clock, caughtUp } = deps
-  const session = new TapSession({ call, recordings, clock, pbx, caughtUp })
+  const { clock, log, caughtUp } = deps
+  const session = new TapSession({ call, recordings, clock, log, pbx, caughtUp })
   try {
     const tap = await openPipes(client, call, session)
     session.useTap(tap)

@@ -88,8 +88,7 @@ async function recoverTap(
   const session = new TapSession({
     call: held.tag as CallId,
     recordings: continued.map(({ recording }) => recording),
-    clock: deps.clock,
-    pbx: own[0]?.pbx,
+    ...{ clock: deps.clock, log: deps.log, pbx: own[0]?.pbx },
     from,
     caughtUp: deps.caughtUp,
   })

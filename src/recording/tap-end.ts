@@ -1,6 +1,8 @@
 import { LEGS, type Leg } from '../shared/audio.js'
 import type { Clock } from '../shared/clock.js'
 import { waitAtMost } from '../shared/deadline.js'
+import { logUnlessExpected } from '../shared/faults.js'
+import type { Log } from '../shared/log.js'
 import type { Silenced, TapOrders, TapStart } from '../shared/ports.js'
 import type { TapHandle } from '../tap/tap-handle.js'
 import type { PbxIncarnation } from './pbx-incarnation.js'
@@ -49,6 +51,7 @@ export interface TapLoss {
 
 interface TapEndDeps {
   clock: Clock
+  log: Log
   pbx: PbxIncarnation
   /** Orders to the PBX that concern the tap; undefined as long as nobody gives them. */
   orders(): TapOrders | undefined
@@ -165,18 +168,23 @@ export class TapEnd {
    * @param silenced before the order to stop. Then it was so until the pipes ended, too
    */
   async start(orders: TapOrders, reason: TapGap, silenced: Silenced = {}): Promise<TapStart> {
-    const { clock, onGap, onStarted } = this.#deps
+    const { clock, log, onGap, onStarted } = this.#deps
     const tap = this.#tap!
     this.#starting = true
+    const failed = (error: unknown) => {
+      logUnlessExpected(log, error, 'a tap could not be started again')
+      return 'failed' as const
+    }
     try {
       await tap.readAgain()
       this.#endedLegs.clear()
       // At each look but the last, it had not started.
       let [notYet, lookedAt] = [clock.now(), clock.now()]
-      const outcome = await orders.start(tap.reference, () => {
+      const looked = () => {
         notYet = lookedAt
         lookedAt = clock.now()
-      })
+      }
+      const outcome = await orders.start(tap.reference, looked).catch(failed)
       const ms = clock.elapsed() - this.#endedAt
       // What was missing before the last start has been reported.
       const most = this.#endedAt - this.#startedAt
@@ -187,8 +195,9 @@ export class TapEnd {
         onGap({ ms, silencedMs: { caller: before('caller'), agent: before('agent') } }, reason)
       } else for (const leg of LEGS) this.#endedLegs.add(leg)
       return outcome
-    } catch {
-      return this.#channelGone ? 'no-channel' : 'failed'
+    } catch (error) {
+      const outcome = failed(error)
+      return this.#channelGone ? 'no-channel' : outcome
     } finally {
       this.#starting = false
       if (this.#channelGone && this.bothLegsEnded) this.#end(FINISHED)

@@ -1,6 +1,7 @@
 import type { Leg } from '../shared/audio.js'
 import type { Clock } from '../shared/clock.js'
 import type { CallId } from '../shared/ids.js'
+import type { Log } from '../shared/log.js'
 import type { Recording } from './recording.js'
 
 /** What a tap session begins with. */
@@ -8,6 +9,7 @@ export interface TapSessionStart {
   call: CallId
   recordings: readonly Recording[]
   clock: Clock
+  log: Log
   /** Start time of the PBX under which the tap was prepared; undefined if unknown. */
   pbx: string | undefined
   /** First sample of each leg, for a recovered tap. */

@@ -58,13 +58,13 @@ export class TapSession implements TapListener {
     this.#resolveFinished = resolve
   })
 
-  constructor({ call, recordings, clock, pbx, from, caughtUp }: TapSessionStart) {
+  constructor({ call, recordings, clock, log, pbx, from, caughtUp }: TapSessionStart) {
     this.call = call
     this.recordings = recordings
     this.#clock = clock
     this.#ends = from ? { ...from } : { caller: 0, agent: 0 }
     this.#end = new TapEnd({
-      ...{ clock, pbx: new PbxIncarnation(pbx, from !== undefined) },
+      ...{ clock, log, pbx: new PbxIncarnation(pbx, from !== undefined) },
       orders: () => this.#orders(),
       recording: () => this.recording,
       onGap: (lost, reason) => {

@@ -109,7 +109,9 @@ function serve(socket: Socket, { handlers, clock, log }: ListenDeps): void {
       const line = reader.push(chunk)
       if (line === undefined) return
       stopReading()
-      void carryOut(readRequest(line), handlers, log).then(answer)
+      carryOut(readRequest(line), handlers, log)
+        .then(answer)
+        .catch(error => answer(answerOf(error, log)))
     } catch (error) {
       stopReading()
       answer(answerOf(error, log))

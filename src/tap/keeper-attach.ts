@@ -2,6 +2,7 @@ import { type Frame, type FromKeeper, PROTOCOL_VERSION } from '../keeper/protoco
 import { backgroundTimers, systemClock } from '../shared/clock.js'
 import { waitAtMost } from '../shared/deadline.js'
 import { AppError } from '../shared/errors.js'
+import type { Fault } from '../shared/faults.js'
 import { sleep } from '../shared/retry.js'
 import type { KeeperAccess, KnownAccess } from './keeper-access.js'
 import { KeeperLink } from './keeper-link.js'
@@ -37,7 +38,7 @@ export interface AttachedKeeper {
 /** Events of the connection. It is `closed` only after `attachKeeper` has returned it. */
 export interface AttachedEvents {
   frame(frame: Frame<FromKeeper>): void
-  closed(): void
+  closed(why?: Fault): void
 }
 
 /**
@@ -137,9 +138,9 @@ async function greet(settings: KnownAccess, events: AttachedEvents): Promise<Gre
         if (!isCompatible(hello, settings)) resolveGreeting(true)
       }
     },
-    closed() {
+    closed(why) {
       resolveGreeting(false)
-      if (isHandedOver) events.closed()
+      if (isHandedOver) events.closed(why)
     },
   })
   link.send({ t: 'hello', version: PROTOCOL_VERSION, ari: settings.ari, service: settings.service })

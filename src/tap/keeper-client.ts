@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Frame, FromKeeper, FromService, LegIndex, Rescued } from '../keeper/protocol.js'
 import { systemClock } from '../shared/clock.js'
+import type { Fault } from '../shared/faults.js'
 import type { Log } from '../shared/log.js'
 import { retry } from '../shared/retry.js'
 import type { KeeperAccess, KnownAccess } from './keeper-access.js'
@@ -158,7 +159,7 @@ export class KeeperClient {
   }
 
   async #attach(): Promise<void> {
-    const events: AttachedEvents = { frame: frame => this.#receive(frame), closed: () => this.#closed() }
+    const events: AttachedEvents = { frame: frame => this.#receive(frame), closed: why => this.#closed(why) }
     const attached = await attachKeeper(this.#settings, events, this.#stopping.signal)
     const same = attached.keeperId === this.#keeperId
     this.#attached = attached
@@ -170,17 +171,17 @@ export class KeeperClient {
     else await this.#moveTapsTo(attached)
   }
 
-  #closed(): void {
+  #closed(why: Fault | undefined): void {
     this.#attached = undefined
     this.#requests.rejectAll('the keeper is gone')
     if (this.#stopping.signal.aborted) return
-    this.#reconnecting ??= this.#reconnect().finally(() => {
+    this.#reconnecting ??= this.#reconnect(why).finally(() => {
       this.#reconnecting = undefined
     })
   }
 
-  async #reconnect(): Promise<void> {
-    this.#log.error({ taps: this.#taps.size }, 'the connection to the keeper is lost; retrying')
+  async #reconnect(why: Fault | undefined): Promise<void> {
+    this.#log.error({ taps: this.#taps.size, ...why }, 'the connection to the keeper is lost; retrying')
     const { signal } = this.#stopping
     const attach = async () => {
       await this.#attach()
@@ -237,9 +238,8 @@ export class KeeperClient {
   #receive(frame: Frame<FromKeeper>): void {
     this.#silence.heard()
     if (frame.kind === 'control') this.#receiveControl(frame.control)
-    else if (frame.kind === 'audio') {
+    else if (frame.kind === 'audio')
       this.#taps.get(frame.pair)?.block(frame.leg, frame.offset, this.#stamp(frame.arrivedAt), frame.bytes)
-    }
   }
 
   #receiveControl(message: FromKeeper): void {

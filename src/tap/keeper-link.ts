@@ -11,6 +11,7 @@ import {
   MAX_FROM_KEEPER,
 } from '../keeper/protocol.js'
 import { SocketFolder } from '../keeper/socket-folder.js'
+import { type Fault, faultOf } from '../shared/faults.js'
 
 /** Longest time until the keeper closes its side, ms. A running keeper does so at once; a hanging one is not waited for. */
 const CLOSE_TIMEOUT = 1_000
@@ -25,7 +26,8 @@ const ACK_WAIT = 20
 export interface LinkEvents {
   /** The audio of a frame is overwritten after the call. */
   frame(frame: Frame<FromKeeper>): void
-  closed(): void
+  /** @param why what `frame` threw, or that the keeper broke the protocol, if the connection was ended for that */
+  closed(why?: Fault): void
 }
 
 /** One connection to a keeper. It sends and receives frames. */
@@ -33,6 +35,7 @@ export class KeeperLink {
   readonly #socket: Socket
   readonly #reader = new FrameReader<FromKeeper>(MAX_FROM_KEEPER)
   readonly #events: LinkEvents
+  #fault: Fault | undefined
   /** Acknowledgements that wait for others. */
   #acks: Buffer[] = []
 
@@ -41,7 +44,7 @@ export class KeeperLink {
     this.#events = events
     // Every error is followed by `close`.
     socket.on('error', () => {})
-    socket.on('close', () => events.closed())
+    socket.on('close', () => events.closed(this.#fault))
   }
 
   /**
@@ -124,6 +127,7 @@ export class KeeperLink {
         this.#events.frame(frame)
       }
     } catch (error) {
+      this.#fault = faultOf(error)
       this.#socket.destroy(error as Error)
     }
   }

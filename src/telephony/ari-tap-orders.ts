@@ -76,6 +76,12 @@ export function createTapOrders(channel: ChannelId, ari: () => AriTransport): Ch
     return run
   }
 
+  /** Other errors are mistakes in the program, which the caller logs. */
+  const refused = (error: unknown): false => {
+    if (error instanceof AppError) return false
+    throw error
+  }
+
   const exists = () =>
     ari()
       .request('channels', 'get', { channelId: channel })
@@ -110,7 +116,7 @@ export function createTapOrders(channel: ChannelId, ari: () => AriTransport): Ch
       }
     },
     async start(tap, onLook) {
-      if (await start(tap, onLook).catch(() => false)) return 'started'
+      if (await start(tap, onLook).catch(refused)) return 'started'
       return (await exists()) ? 'failed' : 'no-channel'
     },
     stopOthers: () =>

@@ -1,6 +1,7 @@
 import type { ChannelFact } from '../call/ports.js'
 import { backgroundTimers } from '../shared/clock.js'
 import { codeOf } from '../shared/errors.js'
+import { logUnlessExpected } from '../shared/faults.js'
 import type { ChannelId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
 import type { RawEvent } from './ari-events.js'
@@ -58,6 +59,7 @@ export class BridgeWatch {
   constructor(
     private readonly app: string,
     private readonly sink: BridgeSink,
+    private readonly log: Log,
   ) {
     this.#book = new BridgeBook((channel, peers, name, place) =>
       sink.fact(channel, {
@@ -79,7 +81,7 @@ export class BridgeWatch {
    * Has the PBX report of all bridges from now on, over the socket that is open. If the connection is lost meanwhile, the outcome does not count: the
    * order is given again over the next one. Never rejects.
    */
-  async follow(ari: AriTransport, log: Log): Promise<void> {
+  async follow(ari: AriTransport): Promise<void> {
     const filter = { allowed: BRIDGE_EVENTS.map(type => ({ type })) }
     const losses = this.#losses
     const request = (operation: string, args: object) =>
@@ -89,11 +91,11 @@ export class BridgeWatch {
     try {
       await request('subscribe', { eventSource: 'bridge:' })
       if (this.#losses !== losses) return
-      if (this.live === false) log.info('this PBX reports who joins a conversation again')
+      if (this.live === false) this.log.info('this PBX reports who joins a conversation again')
       this.live = true
     } catch (error) {
       if (this.#losses !== losses) return
-      if (this.live !== false) log.warn({ code: codeOf(error) }, NOT_FOLLOWED)
+      if (this.live !== false) this.log.warn({ code: codeOf(error) }, NOT_FOLLOWED)
       this.live = false
       this.sink.bridgesFollowed(false)
     }
@@ -183,8 +185,9 @@ export class BridgeWatch {
   async #lookNow(ari: () => AriTransport): Promise<void> {
     try {
       await this.look(ari())
-    } catch {
+    } catch (error) {
       // The next look is at most 30 s away.
+      logUnlessExpected(this.log, error, 'a look at the bridges of the PBX failed')
     }
   }
 

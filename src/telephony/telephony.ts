@@ -1,34 +1,26 @@
-import type {
-  Arrival,
-  ChannelFact,
-  DialplanUses,
-  PassedCall,
-  RingingPbx,
-  Whereabouts,
-} from '../call/ports.js'
+import type { Arrival, ChannelFact } from '../call/ports.js'
 import { backgroundTimers, systemClock } from '../shared/clock.js'
 import { AppError } from '../shared/errors.js'
 import type { ChannelId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
-import type { PbxExamination, PbxFacts } from '../shared/pbx-facts.js'
 import { retry } from '../shared/retry.js'
 import { isApplicationInUse } from './application-in-use.js'
 import { createAriChannel } from './ari-channel.js'
 import { removeLeftEars } from './ari-ear.js'
 import { dialAnswered, isUnusedVariable, type RawEvent, readEvent } from './ari-events.js'
-import { type Beat, startBeat } from './beat.js'
-import { type BridgeSink, BridgeWatch, bridgesAppOf } from './bridge-watch.js'
+import { startBeat } from './beat.js'
+import { BridgeWatch, bridgesAppOf } from './bridge-watch.js'
 import { listDialplanUses } from './dialplan-uses.js'
 import { examinePbx } from './examine-pbx.js'
 import { inspectPbx } from './inspect-pbx.js'
 import { openPhoneByOwnConnection, startProbeByOwnConnection } from './own-connection.js'
 import { readPassedCalls } from './passed-calls.js'
-import type { PhoneOfProbe } from './phone-of-probe.js'
 import { createPhoneRecorder, leftRecordings, removeRecordings } from './phone-recorder.js'
 import { filterEvents, pbxStartTime } from './prepare-pbx.js'
 import { ringPhone } from './ring-phone.js'
+import type { Telephony, TelephonySettings, TelephonySink } from './telephony-port.js'
 import type { CloseSocket } from './transport/ari-socket.js'
-import { type AriAccess, type AriTransport, connectAri } from './transport/ari-transport.js'
+import { type AriTransport, connectAri } from './transport/ari-transport.js'
 import { channelsOf, listWhereabouts, mayBeCaller } from './whereabouts.js'
 
 /*
@@ -40,75 +32,6 @@ import { channelsOf, listWhereabouts, mayBeCaller } from './whereabouts.js'
 export const RECONNECT_MS = [100, 200, 500, 1_000, 2_000] as const
 /** The PBX is heard if something came from it within so long, ms. It is pinged each 1.5 s. */
 const HEARD_WITHIN_MS = 2_500
-
-export interface TelephonySettings extends AriAccess {
-  app: string
-  /** The beat by which other services' keepers know that this service runs. */
-  beat: Beat
-}
-
-/** Gets what the PBX reports. */
-export interface TelephonySink extends BridgeSink {
-  arrived(arrival: Arrival): void
-  /** A fact about a channel. Channels without a call of ours are reported too. */
-  fact(channel: ChannelId, fact: ChannelFact): void
-  /**
-   * The event socket is open.
-   *
-   * @param restarted the PBX was restarted since the last connection
-   * @param started when the PBX was started, as it reports that; undefined if it does not
-   */
-  connected(restarted: boolean, started?: string): void
-  /** No events arrive until the next `connected`. Orders may still work. @param unheardMs for how long none had come already */
-  lost(reason: string, unheardMs: number): void
-}
-
-export interface Telephony {
-  readonly connected: boolean
-  /** How often it was connected. */
-  readonly connections: number
-  /**
-   * Whether the PBX is heard, so that callers who come are noticed. Also true while nobody comes for this service: it stops, or another
-   * process has taken over its application.
-   */
-  readonly hears: boolean
-  /** Resolves at the first `connected`. Never resolves if `stopTakingCalls` is called before. */
-  readonly reached: Promise<void>
-  readonly counters: { events: number; ignored: number; garbled: number }
-  /** Resolves when all has been handled that the PBX had reported before the call. @throws AppError `pbx.unavailable` at a loss before that */
-  caughtUp(): Promise<void>
-  /** How many entries there are about channels. Without channels there are none. */
-  readonly remembered: number
-  /** All channels of the PBX. */
-  whereabouts(): Promise<Map<ChannelId, Whereabouts>>
-  /** Who spies on others, and who is in a mailbox. */
-  dialplanUses(): Promise<DialplanUses>
-  /** The channels that are in our application or subscribed by it, but for whispers, ears and trials. */
-  ownChannels(): Promise<ChannelId[]>
-  /**
-   * Compares the bridges that are known with those of the PBX, and reports the fact `with` for all channels. A PBX that has refused to report of its
-   * bridges is asked to once more before.
-   *
-   * @throws AppError `pbx.*`, also while the PBX is not heard
-   */
-  reportBridges(): Promise<void>
-  /** The latest calls that passed unasked. @throws AppError `pbx.*` */
-  passedCalls(): Promise<PassedCall[]>
-  channel(id: ChannelId): Arrival['channel']
-  /** Rings a phone for a trial, see `RingingPbx`. */
-  ring: RingingPbx['ring']
-  /** What the PBX says of itself, for whoever sets it up. Never fails. */
-  inspect(): Promise<PbxFacts>
-  /** All that checks look at. @throws AppError `pbx.*`, also while the PBX is away */
-  examine(): Promise<PbxExamination>
-  /** Has the PBX write into pipes, see `startProbe`. @returns whether the dialplan started to @throws AppError `pbx.*` */
-  probeTap(tap: string): Promise<boolean>
-  /** Has a phone of ours speak into pipes, see `openPhoneOfProbe`. @throws AppError `pbx.*` */
-  phoneOfProbe(tap: string): Promise<PhoneOfProbe>
-  recorder: RingingPbx['recorder']
-  /** Stops taking calls. The PBX continues new calls unrecorded. Orders to channels still work. */
-  stopTakingCalls(): void
-}
 
 /**
  * Connects to the PBX, and reconnects until `stopTakingCalls`. Returns at once; `connected` and `lost` of the sink report the state.
@@ -142,7 +65,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     onNoOrders: () => close?.('no-orders'),
   })
 
-  const bridges = new BridgeWatch(bridgesAppOf(settings.app), sink)
+  const bridges = new BridgeWatch(bridgesAppOf(settings.app), sink, log)
 
   const handleEvent = (raw: RawEvent) => {
     counters.events += 1
@@ -228,7 +151,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     // It may have been lost meanwhile, and another one is being set up.
     const isCurrent = () => connected && connections === connection
     await filterEvents(ari, settings.app, log)
-    if (isCurrent()) await bridges.follow(ari, log)
+    if (isCurrent()) await bridges.follow(ari)
     const started = await pbxStartTime(ari, () => connected)
     if (!isCurrent()) return
     const restarted = pbxStartedAt !== undefined && started !== undefined && started !== pbxStartedAt
@@ -275,7 +198,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     async reportBridges() {
       // What is refused then says nothing of the PBX that is heard next.
       if (!connected) throw new AppError('pbx.unavailable', 'the PBX is not heard', { retryable: true })
-      if (!bridges.live) await bridges.follow(currentTransport(), log)
+      if (!bridges.live) await bridges.follow(currentTransport())
       await bridges.look(currentTransport())
     },
     passedCalls: () => readPassedCalls(currentTransport(), settings.app),

@@ -1,10 +1,13 @@
 import { type Db, sql } from '../../db/database.js'
+import { describeFailure, isRefusal } from '../../db/failure.js'
+import { AppError } from '../../shared/errors.js'
 import type { ChannelId } from '../../shared/ids.js'
 
 /**
  * Which of these channels have a call in the journal.
  *
  * @param since the calls began after this moment, ms since the epoch
+ * @throws AppError `db.unavailable`; the error of a database that refuses the question
  */
 export async function journalledChannels(
   db: Db,
@@ -12,6 +15,13 @@ export async function journalledChannels(
   since: number,
 ): Promise<ReadonlySet<ChannelId>> {
   const { rows } = await sql<{ channel: ChannelId }>`select channel from call
-    where started_at > ${new Date(since)} and channel = any(${channels}::text[])`.execute(db)
+    where started_at > ${new Date(since)} and channel = any(${channels}::text[])`
+    .execute(db)
+    .catch((error: unknown) => {
+      if (isRefusal(error)) throw error
+      throw new AppError('db.unavailable', `The database did not answer: ${describeFailure(error)}`, {
+        ...{ retryable: true, cause: error },
+      })
+    })
   return new Set(rows.map(({ channel }) => channel))
 }

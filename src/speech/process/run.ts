@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs'
+import { endOnFault } from '../../process/faults.js'
 import { systemClock } from '../../shared/clock.js'
 import { AppError, codeOf } from '../../shared/errors.js'
+import { createLog } from '../../shared/log.js'
 import type { HearingTerms } from '../../shared/speech.js'
 import type { EngineLoaders, WantedEngine } from '../engines.js'
 import type { SpeechSettings } from '../settings.js'
@@ -27,10 +29,12 @@ export interface SpeechParts {
 
 /**
  * Runs the speech process: it holds the engines and the ports of the open questions, and does what the service says on the channel of a
- * child process. It ends with the service. It writes no file and no log.
+ * child process. It ends with the service. It writes no file, and logs nothing but the fault by which it ends.
  */
 export async function runSpeechProcess(parts: SpeechParts): Promise<void> {
   process.title = 'consentry speech'
+  // Node would write the message of the error, which may quote what somebody said.
+  endOnFault(createLog())
   process.once('disconnect', () => process.exit(0))
   process.once('SIGTERM', () => process.exit(0))
   // An operator interrupts the service, which then ends this process.

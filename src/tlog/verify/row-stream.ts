@@ -37,7 +37,7 @@ export class RowStream {
     while (this.#buffer.length < count) {
       const { rows } = await this.#fetches[0]!
       if (rows.length === 0) break
-      this.#fetches.shift()
+      void this.#fetches.shift()
       this.#fetch()
       for (const row of rows) {
         const leaf = leafOf(row)

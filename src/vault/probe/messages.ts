@@ -30,3 +30,16 @@ export interface ProbeAnswer {
   /** Answer to `room`, in bytes. */
   room?: { free: number; size: number }
 }
+
+/** Reads a line of the prober. @returns undefined if it is no answer */
+export function readProbeAnswer(line: string): ProbeAnswer | undefined {
+  try {
+    const answer = JSON.parse(line) as ProbeAnswer | null
+    const { n, error = '', underWayMs = 0, room = { free: 0, size: 0 } } = answer ?? {}
+    const isWhole =
+      typeof error === 'string' && [n, underWayMs, room?.free, room?.size].every(Number.isFinite)
+    return isWhole ? (answer ?? undefined) : undefined
+  } catch {
+    return undefined
+  }
+}

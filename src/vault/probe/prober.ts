@@ -4,7 +4,7 @@ import type { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { USUAL_PATH } from '../../process/child-env.js'
 import { AppError } from '../../shared/errors.js'
-import type { ProbeAnswer, ProbeKind, ProbeSettings } from './messages.js'
+import { type ProbeAnswer, type ProbeKind, type ProbeSettings, readProbeAnswer } from './messages.js'
 
 const entry = fileURLToPath(new URL('./main.js', import.meta.url))
 
@@ -31,12 +31,15 @@ interface PendingAnswer {
  */
 export class Prober {
   readonly #settings: ProbeSettings
+  readonly #program: string
   readonly #pending = new Map<number, PendingAnswer>()
   #child: ChildProcess | undefined
   #lastNumber = 0
   #stopped = false
 
-  constructor(settings: ProbeSettings) {
+  /** @param program file of the prober */
+  constructor(settings: ProbeSettings, program = entry) {
+    this.#program = program
     const { marking } = settings
     // The prober makes no folders. It checks a mark only when a question needs the volume.
     this.#settings = {
@@ -97,15 +100,16 @@ export class Prober {
   }
 
   #start(): ChildProcess {
-    const child = spawn(process.execPath, [...flags, entry], {
+    const child = spawn(process.execPath, [...flags, this.#program], {
       cwd: '/',
       env: environment,
       stdio: ['pipe', 'pipe', 'ignore'],
     })
+    let why = 'the prober ended'
     const onEnd = () => {
       if (this.#child !== child) return
       this.#child = undefined
-      this.#failAll('the storage could not be tested: the prober ended')
+      this.#failAll(`the storage could not be tested: ${why}`)
     }
     child.once('error', onEnd)
     child.once('exit', onEnd)
@@ -114,7 +118,13 @@ export class Prober {
     child.stdin.on('error', () => {})
     child.stdin.write(`${JSON.stringify(this.#settings)}\n`)
     createInterface({ input: child.stdout }).on('line', line => {
-      const answer = JSON.parse(line) as ProbeAnswer
+      const answer = readProbeAnswer(line)
+      // Its next answers cannot be trusted either. Its end fails what waits, and the next question starts another one.
+      if (!answer) {
+        why = 'the prober wrote what is no answer'
+        child.kill('SIGKILL')
+        return
+      }
       const pending = this.#pending.get(answer.n)
       if (answer.underWayMs !== undefined) return pending?.underWay(answer.underWayMs)
       pending?.resolve(answer)

@@ -49,11 +49,13 @@ t.test('a request is answered, and so is an error, with its words', async t => {
     seen.push(one)
     if (one.by === 'maria') throw new AppError('ring.limited', 'try again in 5 s')
     if (one.by === 'boris') throw new Error('secret of a library')
+    if (one.by === 'vera') return { trial: 1n as unknown as TrialId }
     return { trial }
   })
   t.strictSame(await askService(data, request), { trial })
   await t.rejects(askService(data, { ...request, by: 'maria' }), { code: 'ring.limited', message: /5 s/ })
   await t.rejects(askService(data, { ...request, by: 'boris' }), { ...UNAVAILABLE, message: /its log/ })
+  await t.rejects(askService(data, { ...request, by: 'vera' }), UNAVAILABLE, 'JSON cannot express the result')
   t.strictSame(seen[0], request)
 })
 

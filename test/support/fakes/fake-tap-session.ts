@@ -3,6 +3,7 @@ import { TapSession } from '../../../src/recording/tap-session.js'
 import type { AudioBlock, Leg } from '../../../src/shared/audio.js'
 import { newCallId } from '../../../src/shared/ids.js'
 import type { TapHandle } from '../../../src/tap/tap-handle.js'
+import { silent } from '../processes/database.js'
 import { flushPromises } from './fake-call.js'
 import { FakeClock } from './fake-clock.js'
 
@@ -44,8 +45,7 @@ export function startSession(recovered: boolean, caughtUp?: () => Promise<void>,
   const session = new TapSession({
     call,
     recordings: [recording as unknown as Recording],
-    clock,
-    pbx: undefined,
+    ...{ clock, log: silent, pbx: undefined },
     ...(from && { from }),
     caughtUp,
   })

@@ -36,9 +36,15 @@ export interface KeeperProcess {
   kill(): Promise<void>
 }
 
-/** Starts a real keeper process. It ends with the test at the latest. */
-export async function startKeeper(t: Test, settings: KeeperSettings): Promise<KeeperProcess> {
-  const child = spawn(process.execPath, [entry], { stdio: ['pipe', 'pipe', 'inherit'] })
+/** Starts a real keeper process. It ends with the test at the latest. @param env beside ours */
+export async function startKeeper(
+  t: Test,
+  settings: KeeperSettings,
+  env: Record<string, string> = {},
+): Promise<KeeperProcess> {
+  const child = spawn(process.execPath, [entry], {
+    ...{ env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'inherit'] },
+  })
   const ended = new Promise<number | null>(resolve => child.once('exit', resolve))
   const kill = async (): Promise<void> => {
     child.kill('SIGKILL')

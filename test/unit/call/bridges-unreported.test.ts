@@ -22,7 +22,8 @@ async function setUp(onOutsider: OutsiderRule = 'pause') {
     clock: { now: clock.now, stamp: at => at },
     stalls: { check() {}, clock },
   })
-  const watch = new BridgeWatch(APP, hearing)
+  const { log, warnings } = createWarningLog()
+  const watch = new BridgeWatch(APP, hearing, log)
   const pbx = { reports: false, together: [caller, agent], listed: Promise.resolve() }
   const ari = {
     async request(resource: string, operation: string) {
@@ -33,8 +34,7 @@ async function setUp(onOutsider: OutsiderRule = 'pause') {
       return [{ id: '1', bridge_type: 'mixing', channels: pbx.together.map(({ channel }) => channel) }]
     },
   } as unknown as AriTransport
-  const { log, warnings } = createWarningLog()
-  const connect = () => watch.follow(ari, log)
+  const connect = () => watch.follow(ari)
   const look = () => watch.look(ari)
   const lost = () => watch.lost()
   const leaves = ({ channel: id, name }: typeof stranger) =>

@@ -2,6 +2,7 @@
 import t from 'tap'
 import type { PassedDeps } from '../../../src/call/find-passed.js'
 import { keepMatching, type MatchDeps } from '../../../src/call/match-channels.js'
+import { AppError } from '../../../src/shared/errors.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
 
 t.test('spies and mailboxes are looked for every 10 s while there are calls', async t => {
@@ -19,7 +20,7 @@ t.test('spies and mailboxes are looked for every 10 s while there are calls', as
     connected: true,
     ownChannels: async () => [],
     async dialplanUses() {
-      if (fails) throw new Error('away')
+      if (fails) throw new AppError('pbx.unavailable', 'away')
       return { spies: ['spy'], inMailbox: ['c1'] }
     },
   }

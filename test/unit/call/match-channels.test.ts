@@ -39,10 +39,8 @@ function setUp(...channels: [string, Whereabouts][]) {
   const pbx = {
     connected: true,
     connections: 1,
-    /** How often the channels were listed. */
-    lists: 0,
-    /** How often the own channels alone were listed. */
-    looks: 0,
+    /** How often all channels were listed, and how often the own channels alone. */
+    ...{ lists: 0, looks: 0 },
     places: new Map(channels as [ChannelId, Whereabouts][]),
     async whereabouts() {
       pbx.lists += 1

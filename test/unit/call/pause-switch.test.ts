@@ -84,9 +84,9 @@ t.test("the agent's keys pause and resume in turn", async t => {
 
 t.test('recording resumes by itself, `pauseMaxMs` after the last pause, and only once', async t => {
   const { pauseSwitch, calls, later } = setUp()
-  pauseSwitch.pause('api', 10_000)
+  void pauseSwitch.pause('api', 10_000)
   later(59_999)
-  pauseSwitch.pause('api', 69_999)
+  void pauseSwitch.pause('api', 69_999)
   later(59_999)
   t.strictSame(calls, ['pause api 10000'])
   later(1)
@@ -96,9 +96,9 @@ t.test('recording resumes by itself, `pauseMaxMs` after the last pause, and only
 
 t.test('a resumption or the end of the call stops the timer', async t => {
   const { pauseSwitch, calls, later } = setUp()
-  pauseSwitch.pause('api', 1)
+  void pauseSwitch.pause('api', 1)
   t.ok(pauseSwitch.resume('api', 2))
-  pauseSwitch.pause('api', 3)
+  void pauseSwitch.pause('api', 3)
   pauseSwitch.end()
   later(600_000)
   t.strictSame(calls, ['pause api 1', 'resume api 2', 'pause api 3'])

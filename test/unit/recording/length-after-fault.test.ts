@@ -59,7 +59,7 @@ async function startRecording(earlierSeconds = 0) {
   const first = earlierSeconds * 8_000
   const from = { caller: first, agent: first }
   const session = new TapSession({
-    ...{ call: info.call, recordings: [recording], clock, pbx: undefined },
+    ...{ call: info.call, recordings: [recording], clock, log: silent, pbx: undefined },
     ...(first > 0 && { from }),
   })
   session.useTap({ codec: 'alaw', acknowledge() {}, end() {} } as unknown as TapHandle)

@@ -34,7 +34,13 @@ async function startRecording() {
   const info = partInfo()
   const part = await PartWriter.prepare(info, '2030-01-01', deps)
   const recording = new Recording({ part, deps, log: silent })
-  const session = new TapSession({ call: info.call, recordings: [recording], clock, pbx: undefined })
+  const session = new TapSession({
+    call: info.call,
+    recordings: [recording],
+    clock,
+    pbx: undefined,
+    log: silent,
+  })
   const acknowledged = new Map<Leg, number>()
   const acknowledge = (leg: Leg, sample: number) => void acknowledged.set(leg, sample)
   session.useTap({ codec: 'alaw', acknowledge, exists: async () => true, end() {} } as unknown as TapHandle)

@@ -3,8 +3,10 @@ import t from 'tap'
 import { PbxIncarnation } from '../../../src/recording/pbx-incarnation.js'
 import type { Ending } from '../../../src/recording/recording.js'
 import { TapEnd } from '../../../src/recording/tap-end.js'
+import { AppError } from '../../../src/shared/errors.js'
 import type { TapStart } from '../../../src/shared/ports.js'
 import type { TapHandle } from '../../../src/tap/tap-handle.js'
+import { createErrorLog } from '../../support/fakes/error-log.js'
 import { flushPromises } from '../../support/fakes/fake-call.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
 
@@ -28,8 +30,9 @@ function setUp({ outcome = 'started' as TapStart, canStop = true, orders = true,
     },
   }
   const incarnation = new PbxIncarnation('one', false)
+  const { log, errors } = createErrorLog()
   const end = new TapEnd({
-    ...{ clock, pbx: incarnation, recording: () => recording },
+    ...{ clock, log, pbx: incarnation, recording: () => recording },
     orders: () => (orders ? pbx : undefined),
     onGap: ({ ms, silencedMs: { caller, agent } }, reason) =>
       void gaps.push(`${reason} ${(ms + caller) * 8} ${(ms + agent) * 8}`),
@@ -47,7 +50,7 @@ function setUp({ outcome = 'started' as TapStart, canStop = true, orders = true,
     await pass(0)
     return stopping
   }
-  return { clock, end, endings, gaps, sent, starts, ended, pass, pbx, stop }
+  return { clock, end, endings, gaps, sent, starts, ended, pass, pbx, stop, errors }
 }
 
 t.test('a tap that somebody stopped is started again, and what is lost is reported', async t => {
@@ -239,3 +242,24 @@ t.test('a PBX that does not stop a tap goes on with it', async t => {
   t.equal(await stopping, false)
   t.strictSame(endings, [])
 })
+
+t.test(
+  'an error that nothing expects while a tap is started again is logged, and ends the recordings alone',
+  async t => {
+    for (const [error, kinds] of [
+      [new TypeError('7900'), ['TypeError']],
+      [new AppError('tap.unavailable', 'the keeper is gone'), []],
+    ] as const) {
+      const { endings, errors, ended, pass, pbx } = setUp()
+      pbx.start = () => Promise.reject(error)
+      ended()
+      await pass(300)
+      await pass(1_000)
+      t.strictSame(endings, [{ state: 'truncated', reason: 'tap-stopped' }])
+      t.strictSame(
+        errors.map(({ kind }) => kind),
+        kinds,
+      )
+    }
+  },
+)

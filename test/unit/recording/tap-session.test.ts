@@ -7,6 +7,7 @@ import { newCallId } from '../../../src/shared/ids.js'
 import type { TapHandle } from '../../../src/tap/tap-handle.js'
 import { flushPromises } from '../../support/fakes/fake-call.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
+import { silent } from '../../support/processes/database.js'
 
 const BLOCK = 32_768
 const BLOCK_MS = 4_096
@@ -23,7 +24,13 @@ function startSession() {
     notePaused: async () => {},
     durablyJournalled: async () => {},
   } as unknown as Recording
-  const session = new TapSession({ call: newCallId(), recordings: [recording], clock, pbx: undefined })
+  const session = new TapSession({
+    call: newCallId(),
+    recordings: [recording],
+    clock,
+    log: silent,
+    pbx: undefined,
+  })
   const acknowledge = (leg: Leg, sample: number) => void acknowledged.push([leg, sample])
   session.useTap({ codec: 'alaw', acknowledge } as unknown as TapHandle)
   session.handedOver(clock.now())
@@ -78,7 +85,7 @@ function startBesideHungStore() {
   }
   const recordings = [recordingFor('hung', hangs), recordingFor('working', Promise.resolve())]
   const clock = new FakeClock()
-  const session = new TapSession({ call: newCallId(), recordings, clock, pbx: undefined })
+  const session = new TapSession({ call: newCallId(), recordings, clock, log: silent, pbx: undefined })
   const acknowledge = (_: Leg, sample: number) => void acknowledged.push(sample)
   session.useTap({ codec: 'alaw', acknowledge, end() {}, exists: async () => true } as unknown as TapHandle)
   session.handedOver(clock.now())

@@ -4,6 +4,8 @@ import type { ChannelFact } from '../../../src/call/ports.js'
 import type { ChannelId } from '../../../src/shared/ids.js'
 import { BridgeWatch } from '../../../src/telephony/bridge-watch.js'
 import type { AriTransport } from '../../../src/telephony/transport/ari-transport.js'
+import { matchEach } from '../../support/assertions/match-each.js'
+import { createErrorLog } from '../../support/fakes/error-log.js'
 import { until } from '../../support/processes/database.js'
 
 const APP = 'consentry-bridges'
@@ -12,13 +14,15 @@ const APP = 'consentry-bridges'
 function setUp() {
   const met = new Map<string, string[]>()
   const facts: [string, ChannelFact][] = []
-  const watch = new BridgeWatch(APP, {
+  const { log, errors } = createErrorLog()
+  const sink: ConstructorParameters<typeof BridgeWatch>[1] = {
     fact(channel, fact) {
       if (fact.fact === 'with') met.set(channel, fact.peers.map(peer => peer.channel as string).sort())
       facts.push([channel, fact])
     },
     bridgesFollowed() {},
-  })
+  }
+  const watch = new BridgeWatch(APP, sink, log)
   const asked: { answer(bridge: string[]): void; fail(): void }[] = []
   const ari = {
     request: (resource: string) =>
@@ -35,7 +39,16 @@ function setUp() {
       5,
       () => ari,
     )
-  return { watch, ari, asked, transfer, facts, met: (channel: string) => met.get(channel as ChannelId) ?? [] }
+  return {
+    watch,
+    sink,
+    errors,
+    ari,
+    asked,
+    transfer,
+    facts,
+    met: (channel: string) => met.get(channel as ChannelId) ?? [],
+  }
 }
 
 t.test('after a transfer that no event of a bridge reports, the PBX is looked at', async t => {
@@ -103,3 +116,20 @@ t.test(
     t.notOk('place' in ofCaller())
   },
 )
+
+t.test('a look that meets what nothing expects is logged, and the next one follows', async t => {
+  const { sink, errors, asked, transfer, met } = setUp()
+  const { fact } = sink
+  sink.fact = () => {
+    throw new TypeError('7900')
+  }
+  transfer('application')
+  await until(() => asked.length === 1)
+  asked[0]!.answer(['a', 'b'])
+  await until(() => errors.length === 1)
+  matchEach(t, errors, [{ kind: 'TypeError', text: 'a look at the bridges of the PBX failed' }])
+  sink.fact = fact
+  await until(() => asked.length === 2)
+  asked[1]!.answer(['a', 'c'])
+  await until(() => met('c').length === 1)
+})

@@ -1,0 +1,48 @@
+import { AppError } from './errors.js'
+import type { Log } from './log.js'
+
+/** What a log says of an error in the program: nothing that the error quotes. */
+export interface Fault {
+  /** The name of its class. */
+  kind: string
+  /** Its code, if it has one. */
+  code?: string
+  /** The place in our code where it arose, if its stack has one. */
+  at?: string
+}
+
+const CODE = /^[\w.-]{1,60}$/
+const PLACE = /(?:^|[/(])(src\/[\w./-]+:\d+:\d+)/
+
+/** Describes an error that nothing expected. Its message is left out, because it may quote what was being worked on. */
+export function faultOf(error: unknown): Fault {
+  if (!(error instanceof Error)) return { kind: typeof error }
+  const { name, message, stack = '' } = error
+  const { code } = error as { code?: unknown }
+  const frames = stack.replace(message, '').split('\n')
+  const own = frames.find(frame => PLACE.test(frame) && !frame.includes('node_modules'))
+  const at = own && PLACE.exec(own)?.[1]
+  return {
+    kind: CODE.test(name) ? name : 'Error',
+    ...(typeof code === 'string' && CODE.test(code) && { code }),
+    ...(at && { at }),
+  }
+}
+
+/**
+ * Logs an error that ends one piece of work only.
+ *
+ * @param text what could not be done
+ * @param about further fields of the line
+ */
+export function logFault(log: Log, error: unknown, text: string, about: object = {}): void {
+  log.error({ ...about, ...faultOf(error) }, text)
+}
+
+/**
+ * As `logFault`, but says nothing of an `AppError`: the PBX or the database does not answer, which the caller expects. Any other error is a
+ * mistake in the program.
+ */
+export function logUnlessExpected(log: Log, error: unknown, text: string, about: object = {}): void {
+  if (!(error instanceof AppError)) logFault(log, error, text, about)
+}

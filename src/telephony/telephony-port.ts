@@ -1,0 +1,87 @@
+import type {
+  Arrival,
+  ChannelFact,
+  DialplanUses,
+  PassedCall,
+  RingingPbx,
+  Whereabouts,
+} from '../call/ports.js'
+import type { ChannelId } from '../shared/ids.js'
+import type { PbxExamination, PbxFacts } from '../shared/pbx-facts.js'
+import type { Beat } from './beat.js'
+import type { BridgeSink } from './bridge-watch.js'
+import type { PhoneOfProbe } from './phone-of-probe.js'
+import type { AriAccess } from './transport/ari-transport.js'
+
+/*
+ * What the connection to the PBX needs, what it reports, and what it does for the other rooms.
+ */
+
+export interface TelephonySettings extends AriAccess {
+  app: string
+  /** The beat by which other services' keepers know that this service runs. */
+  beat: Beat
+}
+
+/** Gets what the PBX reports. */
+export interface TelephonySink extends BridgeSink {
+  arrived(arrival: Arrival): void
+  /** A fact about a channel. Channels without a call of ours are reported too. */
+  fact(channel: ChannelId, fact: ChannelFact): void
+  /**
+   * The event socket is open.
+   *
+   * @param restarted the PBX was restarted since the last connection
+   * @param started when the PBX was started, as it reports that; undefined if it does not
+   */
+  connected(restarted: boolean, started?: string): void
+  /** No events arrive until the next `connected`. Orders may still work. @param unheardMs for how long none had come already */
+  lost(reason: string, unheardMs: number): void
+}
+
+export interface Telephony {
+  readonly connected: boolean
+  /** How often it was connected. */
+  readonly connections: number
+  /**
+   * Whether the PBX is heard, so that callers who come are noticed. Also true while nobody comes for this service: it stops, or another
+   * process has taken over its application.
+   */
+  readonly hears: boolean
+  /** Resolves at the first `connected`. Never resolves if `stopTakingCalls` is called before. */
+  readonly reached: Promise<void>
+  readonly counters: { events: number; ignored: number; garbled: number }
+  /** Resolves when all has been handled that the PBX had reported before the call. @throws AppError `pbx.unavailable` at a loss before that */
+  caughtUp(): Promise<void>
+  /** How many entries there are about channels. Without channels there are none. */
+  readonly remembered: number
+  /** All channels of the PBX. */
+  whereabouts(): Promise<Map<ChannelId, Whereabouts>>
+  /** Who spies on others, and who is in a mailbox. */
+  dialplanUses(): Promise<DialplanUses>
+  /** The channels that are in our application or subscribed by it, but for whispers, ears and trials. */
+  ownChannels(): Promise<ChannelId[]>
+  /**
+   * Compares the bridges that are known with those of the PBX, and reports the fact `with` for all channels. A PBX that has refused to report of its
+   * bridges is asked to once more before.
+   *
+   * @throws AppError `pbx.*`, also while the PBX is not heard
+   */
+  reportBridges(): Promise<void>
+  /** The latest calls that passed unasked. @throws AppError `pbx.*` */
+  passedCalls(): Promise<PassedCall[]>
+  channel(id: ChannelId): Arrival['channel']
+  /** Rings a phone for a trial, see `RingingPbx`. */
+  ring: RingingPbx['ring']
+  /** What the PBX says of itself, for whoever sets it up. Never fails. */
+  inspect(): Promise<PbxFacts>
+  /** All that checks look at. @throws AppError `pbx.*`, also while the PBX is away */
+  examine(): Promise<PbxExamination>
+  /** Has the PBX write into pipes, see `startProbe`. @returns whether the dialplan started to @throws AppError `pbx.*` */
+  probeTap(tap: string): Promise<boolean>
+  /** Has a phone of ours speak into pipes, see `openPhoneOfProbe`. @throws AppError `pbx.*` */
+  phoneOfProbe(tap: string): Promise<PhoneOfProbe>
+  recorder: RingingPbx['recorder']
+  /** Stops taking calls. The PBX continues new calls unrecorded. Orders to channels still work. */
+  stopTakingCalls(): void
+}
