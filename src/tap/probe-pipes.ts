@@ -5,8 +5,8 @@ import { AppError } from '../shared/errors.js'
 import type { TapProbe } from '../shared/service-report.js'
 import type { TapHandle, TapListener } from './tap-handle.js'
 
-/** Longest time from the end of the channels until Asterisk has closed the pipes, ms. It takes 10 ms. */
-const CLOSE_MS = 2_000
+/** Longest time from the end of the channels, or an order to stop, until Asterisk has closed the pipes, ms. It takes 10 ms, and longer on a busy machine. */
+const CLOSE_MS = 5_000
 /** Time between two looks whether it has, ms. */
 const LOOK_MS = 20
 /** Most bytes of a leg. A probe writes a second, 8,000 bytes. */
