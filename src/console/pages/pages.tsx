@@ -32,6 +32,8 @@ import { addSystemPages } from './system.js'
 
 /** How long the search for the company's name may take, ms. It usually takes a millisecond. */
 const SEARCH_MS = 5_000
+/** After how long the browser asks once more for a page that a part of the system was away for, s. */
+const AGAIN_S = 10
 
 /** Adds all pages. Their faults are pages too. */
 export async function addPages(app: App, deps: ConsoleDeps & { forms: FormAddresses }): Promise<void> {
@@ -93,7 +95,9 @@ export function sendProblem(
 export function problemAnswer(config: ConsoleDeps['config'], request: FastifyRequest, error: Error): Answer {
   const { status, detail } = problemFrom(error)
   const back = pageBefore(request, config)
-  return pageFor(request, context => problemPage(context, { status, detail, back }))
+  // A page that loads itself again, as one that says how far the voice is, comes back by itself.
+  const headers = status === 503 && request.method === 'GET' ? { refresh: String(AGAIN_S) } : {}
+  return pageFor(request, context => ({ ...problemPage(context, { status, detail, back }), headers }))
 }
 
 /** Makes the browser leave for the sign-in, and come back to the page from which it asked. What was being sent is lost, and is said to be. */

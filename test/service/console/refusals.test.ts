@@ -67,7 +67,7 @@ t.test('no request is answered that the journal does not have', async t => {
     url: '/sign-in',
     headers: { accept: 'text/html', 'accept-language': 'en' },
   })
-  t.match(page, { statusCode: 503, headers: { 'content-type': /^text\/html/ } })
+  t.match(page, { statusCode: 503, headers: { 'content-type': /^text\/html/, refresh: '10' } })
   t.match(
     page.body,
     /check whether it was done[\s\S]*The request could not be journalled/,
