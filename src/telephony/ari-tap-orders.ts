@@ -7,8 +7,8 @@ import { sleep } from '../shared/retry.js'
 import { newLookChannel } from './look-channel.js'
 import type { AriTransport } from './transport/ari-transport.js'
 
-/** How long the PBX may take to start a tap, ms. It takes 50 ms: a program is started for it. */
-const START_MS = 3_000
+/** How long the PBX may take to start a tap, ms. It takes 50 ms, as a program is started for it, and seconds on a busy machine. */
+const START_MS = 8_000
 /** Time between two looks whether it has, ms. */
 const LOOK_MS = 10
 /** How long the PBX may keep the channel that carries an order out, s. */
