@@ -56,14 +56,16 @@ export function createTapOrders(channel: ChannelId, ari: () => AriTransport): Ch
     })
   }
 
-  /** The id of the MixMonitor of a run; undefined without such a run, and without the channel. @throws AppError `pbx.*` */
-  const monitorOf = async (tap: string, run: number): Promise<string | undefined> => {
+  /** The id of the MixMonitor of a run; undefined without such a run, null without the channel. @throws AppError `pbx.*` */
+  const monitorOf = async (tap: string, run: number): Promise<string | undefined | null> => {
     const asked = { channelId: channel, variable: monitorVariable(tap, run) }
     const answer = await ari()
       .request('channels', 'getChannelVar', asked)
       .catch((error: unknown) => {
         if (codeOf(error) !== 'pbx.gone') throw error
+        return null
       })
+    if (answer === null) return null
     const id = (answer as { value?: unknown } | undefined)?.value
     return typeof id === 'string' && /^0x[0-9a-f]+$/.test(id) ? id : undefined
   }
@@ -98,6 +100,7 @@ export function createTapOrders(channel: ChannelId, ari: () => AriTransport): Ch
       onLook?.()
       // Asterisk sets the variable just before the tap starts.
       const monitor = await monitorOf(tap, run)
+      if (monitor === null) return false
       if (!monitor) continue
       runs.set(tap, run)
       monitors.set(tap, monitor)
