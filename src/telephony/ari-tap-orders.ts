@@ -11,6 +11,8 @@ import type { AriTransport } from './transport/ari-transport.js'
 const START_MS = 8_000
 /** Time between two looks whether it has, ms. */
 const LOOK_MS = 10
+/** After how many looks the PBX is asked whether the channel is still there: it answers 404 alike for a variable that is not set. */
+const LOOKS_BEFORE_CHANNEL = 50
 /** How long the PBX may keep the channel that carries an order out, s. */
 const ORDER_SECONDS = 10
 /** Ids of channels that consentry.conf lets into a command. */
@@ -56,16 +58,14 @@ export function createTapOrders(channel: ChannelId, ari: () => AriTransport): Ch
     })
   }
 
-  /** The id of the MixMonitor of a run; undefined without such a run, null without the channel. @throws AppError `pbx.*` */
-  const monitorOf = async (tap: string, run: number): Promise<string | undefined | null> => {
+  /** The id of the MixMonitor of a run; undefined without such a run, and without the channel. @throws AppError `pbx.*` */
+  const monitorOf = async (tap: string, run: number): Promise<string | undefined> => {
     const asked = { channelId: channel, variable: monitorVariable(tap, run) }
     const answer = await ari()
       .request('channels', 'getChannelVar', asked)
       .catch((error: unknown) => {
         if (codeOf(error) !== 'pbx.gone') throw error
-        return null
       })
-    if (answer === null) return null
     const id = (answer as { value?: unknown } | undefined)?.value
     return typeof id === 'string' && /^0x[0-9a-f]+$/.test(id) ? id : undefined
   }
@@ -96,11 +96,11 @@ export function createTapOrders(channel: ChannelId, ari: () => AriTransport): Ch
     const end = performance.now() + START_MS
     const run = (monitors.delete(tap) ? runs.get(tap)! : await lastRun(tap)) + 1
     await send('consentry-tap', 'start', channel, basename(tap), run)
-    for (; performance.now() < end; await sleep(systemClock, LOOK_MS)) {
+    for (let looks = 1; performance.now() < end; looks++, await sleep(systemClock, LOOK_MS)) {
       onLook?.()
       // Asterisk sets the variable just before the tap starts.
       const monitor = await monitorOf(tap, run)
-      if (monitor === null) return false
+      if (!monitor && looks % LOOKS_BEFORE_CHANNEL === 0 && !(await exists())) return false
       if (!monitor) continue
       runs.set(tap, run)
       monitors.set(tap, monitor)
