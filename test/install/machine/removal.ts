@@ -1,7 +1,7 @@
 import t from 'tap'
 import { NUMBER, ring } from './calls.js'
 import type { Machine } from './machine.js'
-import { waitForAsterisk, waitForRecordings } from './pbx.js'
+import { waitForAsterisk, waitForRecordings, waitForService } from './pbx.js'
 
 /** How long the caller of a removal talks, ms: all that is done meanwhile, on a busy machine. */
 const TALK_MS = 20_000
@@ -10,8 +10,13 @@ const SHORT_MS = 5_000
 
 const channels = (machine: Machine) => machine.sh("asterisk -rx 'core show channels concise'")
 
-/** Removes the package from a machine that setup has set up. Its dialplan still names Consentry. */
+/** Removes the package from a machine that setup has set up, where it was only unpacked. Its dialplan still names Consentry. */
 export function removePackage(machine: Machine): void {
+  t.test('the package is installed over what was unpacked', async () => {
+    await machine.sh('apt-get -q -y install ./consentry_0.1.0-1_amd64.deb && systemctl restart consentry')
+    await waitForService(machine)
+  })
+
   t.test('the package is removed in a call, which goes on, and the next call passes', async t => {
     const caller = await ring(1, TALK_MS)
     await waitForRecordings(machine, 1)
