@@ -1,4 +1,4 @@
-// `npm run pictures`: draws the pictures of docs/situations.md anew. A test compares them with what is drawn.
+// `npm run pictures`: draws the pictures of docs/parties.md anew. A test compares them with what is drawn.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'

@@ -84,7 +84,7 @@ export function situation(t: Test, lab: CallLab, title: string, expected: Situat
       t.strictSame(
         { asked: row.asked, told: row.told, allowed: row.allowed },
         drawn,
-        'docs/situations.md shows the same',
+        'docs/parties.md shows the same',
       )
     t.equal(row.unagreed, 0, `seconds of ${unagreed.join(', ') || 'anybody'} who did not agree`)
     const { said: all, there, lost } = row.agreed

@@ -10,6 +10,7 @@ import { SERVICE_FLAGS } from '../../../src/process/service-flags.js'
 import { contradictions } from '../../../src/prompts/contradictions.js'
 import { readManifest, shippedPromptFolder } from '../../../src/prompts/manifest.js'
 import { ALARMS } from '../../../src/shared/alarms.js'
+import { headings } from './headings.js'
 import { roomOf, sourcesBelow } from './read-imports.js'
 
 const root = projectRoot()
@@ -143,11 +144,6 @@ const linksIn = (text: string) =>
 t.test('the documents have links', async t => {
   t.ok(documents.flatMap(document => linksIn(read(document))).length > 30)
 })
-
-const headings = (text: string): string[] =>
-  [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
-    title!.toLowerCase().replaceAll('`', '').replaceAll(' ', '-'),
-  )
 
 /** The files and headings that a document links to and that do not exist. */
 function brokenLinks(document: string, text: string): string[] {

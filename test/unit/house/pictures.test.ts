@@ -1,4 +1,4 @@
-// Real: the pictures of docs/situations.md, the page, and the call tests that it names. Fake: the planted breaches.
+// Real: the pictures of docs/parties.md, the page, and the call tests that it names. Fake: the planted breaches.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
@@ -9,7 +9,7 @@ import { type Picture, rowOf, step, talk, waits } from '../../support/situations
 import { drawnOf, PICTURES } from '../../support/situations/pictures/pictures.js'
 
 const read = (path: string) => readFileSync(join(projectRoot(), path), 'utf8')
-const page = read('docs/situations.md')
+const page = read('docs/parties.md')
 /** A text with fewer fixed letters says nothing. */
 const LEAST_LETTERS = 8
 

@@ -4,7 +4,7 @@ import { PICTURES } from './pictures.js'
 /** Where the pictures are, from the folder of the project. */
 export const FOLDER = 'docs/situations'
 
-/** The pictures of `docs/situations.md`, by the names of their files in {@link FOLDER}. */
+/** The pictures of `docs/parties.md`, by the names of their files in {@link FOLDER}. */
 export const pictureFiles = (): Map<string, string> =>
   new Map([
     ['legend.svg', drawLegend()],

@@ -34,7 +34,7 @@ export interface Strip {
   test: string
 }
 
-/** A situation as `docs/situations.md` shows it. */
+/** A situation as `docs/parties.md` shows it. */
 export interface Picture {
   /** Of its file. */
   name: string

@@ -28,7 +28,7 @@ const dials = [
 ]
 const one = (test: string, row: string) => [{ head: 'recording', row, test }]
 
-/** All pictures of `docs/situations.md`, in its order. */
+/** All pictures of `docs/parties.md`, in its order. */
 export const PICTURES: readonly Picture[] = [
   {
     ...{ name: 'blind-transfer', title: 'Blind transfer to a colleague', recorded: 'caller', told: '-' },
