@@ -1,5 +1,5 @@
-// The console is a process beside the service, so that its crash does not end a call. Its API calls the same
-// operations as the command. `guard.ts` checks the rights, and journals each request.
+// The console is a process beside the service, so that its crash does not end a call. Its API calls the same operations
+// as the command. `guard.ts` checks the rights, and journals each request.
 
 import { listenAt } from '../http/listen-at.js'
 import { originOfLinks } from '../operations/people/console-address.js'

@@ -1,6 +1,5 @@
 // Shows faults of a draft's or a group's field while it is typed, with the schema of lines and the words of the pages,
-// as the server would after
-// saving. Without this script only the server reports them.
+// as the server would after saving. Without this script only the server reports them.
 import './check/without-eval.js'
 import { languages } from '../../languages/languages.js'
 import { checkGroup, checkLine, type Line } from '../../policy/validate.js'

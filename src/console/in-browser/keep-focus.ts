@@ -1,6 +1,5 @@
 // Keeps the keyboard focus when a part of the page is replaced and the focused element goes. The focus moves to the
-// button of the value
-// whose form was open, else to the pressed button, else to the content.
+// button of the value whose form was open, else to the pressed button, else to the content.
 
 /** Finds the element that gets the focus. Undefined while the focus is outside the part. */
 let find: (() => HTMLElement | null) | undefined

@@ -1,6 +1,7 @@
-/* Drafts of lines. A draft is typed, checked, approved and published.
-   Each step names the revision that its actor has seen. Its event and the change of the draft are committed
-   together. */
+/*
+ * Drafts of lines. A draft is typed, checked, approved and published. Each step names the revision that its actor has
+ * seen. Its event and the change of the draft are committed together.
+ */
 
 import { createHash } from 'node:crypto'
 import type { Db } from '../../db/database.js'

@@ -1,8 +1,9 @@
 import { hash, randomBytes } from 'node:crypto'
 
-/* The two messages of the Time-Stamp Protocol (RFC 3161), in DER (ITU-T X.690). A client reads only what it needs
-   to accept an answer.
-   Verifiers check its signature with `openssl ts -verify`, under a certificate that they trust. */
+/*
+ * The two messages of the Time-Stamp Protocol (RFC 3161), in DER (ITU-T X.690). A client reads only what it needs to
+ * accept an answer. Verifiers check its signature with `openssl ts -verify`, under a certificate that they trust.
+ */
 
 /** Bytes of a nonce. */
 const NONCE_BYTES = 8
