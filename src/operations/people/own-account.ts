@@ -11,10 +11,10 @@ import { refuseProof, requireProof } from './proof.js'
 import { replaceRecoveryCodes } from './recovery-codes.js'
 import { endOtherSessionsIn } from './sessions.js'
 
-/** Who changes the own passphrase, from where. */
+/** A change of the own passphrase. */
 interface Own {
   actor: PersonActor
-  /** The present one. It is asked for besides the proof, because it is what changes. */
+  /** The present one. It is required besides the proof, because it is what changes. */
   passphrase: Secret
   address: string
 }
