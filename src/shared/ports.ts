@@ -262,17 +262,18 @@ export interface Recorder {
   /** Keeps all audio again from `at`, ms since the epoch. @param purposes as for `pause` @returns false if nothing of the call is being recorded */
   resume(call: CallId, at: number, by: OmittedBy | 'timeout', purposes?: readonly Purpose[]): boolean
   /**
-   * Holds back what the call's recordings receive from `from` on (ms since the epoch), until `releaseHeld`: it is not known who is there. When more
-   * than 45 s of a side wait, they are left out, and the recordings pause (`party`). A recovered call is held from the beginning.
+   * Holds audio of the call from `from` on (ms since the epoch) until `releaseHeld`: its participants are unknown. If
+   * more than 45 s of a leg are held, they are discarded, and the recordings pause (`party`). A recovered call is held
+   * from the start.
    */
   hold(call: CallId, from: number): void
   /**
-   * Leaves out what is held of the call, and what follows, until `resume`. Without anything held, it does nothing.
+   * Discards the held audio of the call, and what follows, until `resume`. Does nothing if no audio is held.
    * @param at now, ms since the epoch
    * @param purposes as for `pause`
    */
   leaveOutHeld(call: CallId, at: number, by: OmittedBy, purposes?: readonly Purpose[]): void
-  /** The PBX has told who is with whom: stores what is held of all calls, without what is left out. */
+  /** The participants of all calls are known: stores all held audio that is not excluded. */
   releaseHeld(): void
   /** Start of the pause by an agent or a program, ms since the epoch; undefined if neither has paused the call. */
   pausedSince(call: CallId): number | undefined
@@ -283,9 +284,9 @@ export interface Recorder {
   /** Seals the words of a committed yes. A failure is journalled, and the yes counts nevertheless. Never rejects. */
   keepAnswer(kept: KeptAnswer): Promise<void>
   /**
-   * Has the PBX stop all taps of a call, and start them again. What is lost meanwhile, less than a tenth of a second, is journalled.
-   * @param silenced before that
-   * @param isRead is asked between stop and start, until the PBX has read audio of the caller since the first question, or a tenth of a second is over
+   * Has the PBX stop and restart all taps of a call. The gap, less than 0.1 s, is journalled.
+   * @param silenced as measured before
+   * @param isRead polled between stop and start, for 0.1 s or until the PBX has read audio since the first poll
    * @returns false if they could not be stopped, or nothing is recorded
    */
   restartTaps(call: CallId, silenced: Silenced, isRead: () => Promise<boolean>): Promise<boolean>
