@@ -287,7 +287,7 @@ export interface Recorder {
    * Has the PBX stop and restart all taps of a call. The gap, less than 0.1 s, is journalled.
    * @param silenced as measured before
    * @param isRead polled between stop and start, for 0.1 s or until the PBX has read audio since the first poll
-   * @returns false if they could not be stopped, or nothing is recorded
+   * @returns true if there are taps, and all of them were stopped and started
    */
   restartTaps(call: CallId, silenced: Silenced, isRead: () => Promise<boolean>): Promise<boolean>
   /** Finds gaps of a leg, see `SideLosses`. */
