@@ -27,8 +27,8 @@ export interface AsteriskFolder {
 }
 
 /**
- * Gives a check access to the files of Asterisk. @returns its findings; `unknown` if the files are elsewhere, or this
- * user may not read them
+ * Gives a check access to the files of Asterisk.
+ * @returns its findings; `unknown` if the files are elsewhere, or this user may not read them
  */
 export async function lookIntoFiles(
   site: AsteriskSite,

@@ -45,8 +45,8 @@ async function lookAt(check: Check, site: Site): Promise<Outcome> {
 const notEnded = () => new AppError('tool.failed', `it did not end within ${LOOK_MS / 1_000} s`)
 
 /**
- * The system's message, such as `EACCES: permission denied, open '…'`. @throws an error that is a mistake of this
- * program
+ * The system's message, such as `EACCES: permission denied, open '…'`.
+ * @throws an error that is a mistake of this program
  */
 function systemWords(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException

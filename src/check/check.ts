@@ -1,5 +1,7 @@
-/* This room checks an installation. Each check tests one thing, and reports the fault, the setting at fault, and
-   the remedy. The command runs all checks, the service those that concern it. A check changes nothing. */
+/*
+ * This room checks an installation. Each check tests one thing, and reports the fault, the setting at fault, and the
+ * remedy. The command runs all checks, the service those that concern it. A check changes nothing.
+ */
 import { type Words, words } from '../shared/words.js'
 import type { Fault, Outcome } from './outcome.js'
 import type { Site } from './site.js'

@@ -37,8 +37,8 @@ export interface Site {
   /** The lines in force. @throws as `database` */
   lines(): Promise<readonly LinePolicy[]>
   /**
-   * The service's report; undefined if it does not answer. @throws AppError `service.unavailable` if this user may not
-   * ask it
+   * The service's report; undefined if it does not answer.
+   * @throws AppError `service.unavailable` if this user may not ask it
    */
   service(): Promise<ServiceReport | undefined>
   /** @throws AppError `config.invalid`, `pbx.*` */

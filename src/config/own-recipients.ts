@@ -27,8 +27,8 @@ export function readOwnRecipients(file: string): Recipients {
 }
 
 /**
- * Reads the recipients in force: the service may have added some since this process started. @throws AppError
- * `config.invalid`
+ * Reads the recipients in force: the service may have added some since this process started.
+ * @throws AppError `config.invalid`
  */
 export const recipientsInForce = (config: {
   recipients: Recipients

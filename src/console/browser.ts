@@ -100,8 +100,8 @@ export function giveShownCookie(
 }
 
 /**
- * Sets or removes the session's cookie in an answer. It lasts as long as the browser runs. @param secret null: removes
- * it
+ * Sets or removes the session's cookie in an answer. It lasts as long as the browser runs.
+ * @param secret null: removes it
  */
 export function setSessionCookie(
   request: FastifyRequest,

@@ -26,7 +26,7 @@ export interface WorkingParts {
  * since the last check although the database answers. A database or PBX that is away is not a fault of the service.
  *
  * @param operation a file operation. Success and failure both prove that a thread was free; it stays pending while none
- * is free
+ *   is free
  */
 export function workLook(
   { calls, pbx, journal }: WorkingParts,

@@ -25,7 +25,7 @@ export const REFUSALS = {
  *
  * @returns once the question begins
  * @throws AppError `not-found` if no such call is in progress; `request.conflict` if the caller cannot be asked now;
- * `service.unavailable`
+ *   `service.unavailable`
  */
 export async function askInCall(
   { config }: DepsWith<never, 'data'>,

@@ -43,8 +43,8 @@ type IncidentDeps = Pick<Deps, 'db' | 'clock'>
  *
  * @param request.noticedAt when the operator learned of the incident, by default now; the deadlines count from then
  * @throws AppError `request.invalid` for a time in the future; `not-found` if the incident would concern no recording,
- * or names an unknown recording or call; `clock.doubtful`, see `requireClockForDate`; `journal.refused`; the errors of
- * the database
+ *   or names an unknown recording or call; `clock.doubtful`, see `requireClockForDate`; `journal.refused`; the errors
+ *   of the database
  */
 export async function openIncident(
   { db, clock, day }: IncidentDeps & DatingDeps,

@@ -35,7 +35,7 @@ export interface OpenedRecording extends OpeningResult {
  *
  * @param request.file path of the WAV
  * @throws AppError `key.missing`, `key.refused`, `container.invalid`, `not-found`, `rights.blocked`, `hearing.refused`,
- * `store.unwritable`, `journal.*`; no file is then left
+ *   `store.unwritable`, `journal.*`; no file is then left
  */
 export function openRecording(
   deps: DepsWith<'db' | 'journal' | 'clock' | 'store' | 'keyStore', 'identities'>,

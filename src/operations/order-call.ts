@@ -13,7 +13,7 @@ const ANSWER_MS = 5_000
  *
  * @returns the answer of the API
  * @throws AppError `config.invalid` without a token; `tool.failed` if the service does not answer; `not-found` if it
- * refuses
+ *   refuses
  */
 export async function orderCall(
   { config: { http, apiToken } }: DepsWith<never, 'http' | 'apiToken'>,

@@ -25,7 +25,7 @@ type ProbeDeps = DepsWith<'db' | 'journal' | 'store' | 'keyStore' | 'clock', 'ar
  * Calls a line through the PBX as a caller who answers yes, no or nothing, and judges the call. Journals the result.
  *
  * @throws AppError `not-found` if the number is no line; `config.invalid` without access to the PBX; `journal.*`,
- * `db.*`, `store.*`; `service.unavailable` if `stopping` is aborted
+ *   `db.*`, `store.*`; `service.unavailable` if `stopping` is aborted
  */
 export async function probeLine(
   deps: ProbeDeps,

@@ -21,7 +21,7 @@ export interface RestoredIdentity {
  * @param request.words the 24 words, as typed
  * @param request.dir absolute path of the folder
  * @throws AppError `request.invalid` for a name that cannot be a purpose, and for words that do not form a sheet;
- * `store.unwritable`
+ *   `store.unwritable`
  */
 export async function restoreKeys(
   purposes: readonly string[],

@@ -39,7 +39,7 @@ export interface TokenSummary {
 }
 
 /**
- * Adds a token of the API. The token itself is nowhere stored, so this is the only time that anybody sees it.
+ * Adds a token of the API. Only its hash is stored, so the token is shown only once, in this result.
  *
  * @returns the token, for an `Authorization: Bearer` header (RFC 6750)
  * @throws AppError `request.invalid` for a name that is taken or malformed, for no role, and for an end in the past;

@@ -123,8 +123,8 @@ export interface LinePolicy {
    */
   bargeIn: boolean
   /**
-   * The least part of the disclosure that must be heard before a key counts, ms, or all of it. A no at the end counts
-   * at any time.
+   * The least part of the disclosure that must be heard before a key counts, ms, or all of it. A no to the last
+   * purpose counts at any time.
    * Absent: 0, a key counts as soon as the disclosure has begun. No effect if `bargeIn` is false.
    */
   minHeardMs?: MinHeard
@@ -167,8 +167,8 @@ export const recordedPurposes = (line: Pick<LinePolicy, 'mode' | 'voice' | 'purp
 }
 
 /**
- * Finds the prompt for an external participant who joins a recorded call and is asked. @returns undefined if the line
- * has no separate one
+ * Finds the prompt for an external participant who joins a recorded call and is asked.
+ * @returns undefined if the line has no separate one
  */
 export const outsiderDisclosureOf = (
   line: Pick<LinePolicy, 'mode' | 'onOutsider' | 'outsiderDisclosure'>,

@@ -51,9 +51,9 @@ export interface RotatedKey {
  * service signs with the file of the next key, and the next run finishes. Services may run meanwhile or not.
  *
  * @throws AppError `key.missing` if this machine does not have the log's key; `request.invalid` if the log has no
- * checkpoint, the key is a link, or `keep` names another file; `store.unwritable` if a file cannot be written;
- * `request.conflict` if the last rotation is not in the log yet; `journal.inconsistent`; `db.unavailable`; errors of
- * the system and the database
+ *   checkpoint, the key is a link, or `keep` names another file; `store.unwritable` if a file cannot be written;
+ *   `request.conflict` if the last rotation is not in the log yet; `journal.inconsistent`; `db.unavailable`; errors of
+ *   the system and the database
  */
 export async function rotateLogKey(db: Pick<Database, 'connect'>, how: KeyRotation): Promise<RotatedKey> {
   const connection = await db.connect('log key')

@@ -65,7 +65,8 @@ export async function addPages(app: App, deps: ConsoleDeps & { forms: FormAddres
 }
 
 /**
- * Finds the company's name, which is above all pages of signed-in people. @throws Refusal if it is not found in time
+ * Finds the company's name, which is above all pages of signed-in people.
+ * @throws Refusal if it is not found in time
  */
 export async function nameCompany(deps: ConsoleDeps, request: FastifyRequest): Promise<void> {
   if (!request.actor) return

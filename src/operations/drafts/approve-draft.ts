@@ -23,8 +23,8 @@ import { type DraftView, requireValid, showDraft } from './show-draft.js'
  * Requests a second person's approval of a draft.
  *
  * @throws AppError `not-found`; `request.conflict` if the actor has not seen the present revision, or the draft is past
- * this step; `policy.invalid` if it has faults; `request.invalid` if it changes nothing; `journal.refused`; the errors
- * of the database
+ *   this step; `policy.invalid` if it has faults; `request.invalid` if it changes nothing; `journal.refused`; the
+ *   errors of the database
  */
 export async function requestApproval(deps: DraftDeps, actor: Actor, seen: SeenDraft): Promise<DraftView> {
   await withDraft(deps, seen, async (trx, draft) => {
@@ -43,7 +43,7 @@ export async function requestApproval(deps: DraftDeps, actor: Actor, seen: SeenD
  *
  * @param decision.comment the person's comment; may be empty
  * @throws AppError as `requestApproval`; `person.required` for a program; `approval.required` for the person who
- * changed it last, even by a token that they have added; `request.invalid` for a comment that cannot be stored
+ *   changed it last, even by a token that they have added; `request.invalid` for a comment that cannot be stored
  */
 export async function approveDraft(
   deps: DraftDeps,
@@ -96,8 +96,8 @@ export interface Decision extends SeenDraft {
 }
 
 /**
- * Requires a draft that awaits approval, and a person who did not change it last. @throws AppError `request.conflict`,
- * `approval.required`
+ * Requires a draft that awaits approval, and a person who did not change it last.
+ * @throws AppError `request.conflict`, `approval.required`
  */
 async function requireWaiting(trx: Db, actor: Actor, draft: Draft): Promise<void> {
   requireState(draft, ['awaiting-approval'], 'Only a draft for which an approval was requested is approved.')

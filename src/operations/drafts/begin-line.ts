@@ -15,7 +15,7 @@ import type { DraftView } from './show-draft.js'
  *
  * @param wanted.number as people write it
  * @throws AppError `request.invalid` for an unknown language; `request.conflict` if the number is a line, whose
- * settings the template would replace, or if another person has begun a draft of it; as `beginDraft`
+ *   settings the template would replace, or if another person has begun a draft of it; as `beginDraft`
  */
 export async function beginLine(
   deps: DraftDeps,
@@ -36,7 +36,7 @@ export async function beginLine(
  * @param wanted.like number of the line in force that is copied
  * @param wanted.number of the new line, as people write it
  * @throws AppError `not-found` if there is no such line in force; `request.conflict` if the new number is a line or
- * another person has begun a draft of it; as `beginDraft`
+ *   another person has begun a draft of it; as `beginDraft`
  */
 export async function copyLine(
   deps: DraftDeps,

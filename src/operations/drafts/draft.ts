@@ -37,7 +37,7 @@ export async function requireDraft(db: Db, id: string): Promise<Draft> {
  * Works on a draft whose present revision the actor has seen. A lock excludes all other changes of drafts meanwhile.
  *
  * @throws AppError `not-found`; `request.conflict` if it has another revision by now, or is published or discarded;
- * what `work` throws
+ *   what `work` throws
  */
 export function withDraft<T>(
   { db }: Pick<JournalledDeps, 'db'>,

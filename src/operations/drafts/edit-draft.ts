@@ -54,7 +54,7 @@ export const beginFromVersion = async (
  * Begins a draft of a line, based on the version in force. The line may be new. Several drafts of a line may exist.
  *
  * @throws AppError `request.invalid` for a number that a line cannot have, and for an input that is too long; the
- * errors of the database
+ *   errors of the database
  */
 export async function beginDraft(
   deps: DraftDeps,
@@ -106,7 +106,8 @@ export async function beginDraftOnce(deps: DraftDeps, actor: Actor, wanted: NewD
  * void.
  *
  * @throws AppError `not-found`; `request.conflict` if the actor has not seen the present revision, or the draft is
- * scheduled, published or discarded; `request.invalid` if it is too long; `journal.refused`; the errors of the database
+ *   scheduled, published or discarded; `request.invalid` if it is too long; `journal.refused`; the errors of the
+ *   database
  */
 export async function changeDraft(
   deps: DraftDeps,

@@ -128,9 +128,9 @@ export function checkGroupName(name: string): void {
  * gets a new version. Either all of them do, or none. Running calls are unaffected.
  *
  * @throws AppError `request.invalid` for the name; `request.conflict` if the group has another version than the actor
- * has seen; `policy.invalid` for a field, and if a line of the group would become invalid; `config.invalid`;
- * `approval.required` if the installation requires an approval, except for a command that says `withoutApproval`;
- * `journal.*`
+ *   has seen; `policy.invalid` for a field, and if a line of the group would become invalid; `config.invalid`;
+ *   `approval.required` if the installation requires an approval, except for a command that says `withoutApproval`;
+ *   `journal.*`
  */
 export async function changeGroup(
   deps: ChangeLinesDeps,
@@ -153,8 +153,8 @@ interface GroupOrigin {
 }
 
 /**
- * Changes a group as `changeGroup` does, without checking the approval. @throws AppError as `changeGroup`, except
- * `approval.required`
+ * Changes a group as `changeGroup` does, without checking the approval.
+ * @throws AppError as `changeGroup`, except `approval.required`
  */
 export async function applyGroup(
   deps: ChangeLinesDeps,

@@ -99,7 +99,7 @@ const shownProposal = ({ id, name, base, ...row }: ProposalRow): GroupProposal =
  * Proposes a change of a group, for a second person to approve. It replaces an open proposal of the group.
  *
  * @throws AppError as `previewGroup`; `request.conflict` if the group has another version than the actor has seen;
- * `journal.refused`; the errors of the database
+ *   `journal.refused`; the errors of the database
  */
 export async function proposeGroup(
   deps: ChangeLinesDeps,
@@ -148,8 +148,8 @@ export interface ProposalDecision extends SeenProposal {
  *
  * @param decision.comment the person's comment; may be empty
  * @throws AppError `person.required` for a program; `not-found`; `approval.required` for the person who proposed it,
- * even by a token that they have added; `request.invalid` for a comment that cannot be stored; `request.conflict` if
- * the group has changed since; as `changeGroup`
+ *   even by a token that they have added; `request.invalid` for a comment that cannot be stored; `request.conflict` if
+ *   the group has changed since; as `changeGroup`
  */
 export async function approveGroup(
   deps: ChangeLinesDeps,
@@ -182,7 +182,7 @@ export async function approveGroup(
  * Rejects a proposed change with a comment. The proposal ends.
  *
  * @throws AppError `person.required`, `not-found`, `approval.required` as `approveGroup`; `request.invalid` for a
- * comment that is empty or cannot be stored; `journal.refused`; the errors of the database
+ *   comment that is empty or cannot be stored; `journal.refused`; the errors of the database
  */
 export async function refuseProposal(
   { db, clock }: Pick<ChangeLinesDeps, 'db' | 'clock'>,

@@ -36,8 +36,8 @@ export const ringPhones = ({ config }: DepsWith<never, 'ringEndpoints' | 'ringNa
  *
  * @returns once the PBX rings the phone
  * @throws AppError `request.invalid` for a phone that is not on the list, and for a draft that asks nothing;
- * `not-found`; `request.conflict` if the actor has not seen the present revision, or has another phone rung;
- * `policy.invalid`; `ring.limited`; `ring.refused` if the PBX does not ring it; `service.unavailable`; `journal.*`
+ *   `not-found`; `request.conflict` if the actor has not seen the present revision, or has another phone rung;
+ *   `policy.invalid`; `ring.limited`; `ring.refused` if the PBX does not ring it; `service.unavailable`; `journal.*`
  */
 export async function ringDraft(
   { config }: DepsWith<never, 'ringEndpoints' | 'data'>,

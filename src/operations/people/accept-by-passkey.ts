@@ -52,7 +52,7 @@ export interface PasskeyAcceptance {
  * up.
  *
  * @throws AppError `sign-in.refused` for the link; `request.invalid` for the passkey; `journal.refused`; the errors of
- * the database
+ *   the database
  */
 export async function acceptByPasskey(
   { db, clock, config }: PasskeyDeps,

@@ -88,7 +88,7 @@ export interface Accepted {
  *
  * @param cost of the passphrase's hash; requests use the default
  * @throws AppError `sign-in.refused` for the link; `request.conflict` if the link was opened again after `shown`;
- * `request.invalid` for the passphrase or the code; `sign-in.busy`; `journal.refused`; the errors of the database
+ *   `request.invalid` for the passphrase or the code; `sign-in.busy`; `journal.refused`; the errors of the database
  */
 export async function completeAcceptance(
   deps: PeopleDeps,

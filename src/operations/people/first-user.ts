@@ -40,7 +40,7 @@ export class FirstUser {
    * disabled.
    *
    * @throws AppError `sign-in.refused` if the address is wrong or too old, or a user can sign in by now; as
-   * `inviteUser`
+   *   `inviteUser`
    */
   invite(deps: UserDeps, secret: string, name: string): Promise<Invitation> {
     const invited = this.#before.then(() => this.#invite(deps, secret, name))

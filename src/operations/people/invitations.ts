@@ -41,7 +41,7 @@ export interface Invitation {
  * Adds a user, who can sign in after using the link.
  *
  * @throws AppError `request.invalid` for a name that is taken or malformed, and for no role; `journal.refused`; the
- * errors of the database
+ *   errors of the database
  */
 export async function inviteUser(
   { db, clock }: UserDeps,
@@ -118,8 +118,8 @@ export function requireName(name: string): void {
 }
 
 /**
- * Refuses a name that reads like another one, because the journal could not show which user acted. @throws AppError
- * `request.invalid`
+ * Refuses a name that reads like another one, because the journal could not show which user acted.
+ * @throws AppError `request.invalid`
  */
 async function requireUnlike(trx: Db, name: string): Promise<void> {
   const users = await trx.selectFrom('user').select('name').where('name', '!=', name).execute()

@@ -54,7 +54,7 @@ export async function changePassphrase(deps: PeopleDeps, own: Own, wanted: Secre
 /**
  * Replaces the actor's recovery codes. The old ones are void.
  *
- * @returns the codes, which are nowhere stored
+ * @returns the codes, of which only hashes are stored
  * @throws AppError `proof.required`; `journal.refused`; the errors of the database
  */
 export async function renewRecoveryCodes(deps: PeopleDeps, actor: PersonActor): Promise<Secret<string[]>> {

@@ -48,7 +48,7 @@ export async function beginPasskeyProof(
  *
  * @returns when the proof expires
  * @throws AppError `request.invalid` if the proof is invalid, or the console cannot have passkeys; `journal.*`; the
- * errors of the database
+ *   errors of the database
  * @throws TooManyAttempts
  */
 export async function proveByPasskey(

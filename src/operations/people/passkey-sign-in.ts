@@ -47,7 +47,7 @@ export async function beginPasskeySignIn({
  * failure gives the same answer. The challenge is used up in any case.
  *
  * @throws AppError `sign-in.refused`; `request.invalid` if the console cannot have passkeys; `journal.*`, the errors of
- * the database. On any error no session is opened
+ *   the database. On any error no session is opened
  * @throws TooManyAttempts
  */
 export async function signInByPasskey(deps: PasskeyDeps, request: PasskeySignIn): Promise<SignedIn> {

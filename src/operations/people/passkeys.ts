@@ -85,7 +85,7 @@ export async function beginPasskey(
  *
  * @param name the person's own name for it
  * @throws AppError `proof.required`; `request.invalid` for the name, and if it does not answer the challenge;
- * `journal.refused`; the errors of the database
+ *   `journal.refused`; the errors of the database
  */
 export async function addPasskey(
   deps: PasskeyDeps,
@@ -150,7 +150,7 @@ export async function insertPasskey(
  * Removes a passkey of the actor.
  *
  * @throws AppError `proof.required`; `not-found`; `request.invalid` for the last passkey of a user without a
- * passphrase; the errors of the database
+ *   passphrase; the errors of the database
  */
 export async function removePasskey(deps: PeopleDeps, actor: PersonActor, passkey: string): Promise<void> {
   await requireProof(deps, actor)

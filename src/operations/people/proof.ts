@@ -67,7 +67,7 @@ export async function requireProof(deps: ProvenDeps, actor: PersonActor): Promis
  *
  * @returns when the proof expires
  * @throws AppError `request.invalid` if the passphrase or the code is wrong; `sign-in.busy`; `journal.*`; the errors of
- * the database
+ *   the database
  * @throws TooManyAttempts
  */
 export async function prove(deps: PeopleDeps, { actor, passphrase, code, address }: Proving): Promise<Date> {

@@ -12,7 +12,7 @@ const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 /**
  * Replaces the recovery codes of a user.
  *
- * @returns the codes, which are nowhere stored: six groups of four characters
+ * @returns the codes, of which only hashes are stored: six groups of four characters
  */
 export async function replaceRecoveryCodes(db: Db, user: UserId): Promise<string[]> {
   const codes = Array.from({ length: CODES }, newCode)

@@ -41,8 +41,8 @@ export async function beginSecondFactor(deps: PeopleDeps, actor: PersonActor): P
 }
 
 /**
- * Reads the second factor that `beginSecondFactor` drew. @throws AppError `proof.required`; `request.conflict` if there
- * is none
+ * Reads the second factor that `beginSecondFactor` drew.
+ * @throws AppError `proof.required`; `request.conflict` if there is none
  */
 export async function nextSecondFactor(deps: PeopleDeps, actor: PersonActor): Promise<BegunFactor> {
   await requireProof(deps, actor)
@@ -65,7 +65,7 @@ export async function nextSecondFactor(deps: PeopleDeps, actor: PersonActor): Pr
  *
  * @param code of the new one
  * @throws AppError `proof.required`; `request.invalid` for a wrong code; `request.conflict` if none was begun; the
- * errors of the database
+ *   errors of the database
  */
 export async function replaceSecondFactor(deps: PeopleDeps, actor: PersonActor, code: Secret): Promise<void> {
   await requireProof(deps, actor)

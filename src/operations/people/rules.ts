@@ -36,7 +36,7 @@ export async function currentRules({ db }: { db: Db }): Promise<Rules | undefine
  * @param seen the version that the actor has seen in force; empty: no rules were in force. Undefined: not checked
  * @returns the version
  * @throws AppError `request.invalid` for an empty or too long text, and for the one in force; `request.conflict` if
- * others are in force than the actor has seen; `journal.refused`; the errors of the database
+ *   others are in force than the actor has seen; `journal.refused`; the errors of the database
  */
 export async function publishRules(
   deps: UserDeps,

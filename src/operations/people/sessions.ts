@@ -145,7 +145,7 @@ export async function signOut(deps: PeopleDeps, actor: PersonActor): Promise<voi
  * Ending another session of one's own needs a fresh proof, because the present session may be in other hands.
  *
  * @throws AppError `not-found` if there is no such session, or the actor may not end it; `proof.required`;
- * `journal.refused`; the errors of the database
+ *   `journal.refused`; the errors of the database
  */
 export async function revokeSession(deps: PeopleDeps, actor: PersonActor, session: string): Promise<void> {
   if (!isUuid(session)) throw noSuchSession()

@@ -62,7 +62,7 @@ type Proved = Pick<EventData['user.signed-in'], 'with' | 'passkey'>
  * event.
  *
  * @throws AppError `sign-in.refused`; `sign-in.busy`; `journal.*`, the errors of the database. On any error no session
- * is opened
+ *   is opened
  * @throws TooManyAttempts
  */
 export async function signIn(deps: PeopleDeps, request: SignInRequest): Promise<SignedIn> {

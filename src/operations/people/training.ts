@@ -87,7 +87,7 @@ export async function mayHear({ db }: { db: Db }, person: Pick<PersonActor, 'use
  * Requires permission to hear recordings. The command is exempt: its user holds the keys and has no account.
  *
  * @throws AppError `hearing.refused`, which says what to do first. A program cannot acknowledge rules, so it is always
- * refused
+ *   refused
  */
 export async function requireHearing(deps: { db: Db }, actor: Actor): Promise<void> {
   if (actor.way === 'command') return

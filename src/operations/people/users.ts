@@ -99,7 +99,7 @@ const stateOf = ({ disabled, accepted }: { disabled: boolean; accepted: boolean 
  *
  * @param seen the roles that the actor has seen; undefined: not checked
  * @throws AppError `not-found`; `request.conflict` if the user has other roles by now; `request.invalid` for no role,
- * for the actor's own, and for the last administrator's; `journal.refused`; the errors of the database
+ *   for the actor's own, and for the last administrator's; `journal.refused`; the errors of the database
  */
 export async function changeRoles(
   deps: UserDeps,
@@ -137,7 +137,7 @@ function requireSeen(
  * Disables a user. The user's sessions end at once, and links become void.
  *
  * @throws AppError `not-found`; `request.invalid` for the actor, and for the last administrator; the errors of the
- * database
+ *   database
  */
 export async function disableUser(deps: UserDeps, actor: Actor, name: string): Promise<void> {
   await changeUser(deps, actor, name, async (trx, user, at) => {

@@ -22,7 +22,7 @@ const BATCH_SIZE = 500
  * @param action.to the correct number
  * @returns the number of calls corrected by this run
  * @throws AppError `request.invalid` for an empty number; `rights.invalid` if both numbers are the same; `not-found` if
- * no call, hold or request has the wrong number; `journal.*`
+ *   no call, hold or request has the wrong number; `journal.*`
  */
 export async function correctPerson(
   deps: JournalledDeps & Pick<Deps, 'log'>,

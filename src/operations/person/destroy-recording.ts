@@ -23,8 +23,8 @@ export interface DestroyedRecording {
  * `erasure`.
  *
  * @throws AppError `not-found` if there is no such recording, or nothing of it is stored; `rights.held` if a hold or
- * block keeps it; `clock.doubtful`, see `requireDayForErasure`; `db.unavailable`, `journal.*`; the next purge then
- * destroys it
+ *   block keeps it; `clock.doubtful`, see `requireDayForErasure`; `db.unavailable`, `journal.*`; the next purge then
+ *   destroys it
  */
 export async function destroyRecording(
   deps: DestroyDeps & ErasureDayDeps,

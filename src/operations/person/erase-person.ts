@@ -43,7 +43,7 @@ export interface ErasureResult {
  * The erasure can be run again for these calls.
  *
  * @throws AppError `request.invalid` for an empty number; `clock.doubtful`, see `requireDayForErasure`; `journal.*`,
- * `db.unavailable`; the erasure must then be run again
+ *   `db.unavailable`; the erasure must then be run again
  */
 export async function erasePerson(
   deps: DestroyDeps & ErasureDayDeps,

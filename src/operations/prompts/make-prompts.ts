@@ -82,7 +82,7 @@ export const promptVoices = ({
  * Synthesizes a prompt and saves it as a draft. Callers do not hear it before it is published.
  *
  * @throws AppError `request.invalid` for invalid words, values or voice; `not-found` for the line; `tool.*`;
- * `journal.refused`; the errors of the database
+ *   `journal.refused`; the errors of the database
  */
 export async function sayPrompt(
   deps: MakePromptDeps,
@@ -105,7 +105,7 @@ export async function sayPrompt(
  * Saves a recording of a prompt as a draft, after checking, trimming and levelling it to the loudness of the others.
  *
  * @throws AppError `request.invalid`, which says what to do; `not-found` for the line; `tool.*`; `journal.refused`; the
- * errors of the database
+ *   errors of the database
  */
 export async function addPrompt(
   deps: MakePromptDeps,

@@ -31,7 +31,7 @@ export interface RecordByPhone {
  *
  * @returns once the PBX rings the phone
  * @throws AppError `request.invalid` for a phone that is not on the list, and for invalid words; `request.conflict`
- * while another phone of the actor is rung; `ring.limited`; `ring.refused`; `service.unavailable`; `journal.*`
+ *   while another phone of the actor is rung; `ring.limited`; `ring.refused`; `service.unavailable`; `journal.*`
  */
 export async function recordPrompt(
   { config }: DepsWith<never, 'ringEndpoints' | 'data'>,

@@ -75,7 +75,7 @@ export interface SpeakLine {
  *
  * @param told called after each prompt with the number done
  * @throws AppError `request.invalid` for a prompt that the line does not use, and for a language without a voice; as
- * `sayPrompt`: the drafts made before stay
+ *   `sayPrompt`: the drafts made before stay
  */
 export async function speakLine(
   deps: MakePromptDeps,
@@ -93,8 +93,8 @@ export async function speakLine(
 }
 
 /**
- * Finds the prompts to synthesize, each with its voice. @throws AppError `request.invalid`, as `speakLine`, and for an
- * empty choice
+ * Finds the prompts to synthesize, each with its voice.
+ * @throws AppError `request.invalid`, as `speakLine`, and for an empty choice
  */
 export async function requireSpeakable(
   deps: MakePromptDeps,
@@ -121,7 +121,7 @@ export interface SeenDraftOfPrompt extends PromptKey {
  * Publishes drafts of the prompts of a line, one after another.
  *
  * @throws AppError `request.invalid` for a prompt that the line does not use; as `publishPrompt`: those published
- * before stay in force
+ *   before stay in force
  */
 export async function publishSpoken(
   deps: MakePromptDeps,

@@ -117,7 +117,7 @@ async function everyLine(db: Db): Promise<KnownLine[]> {
  * Finds the line whose values a prompt gets.
  *
  * @param wanted the number of a line in force, else the number of a draft (the last changed counts); or the id of a
- * draft. A published draft stands for its line
+ *   draft. A published draft stands for its line
  * @throws AppError `not-found`; `request.invalid` for a draft with an invalid key or term
  */
 export async function lineToSay(db: Db, wanted: string): Promise<LinePolicy> {

@@ -19,7 +19,7 @@ export async function unspokenPrompts(all: readonly PromptVersion[]): Promise<Pr
  *
  * @param like name of that prompt
  * @returns versions, the newest first. Words without a sound are version 0. Empty if there are no words, and `like` is
- * not given
+ *   not given
  * @throws AppError `not-found`
  */
 export async function wordsToBegin(

@@ -58,7 +58,7 @@ const voiceFor = async (deps: Parameters<typeof promptVoices>[0], language: Lang
  * @param told called after each prompt with the number published
  * @returns how many were published
  * @throws AppError `request.invalid` if no voice is installed; `request.conflict` if another person has published one
- * meanwhile; as `sayPrompt` and `publishPrompt`: those before stay published
+ *   meanwhile; as `sayPrompt` and `publishPrompt`: those before stay published
  */
 export async function nameCompany(
   deps: MakePromptDeps,

@@ -78,7 +78,7 @@ export interface GivenKey {
  *
  * @returns ids of the new recipients, one for each purpose
  * @throws AppError `person.required` for a program; `request.invalid`; `request.conflict` if a purpose has a key;
- * `service.unavailable`; `journal.*`; `store.unwritable`
+ *   `service.unavailable`; `journal.*`; `store.unwritable`
  */
 export async function giveKey(
   { config }: DepsWith<never, 'data'>,
@@ -168,7 +168,8 @@ async function take(
 }
 
 /**
- * Refuses a second reader. @throws AppError `request.conflict` if a purpose has a recipient, or another key is in force
+ * Refuses a second reader.
+ * @throws AppError `request.conflict` if a purpose has a recipient, or another key is in force
  */
 function refuseFurtherReader(
   known: readonly Recipient[],

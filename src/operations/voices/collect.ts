@@ -32,7 +32,7 @@ export interface Collected {
  * after the prompt. Audio stays on this machine, unless the engine runs elsewhere.
  *
  * @throws AppError `request.invalid`, `store.unwritable` if the folder cannot be written, `speech.unavailable`,
- * `speech.failed`
+ *   `speech.failed`
  */
 export async function collectVoices(
   { hearing }: Pick<Config, 'hearing'>,

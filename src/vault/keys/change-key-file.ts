@@ -16,7 +16,7 @@ import { shredFile } from '../remove-durably.js'
  *
  * @param path path of the key file; only one process may replace key files of a folder at a time
  * @param change returns the new content for the old content, or undefined to leave the file as it is. It must refuse
- * bytes that are not a sealed key: a key that is being destroyed is overwritten before it is unlinked.
+ *   bytes that are not a sealed key: a key that is being destroyed is overwritten before it is unlinked.
  * @returns whether the file was replaced; false if there is no file
  * @throws the system's error; what `change` throws
  */

@@ -19,7 +19,7 @@ const listFolder = (folder: string): Promise<Entry[]> => readdir(folder, { withF
  *
  * @param list lists one folder
  * @throws the system's error; ignores a folder below that was removed meanwhile, such as the work folder of a
- * conversion
+ *   conversion
  */
 export async function listBelow(folder: string, list = listFolder): Promise<void> {
   for (const entry of await list(folder)) {

@@ -9,7 +9,7 @@ const MAX_PURPOSES = 8
  * stay.
  *
  * @param typed values by the names of the fields, such as `waitMs`, `purposes.0.legalBasis`, `onRefused.context`,
- * `languages.ru`
+ *   `languages.ru`
  * @param former the group's fields when the form was shown
  */
 export function fieldsTyped(typed: Readonly<Record<string, string>>, former: object): object {

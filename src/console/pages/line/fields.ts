@@ -75,7 +75,8 @@ const NUMBERS: ReadonlySet<Control> = new Set(['seconds', 'count', 'score', 'hea
 const ALL = /^(all|вс[её])$/i
 
 /**
- * The control of a field. Undefined for an unknown or fixed field. @param field path, such as `purposes.0.legalBasis`
+ * The control of a field. Undefined for an unknown or fixed field.
+ * @param field path, such as `purposes.0.legalBasis`
  */
 export function controlOf(field: string): Control | undefined {
   const pattern = field.replace(/^purposes\.[0-7]\./, 'purposes.N.')

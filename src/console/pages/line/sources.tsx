@@ -17,8 +17,8 @@ export const useSources = () => useContext(Context)
 const OWN: FieldOrigin = { source: 'line', below: null }
 
 /**
- * The origin of a field's value, and the group of its line. @param field as it is edited, such as
- * `purposes.0.legalBasis`
+ * The origin of a field's value, and the group of its line.
+ * @param field as it is edited, such as `purposes.0.legalBasis`
  */
 export function useOrigin(field: string): FieldOrigin & { group: string | undefined } {
   const sources = useContext(Context)

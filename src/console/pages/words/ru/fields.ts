@@ -40,7 +40,8 @@ const FIELDS: Readonly<Record<string, string>> = {
 }
 
 /**
- * The label of a line's field. @param path such as `waitMs` or `purposes.0.legalBasis` @returns undefined for any other
- * path
+ * The label of a line's field.
+ * @param path such as `waitMs` or `purposes.0.legalBasis`
+ * @returns undefined for any other path
  */
 export const fieldLabel = (path: string): string | undefined => FIELDS[path.replace(/^purposes\.\d\./, '')]
