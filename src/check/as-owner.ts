@@ -13,7 +13,7 @@ import { CHECK_NAMES, type CheckName, type CheckResult, type Outcome } from './c
 import { checkSite } from './check-site.js'
 import { openSite } from './site.js'
 
-/** What only root can look at. All else is looked at as the service sees it. */
+/** Checks that need root. All others run as the service's user. */
 const BY_ROOT: readonly CheckName[] = [
   'settings-file',
   'gosub',
@@ -32,11 +32,12 @@ interface Ids {
 }
 
 /**
- * Runs checks as the user of the service, to whom the data folder belongs. Root may use every folder, and so would find nothing wrong.
- * If this process is root, it looks only at files that are closed to that user, and a process of that user at the rest.
+ * Runs checks as the user of the service, who owns the data folder. Root may use every folder, and would find no fault.
+ * If this process is root, it reads only the files that are closed to that user, and a process of that user makes the
+ * other checks.
  *
  * @param wanted names of the checks; all by default
- * @param onResult gets each result, in the order of the checks
+ * @param onResult called with each result, in the order of the checks
  * @throws AppError `tool.failed` if the other process fails
  */
 export async function checkAsOwner(

@@ -7,7 +7,7 @@ import { type Outcome, unknown } from './check.js'
 import { isPbxHere, type PbxPlace } from './pbx-here.js'
 import type { Site } from './site.js'
 
-/** What a look at the files of Asterisk needs of a site. */
+/** What a check of Asterisk's files needs from a site. */
 export interface AsteriskSite extends Pick<Site, 'host' | 'asterisk'> {
   config(): PbxPlace
 }
@@ -19,14 +19,17 @@ export interface AsteriskFolder {
   /** `asterisk.conf`. */
   main: AsteriskConfig
   /**
-   * Reads a file of the folder with all that it includes. One that is not there has no sections.
+   * Reads a file of the folder with its includes. A missing file has no sections.
    *
    * @throws AppError `tool.failed`
    */
   read(name: string, how?: Partial<Pick<Reading, 'only' | 'skipMissing'>>): AsteriskConfig
 }
 
-/** Lets a check look into the files of Asterisk. @returns what it finds; `unknown` if they are elsewhere, or this user may not read them */
+/**
+ * Gives a check access to the files of Asterisk.
+ * @returns its findings; `unknown` if the files are elsewhere, or this user may not read them
+ */
 export async function lookIntoFiles(
   site: AsteriskSite,
   look: (files: AsteriskFolder) => Outcome | Promise<Outcome>,

@@ -10,11 +10,11 @@ import type { Site } from './site.js'
 const LOOK_MS = 30_000
 
 /**
- * Runs checks one after the other, because they share what they look at, and a busy machine should not notice them.
+ * Runs checks one after another, because they share their subject and must not load a busy machine.
  *
  * @param wanted names of the checks; all by default
- * @param onResult gets each result as soon as it is there
- * @returns all results. What a check cannot look at, because of another fault, is `unknown`
+ * @param onResult called with each result at once
+ * @returns all results. A check that another fault prevents is `unknown`
  */
 export async function checkSite(
   site: Site,
@@ -44,7 +44,10 @@ async function lookAt(check: Check, site: Site): Promise<Outcome> {
 
 const notEnded = () => new AppError('tool.failed', `it did not end within ${LOOK_MS / 1_000} s`)
 
-/** What the system says, such as `EACCES: permission denied, open '…'`. @throws an error that is a mistake of this program */
+/**
+ * The system's message, such as `EACCES: permission denied, open '…'`.
+ * @throws an error that is a mistake of this program
+ */
 function systemWords(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException
   if (typeof code === 'string') return message || code

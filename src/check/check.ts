@@ -1,6 +1,6 @@
 /*
- * This room checks an installation: each check looks at one thing, and says what is wrong, which setting is at fault, and what to do.
- * The command runs all of them, the service those that concern it. A check changes nothing.
+ * This room checks an installation. Each check tests one thing, and reports the fault, the setting at fault, and the
+ * remedy. The command runs all checks, the service those that concern it. A check changes nothing.
  */
 import { type Words, words } from '../shared/words.js'
 import type { Fault, Outcome } from './outcome.js'
@@ -8,7 +8,7 @@ import type { Site } from './site.js'
 
 export type { Fault, Outcome } from './outcome.js'
 
-/** All checks, in the order in which they run: what others build on comes first. */
+/** All checks, in the order in which they run: a check comes after those that it depends on. */
 export const CHECK_NAMES = [
   'settings',
   'settings-file',
@@ -44,17 +44,17 @@ export type CheckName = (typeof CHECK_NAMES)[number]
 /** One check. */
 export interface Check {
   name: CheckName
-  /** What it looks at, for people. */
+  /** Its subject, for people. */
   title: Words
   /**
-   * Looks at the installation. An error that it throws makes the outcome `unknown`.
+   * Checks the installation. An error makes the outcome `unknown`.
    *
-   * @param site what it looks at
+   * @param site the subject
    */
   look(site: Site): Promise<Outcome>
 }
 
-/** A check with what it found. */
+/** A check with its outcome. */
 export interface CheckResult {
   name: CheckName
   title: Words
@@ -65,10 +65,10 @@ export const sound = (en: string, ru: string): Outcome => ({ state: 'sound', fou
 
 export const unknown = (en: string, ru: string): Outcome => ({ state: 'unknown', found: words(en, ru) })
 
-/** @returns a fault outcome if there are faults, else `otherwise` */
+/** Returns a fault outcome if there are faults, else `otherwise`. */
 export const faultsOr = (faults: readonly Fault[], otherwise: Outcome): Outcome =>
   faults.length > 0 ? { state: 'fault', faults } : otherwise
 
-/** Whether something is wrong: a fault that is more than a weakness. */
+/** True for a fault that is more than a weakness. */
 export const isWrong = ({ outcome }: CheckResult): boolean =>
   outcome.state === 'fault' && outcome.faults.some(({ weak }) => !weak)

@@ -2,12 +2,12 @@ import { isThisHost } from '../config/ari-network.js'
 import { type AsteriskProcess, findAsterisk } from '../host/asterisk-process.js'
 import type { HostPaths } from '../host/processes.js'
 
-/** What settings say of the place of the PBX. */
+/** The settings about the place of the PBX. */
 export interface PbxPlace {
   ari: { url: string }
 }
 
-/** Whether the PBX whose ARI the settings name runs on this machine. */
+/** True if the PBX whose ARI the settings name runs on this machine. */
 export const isPbxHere = ({ ari }: PbxPlace): boolean =>
   isThisHost(new URL(ari.url).hostname.replace(/^\[|\]$/g, ''))
 

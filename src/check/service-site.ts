@@ -16,7 +16,7 @@ import { lookApart } from './apart/look-apart.js'
 import { processOf } from './pbx-here.js'
 import type { Site } from './site.js'
 
-/** What a service knows of itself and of its PBX. */
+/** What a service knows about itself and its PBX. */
 export interface ServiceParts {
   config: Config
   url: Secret
@@ -24,11 +24,11 @@ export interface ServiceParts {
   lines(): readonly LinePolicy[]
   recorder: { openProbe(listener: TapListener): Promise<TapHandle> }
   telephony: Pick<Telephony, 'examine' | 'probeTap' | 'phoneOfProbe'>
-  /** Has to know whether the PBX silences a side of recordings. */
+  /** Finds whether the PBX silences a leg of recordings. */
   calls: { readonly around: { readonly sides: { fault: SideFault } } }
 }
 
-/** The site of a service that runs: it uses the connections that the service has. */
+/** Makes the site of a running service, with the service's connections. */
 export function serviceSite(parts: ServiceParts, host: HostPaths = THIS_HOST): Site {
   const { config, url, db, telephony } = parts
   let examined: Promise<PbxExamination> | undefined
@@ -53,7 +53,7 @@ export function serviceSite(parts: ServiceParts, host: HostPaths = THIS_HOST): S
       examined ??= telephony.examine()
       return examined
     },
-    // Callers wait while the processes of the machine are read.
+    // Reading all processes of the machine would keep callers waiting.
     asterisk: once(() => processOf(host, config)),
     pbxRecording: () => lookApart({ host, url: config.ari.url }, ending.signal),
     close: async () => ending.abort(),

@@ -22,7 +22,7 @@ import { processOf } from './pbx-here.js'
 /** The settings of an installation, as its service gets them. */
 export type Settings = Readonly<Record<string, string | undefined>>
 
-/** What checks look at. Each part is looked at when the first check asks for it, and only once. */
+/** The subject of the checks. Each part is read when the first check asks for it, and only once. */
 export interface Site {
   readonly host: HostPaths
   readonly settings: Settings
@@ -32,38 +32,44 @@ export interface Site {
   config(): Config
   /** URL of the database as the service uses it. @throws AppError `config.invalid`; `db.unavailable` if it is the service's own and does not run */
   databaseUrl(): Promise<Secret>
-  /** The database with the schema of this version. @throws as `databaseUrl`, and as `checkSchema` */
+  /** Opens the database with the schema of this version. @throws as `databaseUrl`, and as `checkSchema` */
   database(): Promise<Database>
   /** The lines in force. @throws as `database` */
   lines(): Promise<readonly LinePolicy[]>
-  /** What the service says; undefined if none answers. @throws AppError `service.unavailable` if this user may not ask it */
+  /**
+   * The service's report; undefined if it does not answer.
+   * @throws AppError `service.unavailable` if this user may not ask it
+   */
   service(): Promise<ServiceReport | undefined>
   /** @throws AppError `config.invalid`, `pbx.*` */
   pbx(): Promise<PbxExamination>
   /**
-   * Has the PBX write a tone into pipes of the tap folder: of the service that runs, else of our own.
+   * Has the PBX write a tone into pipes of the tap folder: those of the running service, else own ones.
    *
    * @throws AppError `config.invalid`, `pbx.*`, `tap.unavailable`; errors of the system
    */
   probeTap(): Promise<TapProbe>
-  /** Whether the PBX silences a side of recordings, as the service that runs finds out. @throws as `probeTap` */
+  /** Whether the PBX silences a leg of recordings, by the running service. @throws as `probeTap` */
   sides(): Promise<SideFault>
-  /** The process of the PBX; undefined if it runs elsewhere, or cannot be told from another one. @throws AppError `config.invalid` */
+  /** The process of the PBX; undefined if it runs elsewhere, or is one of several. @throws AppError `config.invalid` */
   asterisk(): AsteriskProcess | undefined
-  /** What the PBX is set to record by itself, where this process must not look: callers would wait while it reads a large dialplan. */
+  /**
+   * Checks what the PBX is set to record by itself. Present if this process must not check it: callers would wait while
+   * it reads a large dialplan.
+   */
   pbxRecording?(): Promise<Outcome>
-  /** Closes what was opened, and ends what still looks. */
+  /** Closes the opened parts, and ends running checks. */
   close(): Promise<void>
 }
 
-/** What a site is made of. */
+/** The sources of a site. */
 export interface SiteOptions {
   host: HostPaths
   settings: Settings
   settingsFile?: string | undefined
 }
 
-/** Opens what a command checks: settings, and all that they name. */
+/** Opens the installation that a command checks. */
 export function openSite({ host, settings, settingsFile }: SiteOptions): Site {
   let opened: Database | undefined
   const config = once(() => readConfig(settings, 'service'))

@@ -1,12 +1,14 @@
 import type { LinePolicy } from '../shared/policy.js'
 
-/** The keys by which callers and agents of these lines withdraw and pause, and have somebody asked. */
+/** The keys of these lines by which callers withdraw, and agents pause or have the caller asked. */
 export const keysInCalls = (lines: readonly Pick<LinePolicy, 'keys' | 'askKeys'>[]): string[] => [
   ...new Set(
     lines.flatMap(({ keys, askKeys }) => [keys.withdraw, keys.pause, ...(askKeys ? [askKeys] : [])]),
   ),
 ]
 
-/** Whether Asterisk takes a code of its own before somebody has pressed `own`, or the other way round. */
+/**
+ * True if one of two codes begins with the other: Asterisk would take its own before `own` is complete, or the reverse.
+ */
 export const takes = (code: string, own: string): boolean =>
   code !== '' && (own.startsWith(code) || code.startsWith(own))

@@ -6,7 +6,7 @@ import { checkSite } from './check-site.js'
 import type { Site } from './site.js'
 
 /**
- * The checks that concern a service that runs. What its own health looks at each second is not among them, nor are the files of Asterisk: a
+ * The checks of a running service. They exclude what its health checks each second, and the files of Asterisk: a
  * service may seldom read them, and callers would wait while it reads a large dialplan.
  */
 const NEAR: readonly CheckName[] = [
@@ -28,40 +28,44 @@ const NEAR: readonly CheckName[] = [
 /** Alarms that a check shares with the health of the service. All others are `misconfigured`. */
 const SHARED: Partial<Record<CheckName, AlarmKind>> = { tap: 'tap-unreached', memory: 'memory-exposed' }
 
-/** What a process of its own looks at, because that takes a second of the processor. */
+/** Checks that a separate process makes, because they take a second of processor time. */
 const APART: readonly CheckName[] = ['pbx-recording']
 
 /**
- * What is looked at together. `settleMs`: from the connection to the PBX to the look, ms. Callers who wait after a restart come first. `againMs`:
- * time between two looks of a check that found something, ms. So an alarm ends soon after the fault is mended.
+ * Checks that run together. `settleMs`: from the connection to the PBX to the check, ms. Callers who wait after a
+ * restart come first. `againMs`: interval of a check that found a fault, ms. So an alarm ends soon after the fault is
+ * mended.
  */
 const GROUPS = [
   { checks: NEAR, settleMs: 5_000, againMs: 20_000 },
   { checks: APART, settleMs: 30_000, againMs: 300_000 },
 ] as const
 
-/** Most faults of one check that an alarm tells. An event of more than 65,535 bytes is not journalled. */
+/** Most faults of one check in an alarm. An event of more than 65,535 bytes is not journalled. */
 const TOLD = 10
 
-/** What the watch needs of the service. */
+/** What the watch needs from the service. */
 export interface WatchDeps {
-  /** Makes a site of what the service knows now. */
+  /** Makes a site from the service's present state. */
   openSite(): Site
-  /** Whether PBX and database can be reached: if not, they have alarms of their own. */
+  /** True if PBX and database can be reached: otherwise they have alarms of their own. */
   reachable(): boolean
   clock: Pick<Clock, 'after'>
   log: Log
 }
 
-/** What was found last. */
+/** The latest findings. */
 export interface SetupWatch {
   troubles(alarm: AlarmKind): readonly Trouble[]
-  /** Looks at the installation soon. To be called whenever the PBX was reached. */
+  /** Checks the installation soon. Must be called after each connection to the PBX. */
   lookSoon(): void
   stop(): void
 }
 
-/** Checks the installation while the service runs: after each connection to the PBX, and again what is wrong until it is mended. */
+/**
+ * Checks the installation while the service runs: after each connection to the PBX, and repeatedly for each fault until
+ * it is mended.
+ */
 export function watchSetup(deps: WatchDeps): SetupWatch {
   const watches = GROUPS.map(group => watchGroup(deps, group))
   return {
@@ -83,7 +87,7 @@ function watchGroup(
   let cancel = () => {}
   let endLook = () => {}
   let stopped = false
-  /** Why a process of its own could not look, so that it is logged once. */
+  /** Why the separate process could not check, so that it is logged once. */
   let blind: string | undefined
   const lookIn = (ms: number, checks: readonly CheckName[]) => {
     cancel()
@@ -110,7 +114,7 @@ function watchGroup(
       await site.close()
     }
   }
-  /** @returns whether a process of its own could not look: what it found before stands */
+  /** Returns true if the separate process could not check. Its former finding then stands. */
   function noteBlind({ name, outcome }: CheckResult): boolean {
     const reason = outcome.state === 'unknown' && APART.includes(name) ? outcome.found.en : undefined
     if (reason !== undefined && reason !== blind && !stopped) log.info({ check: name, reason }, NOT_SEEN)
@@ -131,7 +135,7 @@ function watchGroup(
 const NOT_SEEN =
   'whether the PBX is set to record by itself is not known: consentry check, run as root, looks at that'
 
-/** The trouble of a check: one for all its faults, because an alarm is told apart by its check. */
+/** Makes one trouble of all faults of a check, because alarms are distinguished by check. */
 function troubleOf({ name, outcome }: CheckResult): Trouble | undefined {
   const faults = outcome.state === 'fault' ? outcome.faults.filter(({ weak }) => !weak) : []
   if (faults.length === 0) return undefined

@@ -6,7 +6,7 @@ import { type Request, text, UsageError } from './command.js'
 export const byOption = { by: { type: 'string' } } as const
 
 /**
- * Who acts: the name given with `--by`, else the person who runs this process or became its user by `sudo`.
+ * Finds the actor: the name given with `--by`, else the person who runs this process, directly or by `sudo`.
  *
  * @throws UsageError if the system's user is not a person and no name is given
  */
@@ -28,7 +28,7 @@ function systemUser(): SystemUser {
   }
 }
 
-/** Why something is done. Somebody will read the reason years later. */
+/** Requires the reason of an action, for readers in later years. */
 export function reasonOf(request: Request): string {
   const reason = text(request, 'reason')?.trim()
   if (!reason) throw new UsageError('say why: --reason TEXT')

@@ -4,7 +4,7 @@ import { table } from './table.js'
 import { answerText, lostText, ownSideText } from './timeline-text.js'
 import { withProject } from './with-project.js'
 
-/** Calls listed when nobody says how many. */
+/** Calls listed without `--limit`. */
 const DEFAULT_LIMIT = 1_000
 
 export const command: Command = {

@@ -22,7 +22,7 @@ export const command: Command = {
     const onResult = (result: CheckResult) => {
       if (!request.json) process.stdout.write(checkLine(result, language))
     }
-    // What the checks look at is loaded only here, because the help loads every verb.
+    // The subjects of the checks are loaded only here, because the help loads every verb.
     const { checkAsOwner } = await import('../check/as-owner.js')
     const results = await checkAsOwner(found, wanted, onResult)
     const ok = !results.some(isWrong)
@@ -32,7 +32,7 @@ export const command: Command = {
   },
 }
 
-/** @throws UsageError for a name that is no check */
+/** @throws UsageError for an unknown check */
 function wantedChecks({ options, words: [word] }: Request): CheckName[] | undefined {
   if (word !== undefined) throw new UsageError(`"${word}" means nothing here; --only ${word} runs one check`)
   const names = options['only']

@@ -1,23 +1,23 @@
 import type { ParseArgsConfig } from 'node:util'
 import { isStandardOutput } from '../files/output-file.js'
 
-/** What was asked on the command line. */
+/** The parsed command line. */
 export interface Request {
   options: Record<string, string | boolean | (string | boolean)[] | undefined>
   words: string[]
-  /** Whether to print one JSON document on standard output. */
+  /** True to print one JSON document on standard output. */
   json: boolean
 }
 
 /** One verb of the `consentry` command. */
 export interface Command {
-  /** What it does, short enough for one line of the overview. */
+  /** Its effect, in one line of the overview. */
   summary: string
-  /** Whatever else its user must know, in sentences. */
+  /** Further facts for its user, in sentences. */
   details?: string
   /** Its words and options, one entry for each way to call it. */
   usage: readonly string[]
-  /** A command line that somebody might type, without `consentry`. */
+  /** An example of a command line, without `consentry`. */
   example: string
   options: NonNullable<ParseArgsConfig['options']>
   /** @returns the exit code */

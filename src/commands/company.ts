@@ -45,7 +45,7 @@ const nameText = ({ name, byDefault, language }: Company): string =>
     ? 'The company has no name yet: consentry company NAME --lang LANGUAGE'
     : `${name}${byDefault ? ' (by CONSENTRY_OPERATOR)' : ''}, language ${language ?? 'not set'}`
 
-/** Whether the installation is said to be a trial. Undefined: neither. @throws UsageError */
+/** Whether a trial is declared or ended. Undefined: neither. @throws UsageError */
 function trialWanted({ options }: Request): boolean | undefined {
   if (options['trial'] && options['end-trial'])
     throw new UsageError('--trial and --end-trial exclude each other')

@@ -26,7 +26,7 @@ export async function realCause(error: unknown, db: Database): Promise<unknown> 
   )
 }
 
-/** Adds to the error what to look at next, if the service's own embedded database is away. */
+/** Adds advice to the error, if the service's own embedded database is away. */
 export function withAdvice(error: unknown, { database, data }: Config): unknown {
   if (codeOf(error) !== 'db.unavailable' || database.url) return error
   const { message } = error as AppError

@@ -1,6 +1,6 @@
 import { counted } from '../shared/plural.js'
 
-/** Says what to do about recordings that are due but in no store. Empty if there are none. */
+/** Advice about recordings that are due but in no store. Empty if there are none. */
 export const foundNowhere = (recordings: number): string =>
   recordings === 0
     ? ''

@@ -2,12 +2,15 @@ import pc from 'picocolors'
 import type { PersonFound } from '../operations/person/find-person.js'
 import { table } from './table.js'
 
-/** What a person does about recordings of others in which somebody is heard. */
+/** Advice about recordings of other callers in which a person is heard. */
 export const DECIDE = `Each of these recordings is also of somebody else who agreed, so a person decides about it:
 consentry rights destroy RECORDING --reason TEXT destroys it, consentry hold add RECORDING --reason TEXT keeps it.
 `
 
-/** The recordings of others in which a person is heard, and when. The list ends with what to do, if anything can be done. */
+/**
+ * The recordings of other callers in which a person is heard, and when. The list ends with advice, if anything can be
+ * done.
+ */
 export function heardTable(title: string, recordings: PersonFound['heardIn']): string {
   if (recordings.length === 0) return `${pc.bold(title)}: none\n`
   const rows = recordings.map(({ recording, call, purpose, state, withdrawnAt, intervals }) => [

@@ -71,7 +71,7 @@ async function open(request: Request): Promise<number> {
   return 0
 }
 
-/** Exactly one way of naming them. */
+/** Requires exactly one way of naming the recordings. */
 function concernedOf(request: Request): IncidentScope {
   const [recordings, calls, numbers] = ['recording', 'call', 'number'].map(name => texts(request, name))
   const [from, to, purpose] = [momentOf(request, 'from'), endOf(request, 'to'), text(request, 'purpose')]

@@ -80,7 +80,7 @@ async function replay(request: Request, word: string): Promise<number> {
   return 0
 }
 
-/** Tries a line on the published prompts. Where there is no database yet, it is tried on the shipped ones. */
+/** Tries a line on the published prompts; without a database, on the shipped ones. */
 async function tryInput(input: unknown): Promise<LineTrial> {
   checkLines(input)
   return withProject(({ db }) => tryLine(input, db)).catch((error: unknown) => {

@@ -6,7 +6,7 @@ export interface NestedVerb {
   usage: string
   /** The word may be left out; `run` gets an empty one then. */
   optional?: boolean
-  /** @param word its one word, empty if there is none @returns the exit code */
+  /** @param word its one word, or an empty text @returns the exit code */
   run(request: Request, word: string): Promise<number>
 }
 
@@ -33,7 +33,7 @@ export function nested(verbs: Record<string, NestedVerb>): Pick<Command, 'usage'
   }
 }
 
-/** One entry a verb. Neighbours that are used alike share one, as `draft request|discard DRAFT`. */
+/** One entry per verb. Adjacent verbs of the same form share one, as `draft request|discard DRAFT`. */
 function usageOf(verbs: Record<string, NestedVerb>): string[] {
   const entries: { above: string; names: string[]; usage: string }[] = []
   for (const [verb, { usage }] of Object.entries(verbs)) {

@@ -3,7 +3,7 @@ import { SAMPLE_RATE } from '../shared/audio.js'
 import { AppError, type ErrorCode } from '../shared/errors.js'
 import type { RecordingId } from '../shared/ids.js'
 
-/** Whether only audio is missing whose loss the journal explains. A recording that broke off can be whole in this sense. */
+/** True if the journal explains every gap. A recording that was truncated can be whole in this sense. */
 export const isWhole = ({ shortfall: { holes, end } }: OpenedRecording): boolean =>
   holes.length === 0 && (end === 'whole' || end === 'truncated')
 
@@ -48,7 +48,7 @@ export interface OpenedPart extends OpeningResult {
   of?: number | undefined
 }
 
-/** Whether nothing is known to be missing: the part has its totals, or the recording goes on in another part. */
+/** True if no gap is known: the part has its totals, or the recording continues in another part. */
 export const isWholePart = (opened: OpenedPart): boolean => opened.ended || goesOn(opened)
 
 export function openedPartJson(file: string, opened: OpenedPart) {
@@ -77,16 +77,16 @@ export function openedPartText(file: string, opened: OpenedPart): string {
 
 const goesOn = (opened: OpenedPart): boolean => infoOf(opened).number < (opened.of ?? 0)
 
-/** What the header of the container says. */
+/** The header of the container. */
 const infoOf = ({ parts }: OpenedPart) => parts[0]!
 
-/** What to do about a part that is damaged or does not fit its key. */
+/** Advice about a part that is damaged or does not fit its key. */
 const REMEDIES: Partial<Record<ErrorCode, string>> = {
   'container.invalid': 'put the container back from a copy of the store',
   'key.refused': 'put its key file back from the other mirror of the key store, or its container from a copy',
 }
 
-/** Adds to the failure what to do next, if a part is not as it was sealed. */
+/** Adds the next step to the failure, if a part is not as it was sealed. */
 export function withNextStep(error: unknown, recording?: RecordingId): unknown {
   if (!(error instanceof AppError)) return error
   const remedy = REMEDIES[error.code]

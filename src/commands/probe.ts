@@ -40,7 +40,7 @@ export const command: Command = {
   },
 }
 
-/** @throws UsageError for a word that is no answer */
+/** @throws UsageError for an unknown answer */
 function wantedAnswers(request: Request): readonly ProbeAnswer[] {
   const asked = text(request, 'answer')
   if (asked === undefined) return PROBE_ANSWERS
@@ -52,7 +52,7 @@ function wantedAnswers(request: Request): readonly ProbeAnswer[] {
 /** The name of a context of the dialplan. */
 const CONTEXT = /^[\w.-]{1,79}$/
 
-/** @throws UsageError for what cannot be a context */
+/** @throws UsageError for an invalid context */
 function contextOf(request: Request): string | undefined {
   const context = text(request, 'context')
   if (context !== undefined && !CONTEXT.test(context))

@@ -10,9 +10,9 @@ import { table } from './table.js'
 import { withProject } from './with-project.js'
 
 /**
- * `keygen --rotate`: rotates the keys of the purposes named, or of all, and says what is left to do.
+ * `keygen --rotate`: rotates the keys of the purposes named, or of all, and reports the remaining steps.
  *
- * @returns the exit code: 1 while it is not finished, and an old identity still opens something
+ * @returns the exit code: 1 while it is not finished, and an old identity still opens key files
  */
 export async function rotate(request: Request): Promise<number> {
   const files = filesOf(request)
@@ -96,7 +96,7 @@ Where a service is gone for good, --drop-old goes on without its restart.
 const keysOf = ({ missing, purpose }: Rotation, [one, other]: [string, string]): string =>
   counted(missing, `key of ${purpose} ${one}`, `keys of ${purpose} ${other}`)
 
-/** Names the keys that were missing when somebody chose to finish without them. */
+/** Names the missing keys of rotations that were finished without them. */
 const withoutKeys = (missing: readonly Rotation[]): string =>
   missing.map(one => `${keysOf(one, ['was', 'were'])} in no folder, and not sealed anew. `).join('')
 

@@ -3,7 +3,7 @@ import type { Uncovered } from '../operations/audit.js'
 import { counted } from '../shared/plural.js'
 import { table } from './table.js'
 
-/** Describes for people the ends of containers that no hash in the journal covers; empty if there are none. */
+/** Describes the ends of containers that no hash in the journal covers; empty if there are none. */
 export function uncoveredText(uncovered: readonly Uncovered[]): string {
   const over = uncovered.filter(({ running }) => !running)
   const running = uncovered.filter(one => one.running)

@@ -1,11 +1,11 @@
 import { isIP } from 'node:net'
 
 /**
- * Says what is wrong with an address of ARI. ARI's password goes over the network with each request, and so do orders for calls. So
- * another host is reached by HTTPS, unless the operator says that the network is trusted.
+ * Checks an address of ARI. ARI's password goes over the network with each request, and so do orders for calls. So
+ * another host must be reached by HTTPS, unless the administrator declares the network trusted.
  *
  * @param url `http://host:port` or `https://host:port`
- * @returns undefined if nothing is wrong
+ * @returns undefined if the address is acceptable
  */
 export function ariNetworkFault(url: string, network: 'untrusted' | 'trusted'): string | undefined {
   const { protocol, hostname } = new URL(url)
@@ -14,6 +14,6 @@ export function ariNetworkFault(url: string, network: 'untrusted' | 'trusted'): 
   return 'ARI_URL: another host than this one is reached in clear: give https://…, or set CONSENTRY_ARI_NETWORK=trusted if nobody else is on that network'
 }
 
-/** Whether a host, as in a URL without brackets, is this machine. */
+/** True if a host, as in a URL without brackets, is this machine. */
 export const isThisHost = (host: string): boolean =>
   host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))

@@ -1,4 +1,4 @@
-// This room reads the settings from environment variables, once at the start, and checks them. A setting is declared in
+// Settings come from environment variables. They are read and checked once, at the start. A setting is declared in
 // `environment` below, its form in fields.ts, and its place in `Config` in `arrange`.
 
 import { existsSync, lstatSync } from 'node:fs'
@@ -156,7 +156,7 @@ export function readConfig(
   }
   const arranged = arrange(parsed.data)
   refuseSharedFolders(arranged)
-  // What a line and a prompt may be depends on the languages, wherever in this process it is checked.
+  // Checks of lines and prompts anywhere in this process depend on the languages.
   useLanguages(parsed.data.CONSENTRY_LANGUAGES)
   const unknownNames = findUnknownNames(given, [...Object.keys(environment.shape), ...SECRET_FILE_NAMES])
   return freezeDeep({ ...arranged, unknownNames })
@@ -183,9 +183,9 @@ function arrange(env: z.infer<typeof environment>) {
     http: env.CONSENTRY_HTTP,
     /** Undefined: the service starts no console. */
     console: env.CONSENTRY_CONSOLE,
-    /** The origin under which browsers reach the console. Undefined: as the console listens. */
+    /** The origin under which browsers reach the console. Undefined: the address on which it listens. */
     consoleOrigin: env.CONSENTRY_CONSOLE_ORIGIN,
-    /** Files of the certificate with its chain, and of its secret key. Undefined: the console listens in clear. */
+    /** Files of the certificate with its chain, and of its secret key. Undefined: the console listens without TLS. */
     consoleTls:
       env.CONSENTRY_CONSOLE_CERTIFICATE && env.CONSENTRY_CONSOLE_KEY
         ? { certificate: env.CONSENTRY_CONSOLE_CERTIFICATE, key: env.CONSENTRY_CONSOLE_KEY }
@@ -194,7 +194,7 @@ function arrange(env: z.infer<typeof environment>) {
     consoleProxies: env.CONSENTRY_CONSOLE_PROXIES,
     /** Whether people need a second factor to sign in to the console. */
     secondFactor: env.CONSENTRY_CONSOLE_SECOND_FACTOR,
-    /** Token with which programs pause recordings. Without it, there is no such API. */
+    /** Token with which programs pause recordings. Without it, that API is off. */
     apiToken: env.CONSENTRY_API_TOKEN,
     /** Without `url`, the service runs an embedded database in `data`, and the console uses that. */
     database: { url: env.DATABASE_URL, consoleUrl: env.DATABASE_CONSOLE_URL },
@@ -205,42 +205,42 @@ function arrange(env: z.infer<typeof environment>) {
       app: env.ARI_APP,
     },
     tapDir: env.CONSENTRY_TAP_DIR ?? defaultTapDir(env.CONSENTRY_HTTP.port, data),
-    /** Socket of a keeper that a unit of its own runs. Undefined: the service starts a keeper itself. */
+    /** Socket of a keeper in a unit of its own. Undefined: the service starts a keeper itself. */
     keeperSocket: env.CONSENTRY_KEEPER_SOCKET,
     store: env.CONSENTRY_STORE ?? `file:${join(data, 'store')}`,
     keystore: env.CONSENTRY_KEYSTORE ?? `file:${join(data, 'keys')}`,
-    /** Recipients for whom key files are sealed, as this process began. Without any, nothing can be recorded. */
+    /** Recipients for whom key files are sealed, as read at the start. Without any, recordings are impossible. */
     recipients: env.CONSENTRY_RECIPIENTS ?? readOwnRecipients(ownRecipientsFile(data)),
-    /** Where the service keeps recipients that the console brings. Undefined: CONSENTRY_RECIPIENTS has all. */
+    /** File of recipients that the console adds. Undefined: CONSENTRY_RECIPIENTS has all. */
     recipientsFile: env.CONSENTRY_RECIPIENTS ? undefined : ownRecipientsFile(data),
     /** Identities that open recordings, as JSON for `parseIdentities`. */
     identities: env.CONSENTRY_IDENTITY && new Secret(identityJson(env.CONSENTRY_IDENTITY)),
     ffmpeg: env.CONSENTRY_FFMPEG,
-    /** An engine that speaks prompts, beside those that are installed. */
+    /** An engine that synthesizes prompts, besides the installed ones. */
     speechUrl: env.CONSENTRY_SPEECH_URL,
     /** Hosts of witness, time stamps and engines whose names may lead to addresses inside. */
     insideHosts: env.CONSENTRY_INSIDE_HOSTS,
-    /** How callers are heard who answer by voice. */
+    /** How spoken answers are heard. */
     hearing: arrangeHearing(env),
-    /** Who is responsible for the recordings. Without it, documents have lines to fill in by hand. */
+    /** The controller of the recordings. Without it, documents have lines to fill in by hand. */
     operator: env.CONSENTRY_OPERATOR satisfies Operator | undefined,
     chromium: env.CONSENTRY_CHROMIUM,
     promptDir: env.CONSENTRY_PROMPTS ?? join(data, 'prompts'),
-    /** How long the personal data of a call is kept, days from its beginning. A recording of the call prolongs this. */
+    /** Retention of a call's personal data, days from its start. A recording of the call prolongs it. */
     personalDays: env.CONSENTRY_PERSONAL_DAYS,
     /** Whether a second person must approve a line before it comes into force. */
     lineApproval: env.CONSENTRY_LINE_APPROVAL,
-    /** Phones that may be rung to hear a draft, as the PBX names them. Empty: none. */
+    /** Phones that may be rung to hear a draft, by their names at the PBX. May be empty. */
     ringEndpoints: env.CONSENTRY_RING_ENDPOINTS.map(({ endpoint }) => endpoint),
-    /** What people call these phones, in the same order. Undefined: nothing. */
+    /** Names of these phones for people, in the same order. Undefined: no name. */
     ringNames: env.CONSENTRY_RING_ENDPOINTS.map(({ name }) => name),
-    /** Phones of the company, and how else they are told from others: see `insideBy` in `telephony/`. Empty: not known. */
+    /** Phones of the company, and other rules to recognise them: see `insideBy` in `telephony/`. Empty: not known. */
     inside: env.CONSENTRY_INSIDE,
-    /** What happens where the PBX itself records a call that is asked: an alarm, or it is stopped as well. */
+    /** What happens if the PBX itself records a call that is asked: an alarm, or it is stopped as well. */
     pbxRecords: env.CONSENTRY_PBX_RECORDS,
     /** Schedules of purge and audit, in the form of crontab(5). */
     schedules: { retention: env.CONSENTRY_RETENTION_CRON, audit: env.CONSENTRY_AUDIT_CRON },
-    /** Lines that the service probes on a schedule, and where in the dialplan lines are called to be probed. */
+    /** Lines that the service probes on a schedule, and the dialplan context in which it calls them. */
     probes: {
       lines: env.CONSENTRY_PROBE_LINES,
       cron: env.CONSENTRY_PROBE_CRON,
@@ -276,7 +276,7 @@ function arrange(env: z.infer<typeof environment>) {
   }
 }
 
-/** The tap folder that a package or the operator has made, else one in memory for each user and service. */
+/** The tap folder that a package or the administrator has made, else one in memory for each user and service. */
 function defaultTapDir(httpPort: number, data: string): string {
   const prepared = '/run/consentry/tap'
   if (existsSync(prepared)) return prepared
@@ -286,7 +286,7 @@ function defaultTapDir(httpPort: number, data: string): string {
   return taken && taken.uid !== process.getuid?.() ? join(data, 'run', 'tap') : own
 }
 
-/** Freezes a value and all that it holds, except the bytes of keys, which JavaScript cannot freeze. */
+/** Freezes a value and everything in it, except the bytes of keys, which JavaScript cannot freeze. */
 function freezeDeep<T>(value: T): T {
   if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)) {
     Object.freeze(value)

@@ -86,7 +86,7 @@ function isNetwork(text: string): boolean {
 /** A phone as Asterisk dials it: technology and resource. No `&`, which would join several. */
 const ENDPOINT = /^[A-Za-z][A-Za-z0-9_]{0,31}\/[A-Za-z0-9._@:/+*#~-]{1,128}$/
 
-/** Endpoints, separated by commas. @param examples what to give @param further another form that is taken */
+/** Endpoints, separated by commas. @param examples for the message @param further another accepted form */
 const endpoints = (examples: string, further?: RegExp) =>
   z.string().transform((text, context) => {
     const all = text.split(',').flatMap(one => one.trim() || [])
@@ -96,7 +96,7 @@ const endpoints = (examples: string, further?: RegExp) =>
     return z.NEVER
   })
 
-/** A phone that may be rung, and what people call it. */
+/** A phone that may be rung, and its name for people. */
 export interface NamedEndpoint {
   endpoint: string
   name: string | undefined
@@ -119,7 +119,10 @@ export const ringEndpoints = z.string().transform((text, context) => {
 /** An endpoint that is not of the company, or a context of the dialplan. A context has no name of more than 79 characters. */
 const EXCLUSION_OR_CONTEXT = new RegExp(`^!${ENDPOINT.source.slice(1)}|^context:[A-Za-z0-9_.*-]{1,79}$`)
 
-/** Phones of the company, those that are not, and contexts of phones of the company, separated by commas. A star stands for any characters. */
+/**
+ * Phones of the company, other phones, and contexts of company phones, separated by commas. A star stands for any
+ * characters.
+ */
 export const insideEndpoints = endpoints(
   'PJSIP/anna or PJSIP/7*, !PJSIP/carrier for one that is not of the company, or context:from-internal',
   EXCLUSION_OR_CONTEXT,
@@ -241,7 +244,7 @@ export const jsonOrFile = jsonOrFileWith('give what consentry keygen prints')
 
 const nonEmpty = z.string().trim().min(1)
 
-/** Who is responsible for the recordings, as documents for authorities name them. */
+/** The controller of the recordings, as documents for authorities name it. */
 export const operator = jsonOrFileWith('give {"name": "…", "address": "…"}, see docs/acts.md').pipe(
   z.strictObject({
     name: nonEmpty,
@@ -251,9 +254,9 @@ export const operator = jsonOrFileWith('give {"name": "…", "address": "…"}, 
     email: nonEmpty.optional(),
     /** Name of the information system in the operator's register. */
     system: nonEmpty.optional(),
-    /** Who processes the recordings on the operator's behalf; undefined if nobody does. */
+    /** The processor of the recordings on the operator's behalf, if any. */
     processor: z.strictObject({ name: nonEmpty, address: nonEmpty }).optional(),
-    /** Who signs. */
+    /** The signatory. */
     officer: z.strictObject({ name: nonEmpty, position: nonEmpty, contact: nonEmpty.optional() }).optional(),
   }),
 )
@@ -279,7 +282,7 @@ export const identities = z
   .refine(list => !isPublicOnly(list), SWAPPED_FILE_MESSAGES.recipients)
   .pipe(z.array(z.object({ ...keyName, publicKey: keyBytes, secretKey: keyBytes })))
 
-/** Identities as JSON, with keys in base64, as they were given. */
+/** The given identities as JSON, with keys in base64. */
 export const identityJson = (list: z.infer<typeof identities>): string =>
   JSON.stringify(list, (_, value: unknown) =>
     value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value,

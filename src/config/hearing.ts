@@ -21,7 +21,7 @@ const sherpaModel = z.string().transform((text, context) => {
   return z.NEVER
 })
 
-/** The variables that say how callers are heard who answer by voice. */
+/** The variables about spoken answers. */
 export const hearingVariables = {
   CONSENTRY_EAR_HOST: ipAddress.prefault('127.0.0.1'),
   CONSENTRY_EAR_STREAMS: countFrom(0).prefault('20'),
@@ -32,13 +32,13 @@ export const hearingVariables = {
   CONSENTRY_SHERPA_EN: sherpaModel.optional(),
 }
 
-/** Arranges them as the speech process wants them. */
+/** Arranges them for the speech process. */
 export function arrangeHearing(
   env: z.infer<z.ZodObject<typeof hearingVariables>> & { CONSENTRY_INSIDE_HOSTS: string[] },
 ) {
   return {
     host: env.CONSENTRY_EAR_HOST,
-    /** Most callers who are heard at once. 0: nobody is heard. */
+    /** Most callers heard at once. 0: spoken answers are off. */
     streams: env.CONSENTRY_EAR_STREAMS,
     /** The folder below which pocketsphinx and its model are. */
     root: env.CONSENTRY_SPEECH_MODELS,

@@ -26,7 +26,10 @@ export function readOwnRecipients(file: string): Recipients {
   )
 }
 
-/** The recipients in force now: the service may have got more since this process began. @throws AppError `config.invalid` */
+/**
+ * Reads the recipients in force: the service may have added some since this process started.
+ * @throws AppError `config.invalid`
+ */
 export const recipientsInForce = (config: {
   recipients: Recipients
   recipientsFile: string | undefined

@@ -1,22 +1,22 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { AppError } from '../shared/errors.js'
 
-/** Where an installation by package has its settings. */
+/** The settings file of an installation by package. */
 export const USUAL_SETTINGS_FILE = '/etc/consentry/consentry.env'
 
 /** Names of settings. */
 const SETTING = /^(?:CONSENTRY|DATABASE|ARI)_/
 
-/** Settings with the file that they come from; undefined: they are in the environment. */
+/** Settings, and the file that they come from; undefined if they are in the environment. */
 export interface FoundSettings {
   settings: Readonly<Record<string, string | undefined>>
   file: string | undefined
 }
 
 /**
- * Finds the settings of an installation: those of a file, those of the environment, or else those of the usual file.
+ * Finds the settings of an installation: those of the given file, else of the environment, else of the usual file.
  *
- * @param file path that somebody gave
+ * @param file the given path, if any
  * @throws AppError `config.invalid` if that file cannot be read
  */
 export function findSettings(

@@ -2,7 +2,7 @@ import type { Log } from '../shared/log.js'
 import { words } from '../shared/words.js'
 import type { Config } from './config.js'
 
-/** What it means that nothing says which phones are the company's. The service logs it at its start, and a check says it. */
+/** The effect of missing rules about the company's phones. The service logs it at its start, and a check reports it. */
 export const NO_INSIDE = words(
   'CONSENTRY_INSIDE is not set: only the first whom a caller reaches counts as a colleague, and whoever comes later, as after a transfer, pauses the recording',
   'CONSENTRY_INSIDE не задана: сотрудником считается только первый, с кем соединён звонящий, а любой следующий, например после перевода, приостанавливает запись',

@@ -1,42 +1,42 @@
 import type { FastifyContextConfig } from 'fastify'
 import type { Role } from '../shared/actor.js'
 
-/** Who may use a route, and what the journal calls a request to it. */
+/** Who may use a route, and the journal's name of the request. */
 export interface Access {
-  /** Whoever has one of these roles may. `anyone`: whoever comes, before signing in too. */
+  /** The roles that may use it. `anyone`: all visitors, before sign-in too. */
   roles: readonly Role[] | 'anyone'
-  /** Only a person who has signed in may, and no program with a token. */
+  /** True if only a signed-in person may use it, and not a program with a token. */
   peopleOnly: boolean
-  /** Subject and deed, such as `line.list`. */
+  /** Subject and action, such as `line.list`. */
   action: string
-  /** Whether it brings about nothing that lasts, although its method may. */
+  /** True if it has no lasting effect, although its method may. */
   visit?: boolean
 }
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access
-    /** How long the handler may take, ms, if it is longer than usual. */
+    /** Longest time of the handler, ms, if it differs from the default. */
     handlerMs?: number
   }
 }
 
-/** The configuration of a route that whoever has one of these roles may use, person or program. */
+/** Configures a route for people and programs with one of these roles. */
 export const access = (action: string, roles: Access['roles']): FastifyContextConfig => ({
   access: { action, roles, peopleOnly: false },
 })
 
-/** The configuration of a route that a person with one of these roles may use. A program with a token may not. */
+/** Configures a route for people with one of these roles. Programs with a token are refused. */
 export const peopleAccess = (action: string, roles: readonly Role[]): FastifyContextConfig => ({
   access: { action, roles, peopleOnly: true },
 })
 
-/** The configuration of a route for anyone that brings about nothing that lasts. It is journalled like looking at a page. */
+/** Configures a route for anyone without a lasting effect. It is journalled like a visit of a page. */
 export const visitAccess = (action: string): FastifyContextConfig => ({
   access: { action, roles: 'anyone', peopleOnly: false, visit: true },
 })
 
-/** A route as far as its access is checked. */
+/** The fields of a route that its access check needs. */
 interface CheckedRoute {
   method: string | string[]
   url: string
@@ -44,7 +44,7 @@ interface CheckedRoute {
   schema?: { summary?: string | undefined; response?: unknown } | undefined
 }
 
-/** Refuses a route without access, summary or schema of its answers, so that the console does not start with one. @throws Error */
+/** Refuses a route without access, summary or schema of its answers. The console then does not start. @throws Error */
 export function requireAccess({ method, url, config, schema }: CheckedRoute): void {
   const missing = [
     config?.access ? [] : ['access'],

@@ -54,18 +54,18 @@ import { UploadRoutes } from './upload-routes.js'
 
 /** Most bytes of a request's body: a line with eight purposes in long words has some 20 KB. */
 const BODY_BYTES = 65_536
-/** Most requests with one token or session in a minute, and of one address to no route. */
+/** Most requests with one token or session in a minute, and of one address to unknown routes. */
 const PER_MINUTE = 600
 /** Most requests in a minute, of all clients together, without a valid token or session. */
 const STRANGERS_PER_MINUTE = 60
-/** Most requests in a minute, of one address, to routes for those who have not signed in yet. An office may have one address. */
+/** Most requests in a minute, of one address, to routes without sign-in. An office may share one address. */
 const ANYONE_PER_MINUTE = 240
-/** Most events in a minute that say of a limit that it refused somebody. */
+/** Most events in a minute about refusals because of a limit. */
 const REFUSALS_PER_MINUTE = 60
 const MINUTE_MS = 60_000
-/** Most connections at once: browsers that are kept up to date, and six of each that loads a page. */
+/** Most connections at once: live pages, and six of each browser that loads a page. */
 const MAX_CONNECTIONS = 256
-/** How long a handler may take, ms. Longer than the journal may take to confirm a change. */
+/** Longest time of a handler, ms. It exceeds the journal's time to confirm a change. */
 const HANDLER_MS = 12_000
 
 const routes = [
@@ -104,7 +104,7 @@ export async function consoleApp(deps: ConsoleDeps): Promise<App> {
   app.removeContentTypeParser('text/plain')
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const found = problemFrom(error)
-    // Its message is not logged, because that of a database error may quote what was sent.
+    // The message is not logged, because that of a database error may quote personal data.
     if (found.status >= 500) deps.log.error({ kind: error.name, code: error.code }, 'a request failed')
     if (found.status === 401) reply.header('www-authenticate', 'Bearer')
     if ((error as Error) instanceof TooManyAttempts)
@@ -122,7 +122,7 @@ export async function consoleApp(deps: ConsoleDeps): Promise<App> {
     },
     xFrameOptions: { action: 'deny' },
   })
-  // These files are public, so they come before what demands access and forbids keeping.
+  // These files are public, so they come before the hooks that require access and forbid caching.
   await app.register(addAssets)
   app.addHook('onSend', async (_request, reply) => {
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
@@ -145,19 +145,22 @@ export async function consoleApp(deps: ConsoleDeps): Promise<App> {
     },
     request => unjournalledAnswer(deps.config, request),
   )
-  /** Notes who requests what is no route, so that the page that says so has their menu. It does without what the database does not tell. */
+  /**
+   * Finds the requester of an address without a route, so that its page has their menu. Continues without facts that
+   * the database does not give.
+   */
   const noteVisitor = async (request: FastifyRequest) => {
     request.actor = await visitorOf(request)
     await nameCompany(deps, request).catch(() => undefined)
   }
   const malformed = counting(app, PER_MINUTE, ({ ip }) => networkOf(ip))
-  /** As `noteVisitor`, where no hook limits requests. Beyond the limit the page has no menu. */
+  /** Does the same where no hook limits requests. Beyond the limit the page has no menu. */
   const noteMalformed = async (request: FastifyRequest) => {
     request.actor = null
     if (await malformed(request)) return
     await noteVisitor(request)
   }
-  // The journal has a request before its answer is compressed.
+  // A request is journalled before its answer is compressed.
   await compressAnswers(app)
   app.addHook('preValidation', async ({ body, query, params }) => requirePlainInput(body, query, params))
   const elsewhere = app.rateLimit({
@@ -198,7 +201,7 @@ export async function consoleApp(deps: ConsoleDeps): Promise<App> {
   return app
 }
 
-/** Puts the roles of a route and the journal's word for it into the description. */
+/** Adds a route's roles and its action to the API's description. */
 const describeAccess: typeof jsonSchemaTransform = input => {
   const described = jsonSchemaTransform(input)
   const { access } = input.route.config ?? {}
@@ -211,7 +214,7 @@ const describeAccess: typeof jsonSchemaTransform = input => {
   return { ...described, schema: { ...described.schema, ...shown } }
 }
 
-/** The answer to a request that the journal does not take: a page for a browser, else a problem. */
+/** Makes the answer to a request that could not be journalled: a page for a browser, else a problem. */
 function unjournalledAnswer(config: ConsoleDeps['config'], request: FastifyRequest): Answer {
   const refusal = unjournalled()
   if (isForPage(request)) return problemAnswer(config, request, refusal)
@@ -219,7 +222,9 @@ function unjournalledAnswer(config: ConsoleDeps['config'], request: FastifyReque
   return new Answer(problem.status, { 'content-type': PROBLEM_TYPE }, JSON.stringify(problem))
 }
 
-/** Lets one refusal of a requester, or else of a network, through for each action in a minute, and a bounded number of all. */
+/**
+ * Limits journalled refusals: one per requester or network and action in a minute, and `REFUSALS_PER_MINUTE` in all.
+ */
 function limitedRefusals(app: App) {
   const whose = ({ actor, ip, routeOptions }: FastifyRequest) =>
     `${actor?.name ?? networkOf(ip)} ${routeOptions.config.access?.action}`
@@ -227,7 +232,7 @@ function limitedRefusals(app: App) {
   return async (request: FastifyRequest) => (await one(request)) || (await all(request))
 }
 
-/** Counts requests by a key in each minute. */
+/** Counts requests by a key per minute. */
 function counting(app: App, max: number, keyGenerator: (request: FastifyRequest) => string) {
   const count = app.createRateLimit({ max, timeWindow: MINUTE_MS, keyGenerator })
   return async (request: FastifyRequest): Promise<boolean> => {
@@ -237,8 +242,8 @@ function counting(app: App, max: number, keyGenerator: (request: FastifyRequest)
 }
 
 /**
- * Limits how long the handler of a route may take. It only returns its result: what it does to the reply after the limit would change
- * the answer that says so. The status is the first one of the schema.
+ * Limits the time of a route's handler. A handler only returns its result: changes of the reply after the limit would
+ * alter the timeout's answer. The status is the first one of the schema.
  */
 function answerInTime(route: RouteOptions, clock: ConsoleDeps['clock'], equal: EqualRequests): void {
   const { handler } = route

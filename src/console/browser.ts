@@ -9,12 +9,12 @@ type Reached = Pick<ConsoleDeps['config'], 'console' | 'consoleOrigin'>
 /** Methods that change nothing (RFC 9110 section 9.2.1). */
 const SAFE = ['GET', 'HEAD', 'OPTIONS']
 
-/** Whether a request may change something. */
+/** True if a request may change something. */
 export const isUnsafe = ({ method }: FastifyRequest): boolean => !SAFE.includes(method)
 
 /**
- * Where a request comes from, as its browser says: a page of the console, or another page. `unsaid`: no browser of today sent it, or
- * an old one that says nothing.
+ * Origin of a request, as its browser states: a page of the console, or a foreign page. `unsaid`: the request has no
+ * such header; current browsers send one.
  */
 export function pageOf(request: FastifyRequest, reached: Reached): 'own' | 'foreign' | 'unsaid' {
   const { origin, 'sec-fetch-site': site } = request.headers
@@ -24,9 +24,9 @@ export function pageOf(request: FastifyRequest, reached: Reached): 'own' | 'fore
 }
 
 /**
- * The path and query of the console's own page from which a request was sent: as its script says (`HX-Current-URL`), else as the browser
- * says (`Referer`, RFC 9110 section 10.1.3). Undefined if neither names a page of the console, and if a page was loaded from itself. A form
- * may be sent to the address of its own page.
+ * Finds the console's own page from which a request was sent, as path and query: from the script's header
+ * (`HX-Current-URL`), else from the browser's (`Referer`, RFC 9110 section 10.1.3). Undefined if neither names a page
+ * of the console, and if a page was loaded from itself. A form may be sent to the address of its own page.
  */
 export function pageBefore(
   request: FastifyRequest,
@@ -46,8 +46,8 @@ const originOf = (request: FastifyRequest, { consoleOrigin }: Pick<Reached, 'con
   consoleOrigin ?? `${request.protocol}://${request.host}`
 
 /**
- * Whether cookies are marked `Secure`. Only a console that listens on loopback in clear does without, because a browser would not
- * send it such a cookie.
+ * True if cookies are marked `Secure`. Only a console on loopback without TLS omits the mark, because a browser would
+ * not send it such a cookie.
  */
 export const isSecure = ({ protocol }: FastifyRequest, { console, consoleOrigin }: Reached): boolean =>
   protocol === 'https' ||
@@ -57,12 +57,12 @@ export const isSecure = ({ protocol }: FastifyRequest, { console, consoleOrigin 
 /** The name of the cookie. A browser takes `__Host-` only with `Secure` and from this host itself (RFC 6265bis section 4.1.3). */
 const nameOf = (secure: boolean): string => (secure ? '__Host-consentry' : 'consentry')
 
-/** The value of the session's cookie. Undefined if the request has none, or several. */
+/** The value of the session's cookie. Undefined if the request has no such cookie, or several. */
 export function sessionCookie(request: FastifyRequest, reached: Reached): string | undefined {
   return cookieOf(request, nameOf(isSecure(request, reached)))
 }
 
-/** The value of a cookie. Undefined if the request has none of this name, or several. */
+/** The value of a cookie. Undefined if the request has no cookie of this name, or several. */
 function cookieOf({ headers }: FastifyRequest, name: string): string | undefined {
   const values = (headers.cookie ?? '')
     .split(';')
@@ -72,16 +72,16 @@ function cookieOf({ headers }: FastifyRequest, name: string): string | undefined
   return values.length === 1 ? values[0] : undefined
 }
 
-/** The name of the cookie by which somebody who has not signed in yet is shown again what was shown before. */
+/** Name of the cookie that identifies a browser before sign-in, so that a reload shows a secret again. */
 const shownName = (secure: boolean): string => `${nameOf(secure)}-shown`
 
-/** The value of that cookie. Undefined if the request has none that the console can have given. */
+/** The value of that cookie. Undefined if the request lacks it, or has a value that the console cannot have given. */
 export function shownCookie(request: FastifyRequest, reached: Reached): string | undefined {
   const value = cookieOf(request, shownName(isSecure(request, reached)))
   return value !== undefined && /^[\w-]{43}$/.test(value) ? value : undefined
 }
 
-/** The value of a `Set-Cookie` header that gives this cookie. @param ms how long the browser keeps it */
+/** The value of a `Set-Cookie` header for this cookie. @param ms its lifetime in the browser */
 export function giveShownCookie(
   request: FastifyRequest,
   reached: Reached,
@@ -99,7 +99,10 @@ export function giveShownCookie(
   return [...parts, ...(secure ? ['Secure'] : [])].join('; ')
 }
 
-/** Puts the session's cookie into an answer, or takes it away. It ends with the browser. @param secret null: takes it away */
+/**
+ * Sets or removes the session's cookie in an answer. It lasts as long as the browser runs.
+ * @param secret null: removes it
+ */
 export function setSessionCookie(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -114,6 +117,6 @@ export function setSessionCookie(
     ...(secret ? [] : ['Max-Age=0']),
   ]
   reply.header('set-cookie', parts.join('; '))
-  // Pages of whoever was in are not shown again by the browser's own keeping.
+  // Pages of the former session must not come back from the browser's cache.
   if (!secret) reply.header('clear-site-data', '"cache", "storage"')
 }

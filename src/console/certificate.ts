@@ -10,7 +10,7 @@ export interface CertificateFiles {
   key: string
 }
 
-/** How often the files are looked at, ms. A new certificate is written days before the old one ends. */
+/** Interval of checks for changed files, ms. A new certificate is written days before the old one ends. */
 const LOOK_MS = 60_000
 
 /** Reads the certificate. @throws AppError `config.invalid` */
@@ -30,10 +30,10 @@ export async function readCertificate({ certificate, key }: CertificateFiles): P
 }
 
 /**
- * Takes a renewed certificate into use without a restart. Connections that exist keep the old one. One that does not fit its key is
- * logged, and the old one stays.
+ * Loads a renewed certificate without a restart. Existing connections keep the old one. A certificate that does not
+ * match its key is logged, and the old one stays.
  *
- * @returns ends it
+ * @returns stops the checks
  */
 export function followCertificate(
   server: Server,
@@ -57,7 +57,7 @@ export function followCertificate(
   return () => clearInterval(timer)
 }
 
-/** When the files were last changed, as one text. */
+/** The modification times of the files, as one text. */
 const changedAt = async ({ certificate, key }: CertificateFiles): Promise<string> =>
   (
     await Promise.all(

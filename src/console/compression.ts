@@ -3,9 +3,9 @@ import type { RouteOptions } from 'fastify'
 import type { App } from './deps.js'
 
 /**
- * Compresses answers for whoever is in. Only answers to GET: those to forms may show a secret, such as recovery codes, beside what was
- * typed, and its length would tell of it (BREACH). Pages that show a secret once, whose actions are named `….show-…`, are not compressed
- * either. Bodies of requests are never decompressed.
+ * Compresses answers for signed-in users, to GET only. An answer to a form may show a secret, such as recovery codes,
+ * beside typed text, and its compressed length would reveal it (BREACH). For the same reason pages that show a secret
+ * once, whose actions are named `….show-…`, are not compressed. Bodies of requests are never decompressed.
  */
 export async function compressAnswers(app: App): Promise<void> {
   app.addHook('onRoute', exceptSecrets)

@@ -1,5 +1,5 @@
-// This room is the console: a process of its own beside the service, so that a crash of it ends no call. Its API calls the same
-// operations as the command. `guard.ts` decides who may do what, and journals each request.
+// The console is a process beside the service, so that its crash does not end a call. Its API calls the same operations
+// as the command. `guard.ts` checks the rights, and journals each request.
 
 import { listenAt } from '../http/listen-at.js'
 import { originOfLinks } from '../operations/people/console-address.js'
@@ -8,7 +8,7 @@ import { endOnFault, stopSignal } from '../process/faults.js'
 import { consoleApp } from './app.js'
 import type { ConsoleDeps } from './deps.js'
 
-/** Runs the console until it is told to stop (SIGTERM or SIGINT). @throws AppError `config.invalid` if the system refuses the address */
+/** Runs the console until SIGTERM or SIGINT. @throws AppError `config.invalid` if the system refuses the address */
 export async function serveConsole(deps: ConsoleDeps): Promise<void> {
   process.title = 'consentry console'
   const { log, config } = deps
@@ -24,8 +24,8 @@ export async function serveConsole(deps: ConsoleDeps): Promise<void> {
 }
 
 /**
- * Tells whoever starts the service how to get in. The secret follows `#`, which a browser sends to nobody. It is on standard output, not
- * in our log; whoever keeps standard output, as systemd does, keeps it too.
+ * Prints the first address for the administrator. The secret follows `#`, which a browser does not send. It goes to
+ * standard output and not to the log. A program that stores standard output, such as systemd, stores it too.
  */
 function tellFirstAddress(origin: string, { secret }: FirstUser): void {
   process.stdout.write(

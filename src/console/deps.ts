@@ -9,13 +9,13 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Deps } from '../operations/deps.js'
 import type { FirstUser } from '../operations/people/first-user.js'
 
-/** What the console works with. */
+/** What the console needs. */
 export interface ConsoleDeps extends Deps {
-  /** Lets the first person in. Undefined where there is somebody already. */
+  /** Lets the first person in. Undefined if a user can sign in already. */
   firstUser?: FirstUser | undefined
 }
 
-/** The console's server, whose handlers get their parameters as the schemas say. */
+/** The console's server. Route schemas give the types of its handlers' parameters. */
 export type App = FastifyInstance<
   Server,
   RawRequestDefaultExpression<Server>,

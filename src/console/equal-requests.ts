@@ -4,22 +4,22 @@ import type { Clock } from '../shared/clock.js'
 import { Answer } from './answer.js'
 import { isUnsafe } from './browser.js'
 
-/** How long after an answer an equal request gets it again, ms. A double click takes at most half of it. */
+/** How long an answer is repeated for an equal request, ms. A double click takes at most half of it. */
 const AGAIN_MS = 1_000
 
-/** A form that is being carried out, or was answered. */
+/** A form in progress, or an answered one. */
 interface Known {
-  /** A hash of address and body, so that no secret of a body is kept. */
+  /** A hash of address and body. It keeps no secret of the body. */
   form: string
   answer: Promise<unknown>
-  /** Until when the answer is given again, ms of the monotonic clock. */
+  /** When the answer stops being repeated, ms of the monotonic clock. */
   until: number
 }
 
 /**
- * Carries out one of several equal forms that a session sends one after the other at once, and gives its answer to all of them. A form is
- * equal if its address and all its fields are. So whoever clicks twice loses nothing of the answer, such as a link that is shown once. A
- * refusal is not given again, and nothing is after another form.
+ * Runs one of several equal forms that a session sends in quick succession, and gives all of them its answer. Forms are
+ * equal if their addresses and all fields are. So a double click does not lose an answer that is shown once, such as a
+ * link. A refusal is not repeated. Another form of the session in between ends the repetition.
  */
 export class EqualRequests {
   readonly #clock: Pick<Clock, 'elapsed'>
@@ -30,7 +30,7 @@ export class EqualRequests {
     this.#clock = clock
   }
 
-  /** @returns what `work` returns, or has returned for an equal request @throws what it throws */
+  /** Returns what `work` returns, or has returned for an equal request. @throws what `work` throws */
   async once(request: FastifyRequest, work: () => unknown): Promise<unknown> {
     const { actor, url, body } = request
     if (!actor || !('session' in actor) || !isUnsafe(request) || url.startsWith('/api/')) return work()

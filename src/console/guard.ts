@@ -17,61 +17,64 @@ import type { ConsoleDeps } from './deps.js'
 import { Refusal, unanswered } from './problem.js'
 import { SearchLimit } from './search-limit.js'
 
-/** How long the search for a token or session may take, ms. It usually takes a millisecond. */
+/** Longest search for a token or session, ms. It usually takes a millisecond. */
 const SEARCH_MS = 5_000
 
-/** How long the body of a request may take to arrive until its requester is searched for anew, ms. It usually takes some milliseconds. */
+/** Arrival time of a body after which the requester is searched again, ms. It usually takes some milliseconds. */
 const ARRIVAL_MS = 1_000
 
-/** Requests beyond a limit are not journalled one by one, because whoever sends them would fill the journal. */
+/** Requests beyond a limit are not journalled one by one, because their sender could fill the journal. */
 const TOO_MANY = 429
 
-/** Who requests: a program by its token, or a person by the session. */
+/** The requester: a program by its token, or a person by the session. */
 export type Requester = TokenActor | PersonActor
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who requests; null if nobody has proved to be anybody. */
+    /** The requester; null if the request is not authenticated. */
     actor: Requester | null
-    /** Whether the guard has let the request in. */
+    /** True if the guard has admitted the request. */
     admitted: boolean
-    /** When that was, ms of the monotonic clock. */
+    /** Time of the admission, ms of the monotonic clock. */
     admittedAt: number
-    /** The session that the answer gives to the browser. Null: the browser's session has ended. Undefined: nothing changes. */
+    /**
+     * The session that the answer gives to the browser. Null: the browser's session has ended. Undefined: nothing
+     * changes.
+     */
     sessionGiven: Secret | null | undefined
-    /** Whether it is one too many of those that nobody in particular sends. It is not journalled. */
+    /** True if unauthenticated requests exceed their limit. Such a request is not journalled. */
     crowded: boolean
   }
 }
 
-/** Count a request. They say whether it is one too many. */
+/** Counters of requests. Each returns true if the request exceeds its limit. */
 export interface Limits {
-  /** Of one token or session. */
+  /** Per token or session. */
   known(request: FastifyRequest): Promise<boolean>
-  /** Of all who have neither, together. */
+  /** All unauthenticated requests together. */
   strangers(request: FastifyRequest): Promise<boolean>
-  /** Of one address, to routes for anyone. */
+  /** Per address, to routes for anyone. */
   anyone(request: FastifyRequest): Promise<boolean>
-  /** Of all who have neither, together, to routes for anyone, as far as they brought about nothing. */
+  /** All unauthenticated requests to routes for anyone that had no lasting effect. */
   visits(request: FastifyRequest): Promise<boolean>
-  /** Of refusals because of a limit: of one requester or network, for one action. */
+  /** Refusals because of a limit, per requester or network and action. */
   refusals(request: FastifyRequest): Promise<boolean>
 }
 
-/** The person who requests. For routes that let nobody else in. */
+/** The requesting person. For routes that admit people only. */
 export const personOf = ({ actor }: FastifyRequest): PersonActor => {
   if (actor && 'session' in actor) return actor
   throw unknown()
 }
 
 /**
- * Guards all routes with an `access`. A request without the right token, session or role is refused before its body is read, and so is
- * one that a foreign page sends with the cookie of a person. Token, session and role are looked at again after a body that arrives slowly.
- * Each request is journalled before its answer is sent; if the journal does not take it, the answer is withheld. Visits of people who
- * have not signed in are journalled up to a limit.
+ * Guards all routes with an `access`. A request without a valid token, session or role is refused before its body is
+ * read. So is a request that a foreign page sends with a person's cookie. Token, session and role are checked again
+ * after a body that arrives slowly. Each request is journalled before its answer is sent; if that fails, the answer is
+ * withheld. Visits of people who have not signed in are journalled up to a limit.
  *
  * @param answerUnjournalled makes the answer in place of one that is withheld
- * @returns finds who requests what is no route, as far as that can be found in time, so that the answer has their menu
+ * @returns finds the requester of an address without a route, so that the answer has their menu; null if that fails
  */
 export function guard(
   app: FastifyInstance,
@@ -92,7 +95,7 @@ export function guard(
     return (search && (await withDeadline(search, { clock, ms: SEARCH_MS, error: unanswered }))) || null
   }
 
-  // A refusal is thrown. A hook that sends it would let the handler run if the client has gone.
+  // Refusals are thrown. After a hook that sends one, the handler would run if the client has gone.
   app.addHook('onRequest', async request => {
     const { access } = request.routeOptions.config
     if (!access) return
@@ -114,7 +117,7 @@ export function guard(
     request.admittedAt = clock.elapsed()
   })
 
-  /** Journals once a minute that a requester, or a network, was refused because of a limit. Nobody waits for it. */
+  /** Journals a refusal because of a limit, once a minute per requester or network. The answer does not wait for it. */
   async function noteRefusal(request: FastifyRequest, access: Access): Promise<void> {
     if (await limits.refusals(request)) return
     const data = { ...whoseRequest(request, access), action: access.action }
@@ -126,7 +129,7 @@ export function guard(
     if (!access) return
     if (!request.admitted) throw unknown()
     if (access.roles === 'anyone' || clock.elapsed() - request.admittedAt < ARRIVAL_MS) return
-    // An upload may take minutes. Whoever has been sent away meanwhile gets nothing done by a request that was begun before.
+    // An upload may take minutes. A session or token that ended meanwhile must not take effect.
     const actor = await find(request)
     if (!actor) throw unknown()
     request.actor = actor
@@ -158,9 +161,9 @@ export function guard(
         { action: access.action, reason: (error as Error).message },
         'a request could not be journalled',
       )
-      // Nobody reads a withheld stream to its end. What it holds, such as a place among those who watch, is free.
+      // A withheld stream is not read to its end. Destroying it frees what it holds, such as a viewer's place.
       if (payload instanceof Readable) payload.destroy()
-      // The browser is not told of the session that it was to get or to lose.
+      // The browser's session stays as it was, so the answer is made without an actor.
       if (request.sessionGiven !== undefined) request.actor = null
       const { status, headers, body } = answerUnjournalled(request)
       reply.code(status).headers(headers).removeHeader('content-length')
@@ -175,7 +178,7 @@ export function guard(
     })
 }
 
-/** A token goes before a cookie: a program says on purpose who it is. */
+/** A token takes precedence over a cookie: a program sends it on purpose. */
 function searchRequester(
   deps: ConsoleDeps,
   request: FastifyRequest,
@@ -187,7 +190,7 @@ function searchRequester(
   if (secret === undefined) return undefined
   const network = networkOf(request.ip)
   if (!searches.allows(network, secret)) {
-    // Signing in is for anyone, so that whoever is refused here can still get in.
+    // Sign-in routes stay open, so that a person who is refused here can still sign in.
     if (request.routeOptions.config.access?.roles === 'anyone') return undefined
     request.crowded = true
     throw tooManyUnknown()
@@ -226,14 +229,14 @@ function requireRight(actor: Requester, { roles, peopleOnly }: Access): void {
     throw new Refusal(403, `One of these roles is needed: ${roles.join(', ')}.`)
 }
 
-/** Whether nobody in particular looked at a page for anyone, or was refused there. Whoever gets in is journalled always. */
+/** True for an unauthenticated visit or refusal on a route for anyone. Sign-ins are always journalled. */
 function isMereVisit(request: FastifyRequest, { statusCode }: FastifyReply): boolean {
   const { access } = request.routeOptions.config
   if (access?.roles !== 'anyone' || request.actor) return false
   return !isUnsafe(request) || statusCode >= 400 || access.visit === true
 }
 
-/** Who the journal names. */
+/** The requester in the journal. */
 function whoseRequest({ actor }: FastifyRequest, { roles }: Access) {
   const way =
     actor?.way === 'console' || (!actor && roles === 'anyone') ? ('console' as const) : ('token' as const)
@@ -241,7 +244,7 @@ function whoseRequest({ actor }: FastifyRequest, { roles }: Access) {
   return { by: actor?.name ?? null, token: actor && 'token' in actor ? actor.token : null, session, way }
 }
 
-/** The call that an admitted request is about. */
+/** The call that an admitted request concerns. */
 function aboutCall({ params, admitted }: FastifyRequest): { about?: CallId } {
   const { call } = params as { call?: string }
   return admitted && call && isUuid(call) ? { about: call as CallId } : {}

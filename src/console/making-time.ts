@@ -1,5 +1,5 @@
 /**
- * How long a prompt may be in the making, ms: a voice may speak for 20 s, and ffmpeg shapes others before it. It stays below the minute
- * after which proxies usually give up.
+ * Longest time of making a prompt, ms: a voice may take 20 s, and ffmpeg may be busy with other prompts first. It is
+ * below the minute after which proxies usually give up.
  */
 export const MAKING_MS = 50_000

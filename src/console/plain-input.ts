@@ -1,10 +1,11 @@
 import { Refusal } from './problem.js'
 
-/** Most levels of a body: a line has four. Deeper ones would exhaust the stack of whoever reads them. */
+/** Deepest nesting of a body: a line has four levels. Deeper ones would exhaust the stack. */
 const MAX_DEPTH = 32
 
 /**
- * Refuses what no field may hold: the character U+0000, which PostgreSQL does not store, and bodies of very many levels.
+ * Refuses input that the console cannot process: the character U+0000, which PostgreSQL does not store, and bodies
+ * nested too deeply.
  *
  * @param inputs body, query and parameters as they were parsed
  * @throws Refusal that names the field

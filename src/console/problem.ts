@@ -3,7 +3,7 @@ import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { AppError, codeOf, type ErrorCode } from '../shared/errors.js'
 
-/** An answer that refuses or fails (RFC 9457). */
+/** A refusal or failure as an answer (RFC 9457). */
 export const problem = z
   .object({
     title: z.string(),
@@ -78,7 +78,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'journal.unwritten': 503,
 }
 
-/** The problem that any error of a request is: of its form, of the framework, or of an operation. */
+/** Makes the problem of any error of a request: of its form, of the framework, or of an operation. */
 export function problemFrom(error: Error & Partial<FastifyError>): Problem {
   if (hasZodFastifySchemaValidationErrors(error)) {
     const faults = error.validation.map(
@@ -92,24 +92,27 @@ export function problemFrom(error: Error & Partial<FastifyError>): Problem {
   return problemOf(error)
 }
 
-/** The problem that an error of an operation is. Any other error says nothing of itself, because it may quote what it should not. */
+/**
+ * Makes the problem of an operation's error. For an unexpected error the text is general, because its message may quote
+ * secrets.
+ */
 function problemOf(error: unknown): Problem {
   if (error instanceof Refusal) return makeProblem(error.status, error.message)
-  // Its message names the database's host, and whoever asks need not have signed in.
+  // The message names the database's host, and the requester may not have signed in.
   if (codeOf(error) === 'db.unavailable') return problemOf(unanswered())
   const status = STATUS[codeOf(error) ?? 'tool.failed']
   if (error instanceof AppError && status) return makeProblem(status, error.message)
   return makeProblem(500, 'This is a fault of the console: its log has the kind of it.')
 }
 
-/** The error of a request that the journal does not take. */
+/** Makes the error of a request that could not be journalled. */
 export const unjournalled = (): Refusal =>
   new Refusal(
     503,
     'The request could not be journalled. If it changes something, that may have been done: look before you repeat it.',
   )
 
-/** The error of work that takes too long. */
+/** Makes the error of work that takes too long. */
 export const unanswered = (): Refusal =>
   new Refusal(
     503,

@@ -2,16 +2,16 @@ import type { Config } from '../config/config.js'
 import { listenAddress } from '../http/limited-server.js'
 import { requestOutgoing } from '../process/outgoing.js'
 
-/** How long the service may take to answer, ms. It answers from memory. */
+/** Longest wait for the service, ms. It answers from memory. */
 const ANSWER_MS = 1_000
 /** Most bytes of its answer. */
 const MAX_BYTES = 65_536
 
-/** Whether the service takes and records calls, by its own word. */
+/** Whether the service takes and records calls, as it reports. */
 export interface ServiceState {
-  /** Whether it answers at all. */
+  /** True if it answers at all. */
   running: boolean
-  /** Whether each part works, by its name in `/readyz`. Empty if the service does not answer. */
+  /** True for each working part, by its name in `/readyz`. Empty if the service does not answer. */
   parts: Readonly<Record<string, boolean>>
 }
 

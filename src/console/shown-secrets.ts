@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto'
 import type { Clock } from '../shared/clock.js'
 import { AppError } from '../shared/errors.js'
 
-/** How long a secret is shown again when its page is reloaded, ms: time to copy it. */
+/** How long a secret is shown again after a reload, ms: time to copy it. */
 const SHOWN_MS = 300_000
-/** Most secrets at once. Each was made by somebody who has signed in, or has a valid link. The oldest is forgotten first. */
+/** Most secrets at once. Only signed-in users and holders of a valid link make them. The oldest is dropped first. */
 const MOST = 500
 
 /** Who may see a secret again: a session, or a browser by its cookie. */
@@ -13,8 +13,9 @@ interface Holder {
 }
 
 /**
- * Secrets that are shown after the request that made them, such as the link of an invitation. They are in memory alone and for the
- * session that made them. So reloading a page repeats nothing, and after a restart or some minutes nobody sees them again.
+ * Secrets that are shown after the request that made them, such as the link of an invitation. They are in memory only,
+ * for the session that made them. So a reload does not repeat the request. After a restart or some minutes they cannot
+ * be shown again.
  */
 export class ShownSecrets<Shown> {
   readonly #clock: Clock
@@ -28,7 +29,7 @@ export class ShownSecrets<Shown> {
     this.#clock = clock
   }
 
-  /** Keeps a secret. @returns the last part of its page's address */
+  /** Stores a secret. @returns the last part of its page's address */
   keep({ session }: Holder, shown: Shown): string {
     const now = this.#clock.now()
     for (const [id, { until }] of this.#kept)
@@ -38,13 +39,13 @@ export class ShownSecrets<Shown> {
     return id
   }
 
-  /** What is shown to the session that made it. Undefined to any other, and later. */
+  /** Finds a secret for the session that made it. Undefined for any other, and after its time. */
   find({ session }: Holder, id: string): Shown | undefined {
     const kept = this.#kept.get(id)
     return kept && kept.session === session && kept.until > this.#clock.now() ? kept.shown : undefined
   }
 
-  /** Shows a secret to the session that made it. @throws AppError `not-found` to any other, and later */
+  /** Shows a secret to the session that made it. @throws AppError `not-found` for any other, and after its time */
   show(holder: Holder, id: string): Shown {
     const shown = this.find(holder, id)
     if (shown !== undefined) return shown

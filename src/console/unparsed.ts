@@ -3,13 +3,13 @@ import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { makeProblem, PROBLEM_TYPE, Refusal } from './problem.js'
 
-/** Directives of the policy of answers that are no pages: nothing is loaded, framed or sent. */
+/** Directives of the policy of answers that are not pages: nothing is loaded, framed or sent. */
 export const STILL_POLICY = {
   ...{ defaultSrc: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"] },
   frameAncestors: ["'none'"],
 }
 
-/** Headers of answers to what is not understood far enough to reach a hook. */
+/** Headers of answers to requests that reach no hook. */
 const HEADERS = {
   'content-type': `${PROBLEM_TYPE}; charset=utf-8`,
   'cache-control': 'no-store',
@@ -36,7 +36,7 @@ export function answerAddress(
   else reply.code(400).send(makeProblem(400, 'The address is malformed: see /api/v1/openapi.json.'))
 }
 
-/** Whether a browser that shows a page has sent a request, and not a script or a program. */
+/** True for a request of a browser that shows a page, and not of a script or a program. */
 export const isForPage = ({ headers, url }: Pick<FastifyRequest, 'headers' | 'url'>): boolean =>
   headers.accept?.includes('text/html') === true && !url.startsWith('/api/')
 
@@ -46,7 +46,7 @@ const STATUS: Readonly<Record<string, number>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,
 }
 
-/** Answers what is no HTTP request, and ends the connection. */
+/** Answers input that is not an HTTP request, and ends the connection. */
 export function answerNonsense({ code = '' }: { code?: string }, socket: Socket): void {
   if (code === 'ECONNRESET' || socket.destroyed) return
   const status = STATUS[code] ?? 400

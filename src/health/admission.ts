@@ -4,7 +4,7 @@ import { ArrivalRate } from './arrival-rate.js'
 import { type Bound, createGate } from './gate.js'
 import type { Late, LatenessMeter } from './lateness.js'
 
-/** How long the alarm `overloaded` stands after the last caller who was not asked because of the rate, ms. */
+/** How long the alarm `overloaded` stands after the last refusal because of the rate, ms. */
 const RATE_ALARM_MS = 5_000
 
 const SLOW: Record<Late, string> = {
@@ -20,19 +20,19 @@ interface AdmissionDeps {
   lateness: Pick<LatenessMeter, 'worst'>
   /** Lateness at which new callers are not asked, ms. */
   maxLagMs: number
-  /** New callers a second who are asked before it is known how many the machine can carry. */
+  /** The first rate, new callers per second, until the machine's capacity is known. */
   firstRate: number
   /** Further limits. */
   bounds: readonly Bound[]
 }
 
 /**
- * Decides whether the next caller is asked, by what the machine can do now. Lateness closes the gate, and the gate opens again at half of it. The
- * rate of callers is limited by what the machine has carried, see `ArrivalRate`.
+ * Decides by the machine's present load whether the next caller is asked. Lateness closes the gate, which opens again
+ * at half of it. The rate of callers is limited by what the machine has carried, see `ArrivalRate`.
  */
 export function createAdmission({ clock, lateness, maxLagMs, firstRate, bounds }: AdmissionDeps) {
   const rate = new ArrivalRate(clock, firstRate)
-  /** What was slow when the gate closed for lateness. */
+  /** The slow work at the moment when the gate closed for lateness. */
   let slow = ''
   const gate = createGate([
     { reason: 'overloaded', value: () => lateness.worst.ms, limit: () => maxLagMs, reopenAt: 0.5 },
@@ -50,17 +50,17 @@ export function createAdmission({ clock, lateness, maxLagMs, firstRate, bounds }
   }
   const wouldRefuse = (): Load | undefined => reasons()[0] ?? (rate.exceeded ? 'overloaded' : undefined)
   return {
-    /** Why the next caller would not be asked; undefined if the caller would. */
+    /** Returns why the next caller would not be asked; undefined if the caller would. */
     wouldRefuse,
-    /** Why a caller who has come is not asked; undefined if the caller is. */
+    /** Returns why an arrived caller is not asked, and counts the refusal; undefined if the caller is asked. */
     closed(): Load | undefined {
       const why = wouldRefuse()
       if (why === 'overloaded') rate.refused()
       return why
     },
-    /** A caller is asked. */
+    /** Counts a caller who is asked. */
     asked: () => rate.asked(),
-    /** The loads to report, with what is slow or too much, for people. */
+    /** Returns the loads to report, with a message about the slow work or the rate. */
     loads(): { load: Load; why?: string }[] {
       const found = reasons().map(load => ({ load, ...(load === 'overloaded' && { why: slow }) }))
       if (found.some(({ load }) => load === 'overloaded') || !rate.refusedWithin(RATE_ALARM_MS)) return found

@@ -10,8 +10,8 @@ const STORAGE_REASONS = [
 ] as const
 
 /**
- * Raises the alarm that belongs to a recording's event. Also notes a store or key store that cannot be written, so that the gate
- * sheds new calls. The checks clear both.
+ * Raises the alarm that belongs to a recording's event. It also notes a store or key store that cannot be written, so
+ * that the gate sheds new calls. The checks clear both.
  */
 export function raiseAlarmFromEvent(
   alarms: Alarms,
@@ -29,7 +29,7 @@ export function raiseAlarmFromEvent(
       purpose,
       detail: 'no key to record with: make one on /setup/key of the console, or see CONSENTRY_RECIPIENTS',
     })
-  // Whether it hangs, or the machine is too busy, is told by the checks.
+  // The checks find whether the storage hangs or the machine is too busy.
   if (late) return
   const failed = raiseStorageAlarm(alarms, reason, 'did not take what a recording needs')
   if (failed && purpose) storage.noteAttempt(failed, purpose, false)
@@ -37,7 +37,7 @@ export function raiseAlarmFromEvent(
     alarms.raise({ alarm: 'tap-unavailable', detail: `a recording had no pipes: ${reason}` })
 }
 
-/** Raises the alarm of the store or key store that failed. @returns that alarm; undefined if the reason is another one */
+/** Raises the alarm of the store or key store that failed. @returns that alarm; undefined for other reasons */
 function raiseStorageAlarm(
   alarms: Alarms,
   reason: string | undefined,

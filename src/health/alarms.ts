@@ -17,7 +17,7 @@ interface AlarmsDeps {
   log: Log
 }
 
-/** The alarms that stand. The journal and the log get each one once when it begins and once when it is over. */
+/** The standing alarms. Journal and log get each one once at its start and once at its end. */
 export class Alarms {
   readonly #deps: AlarmsDeps
   readonly #standing = new Map<string, StandingAlarm>()
@@ -26,7 +26,7 @@ export class Alarms {
     this.#deps = deps
   }
 
-  /** How many alarms of a kind stand. */
+  /** Counts the standing alarms of a kind. */
   count(alarm: AlarmKind): number {
     return [...this.#standing.values()].filter(one => one.alarm === alarm).length
   }
@@ -41,7 +41,7 @@ export class Alarms {
     log.error({ ...subject, detail }, 'alarm')
   }
 
-  /** Clears an alarm if it stands. */
+  /** Clears a standing alarm. */
   clear(alarm: AlarmKind, subject: AlarmSubject = {}): void {
     this.#clear(keyOf({ alarm, ...subject }))
   }

@@ -2,12 +2,12 @@ import type { Clock } from '../shared/clock.js'
 import type { ClockAnchor } from './clock-anchor.js'
 import { offMs } from './steady-clock.js'
 
-/** Time between two looks at the anchor, ms. */
+/** Interval of reads of the anchor, ms. */
 const LOOK_MS = 1_000
 
 /**
- * The clock of a process beside the service. It leaves out the jump of the machine's clock that the service leaves out, so that the
- * journal has no times that are days apart. It looks at the service's anchor each second, and does not wait for the disk.
+ * The clock of a process beside the service. It ignores the same jump of the machine's clock as the service, so that
+ * times in the journal are not days apart. It reads the service's anchor each second, and does not wait for the disk.
  */
 export class AnchoredClock implements Clock {
   readonly #machine: Clock

@@ -1,42 +1,42 @@
 import type { Clock } from '../shared/clock.js'
 
-/** Arrivals of this time are counted, ms. */
+/** Span in which arrivals are counted, ms. */
 const COUNTED_MS = 4_000
-/** Callers answer some seconds after they have come. So what a rate does is known after this time, ms. */
+/** Time after which the effect of a rate is known, ms. Callers answer some seconds after they arrive. */
 const EFFECT_MS = 8_000
-/** Callers beyond the rate who may come at once: as many as the first rate allows in this time, s. */
+/** Size of a burst: callers beyond the rate who may arrive at once, as seconds of the first rate. */
 const BURST_S = 4
-/** A rate that callers came at, and that made nothing late, is raised to so many times of it. */
+/** A rate that was reached without lateness is raised to this multiple. */
 const CARRIED_TO = 1.4
-/** How much a rate that callers meet is raised in each second without lateness, as a fraction of itself. */
+/** Increase of a limiting rate in each second without lateness, as a fraction of itself. */
 const RAISED = 0.05
-/** Lateness lowers the rate to this fraction of the callers a second who were asked, or who might have been. */
+/** Lateness lowers the rate to this fraction of the callers asked per second, or of the rate if that is lower. */
 const LOWERED_TO = 0.7
-/** Lowest rate, callers a second: another program may have made the service late. */
+/** Lowest rate, callers per second. Another program may have caused the lateness. */
 const LEAST = 2
-/** The rate is the first one again, if it is lower, once nothing was late and nobody was refused for so long, ms. */
+/** Time without lateness and refusals after which a lower rate returns to the first one, ms. */
 const FORGOTTEN_MS = 60_000
 
 /**
- * Limits how many new callers are asked a second. Most of what a caller costs comes some seconds after the arrival: the answer is stored, and the
- * recording is made ready. When that makes the service late, those who have been asked until then are too many already. So the rate begins where
- * any machine can follow, and rises with what the machine has carried.
+ * Limits how many new callers are asked per second. Most of a caller's load comes some seconds after the arrival, when
+ * the answer is stored and the recording is prepared. When the service becomes late, too many callers have been asked
+ * already. So the rate starts where any machine can follow, and rises with what the machine has carried.
  */
 export class ArrivalRate {
   readonly #clock: Pick<Clock, 'elapsed'>
   readonly #first: number
-  /** Callers a second. */
+  /** Callers per second. */
   #perSecond: number
-  /** The last callers who were asked: when, ms, and how many a second were asked then. */
+  /** The last callers who were asked: when, ms, and how many per second were asked then. */
   #asked: { at: number; perSecond: number }[] = []
-  /** How many may be asked now; a fraction counts for later. */
+  /** How many may be asked now; a fraction is kept. */
   #free: number
   #filledAt: number
   #lateAt = Number.NEGATIVE_INFINITY
   #loweredAt = Number.NEGATIVE_INFINITY
   #refusedAt = Number.NEGATIVE_INFINITY
 
-  /** @param first callers a second who are asked at first */
+  /** @param first the first rate, callers per second */
   constructor(clock: Pick<Clock, 'elapsed'>, first: number) {
     this.#clock = clock
     this.#first = first
@@ -45,18 +45,18 @@ export class ArrivalRate {
     this.#filledAt = clock.elapsed()
   }
 
-  /** Callers a second. */
+  /** Callers per second. */
   get perSecond(): number {
     this.#fill()
     return this.#perSecond
   }
 
-  /** Whether a caller was not asked because of the rate within the last `ms`. */
+  /** True if a caller was not asked because of the rate within the last `ms`. */
   refusedWithin(ms: number): boolean {
     return this.#clock.elapsed() - this.#refusedAt < ms
   }
 
-  /** Whether the next caller is one too many. */
+  /** True if the next caller would exceed the rate. */
   get exceeded(): boolean {
     this.#fill()
     return this.#free < 1

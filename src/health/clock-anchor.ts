@@ -43,7 +43,7 @@ export class ClockAnchor {
     return this.#parse(readText(this.#path))
   }
 
-  /** The same, without waiting for the disk. */
+  /** Reads the same time without waiting for the disk. */
   async readLater(): Promise<number | undefined> {
     return this.#parse(await readFile(this.#path, 'utf8').catch(() => undefined))
   }
@@ -68,13 +68,13 @@ export class ClockAnchor {
     this.#work()
   }
 
-  /** Whether the last look found the file removed. Each call starts a new look. */
+  /** True if the last check found the file removed. Each call starts a new check. */
   get removed(): boolean {
     this.#work()
     return this.#removed
   }
 
-  /** Resolves once all started writes and looks have ended. */
+  /** Resolves once all started writes and checks have ended. */
   async idle(): Promise<void> {
     while (this.#working) await this.#working
   }
@@ -95,7 +95,7 @@ export class ClockAnchor {
       return
     }
     const removed = this.#placed && (await exists(dirname(this.#path))) && !(await exists(this.#path))
-    // A write that was requested during the look will restore the file, so the look does not count.
+    // A write that was requested during the check will restore the file, so the check does not count.
     if (this.#wanted === undefined) this.#removed = removed
   }
 

@@ -4,9 +4,12 @@ import type { Load } from '../shared/ports.js'
 export interface Bound {
   reason: Load
   value(): number
-  /** The gate closes when the value reaches this. */
+  /** The gate closes when the value reaches this limit. */
   limit(): number
-  /** The gate opens again when the value is down to this fraction of the limit. Less than 1, so that the gate does not flap. */
+  /**
+   * The gate opens again when the value has fallen to this fraction of the limit. It is below 1, so that the gate does
+   * not flap.
+   */
   reopenAt: number
 }
 

@@ -28,9 +28,9 @@ import { UnwritableStorage } from './unwritable-storage.js'
 
 /** Recordings that the limit of open files should allow if no maximum of recordings is set. */
 const USUAL_RECORDINGS = 400
-/** New callers a second and processor who are asked at first. A machine half as fast as usual can follow. */
+/** First rate: new callers per second and processor. A machine half as fast as usual can follow. */
 const FIRST_RATE = 5
-/** A process whose timers are later than this on average gets too little of a processor, ms. Otherwise it is some ms. */
+/** Average delay of timers above which a process gets too little processor time, ms. Usually it is some ms. */
 const LATE_MS = 50
 /** Least time between two counts of the open files, ms. */
 const RECOUNT_MS = 500
@@ -40,10 +40,10 @@ export interface Health {
   /** The machine's clock without its jumps. */
   readonly clock: SteadyClock
   readonly gate: Gate & StorageGate
-  /** Measures what callers wait for, for the gate. */
+  /** Measures the work that callers wait for, for the gate. */
   readonly work: WorkTimer
   readonly metrics: Metrics
-  /** Whether each part works that calls and recordings need. */
+  /** True for each working part that calls and recordings need. */
   parts(): Record<string, boolean>
   /** Sets the callback for jumps of the machine's clock, and for their ends. */
   onClockSet(callback: () => void): void
@@ -159,7 +159,7 @@ export function startHealth({ config, machineClock, journal, log }: HealthDeps):
   }
 }
 
-/** Logs settings of the machine that will do harm later. Each warning says what to do. */
+/** Logs settings of the machine that will cause harm later. Each warning says what to do. */
 async function logWarnings(
   { tapDir, limits }: HealthDeps['config'],
   fileLimit: number,

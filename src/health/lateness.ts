@@ -1,35 +1,40 @@
 import type { Clock } from '../shared/clock.js'
 import type { CallWork, WorkTimer } from '../shared/timed-work.js'
 
-/** How often all is measured, ms. */
+/** Interval of measurements, ms. */
 const BEAT_MS = 100
-/** Weight of the newest measurement. With it, a single late one fades within a second. */
+/** Weight of the newest measurement. A single late one then fades within a second. */
 const WEIGHT = 0.2
 
-/** What is under way for longer does not count, ms: it hangs, and has an alarm of its own. Otherwise it would keep callers from being asked for ever. */
+/**
+ * Work in progress for longer does not count, ms: it hangs, and has an alarm of its own. Otherwise it would close the
+ * gate for ever.
+ */
 const HANGS_MS = 10_000
 
-/** What may be late: the process itself, or what callers wait for. */
+/** What may be late: the process itself, or work that callers wait for. */
 export type Late = 'process' | CallWork
 
-/** Measures how late this process runs its timers, and how long callers wait for what they need. */
+/** Measures the delay of this process's timers, and of the work that callers wait for. */
 export interface LatenessMeter extends WorkTimer {
-  /** How late the process is: weighted average over the last second, ms. */
+  /** Delay of the process: weighted average over the last second, ms. */
   readonly lagMs: number
-  /** What is slowest, and how slow: the weighted average of the slowest of each beat, also of what is not done yet, ms. */
+  /**
+   * The slowest work and its duration: a weighted average of the slowest of each beat, unfinished work included, ms.
+   */
   readonly worst: { readonly what: Late; readonly ms: number }
   stop(): void
 }
 
 interface Measure {
   averageMs: number
-  /** The slowest that was done since the last beat, ms. */
+  /** The slowest work finished since the last beat, ms. */
   doneMs: number
-  /** When each that is not done yet began, the oldest first, ms. */
+  /** The starts of unfinished work, the oldest first, ms. */
   readonly begun: Set<{ at: number }>
 }
 
-/** How long the oldest that is not done yet takes, ms. */
+/** Duration of the oldest unfinished work, ms. */
 function oldestMs({ begun }: Measure, now: number): number {
   for (const entry of begun) {
     if (now - entry.at < HANGS_MS) return now - entry.at

@@ -18,9 +18,9 @@ const FAILURE_REASONS = [
 export interface MetricSources {
   monitored(): MonitoredParts | undefined
   mostRecordings(): number
-  /** Whether the gate is open for a line with all purposes. */
+  /** True if the gate is open for a line with all purposes. */
   gateOpen(): boolean
-  /** Whether each part works, by name. */
+  /** True for each working part, by name. */
   parts(): Record<string, boolean>
   alarms(kind: AlarmKind): number
   lagMs(): number
@@ -31,7 +31,7 @@ export interface MetricSources {
 export interface Metrics {
   /** Counts an event that has entered the journal. */
   observe(event: CallEvent): void
-  /** Makes the meter of a call. @param trunk over which it came in, if the PBX shows it */
+  /** Makes the meter of a call. @param trunk of the call, if the PBX shows it */
   meterFor(trunk: string | undefined): CallMeter
   /** In Prometheus' text format. */
   text(): Promise<string>

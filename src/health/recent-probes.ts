@@ -1,14 +1,17 @@
 import type { CallEvent } from '../shared/events.js'
 import type { CallId } from '../shared/ids.js'
 
-/** Most probe calls that are remembered, the latest. The last event of a call comes within a minute, and probe calls are rare. */
+/** Most probe calls in memory, the latest. The last event of a call comes within a minute, and probe calls are rare. */
 const MOST = 100
 
-/** Tells the events of probe calls from those of callers. */
+/** Distinguishes the events of probe calls from those of callers. */
 export class RecentProbes {
   readonly #calls = new Set<CallId>()
 
-  /** Whether an event belongs to a probe call. Takes every event that enters the journal, in order. An alarm belongs to no call. */
+  /**
+   * Returns whether an event belongs to a probe call. Takes every event that enters the journal, in order. An alarm
+   * belongs to no call.
+   */
   has({ type, call, data }: CallEvent): boolean {
     if (!call || type === 'alarm.raised') return false
     if (type === 'call.started' && data.probe) {

@@ -3,18 +3,18 @@ import { withDeadline } from '../shared/deadline.js'
 import type { ServiceReport, StorePlace } from '../shared/service-report.js'
 import type { MonitoredParts } from './monitored-parts.js'
 
-/** How long a store may take to answer, ms. A disk that hangs is one that does not answer. */
+/** Longest wait for a store, ms. A hanging disk counts as one that does not answer. */
 const ANSWER_MS = 1_000
 
-/** What a report is made of. */
+/** The sources of a report. */
 export interface ReportedParts extends Pick<MonitoredParts, 'purposes' | 'store' | 'keyStore' | 'recorder'> {
   calls: Pick<MonitoredParts['calls'], 'size'>
   journal: Pick<MonitoredParts['journal'], 'waiting'>
-  /** `size`: how many events it has. */
+  /** `size`: number of its events. */
   journalLog: { readonly state: MonitoredParts['journalLog']['state'] & { readonly size: number } }
 }
 
-/** What this service says of itself. What a disk does not answer in time is not known. */
+/** Makes this service's report. Facts of a disk that does not answer in time are left out. */
 export async function reportOf(parts: ReportedParts, version: string): Promise<Omit<ServiceReport, 'sides'>> {
   const { purposes, recorder, calls, journal, journalLog } = parts
   const { size, stopped, behindMs } = journalLog.state

@@ -2,16 +2,16 @@ import type { Clock } from '../shared/clock.js'
 import type { ClockAnchor } from './clock-anchor.js'
 
 /**
- * A larger step of the machine's clock counts as a jump, not as a correction, until the operator confirms it, ms. Retention is in
- * days, so smaller steps do no harm.
+ * Largest step of the machine's clock that counts as a correction, ms. A larger one is a jump until the operator
+ * confirms it. Retention is in days, so smaller steps do no harm.
  */
 const JUMP_MS = 300_000
-/** A correction backwards is followed at this rate, as a share of the time that passes, so that the time never goes back. */
+/** Rate at which a correction backwards is followed, as a share of the passing time. So the time never goes back. */
 const BACKWARD_RATE = 0.1
-/** The anchor is written again when corrections add up to this, ms. */
+/** Sum of corrections after which the anchor is written again, ms. */
 const DRIFT_MS = 1_000
 
-/** Gets the beginning and the end of a jump. */
+/** Called at the start and the end of a jump. */
 export interface ClockListener {
   /**
    * @param byMs how far the machine's clock is off, ms; negative if it is slow
@@ -23,9 +23,10 @@ export interface ClockListener {
 }
 
 /**
- * The machine's clock without its jumps. After a jump, time goes on by the monotonic clock, until the machine's clock is right
- * again or the operator confirms it (by removing the anchor). So no recording is due on a wrong day. A small step back is followed
- * slowly. So the moments of a call keep their order, and a pause cuts what was said after its beginning.
+ * The machine's clock without its jumps. After a jump, time continues by the monotonic clock, until the machine's clock
+ * is right again or the operator confirms it by removing the anchor. So no recording is due on a wrong day. A small
+ * step back is followed slowly. So the moments of a call keep their order, and a pause cuts everything said after its
+ * start.
  */
 export class SteadyClock implements Clock {
   readonly #machine: Clock
@@ -35,7 +36,7 @@ export class SteadyClock implements Clock {
   #zero: number
   /** How far the machine's clock is off, ms; 0 while it is trusted. */
   #off = 0
-  /** How far the machine's clock was off in its last jump, ms. Stamps from that time may arrive later. */
+  /** How far the machine's clock was off in its last jump, ms. Timestamps of that time may arrive later. */
   #lastOff = 0
   /** When the machine's clock was last followed, monotonic, ms. */
   #followedAt: number
@@ -51,7 +52,7 @@ export class SteadyClock implements Clock {
     this.#compare()
   }
 
-  /** Whether the machine's clock is right. */
+  /** True if the machine's clock is right. */
   get trusted(): boolean {
     this.#compare()
     return this.#off === 0
@@ -88,7 +89,7 @@ export class SteadyClock implements Clock {
     return readings.reduce((best, one) => (Math.abs(one - now) < Math.abs(best - now) ? one : best))
   }
 
-  /** Accepts the time of the machine's clock if the operator has removed the anchor. To be called each second. */
+  /** Accepts the time of the machine's clock if the operator has removed the anchor. Must be called each second. */
   acceptIfConfirmed(): void {
     if (this.#off === 0 || !this.#anchor.removed) return
     this.#endJump('accepted')
@@ -136,16 +137,17 @@ export class SteadyClock implements Clock {
 }
 
 /**
- * How far the machine's clock is from the anchor that a service wrote. For commands, which do not run long enough to see a jump.
+ * Difference between the machine's clock and the anchor that a service wrote. Commands use it, because they do not run
+ * long enough to see a jump.
  *
  * @returns ms; 0 if both agree, or if no service has run since the machine started
  */
 export const clockOffMs = (machine: Clock, anchor: ClockAnchor): number => offMs(machine, anchor.read())
 
 /**
- * How far the machine's clock is off, ms; 0 if it is right or nobody knows.
+ * How far the machine's clock is off, ms; 0 if it is right or unknown.
  *
- * @param zero what the anchor holds
+ * @param zero the time that the anchor holds
  */
 export function offMs(machine: Clock, zero: number | undefined): number {
   const off = zero === undefined ? 0 : machine.now() - machine.elapsed() - zero

@@ -4,8 +4,8 @@ import type { Purpose } from '../shared/policy.js'
 import type { StorageAway } from '../shared/ports.js'
 
 /**
- * How long a recovered caller waits for the first attempts, ms. An attempt takes some ms, and the process that makes it starts in 0.1 s. The
- * caller hears nothing meanwhile.
+ * Longest wait of a recovered caller for the first attempts, ms. An attempt takes some ms, and its process starts in
+ * 0.1 s. The caller hears nothing meanwhile.
  */
 const FIRST_ATTEMPTS_MS = 1_000
 
@@ -26,12 +26,12 @@ export class UnwritableStorage {
     else this.#unwritable[alarm].add(purpose)
   }
 
-  /** Each store and key store was tried. */
+  /** Called once each store and key store was tried. */
   noteAllTried(): void {
     this.#allTried()
   }
 
-  /** As `reason`, once each store and key store was tried, or after a second. */
+  /** Returns `reason`, once each store and key store was tried, or after a second. */
   async reasonOnceTried(
     purposes: readonly Purpose[],
     clock: Pick<Clock, 'after'>,
@@ -40,7 +40,7 @@ export class UnwritableStorage {
     return this.reason(purposes)
   }
 
-  /** Why none of these purposes can be recorded; undefined if one can, or if there are none. */
+  /** Why none of these purposes can be recorded; undefined if one can, or if the list is empty. */
   reason(purposes: readonly Purpose[]): StorageAway | undefined {
     const reasons = purposes.map(purpose => this.#reasonOf(purpose))
     return reasons.every(reason => reason !== undefined) ? reasons[0] : undefined

@@ -1,7 +1,7 @@
 import { endProcess } from '../process/end-process.js'
 import type { Log } from '../shared/log.js'
 
-/** A database that has been silent for this long is late, ms. It is normally heard each second. */
+/** Silence of the database that counts as late, ms. Normally it answers each second. */
 const SILENT_MS = 1_500
 const CHECK_MS = 500
 /** Late checks in a row that end the process. A count, so that a standstill of this process is one check only. */
@@ -11,15 +11,15 @@ const SILENT_CHECKS = 5
 export interface RecoveryWatch {
   /** Whether all calls are recovered. */
   readonly isOver: boolean
-  /** All calls are recovered. The watch stops. */
+  /** All calls are recovered: stops the watch. */
   over(): void
-  /** The service ends. */
+  /** The service ends: stops the watch. */
   stop(): void
 }
 
 /**
- * Ends the process if the database hangs during recovery. Otherwise the start would wait for the database forever. The callers do not wait so
- * long: the keeper rescues them, because no ping is answered before they are recovered.
+ * Exits if the database hangs during recovery. Otherwise the start would wait for the database forever. The keeper then
+ * rescues the waiting callers, because no ping is answered before they are recovered.
  */
 export function watchRecovery(
   journal: { readonly databaseSilentMs: number },

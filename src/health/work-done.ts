@@ -1,9 +1,9 @@
 import { statRoot } from '../files/stat-root.js'
 
-/** The parts whose work is looked at. */
+/** The parts whose work is watched. */
 export interface WorkingParts {
   calls: {
-    /** Whether recovered callers wait for the PBX to be heard. */
+    /** True if recovered callers wait for the PBX's events. */
     readonly leftWaiting: boolean
   }
   pbx: { readonly connected: boolean }
@@ -21,11 +21,12 @@ export interface WorkingParts {
 }
 
 /**
- * Makes a function that looks whether the service works. A restart would help a service that does not: its threads all hang in a
- * disk, callers are left waiting although the PBX is connected, or events wait and none was settled since the last look although the
- * database answers. A database or PBX that is away is no fault of the service.
+ * Makes a function that checks whether the service works. It returns false if a restart would help: all threads hang in
+ * a disk (it then never resolves), callers wait although the PBX is connected, or events wait and none was settled
+ * since the last check although the database answers. A database or PBX that is away is not a fault of the service.
  *
- * @param operation a file operation; its success and its failure both prove that a thread was free. It stays pending while none is.
+ * @param operation a file operation. Success and failure both prove that a thread was free; it stays pending while none
+ *   is free
  */
 export function workLook(
   { calls, pbx, journal }: WorkingParts,

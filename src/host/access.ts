@@ -2,29 +2,29 @@ import { lstatSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { HostProcess } from './processes.js'
 
-/** Who wants to use a file, as the kernel compares it with modes (path_resolution(7)). */
+/** The user of a file, as the kernel compares it with modes (path_resolution(7)). */
 export type Identity = Pick<HostProcess, 'uid' | 'groups' | 'ignoresModes'>
 
-/** What is wanted of a file or folder: to read it, to write to it, or to pass through it. */
+/** The wanted access to a file or folder: to read it, to write to it, or to pass through it. */
 export type Access = 'read' | 'write' | 'pass'
 
 const BITS: Record<Access, number> = { read: 4, write: 2, pass: 1 }
 
-/** What keeps somebody from a path. */
+/** What denies access to a path. */
 export interface Obstacle {
   path: string
-  /** Undefined: there is no such path. */
+  /** Undefined if the path does not exist. */
   mode: number | undefined
   uid: number
   gid: number
 }
 
 /**
- * Finds out from the modes whether somebody may use a path. It does not see access lists, security modules and mounts, so the answer
- * explains a failure and does not prove that there is none.
+ * Finds from the modes whether a user may use a path. It ignores access lists, security modules and mounts. So the
+ * result explains a failure, but its absence does not prove that access works.
  *
  * @param path absolute
- * @returns the first file or folder on the way that keeps them from it; undefined if none does
+ * @returns the first file or folder on the way that denies access; undefined if none does
  */
 export function findObstacle(who: Identity, path: string, wanted: Access): Obstacle | undefined {
   for (const folder of parentsOf(path)) {

@@ -22,17 +22,17 @@ export function findAccount(host: Pick<HostPaths, 'root'>, user: string | number
   return undefined
 }
 
-/** The name of a user, or its id where it has none. */
+/** The name of a user, or its id without a name. */
 export const nameOfUser = (host: Pick<HostPaths, 'root'>, uid: number): string =>
   findAccount(host, uid)?.name ?? String(uid)
 
-/** The id of a group; undefined if there is none of this name. */
+/** Finds the id of a group; undefined if there is no such group. */
 export function findGroup(host: Pick<HostPaths, 'root'>, group: string): number | undefined {
   const found = lines(host, 'group').find(([name, , gid]) => name === group && gid)
   return found && Number(found[2])
 }
 
-/** The name of a group, or its id where it has none. */
+/** The name of a group, or its id without a name. */
 export const nameOfGroup = (host: Pick<HostPaths, 'root'>, gid: number): string =>
   lines(host, 'group').find(([, , id]) => id !== undefined && id !== '' && Number(id) === gid)?.[0] ??
   String(gid)

@@ -2,14 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import { AppError } from '../shared/errors.js'
 
-/** One section of an Asterisk configuration, as it begins at one place. A name may begin several. */
+/** One section of an Asterisk configuration, at one place. Several may have one name. */
 export interface ConfigSection {
   name: string
-  /** Whether the section adds to an earlier one of its name: `[general](+)`. */
+  /** True if the section adds to an earlier one of its name: `[general](+)`. */
   adds: boolean
-  /** Whether it is only a template: `[phone](!)`. */
+  /** True if it is only a template: `[phone](!)`. */
   template: boolean
-  /** The templates with whose settings it begins. */
+  /** The templates whose settings it inherits. */
   templates: string[]
   file: string
   /** From 1. */
@@ -20,31 +20,31 @@ export interface ConfigSection {
 /** An Asterisk configuration file with all that it includes, in the order in which Asterisk reads it. */
 export interface AsteriskConfig {
   sections: ConfigSection[]
-  /** What is included, as it is written. */
+  /** The targets of includes, as written. */
   includes: string[]
 }
 
-/** Includes that include one another would never end. Asterisk allows ten levels. */
+/** Limit against includes that form a loop. Asterisk allows ten levels. */
 const MOST_LEVELS = 10
 
-/** How a configuration is read. */
+/** Options of reading. */
 export interface Reading {
-  /** Folder of Asterisk's configuration, from which the paths of includes begin. That of the file by default. */
+  /** Folder to which paths of includes are relative. By default the file's folder. */
   folder: string
-  /** What stands before absolute paths. */
+  /** Prefix of absolute paths. */
   root: string
-  /** Whether a file that is included and not there is left out. Asterisk refuses the whole file then. */
+  /** True to skip missing includes. Asterisk would refuse the whole file. */
   skipMissing: boolean
-  /** What lines of settings must match to be read; all are by default. So a large dialplan is read in a third of the time. */
+  /** Pattern of the lines of settings to read; all by default. It reads a large dialplan in a third of the time. */
   only: RegExp | undefined
 }
 
-/** Lines that say how the others are read: sections, includes, and blocks of comment. */
+/** Lines that affect other lines: sections, includes, and blocks of comment. */
 const FRAME = /^\s*[[#]|;--/
 
 /**
- * Reads a configuration file of Asterisk, as Asterisk does: sections, templates, comments, `#include` and `#tryinclude`. `#exec` is
- * left out.
+ * Reads a configuration file of Asterisk, as Asterisk does: sections, templates, comments, `#include` and
+ * `#tryinclude`. `#exec` is ignored.
  *
  * @param path absolute path of the file
  * @throws AppError `tool.failed` if a file cannot be read; the message names it
@@ -56,7 +56,10 @@ export function readAsteriskConfig(path: string, reading: Partial<Reading> = {})
   return config
 }
 
-/** The settings of all sections of a name that are read as one: the first, and those that add to it. Templates are read with what uses them. */
+/**
+ * The settings of the sections of a name that Asterisk merges: the first, and those that add to it. Settings of their
+ * templates are included.
+ */
 export function settingsOf({ sections }: AsteriskConfig, name: string): ConfigSection['settings'] {
   const own = sections.filter(section => section.name === name && !section.template)
   return own
@@ -69,15 +72,15 @@ export function settingsOf({ sections }: AsteriskConfig, name: string): ConfigSe
     ])
 }
 
-/** The value that holds: the last one in the sections that are read as one. */
+/** The effective value: the last one in the merged sections. */
 export const settingIn = (config: AsteriskConfig, section: string, key: string): string | undefined =>
   settingsOf(config, section).findLast(setting => setting.key.toLowerCase() === key)?.value
 
-/** Sections that begin anew although their name stood before: Asterisk does not read them as one with it. */
+/** Sections that repeat a name without adding to it. Asterisk does not merge them. */
 export const repeatedSections = ({ sections }: AsteriskConfig, name: string): ConfigSection[] =>
   sections.filter(section => section.name === name && !section.adds && !section.template).slice(1)
 
-/** Whether a value means yes to Asterisk (`ast_true`). */
+/** True if a value means yes to Asterisk (`ast_true`). */
 export const isTrue = (value: string | undefined): boolean =>
   ['yes', 'true', 'y', 't', '1', 'on'].includes(value?.toLowerCase() ?? '')
 
@@ -101,7 +104,7 @@ function readInto(config: AsteriskConfig, path: string, reading: Reading, level:
   }
 }
 
-/** The files that an include means. @throws AppError `tool.failed` if there is none */
+/** Finds the files of an include. @throws AppError `tool.failed` if there is none */
 function included(
   config: AsteriskConfig,
   target: string,
@@ -133,7 +136,7 @@ function readLine({ sections }: AsteriskConfig, text: string, file: string, line
   if (key !== undefined && value !== undefined) sections.at(-1)?.settings.push({ key, value })
 }
 
-/** Takes comments out of a line: from `;` on, unless it is escaped, and blocks between `;--` and `--;`. */
+/** Removes comments from a line: from an unescaped `;` on, and blocks between `;--` and `--;`. */
 function withoutComment(raw: string, inComment: boolean): { text: string; goesOn: boolean } {
   let rest = raw
   if (inComment) {
@@ -153,7 +156,7 @@ function withoutComment(raw: string, inComment: boolean): { text: string; goesOn
       }
 }
 
-/** The files that a pattern with `*` and `?` in its last part means. */
+/** The files that match a pattern with `*` and `?` in its last part. */
 function expand(pattern: string): string[] {
   const name = basename(pattern)
   if (!/[*?]/.test(name)) return exists(pattern) ? [pattern] : []

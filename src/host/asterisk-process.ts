@@ -13,9 +13,9 @@ import {
 export interface AsteriskProcess extends HostProcess {
   /** `asterisk.conf`, by option `-C` or Asterisk's default. */
   config: string
-  /** The words that start its program; an interpreter comes first, if there is one. */
+  /** The words that start its program, with an interpreter first, if any. */
   program: readonly string[]
-  /** Whether option `-g` lets it dump core, whatever `dumpcore` says. */
+  /** True if option `-g` lets it dump core, whatever `dumpcore` says. */
   dumpsByOption: boolean
 }
 
@@ -27,7 +27,7 @@ const WITH_WORD = 'CxUGMLse'
  * Finds the Asterisk whose ARI has an address.
  *
  * @param port TCP port of ARI on this machine
- * @returns undefined if none runs here, or if several run and it cannot be told which one it is
+ * @returns undefined if none runs here, or if several run and the port does not identify one
  */
 export function findAsterisk(host: HostPaths, port: number): AsteriskProcess | undefined {
   const pids = processIds(host).filter(pid => isAsterisk(argumentsOf(host, pid)))
@@ -36,7 +36,7 @@ export function findAsterisk(host: HostPaths, port: number): AsteriskProcess | u
   return pid === undefined || more.length > 0 ? undefined : describe(host, pid)
 }
 
-/** Every Asterisk that runs here, whatever its address. */
+/** Finds every running Asterisk on this machine. */
 export const allAsterisks = (host: HostPaths): AsteriskProcess[] =>
   processIds(host)
     .filter(pid => isAsterisk(argumentsOf(host, pid)))
@@ -54,8 +54,8 @@ function describe(host: HostPaths, pid: number): AsteriskProcess | undefined {
 }
 
 /**
- * The place of the program in a command line; an interpreter such as the dynamic loader may come before it. A remote console is no
- * running Asterisk.
+ * The index of the program in a command line. An interpreter such as the dynamic loader may come before it. A remote
+ * console is not a running Asterisk.
  */
 const programAt = (args: readonly string[]): number =>
   basename(args[0] ?? '') === 'asterisk'
@@ -86,7 +86,7 @@ function readOptions(args: readonly string[]): { config: string; dumpsByOption: 
   return given
 }
 
-/** Whether a process listens at a port. False if this user may not see its files. */
+/** True if a process listens at a port. False if this user may not see its files. */
 function listensAt(host: HostPaths, pid: number, port: number): boolean {
   const inodes = listenersAt(host, pid, port)
   try {

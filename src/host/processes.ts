@@ -1,11 +1,11 @@
 /*
- * This room reads what this machine says of its programs: processes, accounts, modes of files, and Asterisk's configuration files. It
- * changes nothing.
+ * Reads facts of this machine: processes, accounts, modes of files, and Asterisk's configuration files. It changes
+ * nothing.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Where the kernel and the system show what checks read. A test gives folders of its own. */
+/** The places of the kernel's and the system's files. A test gives folders of its own. */
 export interface HostPaths {
   /** Files of processes. */
   proc: string
@@ -13,7 +13,7 @@ export interface HostPaths {
   kernel: string
   /** Limits of control groups. */
   cgroups: string
-  /** What stands before each path of the system, such as `/etc/passwd`. */
+  /** Prefix of each path of the system, such as `/etc/passwd`. */
   root: string
 }
 
@@ -25,17 +25,17 @@ export interface HostProcess {
   args: readonly string[]
   uid: number
   gid: number
-  /** All its groups, also the primary one. */
+  /** All its groups, including the primary one. */
   groups: readonly number[]
-  /** Whether it reads and writes in spite of modes (CAP_DAC_OVERRIDE, capabilities(7)). */
+  /** True if modes do not restrict it (CAP_DAC_OVERRIDE, capabilities(7)). */
   ignoresModes: boolean
-  /** Whether it has real-time priority (sched(7): SCHED_FIFO or SCHED_RR). */
+  /** True if it has real-time priority (sched(7): SCHED_FIFO or SCHED_RR). */
   realTime: boolean
-  /** Whether the soft limit lets the kernel write its memory into a core file. */
+  /** True if the soft limit lets the kernel write its memory into a core file. */
   dumpsCore: boolean
-  /** How many files it may open. */
+  /** Limit of open files. */
   fileLimit: number
-  /** When it started, ticks of a hundredth of a second since the machine did (proc_pid_stat(5), field 22). */
+  /** Its start, ticks of a hundredth of a second since the machine started (proc_pid_stat(5), field 22). */
   startTicks: number
 }
 
@@ -45,7 +45,7 @@ const START_TIME = 22 - 3
 const POLICY = 41 - 3
 const REAL_TIME_POLICIES = ['1', '2']
 
-/** Reads a text file of the kernel. @returns an empty text if there is none, or if this user may not read it */
+/** Reads a text file of the kernel. @returns an empty text if it is absent or closed to this user */
 export function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8')
@@ -97,7 +97,7 @@ const numbers = (text = ''): number[] => text.split(/\s+/).filter(Boolean).map(N
 const hasCapability = (hex: string | undefined, capability: bigint): boolean =>
   hex !== undefined && ((BigInt(`0x${hex}`) >> capability) & 1n) === 1n
 
-/** A soft limit of proc_pid_limits(5). Zero if the kernel does not say. */
+/** A soft limit of proc_pid_limits(5). Zero if the kernel does not report it. */
 function softLimit(limits: string, name: string): number {
   const [, text] = new RegExp(`^${name}\\s+(\\S+)`, 'm').exec(limits) ?? []
   return text === 'unlimited' ? Number.POSITIVE_INFINITY : Number(text ?? 0)

@@ -1,36 +1,36 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Server as TlsServer } from 'node:https'
 
-/** Which requests may take longer to arrive. */
+/** True for requests that may take longer to arrive. */
 export type IsUpload = (request: IncomingMessage) => boolean
 
 /** How fast the bodies of requests must arrive. */
 export interface BodyPace {
-  /** How long a client may take to send a body, ms. The largest body that is no upload has some kilobytes. */
+  /** Longest time for a body, ms. The largest body that is not an upload has some kilobytes. */
   bodyMs: number
-  /** How long an upload may take, ms. */
+  /** Longest time for an upload, ms. */
   uploadMs: number
   /** Least bytes of an upload in each span of `bodyMs`. */
   leastBytes: number
-  /** How often late bodies are looked for, ms. */
+  /** Interval of checks for late bodies, ms. */
   checkMs: number
 }
 
 /** An upload of 10 MB takes ten minutes at the least pace, which is 128 kbit/s: a bad uplink. */
 export const BODY_PACE: BodyPace = { bodyMs: 10_000, uploadMs: 660_000, leastBytes: 160_000, checkMs: 1_000 }
 
-/** A body that is on its way. Times are of `performance.now()`, ms. */
+/** A body in transit. Times are of `performance.now()`, ms. */
 interface Arriving {
   response: ServerResponse
   begunAt: number
-  /** The begin of the present span, and what the connection had received then. */
+  /** Start of the present span, and the bytes that the connection had received then. */
   spanAt: number
   spanBytes: number
 }
 
 /**
- * Disconnects clients whose bodies do not arrive in time. Of an upload, each span must bring enough bytes until it is answered: a
- * client that sends a byte now and then is disconnected like any other, and so is one that goes on after a refusal.
+ * Disconnects clients whose bodies arrive too slowly. Each span of an upload must bring enough bytes until it is
+ * answered. A client that sends a byte now and then is disconnected, and so is one that keeps sending after a refusal.
  */
 export function limitBodies(
   server: Server | TlsServer,
@@ -60,7 +60,7 @@ export function limitBodies(
   }
   const disconnect = (request: IncomingMessage, response: ServerResponse) => {
     arriving.delete(request)
-    // The server's own error for a late request, so that it is answered in the same way (408).
+    // This is the server's own error for a late request, so that the answer is the same (408).
     const late = Object.assign(new Error('the body is late'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' })
     const answered = response.headersSent || server.listenerCount('clientError') === 0
     if (answered || !server.emit('clientError', late, request.socket)) request.socket.destroy()

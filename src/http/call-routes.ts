@@ -3,7 +3,7 @@ import type { FastifyPluginAsync } from 'fastify'
 import type { Secret } from '../shared/secret.js'
 import { bearerToken } from './bearer.js'
 
-/** What programs may do to a call. */
+/** Orders of programs about a call. */
 export interface CallControl {
   /**
    * @param id the call's id, `CONSENTRY_CALL`
@@ -11,7 +11,7 @@ export interface CallControl {
    */
   switchPause(id: string, to: 'pause' | 'resume'): Promise<'done' | 'unknown' | 'unrecorded'>
   /**
-   * Has the person of a call asked in the middle of the conversation.
+   * Has the caller of a call asked in the middle of the conversation.
    *
    * @param id the call's id, `CONSENTRY_CALL`
    */
@@ -32,8 +32,8 @@ const REFUSALS = {
 } as const
 
 /**
- * `POST /calls/:id/pause`, `/calls/:id/resume` and `/calls/:id/ask`, for programs with the token. Audio in a pause is not kept. The answer to
- * `ask` does not wait for that of the person.
+ * `POST /calls/:id/pause`, `/calls/:id/resume` and `/calls/:id/ask`, for programs with the token. Audio in a pause is
+ * not kept. The answer to `ask` does not wait for the caller's answer.
  */
 export const callRoutes: FastifyPluginAsync<{ calls: CallControl; token: Secret }> = async (
   app,

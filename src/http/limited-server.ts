@@ -21,13 +21,13 @@ const MAX_HEADERS = 100
 const LIMITS = {
   connectionsCheckingInterval: CHECK_MS,
   headersTimeout: HEADERS_MS,
-  // The longest of all. Bodies that are no uploads must arrive earlier.
+  // The longest limit. Bodies that are not uploads must arrive earlier.
   requestTimeout: BODY_PACE.uploadMs,
   keepAliveTimeout: KEEP_ALIVE_MS,
   maxHeaderSize: MAX_HEADER_BYTES,
 }
 
-/** What one server allows beyond another. */
+/** Limits that differ among servers. */
 interface Bounds {
   /** Most connections at once. */
   connections: number
@@ -125,7 +125,7 @@ function closeIdlest(open: Map<Socket, IncomingMessage | undefined>, isUpload: I
   closing.destroy()
 }
 
-/** Whether only this machine reaches what listens on a host. */
+/** True if only this machine can reach a server that listens on this host. */
 export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
 

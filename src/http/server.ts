@@ -19,13 +19,13 @@ const HEADERS = {
 
 /** What the HTTP server shows and controls. */
 export interface ServerDeps extends ServiceState {
-  /** Lets programs pause recordings and have people asked. Without it, there are no such routes. */
+  /** Lets programs pause recordings and have callers asked. Without it, there are no such routes. */
   api?: { calls: CallControl; token: Secret } | undefined
 }
 
 /** The state of the service, read at each request. */
 export interface ServiceState {
-  /** Whether each part of the service works that calls and recordings need. */
+  /** True for each working part of the service that calls and recordings need. */
   parts(): Record<string, boolean>
   /** Numbers for `/healthz`. */
   figures(): Record<string, number>

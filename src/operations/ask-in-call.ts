@@ -4,12 +4,12 @@ import { askService } from '../socket/ask-service.js'
 import type { AskRequest } from '../socket/protocol.js'
 import type { DepsWith } from './deps.js'
 
-/** What the calls of the service say to an order to ask somebody. */
+/** What the call layer answers to the order to ask the caller. */
 export interface AskingCalls {
   ask(id: string): 'asked' | keyof typeof REFUSALS
 }
 
-/** Why nobody is asked, for people. */
+/** Why the caller is not asked, as messages. */
 export const REFUSALS = {
   unknown: 'No such call is under way.',
   'not-talking': 'The person of this call talks with nobody now.',
@@ -21,10 +21,11 @@ export const REFUSALS = {
 } as const
 
 /**
- * Has the service ask the person of a call in the middle of the conversation. What comes of it is in the journal.
+ * Has the service ask the caller in the middle of the conversation. The journal records the outcome.
  *
  * @returns once the question begins
- * @throws AppError `not-found` if no such call is under way; `request.conflict` if the person cannot be asked now; `service.unavailable`
+ * @throws AppError `not-found` if no such call is in progress; `request.conflict` if the caller cannot be asked now;
+ *   `service.unavailable`
  */
 export async function askInCall(
   { config }: DepsWith<never, 'data'>,
@@ -34,7 +35,7 @@ export async function askInCall(
   return askService(config.data, { do: 'ask', call })
 }
 
-/** Carries the request out, in the service. @throws AppError as `askInCall` */
+/** Makes the handler of this request in the service. @throws AppError as `askInCall` */
 export const inCallAsker =
   (calls: AskingCalls) =>
   async ({ call }: AskRequest): Promise<{ call: string }> => {

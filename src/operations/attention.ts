@@ -7,11 +7,11 @@ import { doubtsAbout } from './lines/line-doubts.js'
 import { type LineNames, namesOf } from './lines/line-names.js'
 import { type GroupProposal, openProposals } from './lines/propose-group.js'
 
-/** What waits for a person, besides alarms and what an installation lacks. */
+/** What waits for an operator, besides alarms and unfinished setup. */
 export interface Attention {
-  /** Numbers of lines in force that do not agree with their prompts. */
+  /** Numbers of lines in force whose prompts contradict them. */
   untrue: string[]
-  /** Numbers of lines in force whose disclosure names neither a term nor the key of a withdrawal. */
+  /** Numbers of lines in force whose disclosure lacks the retention or the key for a withdrawal. */
   vague: string[]
   /** Drafts that await an approval, the last changed first. */
   approvals: DraftSummary[]
@@ -19,15 +19,18 @@ export interface Attention {
   failures: DraftSummary[]
   /** Changes of groups that await an approval, by group. */
   proposals: GroupProposal[]
-  /** Callers who took a yes back and are still heard in recordings of others: how many, and by which day somebody must decide. */
+  /**
+   * Callers who withdrew and are still heard in recordings of other callers: their count, and the day by which to
+   * decide.
+   */
   heardElsewhere: { callers: number; dueOn: string } | undefined
-  /** What the lines in force are called. */
+  /** The names of the lines in force. */
   names: LineNames
 }
 
-/** Reads what waits for a person. @throws AppError as `doubtsAbout` */
+/** Reads what waits for an operator. @throws AppError as `doubtsAbout` */
 export async function readAttention({ db, clock }: { db: Db; clock: Clock }): Promise<Attention> {
-  // One after the other: a page that is looked at rarely takes no connections from others.
+  // Queries run one after another: this page is opened rarely and leaves the connections to others.
   const lines = await listLines(db)
   const doubts = await doubtsAbout(db, lines)
   const drafts = await listWaitingDrafts({ db })

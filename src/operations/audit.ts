@@ -5,7 +5,7 @@ export type { AuditReport } from '../audit/audit-store.js'
 export type { Uncovered } from '../audit/faults.js'
 
 /**
- * Audits everything that is stored. Where secret keys are set, it also decrypts.
+ * Audits everything that is stored. If secret keys are set, it also decrypts.
  *
  * @param progress called with the number of recordings checked, and of all
  * @throws AppError `store.*`, `db.*`, `journal.*`

@@ -12,7 +12,7 @@ import type { ObjectStore } from '../vault/store/store.js'
 export type { CallFilter } from '../journal/read/call-rows.js'
 export type { AnswerSummary, CallSummary, CallTimeline } from '../journal/read/timeline.js'
 
-/** Where calls are read. Without a store, `files` has names in the store in place of paths. */
+/** The sources of calls. Without a store, `files` has names in the store in place of paths. */
 interface CallDeps {
   db: Db
   store?: Pick<ObjectStore, 'locate'>
@@ -22,7 +22,7 @@ interface CallDeps {
 export const listCalls = ({ db, store }: CallDeps, filter: CallFilter): Promise<CallSummary[]> =>
   selectCalls(db, locateIn(store), filter)
 
-/** One call with all its events. @throws AppError `not-found` */
+/** Reads one call with all its events. @throws AppError `not-found` */
 export const readCall = ({ db, store }: CallDeps, id: string): Promise<CallTimeline> =>
   selectCall(db, locateIn(store), id)
 

@@ -4,8 +4,8 @@ import { AppError } from '../shared/errors.js'
 import { plainNumber } from '../shared/typed-number.js'
 
 /**
- * Checks a caller's number before anything is done about it. Calls of unknown callers can have an empty number, and an unset
- * variable of a script gives one too. So an empty number never stands for a person.
+ * Refuses an empty caller's number. Unknown callers can have an empty number, and an unset variable of a script gives
+ * one too. So an empty number never stands for a person.
  *
  * @throws AppError `request.invalid`
  */
@@ -15,8 +15,8 @@ export function checkNumber(number: string): void {
 }
 
 /**
- * The number that somebody means: as it was typed if anything is stored under that, else as a PBX gives it, so that `+7 495 123-45-67`
- * finds what is stored under `+74951234567`.
+ * Finds the number that was meant: as typed if anything is stored under it, else as a PBX gives it. So `+7 495
+ * 123-45-67` finds what is stored under `+74951234567`.
  *
  * @throws AppError `request.invalid` for an empty number; the errors of the database
  */

@@ -5,15 +5,15 @@ import { type CallCount, countCalls } from '../journal/read/present.js'
 const PART_MS = 900_000
 /** How long after its end a part may still change, ms. Callers are asked for a minute or two. */
 const SETTLED_MS = 900_000
-/** How often all is counted anew, ms. Calls that the spool kept enter the database hours later. */
+/** Time after which the whole day is counted again, ms. Spooled calls enter the database hours later. */
 const RECOUNT_MS = 300_000
 
 /**
- * Counts the calls of a day again and again. Parts of the day that cannot change any more are counted once, so that a count reads the
- * calls of half an hour and not those of the day.
+ * Counts the calls of a day repeatedly. Parts of the day that can no longer change are counted once. So a count reads
+ * the calls of half an hour and not those of the day.
  */
 export class DayCounts {
-  /** From when on, and before when, calls are in `#counts`; ms since the epoch. */
+  /** Calls in `#counts` began at or after `#from` and before `#until`; ms since the epoch. */
   #from = 0
   #until = 0
   #counts: CallCount[] = []
@@ -22,7 +22,7 @@ export class DayCounts {
   /**
    * Counts calls by quarter of an hour and decision.
    *
-   * @param since from when on, ms since the epoch
+   * @param since start of the counted period, ms since the epoch
    * @param now ms since the epoch
    */
   async read(db: Db, since: number, now: number): Promise<CallCount[]> {
@@ -50,10 +50,10 @@ export class DayCounts {
 }
 
 /**
- * The counts of a day in longer parts.
+ * Sums the counts of a day into longer parts.
  *
  * @param counts by quarter of an hour
- * @param since from when on, ms since the epoch
+ * @param since start of the counted period, ms since the epoch
  * @param stepMs length of a part, ms: a multiple of a quarter of an hour
  */
 export function inParts(counts: readonly CallCount[], since: number, stepMs: number): CallCount[] {

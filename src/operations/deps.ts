@@ -32,10 +32,10 @@ export type DepsWith<Part extends keyof Deps, Setting extends keyof Config> = Pi
   config: Pick<Config, Setting>
 }
 
-/** How long the journal may take to confirm an operation, ms. It is short because a person waits. */
+/** Longest wait for the journal's confirmation, ms. It is short because a person waits. */
 export const CONFIRM_MS = 10_000
 
-/** The secret keys of `CONSENTRY_IDENTITY`. Undefined where none are set, as on the host that records. */
+/** The secret keys of `CONSENTRY_IDENTITY`. Undefined if not set, as on the host that records. */
 export const identitiesIn = ({ identities }: Pick<Config, 'identities'>): Identity[] | undefined =>
   identities && parseIdentities(identities.reveal())
 

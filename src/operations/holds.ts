@@ -11,7 +11,7 @@ import type { JournalledDeps } from './deps.js'
 export type { PlacedHold } from '../retention/holds.js'
 export type { HoldSummary } from '../retention/list-holds.js'
 
-/** What a hold is placed on: an id of a recording or call, a caller's number, or the recordings that began in a period. */
+/** The subject of a hold: an id of a recording or call, a caller's number, or the recordings that began in a period. */
 export type HoldOn = string | { from: Date; to: Date }
 
 /**

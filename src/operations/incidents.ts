@@ -34,16 +34,17 @@ export interface OpenedIncident {
   clocks: NoticeDeadline[]
 }
 
-/** The journal has each event in the transaction of its rows, so that there are all or none. */
+/** An incident's events and rows share one transaction, so that either both exist or neither. */
 type IncidentDeps = Pick<Deps, 'db' | 'clock'>
 
 /**
- * Opens the record of an incident. The record lists the recordings and people that the incident concerns now. Later destruction
- * and erasure do not change that list.
+ * Opens the record of an incident. The record lists the recordings and people that the incident concerns now. Later
+ * destruction and erasure do not change that list.
  *
  * @param request.noticedAt when the operator learned of the incident, by default now; the deadlines count from then
- * @throws AppError `request.invalid` for a time in the future; `not-found` if the incident would concern nobody, or names an unknown
- *   recording or call; `clock.doubtful`, see `requireClockForDate`; `journal.refused`; the errors of the database
+ * @throws AppError `request.invalid` for a time in the future; `not-found` if the incident would concern no recording,
+ *   or names an unknown recording or call; `clock.doubtful`, see `requireClockForDate`; `journal.refused`; the errors
+ *   of the database
  */
 export async function openIncident(
   { db, clock, day }: IncidentDeps & DatingDeps,
@@ -95,7 +96,7 @@ export async function openIncident(
 /** An incident with its deadlines. */
 export type IncidentWithClocks = Incident & { clocks: NoticeDeadline[] }
 
-/** An incident with everyone whom it concerns. */
+/** An incident with the recordings and people that it concerns. */
 export type IncidentDetails = IncidentWithClocks & { items: IncidentItem[] }
 
 /**

@@ -8,11 +8,11 @@ import { type HearingTerms, SPEECH_ENGINES, type SpeechEngine, type SpokenAnswer
 import { hearSound } from '../speech/hear-sound.js'
 import { loaders } from '../speech/loaders.js'
 
-/** With what files are heard. */
+/** The engine, language and threshold with which files are heard. */
 export interface HearingRequest {
   language: string
   engine: string
-  /** The least score of a yes, 0 to 1. */
+  /** The least score that counts as a yes, 0 to 1. */
   threshold: number
 }
 
@@ -23,14 +23,14 @@ export interface ListenRequest extends HearingRequest {
 
 /** What was heard in a file. */
 export interface Listened {
-  /** Undefined: nobody speaks in it. */
+  /** Undefined if no speech was found. */
   answer: SpokenAnswer | undefined
   /** Processor time of hearing it, ms. */
   processorMs: number
 }
 
 /**
- * Hears a file as a call would after the prompt, with the engine and rules of a call.
+ * Recognises the answer in a file with the engine and rules of a call, as if it came after the prompt.
  *
  * @throws AppError `request.invalid`, `not-found`, `speech.unavailable`, `speech.failed`
  */
@@ -46,7 +46,7 @@ export async function listenToFile(
   }
 }
 
-/** Hears files, one after another. */
+/** Recognises files, one after another. */
 export interface FileHearing extends HearingTerms {
   /** As `model` of a `SpokenAnswer`. */
   model: string

@@ -9,7 +9,7 @@ import { cryptoReady } from '../vault/crypto/ready.js'
 /** The form of a purpose. It becomes the name of a folder. */
 const PURPOSE = /^[a-z][a-z0-9-]{0,31}$/
 
-/** Whether a word can be a purpose. */
+/** True if a word can be a purpose. */
 export const isPurpose = (word: string): boolean => PURPOSE.test(word)
 
 /** @throws AppError `request.invalid` for a word that cannot be a purpose */
@@ -52,7 +52,7 @@ export async function makeKeys(purposes: readonly string[], dir: string): Promis
     0o600,
   )
   await saveKeys(recipients, keys, 0o644).catch(async error => {
-    // Half a pair is of no use, and would be in the way of the next attempt.
+    // Half a pair is useless, and would block the next attempt.
     await rm(identity)
     throw error
   })

@@ -21,21 +21,21 @@ export type { MutedSpan, PauseSpan } from '../journal/read/pauses.js'
 export type { MissingAudio } from '../playback/missing-audio.js'
 export type { OpeningResult } from '../playback/open-recording.js'
 
-/** A recording that was opened, and what the journal says of it. */
+/** An opened recording, with its gaps and pauses by the journal. */
 export interface OpenedRecording extends OpeningResult {
   shortfall: MissingAudio
   pauses: PauseSpan[]
-  /** When only the other side was recorded. */
+  /** Spans in which only the caller's own side was recorded. */
   muted: MutedSpan[]
 }
 
 /**
- * Decrypts a recording into a stereo WAV. First it checks that the file can be written and that the keys open the recording. Then
- * it journals who listens. Only then it decrypts audio.
+ * Decrypts a recording into a stereo WAV. Checks first that the file can be written and the keys open the recording;
+ * journals the listener next; decrypts audio last.
  *
  * @param request.file path of the WAV
- * @throws AppError `key.missing`, `key.refused`, `container.invalid`, `not-found`, `rights.blocked`, `hearing.refused`, `store.unwritable`,
- *   `journal.*`; no file is then left
+ * @throws AppError `key.missing`, `key.refused`, `container.invalid`, `not-found`, `rights.blocked`, `hearing.refused`,
+ *   `store.unwritable`, `journal.*`; no file is then left
  */
 export function openRecording(
   deps: DepsWith<'db' | 'journal' | 'clock' | 'store' | 'keyStore', 'identities'>,
@@ -52,8 +52,8 @@ export function openRecording(
 }
 
 /**
- * Journals that a person is about to listen. No audio of a conversation, nor of a kept answer, may be given out before this resolves, so
- * that nobody hears it who has not acknowledged the rules in force.
+ * Journals that a person is about to listen. Audio of a conversation or a kept answer is released only after this
+ * resolves. So every listener has acknowledged the rules in force.
  *
  * @throws AppError `hearing.refused`; `not-found`; `rights.blocked` for a blocked recording; `journal.*`
  */
@@ -79,8 +79,8 @@ export async function journalListen(
 }
 
 /**
- * Decrypts one container with its key file, without database and stores, into a stereo WAV. The journal does not know of it: the
- * files were taken out of its reach.
+ * Decrypts one container with its key file into a stereo WAV, without database and stores. The journal has no event of
+ * it: the files were taken out of its reach.
  *
  * @param request paths of the container, its key file, and the WAV
  * @throws AppError `key.missing`, `key.refused`, `container.invalid`, `not-found`, `store.unwritable`
@@ -96,12 +96,12 @@ export async function openContainer(
   return writeWav([part], identities, file)
 }
 
-/** How many parts the database knows of a recording. */
+/** Counts the parts of a recording in the database. */
 export const partsOf = ({ db }: { db: Db }, recording: RecordingId): Promise<number> =>
   countParts(db, recording)
 
 /**
- * The secret keys that open recordings.
+ * Reads the secret keys that open recordings.
  *
  * @throws AppError `key.missing` if none are set
  */

@@ -4,15 +4,16 @@ import type { DepsWith } from './deps.js'
 
 /** Most bytes of its answer. */
 const MAX_BYTES = 65_536
-/** How long the running service may take to answer, ms. It answers at once. */
+/** Longest wait for the running service, ms. It answers at once. */
 const ANSWER_MS = 5_000
 
 /**
- * Asks the running service to pause or resume the recordings of a call, or to have its person asked in the conversation. The request goes
- * over the API, which knows no person. So the journal names no person: `by` of `recording.paused` and of `consent.requested` is `api`.
+ * Asks the running service to pause or resume the recordings of a call, or to ask its caller in the conversation. The
+ * request goes over the API, which knows no persons. So `by` of `recording.paused` and of `consent.requested` is `api`.
  *
  * @returns the answer of the API
- * @throws AppError `config.invalid` without a token; `tool.failed` if the service does not answer; `not-found` if it refuses
+ * @throws AppError `config.invalid` without a token; `tool.failed` if the service does not answer; `not-found` if it
+ *   refuses
  */
 export async function orderCall(
   { config: { http, apiToken } }: DepsWith<never, 'http' | 'apiToken'>,
@@ -46,7 +47,7 @@ function parsed(body: Buffer): { error?: string } {
   }
 }
 
-/** Where a service that listens on this address is reached from the same machine. */
+/** The address under which this machine reaches a service that listens on this one. */
 function addressOf({ host, port }: { host: string; port: number }): string {
   if (host === '0.0.0.0') return `http://127.0.0.1:${port}`
   if (host === '::') return `http://[::1]:${port}`

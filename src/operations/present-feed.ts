@@ -4,17 +4,17 @@ import type { Clock } from '../shared/clock.js'
 import { DayCounts } from './day-counts.js'
 import { readSnapshot, type Snapshot } from './present.js'
 
-/** How long after a reading the next one comes at the soonest, ms. Busy lines have events all the time. */
+/** Shortest time between two reads, ms. Busy lines produce events all the time. */
 const READ_MS = 1_500
-/** How long after a reading the next one comes at the latest, ms, because an event may enter the journal out of order. */
+/** Longest time between two reads, ms. An event may enter the journal out of order, so `latest` alone is not enough. */
 const ANYWAY_MS = 5_000
 
-/** What goes on, and the calls of the day by quarter of an hour. */
+/** The calls and alarms of this moment, and the calls of the day by quarter of an hour. */
 export interface Feed extends Snapshot {
   counts: CallCount[]
 }
 
-/** Follows what goes on: it looks for new events, and reads only after some. One is enough for all who watch. */
+/** Polls for new events and reads the snapshot only after some. All viewers share one feed. */
 export class PresentFeed {
   readonly #db: Db
   readonly #clock: Pick<Clock, 'now'>
@@ -29,9 +29,9 @@ export class PresentFeed {
   }
 
   /**
-   * Reads what goes on, if something has changed or some seconds are over.
+   * Reads the calls and alarms of this moment if events arrived since the last read, or `ANYWAY_MS` has passed.
    *
-   * @param since from when on calls are counted, ms since the epoch
+   * @param since start of the counted period, ms since the epoch
    * @param anyway reads in any case
    * @returns undefined if nothing was read
    */

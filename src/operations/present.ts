@@ -15,22 +15,27 @@ export type { CallCount, PresentCall, StandingAlarm } from '../journal/read/pres
 /** Most calls that are shown one by one. */
 const MAX_CALLS = 50
 
-/** What goes on at this moment, by the journal. */
+/** The calls and alarms of this moment, by the journal. */
 export interface Snapshot {
-  /** How many calls go on, and how many of them are being recorded. */
+  /** Calls in progress, and how many of them are being recorded. */
   goingOn: { calls: number; recorded: number }
-  /** The latest of them, at most 50. Callers' numbers are masked, here and in the alarms. */
+  /** The latest calls in progress, at most 50. Callers' numbers are masked, here and in the alarms. */
   calls: PresentCall[]
   alarms: StandingAlarm[]
 }
 
-/** What goes on, by the journal, and what went on today. */
+/** A snapshot, and the calls of the day, by the journal. */
 export interface Present extends Snapshot {
-  /** Calls since a moment, by part of the day. */
+  /** Calls since a given moment, by part of the day. */
   counts: CallCount[]
 }
 
-/** Reads what goes on. @param since from when on calls are counted @param stepMs length of a part of the day, ms */
+/**
+ * Reads a snapshot and the counts of the day.
+ *
+ * @param since start of the counted period
+ * @param stepMs length of a part of the day, ms
+ */
 export async function readPresent(
   { db }: { db: Db },
   { since, stepMs }: { since: Date; stepMs: number },
@@ -39,7 +44,7 @@ export async function readPresent(
   return { counts, ...(await readSnapshot({ db })) }
 }
 
-/** Reads what goes on at this moment. One after the other: the pool has few connections, for all who ask. */
+/** Reads the snapshot. Queries run one after another, because all users share the few connections of the pool. */
 export async function readSnapshot({ db }: { db: Db }): Promise<Snapshot> {
   const goingOn = await countPresent(db)
   const calls = await presentCalls(db, MAX_CALLS)
@@ -57,8 +62,8 @@ const masked = <T extends { caller: string | null }>(call: T): T => ({
 })
 
 /**
- * Whether the standing alarms are a trouble of the service. A silent side is usual while a caller is on hold. Only if most recorded calls,
- * and more than one, lack a side, the sound itself may be lost.
+ * True if the standing alarms need an operator. One silent leg is usual while a caller is on hold. If more than one
+ * call lacks a leg, and they are most of the recorded calls, the sound itself may be lost.
  */
 export function needsSomebody({ alarms, goingOn }: Pick<Snapshot, 'alarms' | 'goingOn'>): boolean {
   const silent = alarms.filter(({ alarm }) => alarm === 'leg-silent')

@@ -13,7 +13,7 @@ export interface ProbeRequest {
   /** Number of the line. */
   line: string
   answer: ProbeAnswer
-  /** Where in the dialplan it is called; by default the context of the settings. */
+  /** Dialplan context that is called; by default the one of the settings. */
   context?: string | undefined
   /** Ends the call early when aborted. */
   stopping?: AbortSignal | undefined
@@ -22,11 +22,10 @@ export interface ProbeRequest {
 type ProbeDeps = DepsWith<'db' | 'journal' | 'store' | 'keyStore' | 'clock', 'ari' | 'probes' | 'identities'>
 
 /**
- * Calls a line through the PBX, does as a caller does who says yes, no or nothing, and judges what became of the call. The result is
- * journalled.
+ * Calls a line through the PBX as a caller who answers yes, no or nothing, and judges the call. Journals the result.
  *
- * @throws AppError `not-found` if the number is no line; `config.invalid` without access to the PBX; `journal.*`, `db.*`, `store.*`;
- *   `service.unavailable` if it was told to stop
+ * @throws AppError `not-found` if the number is no line; `config.invalid` without access to the PBX; `journal.*`,
+ *   `db.*`, `store.*`; `service.unavailable` if `stopping` is aborted
  */
 export async function probeLine(
   deps: ProbeDeps,

@@ -5,7 +5,7 @@ import { checkpointOf } from '../tlog/notes/checkpoint.js'
 import { keyText } from '../tlog/notes/rotation.js'
 import type { DepsWith } from './deps.js'
 
-/** What everybody may know of a transparency log. */
+/** The public facts of a transparency log. */
 export interface LogState {
   origin: string
   /** The newest verifier key. */

@@ -18,9 +18,10 @@ export interface RestoredIdentity {
 /**
  * Writes the identity file of a recovery sheet. An existing file is never overwritten.
  *
- * @param request.words the 24 words, as somebody typed them
+ * @param request.words the 24 words, as typed
  * @param request.dir absolute path of the folder
- * @throws AppError `request.invalid` for a word that cannot be a purpose, and for words that are none of a sheet; `store.unwritable`
+ * @throws AppError `request.invalid` for a name that cannot be a purpose, and for words that do not form a sheet;
+ *   `store.unwritable`
  */
 export async function restoreKeys(
   purposes: readonly string[],
@@ -38,7 +39,9 @@ export async function restoreKeys(
   return { identity, keys: identities.map(({ keyId }) => keyId) }
 }
 
-/** The word that is wrong is named by its place alone. */
+/**
+ * Says why the words are refused. The message names a wrong word by its place alone, because the words are a secret.
+ */
 function whyNoSheet(typed: string): string {
   const count = typed.match(/[a-z]+/gi)?.length ?? 0
   if (count !== WORD_COUNT)

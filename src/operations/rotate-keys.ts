@@ -29,19 +29,19 @@ export interface Rotation extends ResealReport {
   from: string[]
   /** Id of the key pair that opens everything. */
   to: string
-  /** Services that were last started with an old key, and go on sealing for it until they are started again. */
+  /** Services that last started with an old key. They seal for it until their next start. */
   waiting: { node: string; since: string }[]
-  /** The old identities are gone from the identity file; otherwise run it again. */
+  /** True once the old identities are removed from the identity file. Until then, run the rotation again. */
   finished: boolean
 }
 
 /**
- * Rotates the keys of a purpose. It draws a new key pair and makes it the recipient. It seals every key file for the new recipient
- * alone. Then it drops the old identity. It keeps the old identity if a service may still seal for it, if a key file could not be
- * resealed, or if one was not found: that file may be in a folder that was not named.
+ * Rotates the keys of a purpose: draws a new key pair, makes it the recipient, seals every key file for it alone, then
+ * drops the old identity. The old identity is kept if a service may still seal for it, if a key file could not be
+ * resealed, or if a key file was not found: that file may be in a folder that was not named.
  *
- * A service may record meanwhile. Until its restart it seals for the old recipient, and the next run reseals those keys. A run that
- * was killed is continued by the next run. No purge runs at the same time.
+ * A service may record meanwhile. Until its restart it seals for the old recipient; the next run reseals those keys.
+ * The next run also continues a run that was killed. No purge runs at the same time.
  *
  * @throws AppError `key.missing`, `config.invalid`, `not-found`, `store.*`, `db.*`, `journal.*`
  */
@@ -51,15 +51,15 @@ export async function rotateKeys(
   purpose: string,
   request: RotationRequest,
 ): Promise<Rotation> {
-  // The purge holds the same lock: what one of them destroys, the other must not replace.
+  // The purge holds the same lock, so that a rotation never replaces a key that the purge destroys.
   const lock: SessionLock = { name: 'purge', purpose: 'rotation' }
   return withSessionLock(deps.db, lock, lost => rotate(deps, actor, purpose, request, lost))
 }
 
 /**
- * The purposes whose keys can be rotated.
+ * Lists the purposes whose keys can be rotated.
  *
- * @param named these, or all if empty
+ * @param named limits the list to these; empty: all
  * @throws AppError `request.invalid` for a purpose without an identity; `key.missing`, `config.invalid`
  */
 export async function purposesToRotate(files: KeyPairFiles, named: readonly string[]): Promise<string[]> {
@@ -82,7 +82,7 @@ async function rotate(
   const begun = await beginRotation(files, purpose, clock.now())
   const from = begun.retired.map(({ keyId }) => keyId)
   const to = begun.current.keyId
-  // The services are read before the keys, so that keys which they made earlier are among those read.
+  // Services are read before keys. So every key that they made earlier is among the keys read.
   const waiting = await sealingFor(db, purpose, from)
   const resealed = await resealKeys({
     keyStore,
@@ -97,7 +97,8 @@ async function rotate(
   const complete = waiting.length === 0 && resealed.missing === 0
   const finished = resealed.failed.length === 0 && (complete || dropOld)
   const keys = resealed.resealed
-  // It comes first: without the old identity, the next run would begin another rotation, and this one would be in no journal.
+  // Journal first. Without the old identity the next run would begin another rotation, and this one would be in no
+  // journal.
   await journal.append(
     [event('keys.rotated', null, clock.now(), { purpose, from, to: [to], keys, by })],
     CONFIRM_MS,
@@ -108,9 +109,9 @@ async function rotate(
 }
 
 /**
- * Services whose last start was with one of these keys, or did not say with which. In files that were written by hand, keys of several
- * purposes may have one id, so a start counts that names the id for this purpose, or does not say for which. So does a key that was added since,
- * also in an event whose node was erased with the name of its author.
+ * Finds services that may seal for one of these keys: their last start named one of them, or named no keys. A key added
+ * after the start counts too, even if the event's node was erased with its author. Handwritten files may share one id
+ * among purposes, so an id counts only if it was named for this purpose or for no purpose.
  */
 async function sealingFor(db: Db, purpose: string, keyIds: readonly string[]): Promise<Rotation['waiting']> {
   const { rows } = await sql<{ name: string; at: Date }>`
@@ -136,7 +137,10 @@ async function destroyedAmong(db: Db, parts: readonly PartId[]): Promise<Readonl
   return new Set(rows.map(({ id }) => id))
 }
 
-/** Parts whose key must exist: parts of recordings that are kept. A withdrawal destroys keys first, so its recordings are left out. */
+/**
+ * Finds parts whose key must exist: those of kept recordings. A withdrawal destroys keys first, so its recordings do
+ * not count.
+ */
 async function partsInNeed(db: Db, purpose: string): Promise<ReadonlySet<PartId>> {
   const { rows } = await sql<{ id: PartId }>`
     select p.id from part p

@@ -4,16 +4,16 @@ import { keyText } from '../tlog/notes/rotation.js'
 import { rotateLogKey } from '../tlog/rotate-key.js'
 import type { DepsWith } from './deps.js'
 
-/** A rotation of the log's key that is done. */
+/** A completed rotation of the log's key. */
 export interface LogKeyRotation {
   /** Verifier keys. */
   from: string
   to: string
-  /** `to` signs checkpoints of more leaves than that. */
+  /** `to` signs checkpoints of more leaves than this. */
   size: number
-  /** The signed note by which both keys say so. */
+  /** The statement, signed by both keys. */
   statement: string
-  /** An earlier run had begun it and was interrupted. */
+  /** True if an earlier run had begun it and was interrupted. */
   continued: boolean
 }
 

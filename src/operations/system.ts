@@ -5,21 +5,21 @@ import { askService } from '../socket/ask-service.js'
 import { storageLocations } from '../vault/storage-setting.js'
 import type { DepsWith } from './deps.js'
 
-/** What is known of an installation, for whoever keeps it up. Times are ISO 8601, UTC. */
+/** The facts of an installation for its administrator. Times are ISO 8601, UTC. */
 export interface SystemFacts {
-  /** What the service says of itself. Undefined: it does not answer. */
+  /** The service's report. Undefined if the service does not answer. */
   service: ServiceReport | undefined
-  /** What the service found at the PBX. Undefined: it does not answer. */
+  /** What the service found at the PBX. Undefined if the service does not answer. */
   pbx: PbxFacts | undefined
   /** As PostgreSQL names it, such as `17.2`. */
   database: string
-  /** The last purge. Undefined: there was none. */
+  /** The last purge, if any. */
   purge: { at: string; destroyed: number; held: number; failed: number } | undefined
-  /** When a purge was refused since then. Undefined: none was. */
+  /** When a purge was refused after the last purge, if one was. */
   purgeRefused: string | undefined
-  /** The last audit. Undefined: there was none. */
+  /** The last audit, if any. */
   audit: { at: string; recordings: number; faults: number } | undefined
-  /** Where recordings and keys are, by purpose; `null`: of every purpose that has none of its own. */
+  /** Where recordings and keys are, by purpose. `null` stands for all purposes without a place of their own. */
   stores: Place[]
   keyStores: Place[]
 }
@@ -31,7 +31,7 @@ export interface Place {
   where: string
 }
 
-/** Asks the service, the database and the settings. @throws the errors of the database */
+/** Reads the facts from the service, the database and the settings. @throws the errors of the database */
 export async function readSystem({
   db,
   config,
@@ -41,7 +41,7 @@ export async function readSystem({
     ask(askService(config.data, { do: 'report' })),
     ask(askService(config.data, { do: 'inspect-pbx' })),
   ])
-  // One after the other: the pool has few connections, for all who ask.
+  // Queries run one after another, because all users share the few connections of the pool.
   const purge = await lastEvent<{ destroyed: number; held: number; failed: number }>(db, 'purge.finished')
   const refused = await lastEvent(db, 'purge.refused')
   const audit = await lastEvent<{ recordings: number; faults: Record<string, number> }>(db, 'audit.finished')
@@ -62,7 +62,7 @@ export async function readSystem({
 const placesIn = (setting: string, name: string): Place[] =>
   storageLocations(setting, name).map(({ purpose, url }) => ({ purpose, where: url }))
 
-/** The last event of a type. Each type has an index of its own. */
+/** Reads the last event of a type. Each type has an index of its own. */
 async function lastEvent<Data>(
   db: Db,
   type: 'purge.finished' | 'purge.refused' | 'audit.finished',

@@ -13,16 +13,16 @@ type TokenDeps = Pick<Deps, 'db' | 'clock'>
 
 /** Random bytes of a token. */
 const TOKEN_BYTES = 32
-/** Begins each token, so that a search for leaked secrets finds it. */
+/** Prefix of each token, so that a search for leaked secrets finds it. */
 const PREFIX = 'consentry_'
-/** The form of a token. Anything else is not looked up. */
+/** The form of a token. Any other text is refused without a query. */
 const TOKEN = /^consentry_[A-Za-z0-9_-]{43}$/
-/** The form of a token's name, which stands in the journal as who acted. */
+/** The form of a token's name, which identifies the actor in the journal. */
 const NAME = /^[A-Za-z][\w.-]{0,63}$/
 
 /** A token to add. */
 export interface TokenRequest {
-  /** Names the program. It stands in the journal as who acted. */
+  /** Names the program. It identifies the actor in the journal. */
   name: string
   roles: readonly Role[]
   /** Null: the token is valid until it is revoked. */
@@ -39,7 +39,7 @@ export interface TokenSummary {
 }
 
 /**
- * Adds a token of the API. The token itself is nowhere stored, so this is the only time that anybody sees it.
+ * Adds a token of the API. Only its hash is stored, so the token is shown only once, in this result.
  *
  * @returns the token, for an `Authorization: Bearer` header (RFC 6750)
  * @throws AppError `request.invalid` for a name that is taken or malformed, for no role, and for an end in the past;
@@ -128,12 +128,12 @@ export async function revokeToken({ db, clock }: TokenDeps, actor: Actor, name: 
   })
 }
 
-/** A program that has proved by its token who it is. */
+/** A program that is authenticated by its token. */
 export interface TokenActor extends Actor {
   token: TokenId
 }
 
-/** Finds who a token stands for. @returns undefined if it is unknown, revoked or expired */
+/** Finds the program of a token. @returns undefined if it is unknown, revoked or expired */
 export async function actorOfToken({ db, clock }: TokenDeps, token: string): Promise<TokenActor | undefined> {
   if (!TOKEN.test(token)) return undefined
   const row = await db

@@ -12,13 +12,13 @@ import { ownTrust } from '../tlog/folder-keys.js'
 import { parseVerifier } from '../tlog/notes/note.js'
 import { joinTrust, type Trust, trustIn } from '../tlog/notes/trusted-keys.js'
 
-/** A document that was verified. */
+/** The result of verifying a document. */
 export interface DocumentVerdict {
   /** How many of each kind were checked. */
   checked: Record<string, number>
   faults: (ReceiptFault | ExtractFault)[]
   witnessed: Cosignature[]
-  /** What the witnesses say of the time at which a receipt's decision entered the log. */
+  /** What the witnesses state about when a receipt's decision entered the log. */
   entered?: EntryTime | undefined
   /** The receipt, if the document is one that can be read. */
   receipt?: Receipt | undefined

@@ -13,7 +13,7 @@ const WITNESS_MS = 10_000
 /** Most bytes of its answer, which is a checkpoint with signatures. */
 const WITNESS_BYTES = 65_536
 
-/** What the journal is compared with, besides the files on this machine. */
+/** References for the comparison of the journal, besides the files on this machine. */
 export interface Outside {
   /** At most one: a verifier key of the log, or a file that holds it and may have statements by which it was rotated. */
   keys: string[]

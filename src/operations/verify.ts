@@ -7,7 +7,7 @@ import { type Outside, verifyJournal } from './verify-journal.js'
 
 export type { Uncovered } from '../audit/verify-recordings.js'
 
-/** What was verified, and what does not hold. */
+/** The checked things, and the faults. */
 export interface Verdict {
   /** How many of each kind were checked. */
   checked: Record<string, number>

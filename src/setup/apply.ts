@@ -13,7 +13,7 @@ const run = promisify(execFile)
 /** How long a command may take, ms: starting a service waits for its database. */
 const COMMAND_MS = 120_000
 
-/** What changes are carried out with. */
+/** What carrying changes out needs. */
 export interface ApplyDeps {
   machine: Machine
   /** Undefined: no plan needs one. */
@@ -80,7 +80,7 @@ async function runCommand([program = '', ...args]: readonly string[]): Promise<v
   }
 }
 
-/** The public half comes to where the service reads it. The secret half stays in its folder. */
+/** The public half is copied to the service's place. The secret half stays in its folder. */
 async function drawKeys({ machine, drawKeys: draw }: ApplyDeps, change: KeysChange): Promise<void> {
   const { recipients } = await draw(change.purposes, change.folder)
   const place = placeOf(machine, change.recipients)

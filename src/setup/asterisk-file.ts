@@ -24,11 +24,11 @@ export function asteriskFolder(machine: Machine): string {
   const folder = existsSync(place)
     ? folderOf(readAsteriskConfig(place, { root: machine.host.root, skipMissing: true }), 'astetcdir', usual)
     : usual
-  // A folder that is not below the root stands in the files of another machine.
+  // If the named folder does not exist below the root, the files are those of another machine.
   return existsSync(placeOf(machine, folder)) ? folder : usual
 }
 
-/** A file of Asterisk as it is now. @throws AppError `tool.failed` if it cannot be read */
+/** Reads a file of Asterisk with its includes. @throws AppError `tool.failed` if it cannot be read */
 export function asteriskFile(machine: Machine, name: string): AsteriskFile {
   const folder = asteriskFolder(machine)
   const path = name === 'asterisk.conf' ? machine.asteriskConfig : join(folder, name)
@@ -44,18 +44,18 @@ export function asteriskFile(machine: Machine, name: string): AsteriskFile {
 export const ownFile = (machine: Machine, name: string): string =>
   join(asteriskFolder(machine), `consentry-${name === 'asterisk.conf' ? 'options.conf' : name}`)
 
-/** How each of our own files begins. */
+/** The first lines of each of our own files. */
 export const HEAD =
   '; Consentry: written by consentry setup. What stands here holds, because it is read last.\n'
 
-/** Files of FreePBX for people's own lines. It writes the others anew at each change. */
+/** Files of FreePBX for people's own lines. FreePBX overwrites the others at each change. */
 export const CUSTOM: Record<string, string> = {
   'ari.conf': 'ari_additional_custom.conf',
   'http.conf': 'http_custom.conf',
   'extensions.conf': 'extensions_custom.conf',
 }
 
-/** Lets a file of Asterisk include another one, where it does not yet. */
+/** Lets a file of Asterisk include another one, unless it does already. */
 export function includeIn(
   machine: Machine,
   { name, path, config }: AsteriskFile,
@@ -67,18 +67,18 @@ export function includeIn(
   return writeFile(machine, through, { after, mode: MODE, owner: ownerOf(machine, path) })
 }
 
-/** A file of Asterisk, and those that it includes and that are there, absolute on the machine. */
+/** Lists a file of Asterisk and the existing files that it includes, absolute on the machine. */
 export function filesOf(machine: Machine, { path, config }: AsteriskFile): string[] {
   const folder = asteriskFolder(machine)
   const included = config.includes.map(one => (isAbsolute(one) ? one : join(folder, one)))
   return [...new Set([path, ...included])].filter(one => readFile(machine, one) !== undefined)
 }
 
-/** What an `#include` or `#tryinclude` of a line names; undefined for other lines. */
+/** The target of a line's `#include` or `#tryinclude`; undefined for other lines. */
 export const includedBy = (line: string): string | undefined =>
   /^\s*#\s*(?:try)?include\s+["<]?([^\s">;]+)/i.exec(line)?.[1]
 
-/** Takes the includes of a file out of one of Asterisk's and of all that it includes. */
+/** Removes the includes of a file from one of Asterisk's and from all that it includes. */
 export function withoutInclude(machine: Machine, file: AsteriskFile, included: string): FileChange[] {
   return filesOf(machine, file)
     .filter(path => path !== included)

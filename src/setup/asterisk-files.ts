@@ -23,10 +23,10 @@ export const ariPort = (machine: Machine): number =>
   Number(settingIn(asteriskFile(machine, 'http.conf').config, 'general', 'bindport') ?? 8088)
 
 /**
- * Plans what Asterisk's files need: the ARI user, HTTP, options and the dialplan. What is set already stays. What is missing comes into files
- * of our own, which the others include, so that no section begins twice.
+ * Plans the changes of Asterisk's files: the ARI user, HTTP, options and the dialplan. Existing settings stay. Missing
+ * ones go into files of our own, which the others include, so that no section begins twice.
  *
- * @param dialplanIsOld whether a running Asterisk has another version of our dialplan than this program, or none
+ * @param dialplanIsOld true if a running Asterisk has another version of our dialplan than this program, or none
  * @throws AppError `tool.failed` if a file cannot be read
  */
 export function planAsteriskFiles(machine: Machine, user: AriUser, dialplanIsOld = false): StepPlan {
@@ -48,7 +48,7 @@ export function planAsteriskFiles(machine: Machine, user: AriUser, dialplanIsOld
   }
 }
 
-/** What is left to people once the unit or `asterisk.conf` has changed. */
+/** Tasks for a person after a change of the unit or `asterisk.conf`. */
 export const RESTART_ASTERISK = words(
   'Restart Asterisk when it has no calls: systemctl restart asterisk',
   'Когда звонков нет, перезапустите Asterisk: systemctl restart asterisk',
@@ -56,7 +56,7 @@ export const RESTART_ASTERISK = words(
 
 const RELOAD = words('Asterisk reads its files again.', 'Asterisk перечитывает файлы.')
 
-/** Commands that let a running Asterisk read what has changed. */
+/** Commands with which a running Asterisk reads the changes. */
 export const reloads = (paths: readonly string[]) =>
   [
     { name: 'ari.conf', order: 'module reload res_ari.so' },
@@ -66,7 +66,7 @@ export const reloads = (paths: readonly string[]) =>
     .filter(({ name }) => paths.some(path => path.includes(name.replace('.conf', ''))))
     .map(({ order }) => ({ do: 'run' as const, command: ['asterisk', '-rx', order], why: RELOAD }))
 
-/** A section with settings that it lacks. */
+/** A section with its missing settings. */
 interface Need {
   section: string
   settings: Record<string, string>

@@ -20,7 +20,7 @@ export const DROP_IN_HEAD = '# Consentry: conversations in memory reach no disk.
 /** The option that lets Asterisk dump core, alone or joined with others: `-g`, `-fgp`. */
 const CORE_OPTION = /(^|\s)-([a-zA-Z]*)g([a-zA-Z]*)(?=\s|$)/
 
-/** What is known of the Asterisk of this machine. */
+/** The facts about this machine's Asterisk. */
 export interface AsteriskFacts {
   /** Undefined: none runs with this configuration. */
   version: string | undefined
@@ -30,7 +30,7 @@ export interface AsteriskFacts {
   realTime: boolean
 }
 
-/** Finds out as whom Asterisk runs, and how: by its process, or else by unit and `asterisk.conf`. */
+/** Finds the user and the options of Asterisk: from its process, or else from unit and `asterisk.conf`. */
 export function findAsteriskFacts(machine: Machine, version: string | undefined): AsteriskFacts {
   const running = runningAsterisk(machine)
   if (running)
@@ -71,7 +71,10 @@ function unitText(machine: Machine): string {
   return ''
 }
 
-/** Plans what the unit of Asterisk needs, so that conversations in its memory reach no disk, and it may open enough files. */
+/**
+ * Plans the changes of Asterisk's unit, so that conversations in its memory reach no disk, and it may open enough
+ * files.
+ */
 export function planAsteriskUnit(machine: Machine, facts: AsteriskFacts): StepPlan {
   const title = words('Asterisk', 'Asterisk')
   const found = [foundWords(facts)]

@@ -1,6 +1,6 @@
 /*
- * This room sets up an installation: it finds out what is there, plans what has to change, and carries that out. A plan of a machine that is
- * set up is empty, so it may be run again at any time.
+ * Sets up an installation: reads the present state, plans the changes, and carries them out. The plan for a complete
+ * installation is empty, so the setup may run again at any time.
  */
 import type { Words } from '../shared/words.js'
 
@@ -9,13 +9,13 @@ export interface FileChange {
   do: 'write'
   /** Absolute path on the machine. */
   path: string
-  /** What it holds now; undefined if there is none. */
+  /** The present content; undefined if the file does not exist. */
   before: string | undefined
   after: string
-  /** Mode and owner of a new file. One that exists keeps its own. */
+  /** Mode and owner of a new file. An existing file keeps its own. */
   mode: number
   owner: { uid: number; gid: number } | undefined
-  /** Texts that nobody is shown. */
+  /** Texts that are hidden in output. */
   secrets: readonly string[]
 }
 
@@ -24,9 +24,9 @@ export interface RemoveChange {
   do: 'remove'
   /** Absolute path on the machine. */
   path: string
-  /** What it holds now. */
+  /** The present content. */
   before: string
-  /** Texts that nobody is shown. */
+  /** Texts that are hidden in output. */
   secrets: readonly string[]
 }
 
@@ -41,7 +41,7 @@ export interface CommandChange {
 /** Statements that a superuser of PostgreSQL runs. */
 export interface SqlChange {
   do: 'sql'
-  /** On which database of the server. */
+  /** The database on the server. */
   database: string
   statements: readonly string[]
   secrets: readonly string[]
@@ -57,19 +57,19 @@ export interface KeysChange {
   recipients: string
 }
 
-/** One thing that has to change. They are carried out in the order of the plan. */
+/** One change. Changes are carried out in the order of the plan. */
 export type Change = FileChange | RemoveChange | CommandChange | SqlChange | KeysChange
 
-/** What one step found, what it would change, and what is left to people. */
+/** The findings of one step, its changes, and the tasks left to people. */
 export interface StepPlan {
   title: Words
   found: readonly Words[]
   changes: readonly Change[]
-  /** What a person has to do, such as a restart of Asterisk when it has no calls. */
+  /** Tasks for a person, such as a restart of Asterisk when it has no calls. */
   todo: readonly Words[]
 }
 
-/** What is shown in place of a secret. */
+/** Shown in place of a secret. */
 const HIDDEN = '••••••'
 
 /** A text without its secrets. */

@@ -9,7 +9,7 @@ const SERVICE = 'consentry'
 const CONSOLE = 'consentry_console'
 const DATABASE = 'consentry'
 
-/** Asks a server, as its superuser. */
+/** A server, accessed as its superuser. */
 export interface Superuser {
   /** Host and port under which the service reaches the server. */
   address: string
@@ -26,7 +26,7 @@ export interface DatabaseUrls {
   owner: string
 }
 
-/** What of the URLs is set already. */
+/** The URLs that are set already. */
 export type KnownUrls = Record<keyof DatabaseUrls, Secret | string | undefined>
 
 /** The plan of the roles, and the URLs as they are afterwards. */
@@ -114,7 +114,7 @@ function roleSql(role: string, roles: readonly string[], password: string | unde
   return roles.includes(role) ? [] : [`create role ${role} login`]
 }
 
-/** What keeps callers' numbers out of the server's log, as far as a role lacks it. */
+/** Settings of a role that keep callers' numbers out of the server's log, if they are missing. */
 async function loggingSql(role: string, superuser: Superuser): Promise<string[]> {
   const [config = ''] = await superuser.ask(
     `select array_to_string(rolconfig, ',') from pg_roles where rolname = '${role}'`,

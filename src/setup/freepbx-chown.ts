@@ -6,13 +6,13 @@ import type { Change, FileChange } from './change.js'
 import { type Machine, placeOf, readFile } from './machine.js'
 import { writeFile } from './text-file.js'
 
-/** What `fwconsole chown` of FreePBX leaves alone. It opens every other file of Asterisk's folder to all users. */
+/** Exemptions from FreePBX's `fwconsole chown`, which opens every other file of Asterisk's folder to all users. */
 const chownFile = (machine: Machine): string => join(asteriskFolder(machine), 'freepbx_chown.conf')
 
 const itemFor = (machine: Machine): string => `item = ${ownFile(machine, 'ari.conf')}`
 
 /**
- * Keeps the file with ARI's password closed, also where FreePBX sets the modes of files.
+ * Keeps the file with ARI's password closed, even if FreePBX sets the modes of files.
  *
  * @param isWritten whether that file is about to be written
  */
@@ -40,7 +40,7 @@ function exempt(machine: Machine): FileChange[] {
   return writeFile(machine, path, { after, mode: MODE, like: join(asteriskFolder(machine), 'ari.conf') })
 }
 
-/** Takes the exemption out again. */
+/** Removes the exemption. */
 export function withoutExemption(machine: Machine): FileChange[] {
   const before = readFile(machine, chownFile(machine))
   if (before === undefined) return []

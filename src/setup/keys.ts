@@ -7,17 +7,17 @@ import type { StepPlan } from './change.js'
 import { type Machine, placeOf, readFile } from './machine.js'
 
 export const RECIPIENTS_FILE = '/etc/consentry/recipients.json'
-/** Where the service keeps what the console brings. */
+/** Where the service stores recipients that the console adds. */
 const BY_CONSOLE = '/var/lib/consentry/recipients.json'
 
-/** Where keys are drawn: in the browser of whoever hears recordings, or here, with the secret half in a folder. */
+/** Where keys are drawn: in the browser of a person who hears recordings, or here, with the secret half in a folder. */
 export type KeyChoice = 'console' | { folder: string; purposes: readonly string[] }
 
 /**
- * Plans the keys. The secret half goes to a folder that leaves this machine, or is never here.
+ * Plans the keys. The secret half goes to a folder that leaves this machine, or never is on this machine.
  *
- * @param named the file that the settings name; undefined if they name none
- * @throws AppError `request.invalid` for a folder that is not there, or in memory, which is empty after the next start
+ * @param named the file that the settings name, if any
+ * @throws AppError `request.invalid` for a missing folder, or one in memory, which a restart empties
  */
 export async function planKeys(
   machine: Machine,

@@ -10,14 +10,14 @@ export interface Machine {
   host: HostPaths
   /** Asterisk's main file, absolute on the machine. */
   asteriskConfig: string
-  /** Whether commands can be run: not where files below a folder stand for those of a machine. */
+  /** True if commands can be run. False if a folder with copied files stands for the machine. */
   isLive: boolean
 }
 
-/** Where a file of the machine is for this process. */
+/** The path of the machine's file for this process. */
 export const placeOf = ({ host }: Pick<Machine, 'host'>, path: string): string => join(host.root, path)
 
-/** Reads a file. @returns undefined if there is none @throws AppError `tool.failed` if it cannot be read */
+/** Reads a file. @returns undefined if absent @throws AppError `tool.failed` if it cannot be read */
 export function readFile(machine: Pick<Machine, 'host'>, path: string): string | undefined {
   const place = placeOf(machine, path)
   if (!existsSync(place)) return undefined
@@ -28,7 +28,7 @@ export function readFile(machine: Pick<Machine, 'host'>, path: string): string |
   }
 }
 
-/** The owner of a file; undefined if there is none. */
+/** The owner of a file; undefined if absent. */
 export function ownerOf(
   machine: Pick<Machine, 'host'>,
   path: string,
@@ -37,12 +37,12 @@ export function ownerOf(
   return stat && { uid: stat.uid, gid: stat.gid }
 }
 
-/** The user of the service, in every package and unit. */
+/** The service's user, in every package and unit. */
 export const SERVICE_USER = 'consentry'
 
 export const serviceAccount = ({ host }: Pick<Machine, 'host'>): Account | undefined =>
   findAccount(host, SERVICE_USER)
 
-/** The Asterisk that runs with this configuration; undefined if none does. */
+/** Finds the running Asterisk with this configuration, if any. */
 export const runningAsterisk = ({ host, asteriskConfig, isLive }: Machine): AsteriskProcess | undefined =>
   isLive ? allAsterisks(host).find(({ config }) => config === asteriskConfig) : undefined

@@ -10,7 +10,7 @@ import { type Machine, readFile, runningAsterisk } from './machine.js'
 import { ariUserFor, OWNER_FILE, planSettings, readSettings } from './settings.js'
 import { planUnits } from './units.js'
 
-/** What people decide. */
+/** The decisions of people. */
 export interface Choices {
   /** Undefined: the embedded database. */
   superuser: Superuser | undefined
@@ -56,7 +56,7 @@ async function asteriskVersion(machine: Machine): Promise<string | undefined> {
   return /^Asterisk \S+/.exec(said ?? '')?.[0] ?? 'Asterisk'
 }
 
-/** Whether a running Asterisk lacks our dialplan in this version: after an upgrade, or an installation that was removed before. */
+/** True if a running Asterisk lacks our dialplan in this version: after an upgrade, or after an earlier removal. */
 async function hasOldDialplan(machine: Machine): Promise<boolean> {
   const running = runningAsterisk(machine)
   const shown = running && (await askConsole(running, 'dialplan show consentry-version'))

@@ -10,15 +10,16 @@ import { type Machine, readFile, SERVICE_USER, serviceAccount } from './machine.
 import { OWNER_FILE, readSettings } from './settings.js'
 import { installedUnits } from './units.js'
 
-/** Something that stays, and what a person types to remove it. */
+/** A thing that stays, and the command that removes it. */
 export interface Kept {
   what: Words
   command: string
 }
 
 /**
- * Plans the end of an installation: what setup did to the machine is undone. The dialplan's entry stays, because lines of the dialplan name it.
- * What has an end of its own stays too: recordings, keys, database, settings and the user who owns them.
+ * Plans the removal of an installation: it undoes what setup did to the machine. The dialplan's entry stays, because
+ * lines of the dialplan name it. Recordings, keys, database, settings and their user stay too, because they are removed
+ * separately.
  *
  * @throws AppError `tool.failed` if a file cannot be read
  */
@@ -26,7 +27,7 @@ export function planRemoval(machine: Machine): { steps: StepPlan[]; kept: Kept[]
   const files = planAsterisk(machine)
   const unit = removeOwn(machine, DROP_IN, DROP_IN_HEAD)
   const units = installedUnits(machine)
-  // Calls that wait in the question are released by the service, for which it needs the ARI user: so it ends first.
+  // The service releases waiting calls, for which it needs the ARI user. So it ends first.
   const stop = units.toReversed()
   const restart = unit.length > 0 || files.some(({ path }) => path === ownFile(machine, 'asterisk.conf'))
   const steps: StepPlan[] = [
@@ -78,7 +79,7 @@ function planAsterisk(machine: Machine): (FileChange | RemoveChange)[] {
   ]
 }
 
-/** Removes a file that setup has written: it begins as setup begins it. */
+/** Removes a file that setup has written, recognised by its first line. */
 function removeOwn(machine: Machine, path: string, head: string): RemoveChange[] {
   const before = readFile(machine, path)
   if (before === undefined || !before.startsWith(head.trimEnd())) return []

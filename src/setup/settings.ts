@@ -26,11 +26,11 @@ export function ariUserFor(machine: Machine, settings: Record<string, string>): 
 export interface SettingsFor {
   user: AriUser
   database: DatabasePlan
-  /** File of the public halves of keys; undefined if the console brings them. */
+  /** File of the public halves of keys; undefined if the console adds them. */
   recipients: string | undefined
 }
 
-/** Plans the files of settings. What is set already stays as it is. */
+/** Plans the files of settings. Existing settings stay. */
 export function planSettings(machine: Machine, { user, database, recipients }: SettingsFor): StepPlan {
   const { urls } = database
   const group = serviceAccount(machine)?.gid

@@ -1,14 +1,14 @@
-/** How somebody reaches the system: by the command, as a program with a token of the API, or as a person who has signed in to the console. */
+/** The way of access: the command, a program with a token of the API, or a signed-in person on the console. */
 export type ActorWay = 'command' | 'token' | 'console'
 
 /** The roles that an administrator gives. docs/api.md says what each may do. */
 export const ROLES = ['administrator', 'supervisor', 'auditor', 'privacy-officer', 'operator'] as const
 export type Role = (typeof ROLES)[number]
 
-/** What somebody may do. `superuser`: everything, because whoever may run the command can read the settings and the keys. */
+/** What an actor may do. `superuser`: everything. Users of the command can read the settings and the keys anyway. */
 export type ActorRole = 'superuser' | Role
 
-/** Who does something. The functions in `operations/` take one, and the journal names it. */
+/** The acting person or program. The functions in `operations/` take one, and the journal names it. */
 export interface Actor {
   /** The name for the journal. */
   name: string
@@ -30,14 +30,14 @@ export interface SystemUser {
   uid: number
   /** Undefined for a user id without a name, which is usual in containers. */
   name: string | undefined
-  /** Who became this user by `sudo` (`SUDO_USER`). */
+  /** The user who ran `sudo` (`SUDO_USER`). */
   sudoUser: string | undefined
 }
 
-/** The person who runs a process, or who became its user by `sudo`. @returns undefined if the user is not a person */
+/** Finds the person who runs a process, directly or by `sudo`. @returns undefined if the user is not a person */
 export function personBehind({ uid, name, sudoUser }: SystemUser): string | undefined {
   const own = uid >= FIRST_PERSON || uid === ROOT ? name : undefined
-  // Whoever became root by `sudo` is named, not root.
+  // For root by `sudo`, the person who ran `sudo` comes first.
   const names = uid === ROOT ? [sudoUser, own] : [own, sudoUser]
   return names.find(one => one !== undefined && USER_NAME.test(one) && !NO_PEOPLE.includes(one))
 }

@@ -41,7 +41,7 @@ export const ALARMS = [
 
 export type AlarmKind = (typeof ALARMS)[number]
 
-/** The subject of an alarm, which tells apart several of one kind. It has no personal data. */
+/** The subject of an alarm, which distinguishes several of one kind. It has no personal data. */
 export interface AlarmSubject {
   recording?: RecordingId
   leg?: 'caller' | 'agent'
@@ -50,10 +50,10 @@ export interface AlarmSubject {
   check?: string
 }
 
-/** A trouble that stands now. */
+/** A standing alarm. */
 export interface Trouble extends AlarmSubject {
   alarm: AlarmKind
-  /** Text for people, without personal data and secrets. */
+  /** A message without personal data and secrets. */
   detail: string
   /** The call whose timeline shows the alarm. */
   call?: CallId

@@ -24,35 +24,35 @@ export type ErrorCode =
   | 'container.invalid'
   | 'tap.unavailable'
   | 'not-found'
-  /** What was asked for cannot be meant, such as a hold that ends in the past. */
+  /** The request makes no sense, such as a hold that ends in the past. */
   | 'request.invalid'
-  /** Name, passphrase or code is wrong, or the link of an invitation. It never says which. */
+  /** Name, passphrase or code is wrong, or the link of an invitation. The message never says which. */
   | 'sign-in.refused'
   /** Too many failed attempts. `TooManyAttempts` says when the next one counts. */
   | 'sign-in.limited'
-  /** So many passphrases are being checked that another one would wait too long. */
+  /** The queue of passphrase checks is full. */
   | 'sign-in.busy'
-  /** The person must prove again who they are. */
+  /** A fresh proof of identity is needed. */
   | 'proof.required'
-  /** Only a person may do it, and no program with a token. */
+  /** Only a person may do it, not a program with a token. */
   | 'person.required'
   /** The person must first acknowledge the rules in force, or be trained. */
   | 'hearing.refused'
-  /** What was asked for was meant for an earlier state, such as a change of a draft that somebody else has changed meanwhile. */
+  /** The request is for an outdated state, such as a draft that another person has changed meanwhile. */
   | 'request.conflict'
   /** A second person must approve first. */
   | 'approval.required'
-  /** So many phones were rung within a minute that another one would be a nuisance. */
+  /** Too many phones were rung within a minute. */
   | 'ring.limited'
   /** The PBX does not ring the phone. */
   | 'ring.refused'
   /** The service does not run, or cannot do it now. */
   | 'service.unavailable'
-  /** The speech process does not run, or an engine in it cannot hear this language now. */
+  /** The speech process does not run, or its engine cannot hear this language now. */
   | 'speech.unavailable'
   /** No setting names what the engine needs to hear this language. The message names the setting. */
   | 'speech.not-set-up'
-  /** As many callers are heard as the engine may hear at once. */
+  /** The engine hears as many callers as it may. */
   | 'speech.busy'
   | 'speech.failed'
   | 'speech.timeout'
@@ -63,9 +63,9 @@ export type ErrorCode =
   | 'tool.failed'
 
 export interface ErrorTraits {
-  /** Whether the same operation may succeed later. */
+  /** True if the same operation may succeed later. */
   retryable?: boolean
-  /** Whether the channel has ended, so that nothing more can be done for the call. */
+  /** True if the channel has ended, so that no further order can reach the call. */
   endsCall?: boolean
   cause?: unknown
 }

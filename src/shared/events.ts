@@ -30,7 +30,7 @@ export type { PersonalData } from './personal-data.js'
 /** The possible answers to one question. */
 export const ANSWERS = ['granted', 'refused', 'silent', 'abandoned', 'failed', 'notice'] as const
 export type Answer = (typeof ANSWERS)[number]
-/** The answers of a call as one word: `granted` if any purpose is, else the first purpose's answer. */
+/** The answers of a call as one word: `granted` if any purpose was granted, else the first purpose's answer. */
 export type Decision = Answer
 
 export type PromptRole =
@@ -41,14 +41,14 @@ export type PromptRole =
   | 'refused'
   | 'apology'
   | 'withdrawn'
-/** How the language of a call was chosen. Without the key of a language, it is the line's own. */
+/** How the language of a call was chosen. Without the key of a language, the line's own applies. */
 export type LanguageHow = 'key' | 'silence' | 'other-key'
 /** How a prompt ended: heard in full, by the caller's key or spoken answer, by hang-up, or by a fault. After a fault it does not count as heard. */
 export type PromptEnd = 'complete' | 'key' | 'hangup' | 'fault'
 
 /**
- * The data of each event type. It never has a caller's number, a key or spoken words. What people typed in it, and what may name this
- * machine, is stored in the personal part, see `typed-text.ts`. The rest is public.
+ * The data of each event type. It never has a caller's number, a key or spoken words. Typed text, and text that may
+ * name this machine, is stored in the personal part, see `typed-text.ts`. The rest is public.
  */
 export interface EventData
   extends KeepingEvents,
@@ -57,22 +57,24 @@ export interface EventData
     PartyEvents,
     ProbeEvents,
     RecordingEvents {
-  /** `node`: the node's name. `keys`: ids of the key pairs for which the service seals. `purposes`: that of each, in the same order. */
+  /** `node`: its name. `keys`: ids of the key pairs for sealing. `purposes`: their purposes, in the same order. */
   'service.started': { version: string; node: string; keys?: string[]; purposes?: string[] }
   'service.stopped': { reason: string }
   /** The alarm stands until `alarm.cleared` with the same subject, or the next `service.started`. */
   'alarm.raised': AlarmSubject & { alarm: AlarmKind; detail: string }
   'alarm.cleared': AlarmSubject & { alarm: AlarmKind; stoodMs: number }
-  /** The machine's clock jumped. Until `clock.settled`, the service's time goes on without the jump. */
+  /** The machine's clock jumped. Until `clock.settled`, the service's time continues without the jump. */
   'clock.jumped': { byMs: number }
-  /** `back`: the machine's clock is right again. `accepted`: the operator confirmed its time, which counts from now on. */
+  /** `back`: the machine's clock is right again. `accepted`: the operator confirmed its time, which now counts. */
   'clock.settled': { byMs: number; how: 'back' | 'accepted' }
   /** `by` confirmed the clock, although it contradicts the times in the journal. `doubt`: the contradiction. */
   'clock.checked': { by: string; doubt: string }
   'pbx.lost': { reason: string }
   'pbx.restored': { blindMs: number; restarted: boolean }
-  /** After an outage. `damaged`: unreadable places of the spool. `dropped`: events for which spool and memory had no room. */
-  /** `since`: time of the first event that waited, ISO 8601; absent if none did, and in older versions. */
+  /**
+   * After an outage. `damaged`: unreadable places of the spool. `dropped`: events for which spool and memory had no
+   * room. `since`: time of the first waiting event, ISO 8601; absent if none waited, and in older versions.
+   */
   'journal.caught-up': { events: number; damaged: number; dropped: number; since?: string }
   'call.started': {
     line: string | null
@@ -82,20 +84,20 @@ export interface EventData
     channel: string
     /** Offset of local time from UTC, `+03:00`, so that the local time is known years later. */
     utcOffset: string
-    /** Consentry placed this call itself, to see how it runs. No count of calls has it. `outbound`: the company called this customer. */
+    /** `probe`: Consentry placed this test call; statistics exclude it. `outbound`: the company called this customer. */
     probe?: true
     outbound?: true
-    /** The recorded call that this person joined, who never dialled a line: `line` is that of the recorded call. */
+    /** The recorded call that this participant joined without dialling a line: `line` is that of the recorded call. */
     joined?: CallId
-    /** Owner of the call, see `Owner`. Older versions journalled `node` and `keeper` of it, too, and the oldest nothing. */
+    /** Owner of the call, see `Owner`. Older versions also journalled its `node` and `keeper`; the oldest no owner. */
     service?: NodeId
   }
   'call.unknown-line': Record<string, never>
-  /** The line whose questions follow, and the version of its policy. Older versions did not journal them. */
+  /** The line whose questions follow, and its policy version. Older versions did not journal them. */
   'call.answered': { line?: string; policy?: number }
-  /** The caller was offered a choice of languages. What follows is spoken in this one. */
+  /** The caller was offered a choice of languages. The prompts that follow use this one. */
   'call.language-chosen': { language: Language; how: LanguageHow }
-  /** Nothing was asked on a further line. `reason`: why its questions were not, if it has some. */
+  /** The call reached a further line and was not asked. `reason`: why its questions were skipped, if it has some. */
   'call.passed-through': { decision: Decision; channel: string; reason?: string }
   'prompt.ended': {
     role: PromptRole
@@ -109,7 +111,7 @@ export interface EventData
     lengthMs: number
     reason?: string
   }
-  /** `inConversation`: in the middle of a conversation, see `consent.requested`. */
+  /** `inConversation`: the question came in a conversation, see `consent.requested`. */
   'consent.asked': { purpose: Purpose; attempt: number; inConversation?: true }
   'consent.answered': {
     purpose: Purpose
@@ -119,29 +121,30 @@ export interface EventData
     retentionDays: number
     /** From the question's start to the answer, ms; null if the question was not asked. */
     afterMs: number | null
-    /** How the caller was told to take the answer back. Older versions did not journal it. */
+    /** The announced way to withdraw. Older versions did not journal it. */
     withdrawal?: WithdrawalTerms
-    /** Of a yes or a notice: in which words the purpose was told. Older versions did not journal it. */
+    /** For a yes or a notice: the announcement of the purpose. Older versions did not journal it. */
     told?: ToldWords
     reason?: string
     /** Event of an earlier answer whose commit timed out. If that event is in the journal, it does not count. */
     replaces?: EventId
-    /** What was heard, if the caller answered by voice. */
+    /** The evidence of a spoken answer. */
     voice?: VoiceEvidence
-    /** The line wants a key after a spoken yes. `confirmedAfterMs`: from the decision about the yes to this key, ms. */
+    /** The line requires a key after a spoken yes. `confirmedAfterMs`: from the recognised yes to this key, ms. */
     confirmedBy?: 'key'
     confirmedAfterMs?: number
-    /** The question came in the middle of a conversation. Such a yes takes the place of an earlier no. Such a no changes no earlier answer. */
+    /** The question came in a conversation. A yes then replaces an earlier no. A no then changes no earlier answer. */
     inConversation?: true
     /**
-     * The caller had said yes to the purpose on another line, and was asked again because that yes does not hold here. The answer counts in its
-     * place from now on. `inConversation` is stated, too: the earlier yes stays the basis of its recording.
+     * The caller had agreed to the purpose on another line and was asked again, because that yes does not count on this
+     * one. This answer replaces it from now on. `inConversation` is set, too: the earlier yes stays the basis of its
+     * recording.
      */
     again?: true
-    /** The spoken yes is kept as a recording, whose `basis` is this event: on which legal basis, and how long. */
+    /** Legal basis and retention of the recording that keeps the spoken yes. Its `basis` is this event. */
     keepAnswer?: { legalBasis: string; retentionDays: number }
   }
-  /** `keep`: the recording up to the withdrawal is kept, by the line's policy. Otherwise it is due at once. */
+  /** `keep`: the line's policy keeps the recording up to the withdrawal. Otherwise it is due at once. */
   'consent.withdrawn': { purposes: Purpose[]; keep: boolean }
   'call.decided': { decision: Decision; reason?: string }
   'call.released': { next: NextStep['do']; tapped: boolean; reason?: string }
@@ -154,13 +157,13 @@ export interface EventData
   'recording.prepared': {
     recording: RecordingId
     purpose: Purpose
-    /** Of a recording that holds a spoken yes: the purpose whose question was answered. Absent otherwise. */
+    /** For a recording of a spoken yes: the purpose of its question. Absent otherwise. */
     keeps?: Purpose
     /** The `consent.answered` event that allows it, or whose spoken yes it holds. */
     basis: EventId
     /** ISO 8601 day on which it must be destroyed. */
     due: string
-    /** Name of the tap, see `tapName`. Empty if it holds a spoken yes, which no tap brings. */
+    /** Name of the tap, see `tapName`. Empty for a recording of a spoken yes, which has no tap. */
     tap: string
     /** Start time of the PBX that writes to the tap, as the PBX reports it. */
     pbx?: string
@@ -168,9 +171,9 @@ export interface EventData
     service?: NodeId
   }
   /**
-   * `location`: the store that has the container. Older versions did not journal it, see `statedLocation`. `chunks`, `bytes`,
-   * `hash`: as in `recording.progress`. `beganAt`: ISO 8601, UTC, the moment of the sample `firstSample`, at which the first block begins;
-   * samples count from the beginning of the tap. Older versions did not journal these.
+   * `location`: the store that has the container. Older versions did not journal it, see `statedLocation`. `chunks`,
+   * `bytes`, `hash`: as in `recording.progress`. `beganAt`: moment of the sample `firstSample`, with which the first
+   * block begins, ISO 8601, UTC. Samples count from the start of the tap. Older versions did not journal these.
    */
   'recording.part-started': {
     recording: RecordingId
@@ -205,7 +208,7 @@ export interface EventData
     hash512?: string
     /** End of the longer leg, in samples since the tap began. */
     samples: number
-    /** Where the leg begins that begins earlier. Older versions did not journal it. */
+    /** Sample at which the first leg begins. Older versions did not journal it. */
     firstSample?: number
     complete: boolean
   }
@@ -221,8 +224,8 @@ export interface EventData
     parts: PartId[]
   }
   /**
-   * `by` has a phone rung, to hear this revision of a draft, or to record a prompt. `endpoint`: telephone numbers in it are masked. A trial is no call: it
-   * has no event of a call, so that no count of calls, answers or recordings, no receipt and no retention has it.
+   * `by` has a phone rung to hear this revision of a draft, or to record a prompt. `endpoint`: telephone numbers in it
+   * are masked. A trial is not a call and has no events of a call. So statistics, receipts and retention exclude it.
    */
   'trial.started': {
     trial: TrialId
@@ -231,8 +234,9 @@ export interface EventData
     endpoint: string
   } & ({ draft: DraftId; line: string; revision: number } | { prompt: string; language: Language })
   /**
-   * `answered`: whether the phone was answered. `decision`, `answers`: as a call would have them; nothing was recorded. `cause`: Q.850
-   * cause of a phone that was not answered. `reason`: what broke the trial off. A trial has no end if service and keeper died in it.
+   * `answered`: whether the phone was answered. `decision`, `answers`: as in a call; nothing was recorded. `cause`:
+   * Q.850 cause of an unanswered phone. `reason`: why the trial was aborted. A trial has no end if service and keeper
+   * died during it.
    */
   'trial.ended': {
     trial: TrialId
@@ -242,7 +246,7 @@ export interface EventData
     heard: TrialPrompt[]
     cause?: number
     reason?: string
-    /** Of a prompt that was recorded: the draft that was saved. */
+    /** For a recorded prompt: the version of the saved draft. */
     version?: number
   }
 }
@@ -285,6 +289,6 @@ export function event<T extends EventType>(
   return made as EventOf<T> as CallEvent
 }
 
-/** The event with an id derived from its type and subject, so that it enters the journal once, however often it is sent. */
+/** Derives an event's id from its type and subject. It then enters the journal once, however often it is sent. */
 export const withDeterministicId = (made: CallEvent, subject: string): CallEvent =>
   ({ ...made, id: derivedEventId(made.type, subject) }) as CallEvent

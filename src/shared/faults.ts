@@ -1,7 +1,7 @@
 import { AppError } from './errors.js'
 import type { Log } from './log.js'
 
-/** What a log says of an error in the program: nothing that the error quotes. */
+/** What a log says of an unexpected error. It has no text from the error. */
 export interface Fault {
   /** The name of its class. */
   kind: string
@@ -14,7 +14,7 @@ export interface Fault {
 const CODE = /^[\w.-]{1,60}$/
 const PLACE = /(?:^|[/(])(src\/[\w./-]+:\d+:\d+)/
 
-/** Describes an error that nothing expected. Its message is left out, because it may quote what was being worked on. */
+/** Describes an unexpected error. Its message is left out, because it may quote personal data. */
 export function faultOf(error: unknown): Fault {
   if (!(error instanceof Error)) return { kind: typeof error }
   const { name, message, stack = '' } = error
@@ -40,8 +40,8 @@ export function logFault(log: Log, error: unknown, text: string, about: object =
 }
 
 /**
- * As `logFault`, but says nothing of an `AppError`: the PBX or the database does not answer, which the caller expects. Any other error is a
- * mistake in the program.
+ * Logs as `logFault`, but skips an `AppError`: its caller expects that the PBX or the database does not answer. Any
+ * other error is a mistake in the program.
  */
 export function logUnlessExpected(log: Log, error: unknown, text: string, about: object = {}): void {
   if (!(error instanceof AppError)) logFault(log, error, text, about)

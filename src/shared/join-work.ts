@@ -1,4 +1,4 @@
-/** Makes a function that runs `work`, or waits for the run that is under way. Many who ask at the same time cost as much as one. */
+/** Makes a function that runs `work`, or waits for the run in progress. Concurrent calls cost as much as one. */
 export function joinWork<T>(work: () => Promise<T>): () => Promise<T> {
   let running: Promise<T> | undefined
   return () => {

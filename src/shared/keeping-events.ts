@@ -16,7 +16,10 @@ interface PromptRef {
 /** Why a recording is destroyed: its retention is over, the caller withdrew, or the caller's data is erased. */
 export type DestructionCause = 'term' | 'withdrawal' | 'erasure'
 
-/** The events of what is kept and destroyed, and of what people and programs do. `EventData` has those of calls and the service. */
+/**
+ * The events of retention and destruction, and of actions of people and programs. `EventData` has those of calls and
+ * the service.
+ */
 export interface KeepingEvents extends LineEvents, PeopleEvents, SetupEvents {
   /**
    * All recordings of the act are destroyed. `lost`: they were in no store, so there was nothing to remove. `keepUntil`: ISO 8601
@@ -45,7 +48,7 @@ export interface KeepingEvents extends LineEvents, PeopleEvents, SetupEvents {
     act: ActId | null
     /** Calls whose personal data was erased at the end of its retention. */
     forgotten?: number
-    /** Time without events that no person has confirmed, ms, of all purges since. Absent: none. */
+    /** Time without events that no person has confirmed, ms, over all purges since. Absent: none. */
     unseenMs?: number
   }
   /** The purge destroyed nothing, because the present day was uncertain. The event's `at` is PostgreSQL's time. */
@@ -113,9 +116,10 @@ export interface KeepingEvents extends LineEvents, PeopleEvents, SetupEvents {
   }
   'token.revoked': { token: TokenId; name: string; by: string; way: ActorWay }
   /**
-   * A request to the console's API, answered or refused. `by`: null if nobody has proved to be anybody. `token`: of a program.
-   * `session`: of a person; older versions did not journal it. `action`: what was requested, such as `line.list`. `status`: of the answer (RFC 9110). `about`: the call that the request is about. The event does not belong
-   * to that call, because it says nothing of the call.
+   * A request to the console's API, answered or refused. `by`: null if the requester is not authenticated. `token`: of
+   * a program. `session`: of a person; older versions did not journal it. `action`: the request, such as `line.list`.
+   * `status`: of the answer (RFC 9110). `about`: the call that the request concerns. The event does not belong to that
+   * call, because it is not a fact of the call.
    */
   'console.requested': {
     by: string | null
@@ -127,8 +131,8 @@ export interface KeepingEvents extends LineEvents, PeopleEvents, SetupEvents {
     about?: CallId
   }
   /**
-   * Requests of one requester, or without one of one network, for one action were refused because of a limit: one event a minute. The fields are
-   * those of `console.requested`.
+   * Requests for one action exceeded their limit and were refused: one event per minute and requester. Unauthenticated
+   * requesters are counted by network. The fields are those of `console.requested`.
    */
   'console.limited': {
     by: string | null
@@ -138,15 +142,15 @@ export interface KeepingEvents extends LineEvents, PeopleEvents, SetupEvents {
     action: string
   }
   /**
-   * The key of the log was rotated. `statement`: which key signs checkpoints of how many leaves, a note that the key before and the
-   * new key have signed, see `docs/journal.md`.
+   * The key of the log was rotated. `statement`: a note signed by the old and the new key that says which key signs
+   * from which size on, see `docs/journal.md`.
    */
   'log.key-rotated': { statement: string; by: string; way: ActorWay }
   'keys.rotated': { purpose: Purpose; from: string[]; to: string[]; keys: number; by: string }
   /**
-   * A sweep destroyed key files, or `left` changed. `destroyed`: how many, with their containers. `ofDestroyed`: how many of them because
-   * their recording was destroyed before; absent in events of older versions. `left`: how many stay because the recording of their
-   * container is unknown or unreadable.
+   * A sweep destroyed key files, or `left` changed. `destroyed`: how many, with their containers. `ofDestroyed`: how
+   * many of these belonged to destroyed recordings; absent in events of older versions. `left`: how many stay because
+   * the recording of their container is unknown or unreadable.
    */
   'keys.swept': { node: string; destroyed: number; ofDestroyed?: number; left: number }
   /** `faults`: how many faults of each kind. */

@@ -1,6 +1,6 @@
 import type { MinHeard, Purpose } from './policy.js'
 
-/** Data of the events about keys that are no answers. The key itself is in none of them. */
+/** Data of the events about keys that do not answer a question. None of them has the key itself. */
 export interface KeyEvents {
   /**
    * A key of the caller had no effect. `heardMs`: how much of the disclosure had been heard, ms, and `minHeardMs`, how much the line wants;

@@ -2,7 +2,7 @@ import type { ActorWay } from './actor.js'
 import type { DraftId, ProposalId } from './ids.js'
 import type { LinePolicy } from './policy.js'
 
-/** A step of a draft. `revision`: the one that the step is about. */
+/** A step of a draft. `revision`: the revision that the step concerns. */
 interface DraftStep {
   by: string
   way: ActorWay
@@ -15,9 +15,9 @@ interface DraftStep {
 export interface PublishedDraft {
   id: DraftId
   revision: number
-  /** Who approved this revision. Absent if nobody did. */
+  /** Who approved this revision. Absent without an approval. */
   approvedBy?: string
-  /** For which time it was scheduled, ISO 8601, UTC. Absent if a person published it at once. */
+  /** The scheduled time, ISO 8601, UTC. Absent if a person published it at once. */
   publishAt?: string
   /** How long after that time it was published, ms. */
   lateMs?: number
@@ -26,10 +26,9 @@ export interface PublishedDraft {
 /** The events of lines, their drafts and their groups. */
 export interface LineEvents {
   /**
-   * The policy of a line before and after, as stored. `before`: null for a new line. `stated`: paths of the fields that the line
-   * states itself. `group`: from which it inherits others. `draft`: from which it was published. `approval`: `bypassed` if the
-   * installation requires an approval, and the command put the line into force without one. Older versions journalled only the
-   * first four.
+   * The policy of a line before and after, as stored. `before`: null for a new line. `stated`: paths of the line's own
+   * fields. `group`: the group from which it inherits others. `draft`: the draft from which it was published.
+   * `approval`: `bypassed` if the command skipped a required approval. Older versions journalled only the first four.
    */
   'line.changed': {
     by: string
@@ -42,8 +41,8 @@ export interface LineEvents {
     approval?: 'bypassed'
   }
   /**
-   * The fields that the lines of a group share, before and after. `before`: null for a new group. `proposal`: which proposed change this
-   * is, and whose; `by` has approved it then. `comment`: what that person said, if anything.
+   * The shared fields of a group's lines, before and after. `before`: null for a new group. `proposal`: the proposed
+   * change and its author; `by` is then the person who approved it. `comment`: that person's comment, if any.
    */
   'line.group-changed': {
     by: string
@@ -54,7 +53,7 @@ export interface LineEvents {
     after: object
     proposal?: { id: ProposalId; by: string; comment?: string }
   }
-  /** A change of a group waits for a second person. `base`: the version that it changes, 0 for a new group. */
+  /** A change of a group awaits approval. `base`: the version that it changes, 0 for a new group. */
   'line.group-proposed': {
     by: string
     way: ActorWay
@@ -64,7 +63,7 @@ export interface LineEvents {
     fields: object
   }
   'line.group-proposal-withdrawn': { by: string; way: ActorWay; proposal: ProposalId; name: string }
-  /** A second person did not approve a proposed change of a group, and said why. */
+  /** A second person rejected a proposed change of a group. `comment`: why. */
   'line.group-proposal-refused': {
     by: string
     way: ActorWay
@@ -77,15 +76,18 @@ export interface LineEvents {
   'line.draft-discarded': DraftStep
   'line.approval-requested': DraftStep
   /**
-   * A second person approved this revision. `hash`: as in `line.draft-saved`. `lineHash`: SHA-256 of the whole line, with what it
-   * inherits and all defaults, likewise. `comment`: what the person said, if anything.
+   * A second person approved this revision. `hash`: as in `line.draft-saved`. `lineHash`: the same for the whole line,
+   * with inherited fields and defaults. `comment`: the person's comment, if any.
    */
   'line.approved': DraftStep & { hash: string; lineHash: string; comment?: string }
-  /** A second person did not approve this revision, and said why. */
+  /** A second person rejected this revision. `comment`: why. */
   'line.approval-refused': DraftStep & { comment: string }
   /** `publishAt`: ISO 8601, UTC. */
   'line.scheduled': DraftStep & { publishAt: string }
   'line.schedule-cancelled': DraftStep & { publishAt: string }
-  /** A scheduled draft was due and could not be published. `by`: who scheduled it. `code`: of the error. `reason`: for people. */
+  /**
+   * A scheduled draft was due and could not be published. `by`: the person who scheduled it. `code`: of the error.
+   * `reason`: a message.
+   */
   'line.publication-failed': DraftStep & { publishAt: string; code: string; reason: string }
 }

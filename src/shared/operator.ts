@@ -1,4 +1,4 @@
-/** Who is responsible for the recordings, as acts and notices name them. */
+/** The controller of the recordings, as acts and notices name it. */
 export interface Operator {
   name: string
   address: string
@@ -7,8 +7,8 @@ export interface Operator {
   email?: string | undefined
   /** Name of the information system in the operator's register. */
   system?: string | undefined
-  /** Who processes the recordings on the operator's behalf; undefined if nobody does. */
+  /** The processor of the recordings on the operator's behalf, if any. */
   processor?: { name: string; address: string } | undefined
-  /** Who signs, and is the contact for the authority. */
+  /** The signatory, and contact for the authority. */
   officer?: { name: string; position: string; contact?: string | undefined } | undefined
 }

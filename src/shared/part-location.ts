@@ -1,6 +1,6 @@
 import type { Branded } from './ids.js'
 
-/** The store in which the container of a part lies. The journal and the part's row say it, so that a part can move. */
+/** The store of a part's container. The journal and the part's row state it, so that a part can move. */
 export type PartLocation = Branded<'PartLocation'>
 
 /** The store that `CONSENTRY_STORE` names: folders that every service of the installation sees. */

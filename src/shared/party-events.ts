@@ -2,32 +2,37 @@ import { LEGS, type Leg } from './audio.js'
 import type { CallId, RecordingId } from './ids.js'
 import type { Language, Purpose } from './policy.js'
 
-/** The reason of a decision: nobody is asked in a call that comes from inside, such as an agent's consultation before a transfer. */
+/**
+ * Reason of a decision: participants of a call from inside are not asked, such as an agent's consultation before a
+ * transfer.
+ */
 export const FROM_INSIDE = 'from-inside'
 
-/** Data of the events about who is on the line, and of what they leave out of a recording. */
+/** Data of the events about participants, and about what they exclude from a recording. */
 export interface PartyEvents {
   /**
-   * Somebody from outside can be heard in a recorded call. `party`: the call in which that person was asked; null if there is none.
-   * `agreed`: to all that is recorded. Otherwise the recordings pause, or have only the caller's side.
+   * An external participant can be heard in a recorded call. `party`: the call in which that participant was asked, or
+   * null. `agreed`: to everything that is recorded. Otherwise the recordings pause, or keep only the caller's side.
    */
   'call.party-joined': { party: CallId | null; agreed: boolean }
   'call.party-left': { party: CallId | null }
-  /** Somebody from outside who is there is asked for this recording, by the rule of the line. `party`: as above. */
+  /** The line's rule has a present external participant asked for this recording. `party`: as above. */
   'call.party-asked': { party: CallId }
-  /** Somebody from outside who is there has agreed to all that is recorded, and had not before. */
+  /** A present external participant has now agreed to everything that is recorded. */
   'call.party-agreed': { party: CallId | null }
   /**
-   * A phone of the company talks with a recorded caller. `agent`: its endpoint, as `CONSENTRY_INSIDE` names it; telephone numbers in it are
-   * masked. `after`: the one that came before it in this call, such as the one that transferred the caller; null for the first. `others`: how
-   * many other phones of the company are there. `queue`: the queue that the dialplan runs for the caller then; null if it runs none.
+   * A phone of the company talks with a recorded caller. `agent`: its endpoint, as `CONSENTRY_INSIDE` names it;
+   * telephone numbers in it are masked. `after`: the former one in this call, such as the one that transferred the
+   * caller; null for the first. `others`: how many other phones of the company are present. `queue`: the dialplan's
+   * queue for the caller at that time, or null.
    */
   'call.agent-joined': { agent: string; after: string | null; others: number; queue: string | null }
   'call.agent-left': { agent: string }
   /**
-   * Somebody may hear the call without being in it (`ChanSpy`). `endpoint`: as `agent` in `call.agent-joined`. `mode`: `switched`, if keys of the
-   * spy change it. `inside`: whether it is of the company; null if settings and dialplan do not say. `others`: how many other calls it may
-   * hear: it hears one at a time. The moment is when the PBX's list shows it, some seconds late.
+   * A spy may hear the call without taking part (`ChanSpy`). `endpoint`: as `agent` in `call.agent-joined`. `mode`:
+   * `switched` if keys of the spy change it. `inside`: whether the spy is of the company; null if settings and dialplan
+   * do not say. `others`: how many other calls it may hear; it hears one at a time. The event's time is when the PBX's
+   * list shows the spy, some seconds late.
    */
   'call.spied': {
     endpoint: string
@@ -35,27 +40,28 @@ export interface PartyEvents {
     inside: boolean | null
     others: number
   }
-  /** The spy hears the call no longer. If the call ends first, there is no such event. */
+  /** The spy no longer hears the call. A call that ends first has no such event. */
   'call.spy-left': { endpoint: string }
-  /** Somebody in a recorded call puts the other side on hold. */
+  /** A participant of a recorded call puts the other side on hold. */
   'call.hold-began': HoldBy
-  /** It is taken back, or whoever held has left. */
+  /** The hold ends: it is taken back, or the participant who began it has left. */
   'call.hold-ended': HoldBy
   /**
-   * Somebody has transferred the recorded caller, as the PBX reports. `agent`: the phone of the company that did, as in `call.agent-joined`.
-   * `to`: the phone of the company with which the caller is then. Null: it is none that the settings name, or the PBX does not say.
+   * The recorded caller was transferred, as the PBX reports. `agent`: the phone of the company that transferred, as in
+   * `call.agent-joined`. `to`: the phone of the company that then has the caller. Null: the settings do not name it, or
+   * the PBX does not report it.
    */
   'call.transferred': { kind: TransferKind; agent: string | null; to: string | null }
   /** The recorded caller is in a parking lot of the PBX. A transfer to its number is a `call.transferred` too. */
   'call.parked': Record<string, never>
-  /** The caller is there no longer: retrieved, sent on because nobody retrieved the call, or gone. The PBX does not say which. */
+  /** The caller has left the parking lot: retrieved, timed out, or hung up. The PBX does not report which. */
   'call.unparked': Record<string, never>
   /** The recorded caller is in a conference of the PBX (`ConfBridge`). */
   'call.conference-joined': Record<string, never>
   'call.conference-left': Record<string, never>
   /**
-   * The person of this call is asked in the middle of a conversation, on the terms of this line. `recorded`: the call that is recorded, and for
-   * whose recording this person is asked; null if it is the person's own.
+   * The participant of this call is asked in a conversation, on the terms of this line. `recorded`: the recorded call
+   * that the question is for; null if it is the participant's own.
    */
   'consent.requested': {
     by: InquiryBy
@@ -66,39 +72,45 @@ export interface PartyEvents {
     recorded: CallId | null
   }
   /**
-   * The PBX records a call whose caller is asked, with a MixMonitor of its own. `when`: it was seen before the question, or after the answer.
-   * `stopped`: the PBX took the order to stop it, which the settings want.
+   * The PBX itself records a call whose caller is asked, by a MixMonitor. `when`: seen before the question, or after
+   * the answer. `stopped`: the PBX accepted the order to stop it, which the settings require.
    */
   'call.recorded-by-pbx': { when: 'before' | 'after'; stopped: boolean }
   /**
-   * From these samples of each leg on, nothing of `leg` is kept: somebody from outside is heard there who has not agreed. The other leg is
-   * kept as before.
+   * Nothing of `leg` is kept from these samples of each leg on: an external participant without consent is heard there.
+   * The other leg is still kept.
    */
   'recording.muted': { recording: RecordingId; leg: 'agent'; caller: number; agent: number }
-  /** From these samples of each leg on, audio of `leg` is kept again. The recording has silence on that side for the time between. */
+  /**
+   * Audio of `leg` is kept again from these samples of each leg on. Between the two events, the recording has silence
+   * on that leg.
+   */
   'recording.unmuted': { recording: RecordingId; leg: 'agent'; caller: number; agent: number }
 }
 
 /**
- * Who wants a person to be asked in the middle of a conversation: a program through the API, an agent with a key, or the rule of a line for
+ * The origin of a question in a conversation: a program through the API, an agent's key, or the line's rule for
  * outsiders.
  */
 export type InquiryBy = 'api' | 'agent' | 'line'
 
-/** How a caller is transferred. `three-way`: an attended transfer in which whoever transferred stays in the conversation. */
+/**
+ * The kind of a transfer. `three-way`: an attended transfer after which the transferring agent stays in the
+ * conversation.
+ */
 export type TransferKind = 'blind' | 'attended' | 'three-way'
 
-/** Who puts the other side on hold. `agent`: the endpoint, as in `call.agent-joined`. */
+/** The participant who puts the other side on hold. `agent`: the endpoint, as in `call.agent-joined`. */
 export type HoldBy = { by: 'caller' } | { by: 'agent'; agent: string }
 
 /**
- * What paused a recording: an agent with a key, a program through the API, the presence of somebody from outside who has not agreed
- * (`party`), a line on which the caller's yes does not hold (`line`), or that the caller is on hold, or waits alone (`hold`).
+ * The reason of a pause: an agent's key, a program through the API, an external participant without consent (`party`),
+ * a line on which the caller's yes does not count (`line`), or a caller who is on hold or alone (`hold`).
  */
 export type PauseBy = 'agent' | 'api' | 'party' | 'line' | 'hold'
 
-/** Why something is left out of a recording now. `own-side`: as `party`, but only what the caller hears is left out. */
+/** The reason why audio is excluded now. `own-side`: as `party`, and only what the caller hears is excluded. */
 export type OmittedBy = PauseBy | 'own-side'
 
-/** The legs that are left out. */
+/** The legs that are excluded. */
 export const omittedLegs = (by: OmittedBy): readonly Leg[] => (by === 'own-side' ? ['agent'] : LEGS)

@@ -1,33 +1,36 @@
-/** What a service found at its PBX. Null: it could not be found out. */
+/** The service's facts about its PBX. Null: not known. */
 export interface PbxFacts {
-  /** Where ARI is, by `ARI_URL`. */
+  /** Address of ARI (`ARI_URL`). */
   url: string
   /** The name of the ARI application, by `ARI_APP`. */
   app: string
-  /** Whether the service hears the PBX now. */
+  /** True while the service receives the PBX's events. */
   connected: boolean
-  /** Why the PBX is not heard, with what to do. Null while it is. */
+  /** Why the service is not connected, and what to do. Null while it is. */
   reason: string | null
   /** As the PBX names it, such as `22.4.1`. */
   version: string | null
-  /** Whether the PBX knows the application. */
+  /** True if the PBX knows the application. */
   registered: boolean | null
-  /** Whether the dialplan has the contexts of consentry.conf. */
+  /** True if the dialplan has the contexts of consentry.conf. */
   included: boolean | null
-  /** Whether these are the contexts of this version. */
+  /** True if these contexts are of this version. */
   current: boolean | null
 }
 
-/** What a check asks a PBX beside. Null: the PBX does not say. */
+/** Further facts for a check. Null: the PBX does not report it. */
 export interface PbxExamination extends Omit<PbxFacts, 'connected' | 'reason'> {
   /** Names of the modules that run, such as `app_stasis.so`. */
   modules: readonly string[] | null
-  /** Whether the ARI user may change anything (`read_only = no`). */
+  /** True if the ARI user may change anything (`read_only = no`). */
   writable: boolean | null
-  /** Whether it reports who joins a conversation. Null for whoever is not the service. */
+  /** True if the PBX reports to it who joins a conversation. Null in any process other than the service. */
   followed: boolean | null
-  /** Global variables of the dialplan. Empty if not set. */
+  /** Global variables of the dialplan. Empty if not set; null if the PBX does not report it. */
   globals: { CONSENTRY_APP: string | null; DIAL_OPTIONS: string | null; TRUNK_OPTIONS: string | null }
-  /** The keys by which a phone ends a call, where options of Dial allow it (`disconnect` in features.conf). Empty if there are none. */
+  /**
+   * The keys by which a phone ends a call, if options of Dial allow it (`disconnect` in features.conf). Empty if there
+   * are none.
+   */
   disconnect: string | null
 }

@@ -1,7 +1,7 @@
 import type { ActorWay, Role } from './actor.js'
 import type { PasskeyId, SessionId, UserId } from './ids.js'
 
-/** Who a user is, and who did something to that user. */
+/** A user, and the actor of a change of that user. */
 interface UserDeed {
   user: UserId
   name: string
@@ -11,16 +11,19 @@ interface UserDeed {
 
 /** The events of people who sign in to the console. No event has a passphrase, a code, a link or what was typed as a name. */
 export interface PeopleEvents {
-  /** A link was made. `expiresAt`: until when it is valid, ISO 8601. */
+  /** A link was made. `expiresAt`: when it expires, ISO 8601. */
   'user.invited': UserDeed & { roles: Role[]; expiresAt: string }
-  /** The user has set passphrase and second factor by the link, or a passkey in place of both. */
+  /** The user has accepted the invitation by passphrase and second factor, or by a passkey alone. */
   'user.accepted': { user: UserId; name: string; secondFactor: boolean; passkey?: PasskeyId }
   'user.passkey-registered': { user: UserId; name: string; passkey: PasskeyId }
   'user.passkey-removed': UserDeed & { passkey: PasskeyId }
   'user.roles-changed': UserDeed & { before: Role[]; after: Role[] }
   'user.disabled': UserDeed
   'user.enabled': UserDeed
-  /** Passphrase, second factor, passkeys, recovery codes and sessions are gone. A new link follows as `user.invited`. */
+  /**
+   * Passphrase, second factor, passkeys, recovery codes and sessions were removed. A new link follows as
+   * `user.invited`.
+   */
   'user.reset': UserDeed
   /** `with`: what proved the user besides the passphrase. `none`: the second factor is optional, and the user has none. `passkey`: it alone. */
   'user.signed-in': {
@@ -30,13 +33,13 @@ export interface PeopleEvents {
     with: 'code' | 'recovery-code' | 'none' | 'passkey'
     passkey?: PasskeyId
   }
-  /** `user`, `name`: null for an unknown name, because what was typed there may be a passphrase. */
+  /** `user`, `name`: null for an unknown name, because the typed text may be a passphrase. */
   'user.sign-in-refused': {
     user: UserId | null
     name: string | null
     reason: 'unknown' | 'disabled' | 'passphrase' | 'code' | 'passkey'
   }
-  /** The user proved again who they are, to change what proves that. `with`: as of `user.signed-in`. */
+  /** The user proved their identity again, in order to change credentials. `with`: as of `user.signed-in`. */
   'user.proved': {
     user: UserId
     name: string
@@ -47,7 +50,7 @@ export interface PeopleEvents {
   'user.passphrase-changed': { user: UserId; name: string }
   'user.second-factor-changed': { user: UserId; name: string }
   'user.recovery-codes-renewed': { user: UserId; name: string }
-  /** `sessions`: those that ended. */
+  /** `sessions`: the ended sessions. */
   'session.ended': UserDeed & { sessions: SessionId[]; how: 'signed-out' | 'revoked' | 'replaced' }
   /** `version`: SHA-256 of the text, hex. */
   'rules.published': { version: string; by: string; way: ActorWay }

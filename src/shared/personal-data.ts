@@ -2,31 +2,31 @@
 export interface PersonalData {
   /** The caller's number as the PBX gave it. */
   caller?: string
-  /** The dialled number, if it is no line. */
+  /** The dialled number, if it is not a line. */
   dialled?: string
   /** The key that the caller pressed as the answer. */
   digit?: string
-  /** What the caller said as the answer, of an engine that transcribes. */
+  /** The words of a spoken answer, from an engine that transcribes. */
   words?: string
   /** The number that a hold or a request concerns. */
   number?: string
-  /** Who acted. This and the rest is a member of the event's data in the code. */
+  /** The actor. In the code, this field and those below are members of the event's data. */
   by?: string
   /** Who approved the draft of a line. */
   'draft.approvedBy'?: string
   /** Who proposed the change of a group. */
   'proposal.by'?: string
-  /** What somebody said to a decision about it. */
+  /** A second person's comment on the change of a group. */
   'proposal.comment'?: string
   /** The name of a user or token. */
   name?: string
-  /** Why somebody acted. */
+  /** The reason of an action. */
   reason?: string
-  /** How a request was answered. */
+  /** The answer to a request. */
   outcome?: string
   /** What an incident or a training was about. */
   what?: string
-  /** What a second person said to the draft of a line. */
+  /** A second person's comment on the draft of a line. */
   comment?: string
   /** The text of a prompt that was saved. */
   text?: string

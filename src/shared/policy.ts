@@ -1,6 +1,6 @@
 import type { SpeechEngine } from './speech-engines.js'
 
-/** A language that callers hear, by its tag, such as `de`. The languages are those that have a folder (`src/languages/`). */
+/** A language of prompts, by its tag, such as `de`. Each language has a folder (`src/languages/`). */
 export type Language = string
 
 /** The languages of what people read: pages, documents, messages of the command. */
@@ -10,7 +10,7 @@ export type WrittenLanguage = 'ru' | 'en'
 export const HEARD_LANGUAGES = ['ru', 'en'] as const
 export type HeardLanguage = (typeof HEARD_LANGUAGES)[number]
 
-/** Whether callers who speak a language can answer by voice. */
+/** True if callers can answer by voice in this language. */
 export const isHeard = (language: Language): language is HeardLanguage =>
   HEARD_LANGUAGES.some(one => one === language)
 
@@ -33,15 +33,15 @@ export type NextStep =
   | { do: 'hangup' }
 
 /**
- * What a recording has while somebody from outside can be heard who has not agreed. `pause`: nothing. `own-side`: only what the consenting
- * caller says, and not what the caller hears. `ask`: nothing, and that person is asked to agree.
+ * What a recording keeps while an external participant without consent can be heard. `pause`: nothing. `own-side`: what
+ * the consenting caller says, and not what the caller hears. `ask`: nothing, and that participant is asked.
  */
 export type OutsiderRule = 'pause' | 'own-side' | 'ask'
 
-/** What a recording has while the caller is on hold, or nobody is with the caller. `record`: everything. `pause`: nothing. */
+/** What a recording keeps while the caller is on hold or alone. `record`: everything. `pause`: nothing. */
 export type HoldRule = 'record' | 'pause'
 
-/** How much of a disclosure must be heard: a number of ms, or all of it. */
+/** The least part of a disclosure that must be heard: a number of ms, or all of it. */
 export type MinHeard = number | 'all'
 
 /** How one purpose is asked, and how its recordings are kept. */
@@ -57,9 +57,7 @@ export interface PurposePolicy {
   prompts: { question: string; granted: string; refused: string }
 }
 
-/**
- * How the caller was told to withdraw. The terms belong to the answer, so later changes of the line do not affect them.
- */
+/** The announced way to withdraw. The terms belong to the answer, so later changes of the line do not affect them. */
 export interface WithdrawalTerms {
   /** One to four keys. */
   keys: string
@@ -68,7 +66,7 @@ export interface WithdrawalTerms {
   language: Language
 }
 
-/** How the words of a spoken yes are kept as a recording, as proof that it was given. */
+/** How the words of a spoken yes are kept as a recording, as proof of consent. */
 export interface KeptAnswerPolicy {
   /** As those of a purpose. */
   retentionDays: number
@@ -80,7 +78,7 @@ export interface KeptAnswerPolicy {
 /** The purpose of recordings that hold a spoken yes. No line that keeps answers asks for a purpose of this name. */
 export const KEPT_ANSWER_PURPOSE: Purpose = 'consent'
 
-/** How a line hears what its callers say. Keys count beside. */
+/** How a line recognises spoken answers. Keys count as well. */
 export interface VoicePolicy {
   engine: SpeechEngine
   /** The least score of a yes, 0.5 to 0.99. */
@@ -89,9 +87,9 @@ export interface VoicePolicy {
   weak: 'confirm' | 'key'
   /** Whether a spoken yes counts only with a key after it. */
   keyAfterYes: boolean
-  /** Whether an engine that is not proven may hear. */
+  /** True if an engine without proven accuracy is allowed. */
   experimental: boolean
-  /** How a spoken yes is kept as a recording. `false` or absent: it is not kept. `false` holds against the line's group. */
+  /** How a spoken yes is kept as a recording. `false` or absent: it is not kept. `false` overrides the line's group. */
   keepAnswer?: KeptAnswerPolicy | false
 }
 
@@ -99,12 +97,12 @@ export interface VoicePolicy {
 export interface LinePolicy {
   number: string
   version: number
-  /** What people call the line, such as "Orders". Callers do not hear it. */
+  /** The line's name for people, such as "Orders". Callers do not hear it. */
   name?: string
   language: Language
-  /** Name of the company that callers hear, where it is not the one of the installation. */
+  /** The company name in prompts, if it differs from the installation's. */
   company?: string
-  /** Languages that callers may choose by key, in the order in which they hear of them. Absent or empty: no choice. */
+  /** Languages that callers may choose by key, in the order of the offers. Absent or empty: no choice. */
   languages?: LanguageChoice[]
   /**
    * `key`: asks and waits for a key. `voice-or-key`: asks, and the caller says the answer or presses a key. `notice`: gives notice and
@@ -120,13 +118,14 @@ export interface LinePolicy {
   /** `yes` and `no` answer a question. Later, the caller withdraws with `withdraw`, and the agent pauses with `pause`. */
   keys: { yes: string; no: string; withdraw: string; pause: string }
   /**
-   * Whether a key during a prompt counts and ends the prompt. Otherwise prompts play in full and early keys are ignored, but for a no to a
-   * notice, after which nothing is asked.
+   * True if a key during a prompt counts and ends the prompt. Otherwise prompts play in full and early keys are
+   * ignored, except a no to a notice, because no question follows it.
    */
   bargeIn: boolean
   /**
-   * How much of the disclosure a caller must have heard before a key counts there, ms, or all of it. The last no counts at any time.
-   * Absent: 0, the key counts as soon as the disclosure has begun. Without effect where `bargeIn` is false.
+   * The least part of the disclosure that must be heard before a key counts, ms, or all of it. A no to the last
+   * purpose counts at any time.
+   * Absent: 0, a key counts as soon as the disclosure has begun. No effect if `bargeIn` is false.
    */
   minHeardMs?: MinHeard
   /** How long the caller has to answer after the question, ms. */
@@ -137,11 +136,14 @@ export interface LinePolicy {
   onWithdraw: 'destroy' | 'keep'
   /** Absent: `pause`. */
   onOutsider?: OutsiderRule
-  /** Name of the prompt that an outsider hears in place of `disclosure`. Absent: `disclosure`. Without effect unless `onOutsider` is `ask`. */
+  /**
+   * Name of the prompt that an outsider hears in place of `disclosure`. Absent: `disclosure`. No effect unless
+   * `onOutsider` is `ask`.
+   */
   outsiderDisclosure?: string
   /** Absent: `record`. */
   onHold?: HoldRule
-  /** One to four keys with which an agent has the caller asked in the conversation. Absent: no keys do. */
+  /** One to four keys with which an agent has the caller asked in the conversation. Absent: there are no such keys. */
   askKeys?: string
   /** Longest pause, ms. The recording then resumes. */
   pauseMaxMs: number
@@ -150,21 +152,24 @@ export interface LinePolicy {
   onFailed: NextStep
 }
 
-/** How a line keeps the spoken yes of its callers; undefined if it does not. */
+/** Returns how a line keeps a spoken yes; undefined if it does not. */
 export const keptAnswerOf = ({
   mode,
   voice,
 }: Pick<LinePolicy, 'mode' | 'voice'>): KeptAnswerPolicy | undefined =>
   (mode === 'voice-or-key' && voice?.keepAnswer) || undefined
 
-/** The purposes for which a line may make recordings: those that it asks for, and that of kept answers. */
+/** Lists the purposes for which a line may record: those of its questions, and that of kept answers. */
 export const recordedPurposes = (line: Pick<LinePolicy, 'mode' | 'voice' | 'purposes'>): Purpose[] => {
   if (line.mode === 'none') return []
   const asked = line.purposes.map(({ purpose }) => purpose)
   return keptAnswerOf(line) ? [...asked, KEPT_ANSWER_PURPOSE] : asked
 }
 
-/** The prompt that somebody from outside hears who joins a recorded call and is asked. @returns undefined if the line has none for them alone */
+/**
+ * Finds the prompt for an external participant who joins a recorded call and is asked.
+ * @returns undefined if the line has no separate one
+ */
 export const outsiderDisclosureOf = (
   line: Pick<LinePolicy, 'mode' | 'onOutsider' | 'outsiderDisclosure'>,
 ): string | undefined =>
@@ -173,5 +178,5 @@ export const outsiderDisclosureOf = (
 /** The modes of lines that ask their callers a question. */
 export const ASKING_MODES: readonly LinePolicy['mode'][] = ['key', 'voice-or-key']
 
-/** Whether a line asks its callers a question: by key, or by voice or key. */
+/** True if a line asks its callers a question: by key, or by voice or key. */
 export const asksCallers = ({ mode }: Pick<LinePolicy, 'mode'>): boolean => ASKING_MODES.includes(mode)

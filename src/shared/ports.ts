@@ -26,13 +26,14 @@ export interface ReadyPrompt {
 }
 
 /**
- * The stages of a call that a caller waits through. `prompt`: from the answered channel to the first prompt that the PBX plays.
- * `decision`: from a key to the committed answer. `return`: from the order that returns the channel to the dialplan until it is there.
+ * The stages of a call in which a caller waits. `prompt`: from the answered channel to the first prompt that the PBX
+ * plays. `decision`: from a key to the committed answer. `return`: from the order that returns the channel to the
+ * dialplan until it is there.
  */
 export const CALL_STAGES = ['prompt', 'decision', 'return'] as const
 export type CallStage = (typeof CALL_STAGES)[number]
 
-/** How a caller met the questions. `nothing`: the caller neither pressed a key nor was understood, and did not hang up. */
+/** How a caller reacted to the questions. `nothing`: without a key, an understood answer or a hang-up. */
 export const REACTIONS = ['key', 'voice', 'nothing'] as const
 export type Reaction = (typeof REACTIONS)[number]
 
@@ -53,13 +54,13 @@ export interface PromptBook {
    * @throws AppError `prompt.missing`, `prompt.damaged`
    */
   ready(language: Language, name: string): Promise<ReadyPrompt>
-  /** The prompts as they are now, for a call that begins. A book that never changes has no such function. */
+  /** A snapshot of the prompts for a new call. An immutable book lacks this function. */
   forCall?(): PromptBook
 }
 
 /** Gives calls the policy of a dialled number. */
 export interface LineBook {
-  /** The policy in force now; undefined if the number is no line. Never waits. */
+  /** The policy in force; undefined if the number is not a line. Never waits. */
   find(number: string): LinePolicy | undefined
 }
 
@@ -113,7 +114,7 @@ export interface EventSpool {
   close(): Promise<void>
 }
 
-/** Sends what one channel says, and nothing else, as RTP to one port. The caller hears nothing of it. */
+/** Sends the audio of one channel as RTP to one port. The caller hears nothing of it. */
 export interface AudioFeed {
   /**
    * Begins to send. May be called once.
@@ -122,7 +123,7 @@ export interface AudioFeed {
    * @throws AppError `pbx.*`
    */
   open(onSource: (source: RtpSource) => void): Promise<void>
-  /** Removes the feed from the PBX, also while it is being opened. Later calls do nothing. @throws AppError `pbx.*` */
+  /** Removes the feed from the PBX, even while it opens. Later calls do nothing. @throws AppError `pbx.*` */
   close(): Promise<void>
 }
 
@@ -137,14 +138,14 @@ export interface HeardChannel {
   feed(host: string, port: number): AudioFeed
 }
 
-/** What an ear tells about one hearing. `sound`: of a yes, if the terms ask for it. `lost`: it hears nothing more, and is closed; its reason is a code. */
+/** An event of a hearing. `sound`: of a yes, if the terms ask for it. `lost`: the hearing is closed; `reason` is a code. */
 export type EarEvent =
   /** The caller has begun to speak, after the prompt. `spoken` or `lost` follows. */
   | { event: 'speaking' }
   | { event: 'spoken'; answer: SpokenAnswer; sound?: SpokenSound }
   | { event: 'lost'; reason: string }
 
-/** One hearing under way. */
+/** One hearing in progress. */
 export interface Hearing {
   /** The prompt that played when the hearing began has ended. */
   promptEnded(): void
@@ -170,17 +171,17 @@ export interface Grant {
   retentionDays: number
 }
 
-/** Signs of how a running recording is. */
+/** Signs of a running recording's health. */
 export interface RecordingSigns {
   recording: RecordingId
   call: CallId
   /** How long each leg has been silent, ms; 0 in a pause. */
   silentMs: Record<Leg, number>
-  /** How long audio has waited without any becoming durable, ms; 0 if none waits. */
+  /** How long audio has waited without progress of its durability, ms; 0 if none waits. */
   stuckMs: number
   /** Bytes of the fuller leg that the keeper holds, if they are many; else 0. */
   heldBytes: number
-  /** How often somebody else stopped the tap. */
+  /** How often another program stopped the tap. */
   stops: number
 }
 
@@ -239,11 +240,11 @@ export interface Recorder {
   findTap(name: string): string | undefined
   /** Whether audio has come through a tap, by its path prefix. */
   hasAudio(tap: string): boolean
-  /** Removes a tap, by its path prefix, that will not be used because the call has left. */
+  /** Removes an unused tap, by its path prefix, after the call has left. */
   abandon(tap: string, reason: string): Promise<void>
   /** Notes that the dialplan has the tap and starts it. @param at ms since the epoch */
   handedOver(tap: string, at: number): void
-  /** Whether a tap, by its path prefix, has its pipes but no audio came through them. */
+  /** True if a tap, by its path prefix, has its pipes but received no audio. */
   isUnused(tap: string): Promise<boolean>
   /**
    * Ends the call's recordings for these purposes at once. Unless they are kept, the destruction of their keys has begun when this
@@ -261,34 +262,35 @@ export interface Recorder {
   /** Keeps all audio again from `at`, ms since the epoch. @param purposes as for `pause` @returns false if nothing of the call is being recorded */
   resume(call: CallId, at: number, by: OmittedBy | 'timeout', purposes?: readonly Purpose[]): boolean
   /**
-   * Holds back what the call's recordings receive from `from` on (ms since the epoch), until `releaseHeld`: it is not known who is there. When more
-   * than 45 s of a side wait, they are left out, and the recordings pause (`party`). A recovered call is held from the beginning.
+   * Holds audio of the call from `from` on (ms since the epoch) until `releaseHeld`: its participants are unknown. If
+   * more than 45 s of a leg are held, they are discarded, and the recordings pause (`party`). A recovered call is held
+   * from the start.
    */
   hold(call: CallId, from: number): void
   /**
-   * Leaves out what is held of the call, and what follows, until `resume`. Without anything held, it does nothing.
+   * Discards the held audio of the call, and what follows, until `resume`. Does nothing if no audio is held.
    * @param at now, ms since the epoch
    * @param purposes as for `pause`
    */
   leaveOutHeld(call: CallId, at: number, by: OmittedBy, purposes?: readonly Purpose[]): void
-  /** The PBX has told who is with whom: stores what is held of all calls, without what is left out. */
+  /** The participants of all calls are known: stores all held audio that is not excluded. */
   releaseHeld(): void
-  /** Since when an agent or a program has paused the call's recordings, ms since the epoch; undefined if neither has. */
+  /** Start of the pause by an agent or a program, ms since the epoch; undefined if neither has paused the call. */
   pausedSince(call: CallId): number | undefined
-  /** Why something is left out of the call's recording for a purpose, or of any of them; undefined if nothing is. */
+  /** Why audio of the call is excluded, for one purpose or any; undefined if nothing is excluded. */
   pausedBy(call: CallId, purpose?: Purpose): OmittedBy | undefined
   /** The purposes for which the call is recorded, or will be as soon as the dialplan starts the tap. */
   recordedPurposes(call: CallId): Purpose[]
   /** Seals the words of a committed yes. A failure is journalled, and the yes counts nevertheless. Never rejects. */
   keepAnswer(kept: KeptAnswer): Promise<void>
   /**
-   * Has the PBX stop all taps of a call, and start them again. What is lost meanwhile, less than a tenth of a second, is journalled.
-   * @param silenced before that
-   * @param isRead is asked between stop and start, until the PBX has read audio of the caller since the first question, or a tenth of a second is over
-   * @returns false if they could not be stopped, or nothing is recorded
+   * Has the PBX stop and restart all taps of a call. The gap, less than 0.1 s, is journalled.
+   * @param silenced as measured before
+   * @param isRead polled between stop and start, for 0.1 s or until the PBX has read audio since the first poll
+   * @returns true if there are taps, and all of them were stopped and started
    */
   restartTaps(call: CallId, silenced: Silenced, isRead: () => Promise<boolean>): Promise<boolean>
-  /** What is missing of a side, see `SideLosses`. */
+  /** Finds gaps of a leg, see `SideLosses`. */
   readonly losses: SideLosses
   /** Sets who orders the PBX to stop and start taps. @param ordersOf undefined for a call whose channel has ended */
   useTapOrders(ordersOf: (call: CallId) => TapOrders | undefined): void

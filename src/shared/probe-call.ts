@@ -2,21 +2,21 @@ import { randomUUID } from 'node:crypto'
 import type { ActorWay } from './actor.js'
 import type { CallId, ChannelId } from './ids.js'
 
-/** Begins the id of the channel on which a probe call enters our application. No PBX gives out ids that begin so. */
+/** Prefix of the id of the channel on which a probe call enters our application. A PBX never gives out such ids. */
 const PREFIX = 'consentry-probe-'
 const PROBE_CHANNEL = /^consentry-probe-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
-/** The id of the channel of a new probe call. */
+/** Makes the id of the channel of a new probe call. */
 export const newProbeChannel = (): ChannelId => `${PREFIX}${randomUUID()}` as ChannelId
 
-/** Whether a channel is that of a probe call. */
+/** True for a channel of a probe call. */
 export const isProbeChannel = (channel: string): boolean => PROBE_CHANNEL.test(channel)
 
-/** What the caller of a probe call does at each question: presses the key for yes or for no, or nothing. */
+/** What a probe call does at each question: press the key for yes or no, or nothing. */
 export const PROBE_ANSWERS = ['yes', 'no', 'silent'] as const
 export type ProbeAnswer = (typeof PROBE_ANSWERS)[number]
 
-/** What a probe call can show to be wrong. docs/runbook.md says what to do about each. */
+/** The faults that a probe call can find. docs/runbook.md says what to do about each. */
 export const PROBE_FAULTS = [
   'not-placed',
   'not-asked',
@@ -35,7 +35,7 @@ export type ProbeFaultKind = (typeof PROBE_FAULTS)[number]
 
 /** The events of probe calls. */
 export interface ProbeEvents {
-  /** A probe call is over, and was judged. `call`: null if no call came. `faults`: what was wrong; empty if nothing was. */
+  /** A probe call has ended and was judged. `call`: null without a call. `faults`: may be empty. */
   'probe.finished': {
     line: string
     answer: ProbeAnswer

@@ -3,7 +3,7 @@ import type { MissingAudio } from './missing-audio.js'
 import type { PauseBy } from './party-events.js'
 import type { Purpose } from './policy.js'
 
-/** Data of the events about what a recording lacks, and how it ended. */
+/** Data of the events about gaps of a recording, and about its end. */
 export interface RecordingEvents {
   /**
    * `seconds`: length of the longer side; if store or key store failed, of what is stored of it. `reason`: the fault that ended it. `tap-gone`:

@@ -9,57 +9,63 @@ export interface RecoveredAnswer {
   answer: Answer
   /** The `consent.answered` event. */
   event: EventId
-  /** Retention that the caller was told, days. */
+  /** The announced retention, days. */
   retentionDays: number
-  /** What the caller was told. Undefined if an older version journalled the answer. */
+  /** The announcement. Undefined if an older version journalled the answer. */
   told?: Told | undefined
-  /** Whether the answer was a yes and was withdrawn. */
+  /** True if the answer was a yes and was withdrawn. */
   withdrawn: boolean
-  /** How the caller was told to withdraw. Undefined if an older version journalled the answer. */
+  /** The announced way to withdraw. Undefined if an older version journalled the answer. */
   terms?: WithdrawalTerms | undefined
-  /** Whether there is a recording on the basis of this answer, in any state. */
+  /** True if a recording exists on the basis of this answer, in any state. */
   recorded: boolean
-  /** Whether the caller gave the answer in an earlier visit or after it, and is in a later one. */
+  /** True if the answer was given in or after an earlier visit, and the caller is in a later one. */
   earlier: boolean
-  /** Whether it was given for the recording of another call. */
+  /** True if it was given for the recording of another call. */
   elsewhere: boolean
-  /** Whether a later answer to the same purpose, on another line, counts in its place. */
+  /** True if a later answer to the same purpose on another line replaces it. */
   superseded?: boolean
 }
 
 /**
- * A recovered call: the journal does not have its end. `line` and `policy` are those on which its caller was last asked, or of the call's beginning.
- * If the caller came back and is asked again, `visitStartedAt` and `tap` are those of the present visit. Otherwise they are those of the call's
- * beginning.
+ * A recovered call: the journal lacks its end. `line` and `policy` are those of the last questions, or of the call's
+ * start. `visitStartedAt` and `tap` are those of the present visit if the caller came back and is asked again;
+ * otherwise those of the call's start.
  */
 export interface RecoveredCall {
   id: CallId
   channel: ChannelId
-  /** The dialled number; null if it was no line, or if an older version journalled a later visit. */
+  /** The dialled number; null if it was not a line, or if an older version journalled a later visit. */
   line: string | null
   /** Version of the line's policy; null if an older version journalled a later visit. */
   policy: number | null
   /** When the call came in, or the channel was answered again, ms since the epoch. */
   visitStartedAt: number
   answers: RecoveredAnswer[]
-  /** Whether the channel was answered. */
+  /** True if the channel was answered. */
   answered: boolean
-  /** Whether a disclosure was heard, in full or up to the caller's key. */
+  /** True if a disclosure was heard, in full or up to the caller's key. */
   disclosed: boolean
   /** The prompt of that disclosure; null if none was heard. */
   disclosure: ToldPrompt | null
-  /** How much was heard of a disclosure that ended before its end, by a key, ms; null of any other. */
+  /** How much was heard of a disclosure that a key ended early, ms; else null. */
   cutAfterMs: number | null
-  /** The language that the caller chose; null if none was. */
+  /** The language that the caller chose; null without a choice. */
   language: Language | null
   /** Number of answers that the last decision in the journal covers; null without a decision. */
   decided: number | null
-  /** Whether the call came from inside, so that nobody was asked in it. */
+  /** True if the call came from inside. Its participants were not asked. */
   fromInside: boolean
-  /** The recorded call that the person joined, whose own call was begun for that, and has not reached a line since; null of any other. */
+  /**
+   * The recorded call that this participant joined, for which the own call was begun, until it reaches a line; else
+   * null.
+   */
   joined: CallId | null
-  /** Name of the last tap that was prepared, see `tapName`; null if none was. */
+  /** Name of the last prepared tap, see `tapName`; null without one. */
   tap: string | null
-  /** Whether the channel was returned to the dialplan and has not been answered again. Otherwise the caller was still being asked. */
+  /**
+   * True if the channel was returned to the dialplan and has not been answered again. If false, the questions were in
+   * progress.
+   */
   returned: boolean
 }

@@ -5,7 +5,7 @@ export interface Retry {
   clock: Pick<Clock, 'after'>
   /** Waits after the first failure, the second one and so on, ms. The last one repeats. */
   waitsMs: readonly [number, ...number[]]
-  /** Whether no attempt may follow this failure. Without it, the attempts go on until one succeeds. */
+  /** Returns true if no attempt may follow this failure. Without it, attempts continue until one succeeds. */
   giveUp?(error: unknown): boolean
   /** Called before each wait. @param failures number of failures so far, from 1 */
   onFailure?(error: unknown, failures: number): void

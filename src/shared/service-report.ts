@@ -1,6 +1,6 @@
 import type { SideFault } from './ports.js'
 
-/** What a service says of itself, to a check and to the console. A service of an earlier version says less. */
+/** A service's report for checks and the console. An earlier version omits some fields. */
 export interface ServiceReport {
   pid: number
   /** The version that runs. */
@@ -9,15 +9,18 @@ export interface ServiceReport {
   startedAt?: string
   /** Calls whose channel has not ended. */
   calls?: number
-  /** `heldBytes`: audio that it keeps until it is durable. */
+  /** `heldBytes`: audio that the keeper holds until it is durable. */
   keeper?: { running: boolean; heldBytes: number }
-  /** Events that wait for the database. */
+  /** Number of events that wait for the database. */
   waiting?: number
-  /** The transparency log: its events, whether it stands still until somebody acts, and how long events have been waiting for it, ms. */
+  /**
+   * The transparency log: its size in events, whether it has stopped until an administrator acts, and how long events
+   * have waited, ms.
+   */
   log?: { size: number; stopped: boolean; behindMs: number }
-  /** Where recordings of each purpose go, as far as the disks answer. */
+  /** Where recordings of each purpose are stored. Disks that do not answer are absent. */
   places?: StorePlace[]
-  /** Whether the PBX silences a side of recordings. A service of an earlier version does not say it. */
+  /** Whether the PBX silences a leg of recordings. An earlier version does not report it. */
   sides?: SideFault
 }
 
@@ -33,13 +36,13 @@ export interface StorePlace {
   size: number | null
 }
 
-/** What became of a tone that Asterisk was to write into pipes of the tap folder. */
+/** The result of a probe: a tone that Asterisk was to write into pipes of the tap folder. */
 export interface TapProbe {
-  /** Whether the dialplan found the pipes and started to write. */
+  /** True if the dialplan found the pipes and started to write. */
   started: boolean
-  /** Bytes that arrived: of what the caller says, and of what the caller hears. */
+  /** Bytes received, by leg: caller, agent. */
   bytes: readonly [number, number]
 }
 
-/** Whether Asterisk wrote to both pipes. */
+/** True if Asterisk wrote to both pipes. */
 export const reachesPipes = ({ started, bytes }: TapProbe): boolean => started && bytes.every(one => one > 0)

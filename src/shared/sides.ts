@@ -2,12 +2,13 @@ import type { Leg } from './audio.js'
 import type { CallId } from './ids.js'
 
 /**
- * Whether the PBX silences a side of every MixMonitor when the sound of another phone follows whose RTP sequence numbers look older.
- * `mended`: it does, and the taps can be restarted, which restores the side. `present`: it does, and they cannot.
+ * Whether the PBX silences a leg of every MixMonitor when the RTP source changes to a phone whose sequence numbers look
+ * older. `mended`: it does, and restarting the taps restores the leg. `present`: it does, and the taps cannot be
+ * restarted.
  */
 export type SideFault = 'none' | 'mended' | 'present' | 'unknown'
 
-/** How long each leg may have been silenced before its tap is restarted, ms. A leg that is not named was not. */
+/** How long each leg may have been silenced before its tap is restarted, ms. An absent leg was not silenced. */
 export type Silenced = Readonly<Partial<Record<Leg, number>>>
 
 /** A stretch of time, ms since the epoch. */
@@ -16,16 +17,22 @@ export interface Span {
   to: number
 }
 
-/** Finds out what recordings lack of a leg whose packets come and whose samples are constant silence. Moments are ms since the epoch. */
+/** Finds gaps of a leg: packets arrive and the samples are constant silence. Moments are ms since the epoch. */
 export interface SideLosses {
-  /** Measures how long a leg of a call is constant silence after a moment, until its next sound. */
+  /** Measures constant silence of a leg from a moment until its next sound. */
   watch(call: CallId, leg: Leg, from: number): void
-  /** How long the leg has been constant silence since then, by the samples that have come, ms; `heard` once there was a sound, or if nothing is recorded. */
+  /**
+   * Duration of the constant silence since then, by the samples received, ms. `heard` after a sound, or if nothing is
+   * recorded.
+   */
   silentMs(call: CallId, leg: Leg): number | 'heard'
-  /** Whether packets of those who are heard on the leg came during a time. Until the next report, or `left`, they go on as they were. */
+  /**
+   * Reports whether packets of the participants on the leg arrived in a span. The state lasts until the next report or
+   * `left`.
+   */
   packets(call: CallId, leg: Leg, from: number, to: number, came: boolean): void
-  /** Those who were heard on the leg are heard there no more, or nobody counts their packets. */
+  /** The participants on the leg have left it, or their packets are no longer counted. */
   left(call: CallId, leg: Leg, at: number): void
-  /** Journals what is found to be missing and was not journalled before. At the end of a recording that is done without it. */
+  /** Journals gaps that are not in the journal yet. The end of a recording does this without a call. */
   note(call: CallId): void
 }

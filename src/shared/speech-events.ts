@@ -1,7 +1,7 @@
 import type { Purpose } from './policy.js'
 import type { SpeechEngine, SpokenAnswer, SpokenClass, SpokenReason } from './speech.js'
 
-/** A spoken answer as the journal has it. The words are in the personal part of its event. */
+/** A spoken answer in the journal. The words are in the personal part of its event. */
 export interface VoiceEvidence {
   engine: SpeechEngine
   model: string
@@ -11,7 +11,7 @@ export interface VoiceEvidence {
   threshold: number
   /** The least score of a yes for this utterance, as in a `SpokenAnswer`. Older events have none. */
   needed?: number
-  /** Begin and end of the speech, and the decision, whole ms from the beginning of the hearing. */
+  /** Start and end of the speech, and the decision, whole ms since the hearing began. */
   beganMs: number
   endedMs: number
   decidedMs: number
@@ -19,7 +19,7 @@ export interface VoiceEvidence {
   reason?: SpokenReason
 }
 
-/** @returns what the journal states of a spoken answer */
+/** Returns the journal's form of a spoken answer. */
 export function evidenceOf(answer: SpokenAnswer): VoiceEvidence {
   const { engine, model, heard, scores, terms, needed, reason } = answer
   return {
@@ -33,14 +33,17 @@ export function evidenceOf(answer: SpokenAnswer): VoiceEvidence {
 }
 
 /**
- * Why speech did not answer its question. `too-early`: it began while the question played, on a line whose prompts play in full. `weak`,
- * `unclear`: it was no clear yes or no. `needs-key`: a yes on a line that wants a key after it.
+ * Why speech did not answer its question. `too-early`: it began while the question played, on a line whose prompts play
+ * in full. `weak`, `unclear`: it was not a clear yes or no. `needs-key`: a yes on a line that requires a key after it.
  */
 export type Unsettled = 'too-early' | 'weak' | 'unclear' | 'needs-key'
 
-/** The public parts of the events about speech that gave no answer. */
+/** The public parts of the events about speech without an answer. */
 export interface SpeechEvents {
   'speech.unsettled': { purpose: Purpose; why: Unsettled; voice: VoiceEvidence }
-  /** Nothing hears the caller any more, who is asked for a key. `reason`: a code. `detail`: the setting that is missing, for people. */
+  /**
+   * The caller can no longer be heard and is asked for a key. `reason`: a code. `detail`: the missing setting, as a
+   * message.
+   */
   'speech.lost': { purpose: Purpose; reason: string; detail?: string }
 }

@@ -1,30 +1,30 @@
 import type { Language } from './policy.js'
 
-/** A prompt by its content. Each language of it has versions of its own. */
+/** A prompt by its content. Each of its languages has its own versions. */
 export interface ToldPrompt {
   prompt: string
-  /** 0 if there is no such prompt, so that nobody can have heard it. */
+  /** 0 if the prompt did not exist, so that the caller cannot have heard it. */
   version: number
 }
 
-/** The words in which a line tells a purpose. */
+/** The words that announce a purpose on a line. */
 export interface ToldWords {
   /** The language in which they are spoken. */
   language: Language
-  /** The disclosure of the line. `outsiderDisclosure` stands for it, and is not named here. */
+  /** The line's disclosure, even if `outsiderDisclosure` was played in its place. */
   disclosure: ToldPrompt
-  /** The line's own question. Absent where nobody is asked. */
+  /** The line's own question. Absent if no question is asked. */
   question?: ToldPrompt
 }
 
-/** What somebody was told who agreed to one purpose. */
+/** The announcement to a participant who agreed to one purpose. */
 export interface Told {
   /** The legal basis, in the words of the line. */
   basis: string
-  /** How long the recording is kept, days. */
+  /** The announced retention, days. */
   days: number
-  /** Whether the caller was asked. Otherwise the caller was given notice and stayed on the line. */
+  /** True if the caller was asked. Otherwise the caller was given notice and stayed on the line. */
   asked: boolean
-  /** In which words. Undefined if an older version journalled the answer, or where nothing is played. */
+  /** The announced words. Undefined if an older version journalled the answer, or if nothing is played. */
   words?: ToldWords | undefined
 }

@@ -1,11 +1,11 @@
 import { maskNumber } from './mask-number.js'
 
-/** What people type between the digits of a number: spaces, brackets, dots, slashes and dashes of any kind. */
+/** Characters that people type between digits: spaces, brackets, dots, slashes and dashes of any kind. */
 const BETWEEN = '[\\s()./\u00a0\u2009\u202f\u2010-\u2015\u2212-]*'
 
-/** A number of at least this many digits may be typed without its country code, or with another prefix. */
+/** Fewest digits of a number that may be typed without its country code, or with another prefix. */
 const INTERNATIONAL_DIGITS = 11
-/** The last digits that all spellings of such a number have in common. */
+/** Number of last digits that all spellings of such a number share. */
 const COMMON_DIGITS = 9
 /** Most digits that a spelling has before them: a country code and the beginning of the area code, or `8` or `0` in its place. */
 const MOST_BEFORE = 4
@@ -41,7 +41,7 @@ export function plainNumber(typed: string): string {
   return /^[0-9*#+]+$/.test(plain) ? plain : typed.trim()
 }
 
-/** A text in which this number is masked, however it is typed. */
+/** Masks this number in a text, however it is typed. */
 export function maskTyped(text: string, number: string): string {
   const pattern = typedNumberPattern(number)
   return pattern === undefined ? text : text.replaceAll(new RegExp(pattern, 'g'), maskNumber(number))

@@ -3,8 +3,8 @@ const STEPS = 40
 const RISK = 0.05
 
 /**
- * The one-sided upper bound of a share at 95 % (Clopper and Pearson): with a greater share, so few would be met in one case of
- * twenty at most.
+ * The one-sided upper bound of a share at 95 % (Clopper and Pearson). A greater share would give so few in at most one
+ * case of twenty.
  *
  * @returns %, to one digit
  */

@@ -1,11 +1,11 @@
-/** How often work under way is reported, ms. */
+/** Interval of reports, ms. */
 const REPORT_MS = 250
 
 /**
- * Reports how long work has been under way, until it is done. Of a report that comes late, only the usual time counts: while this process had no
- * processor, it could not notice that the work was done. So a machine that is too busy is told from a disk that hangs.
+ * Reports how long work has been in progress, until it is done. A late report counts only one interval: a process
+ * without processor time could not notice the end of the work. So a busy machine is not mistaken for a hanging disk.
  *
- * @param report gets ms
+ * @param report called with the duration, ms
  * @returns `work` itself
  */
 export function watchWork<T>(work: Promise<T>, report: (ms: number) => void): Promise<T> {

@@ -32,14 +32,15 @@ export interface ListenDeps {
 
 /** The socket on which the service takes requests. */
 export interface ServiceListener {
-  /** Closes the socket and all connections. Requests that are being carried out are not answered. May be called again. */
+  /** Closes the socket and all connections. Requests in progress are not answered. May be called again. */
   stop(): Promise<void>
 }
 
 /**
- * Takes requests at the socket's path. The socket of a dead service is replaced, so the caller must hold the lock of the data folder.
- * A client that sends too much, too slowly or nonsense is disconnected. If nobody can listen there, for example because the folder
- * belongs to another user, the log says so and no request is taken: calls do not need the socket.
+ * Takes requests at the socket's path. The socket of a dead service is replaced, so the caller must hold the lock of
+ * the data folder. A client that sends too much, too slowly or nonsense is disconnected. If the socket cannot be
+ * opened, for example because the folder belongs to another user, this is logged and no request is taken: calls do not
+ * need the socket.
  *
  * @param path absolute path of the socket, of any length
  */
@@ -118,7 +119,7 @@ function serve(socket: Socket, { handlers, clock, log }: ListenDeps): void {
     }
   }
 
-  /** What a client sends after its request is not read. */
+  /** Ignores what a client sends after its request. */
   function stopReading(): void {
     socket.off('data', read)
     socket.pause()
@@ -148,7 +149,7 @@ async function carryOut(
   }
 }
 
-/** An error that is none of ours says nothing of itself, because it may quote what it should not. */
+/** Makes the answer of an error. An unexpected error's message is left out, because it may quote secrets. */
 function answerOf(error: unknown, log: Log): ServiceAnswer {
   if (error instanceof AppError) return { error: { code: error.code, message: error.message } }
   log.error({ kind: (error as Error)?.name, code: codeOf(error) }, 'a request on the service socket failed')

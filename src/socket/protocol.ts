@@ -1,6 +1,7 @@
 /*
- * This room is the service socket: the Unix socket on which the service takes requests of the console and the command, for what only the
- * service can do. A connection carries one request and one answer, each a line of JSON. Both sides check the socket's folder.
+ * The service socket: the Unix socket on which the service takes requests of the console and the command that only the
+ * service can carry out. A connection carries one request and one answer, each a line of JSON. Both sides check the
+ * socket's folder.
  */
 
 import { join } from 'node:path'
@@ -17,18 +18,18 @@ export const serviceSocket = (data: string): string => join(data, 'run', 'servic
 /** Longest line, characters. A request has some 400; an answer that lists the faults of a draft has a few thousand. */
 export const MAX_LINE = 16_384
 
-/** Rings a phone, to let it hear a draft. */
+/** Rings a phone that plays a draft. */
 export interface RingRequest {
   do: 'ring'
   draft: DraftId
   revision: number
   endpoint: string
-  /** Who asks for it, for the journal. */
+  /** The requester, for the journal. */
   by: string
   way: ActorWay
 }
 
-/** Brings the public half of the first key pair of purposes. */
+/** Adds the public half of the first key pair of purposes. */
 export interface AddRecipientsRequest {
   do: 'add-recipients'
   purposes: string[]
@@ -38,13 +39,13 @@ export interface AddRecipientsRequest {
   way: ActorWay
 }
 
-/** Rings a phone, to let whoever answers record a prompt. */
+/** Rings a phone on which a person records a prompt. */
 export interface RecordRequest {
   do: 'record'
   name: string
   language: string
   endpoint: string
-  /** The words that are recorded; those of the version `of` by default. */
+  /** The words to record; by default those of the version `of`. */
   template?: string
   of?: number
   /** A line whose values the variables get. */
@@ -53,12 +54,12 @@ export interface RecordRequest {
   way: ActorWay
 }
 
-/** Asks what the service found at the PBX. */
+/** Asks for the service's facts about the PBX. */
 export interface InspectPbxRequest {
   do: 'inspect-pbx'
 }
 
-/** Asks what the service says of itself. */
+/** Asks for the service's report. */
 export interface ReportRequest {
   do: 'report'
 }
@@ -68,14 +69,14 @@ export interface ProbeTapRequest {
   do: 'probe-tap'
 }
 
-/** Has the person of a call asked in the middle of the conversation. */
+/** Has the caller of a call asked in the middle of the conversation. */
 export interface AskRequest {
   do: 'ask'
   /** The id of the call. */
   call: string
 }
 
-/** What may be asked of the service. */
+/** The requests to the service. */
 export type ServiceRequest =
   | RingRequest
   | RecordRequest
@@ -85,7 +86,7 @@ export type ServiceRequest =
   | ProbeTapRequest
   | AskRequest
 
-/** What each request is answered with. */
+/** The result of each request. */
 export interface ServiceResults {
   ring: { trial: TrialId }
   /** Ids of the new recipients. */
@@ -194,7 +195,7 @@ function readRecord(sent: Record<string, unknown>): RecordRequest {
  * Reads an answer.
  *
  * @returns the result
- * @throws AppError with the code and message of the service; `service.unavailable` if it is no answer
+ * @throws AppError with the code and message of the service; `service.unavailable` for a malformed answer
  */
 export function readAnswer<Name extends ServiceRequest['do']>(line: string): ServiceResults[Name] {
   const { result, error } = parse(line) as { result?: ServiceResults[Name]; error?: unknown }

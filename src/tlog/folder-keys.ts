@@ -10,7 +10,7 @@ import type { Trust } from './notes/trusted-keys.js'
 /** Name of the file of the newest verifier key, in the log's folder. */
 export const KEY_FILE = 'key.pub'
 
-/** The newest key of the log in a folder, as its file has it. Undefined if there is none. */
+/** The newest key of the log in a folder, as its file states it. Undefined if absent. */
 export const pinnedKey = async (dir: string): Promise<string | undefined> =>
   (await readText(join(dir, KEY_FILE)))?.trim()
 
@@ -38,7 +38,7 @@ export async function folderKeys(dir: string): Promise<KeyChain | undefined> {
   )
 }
 
-/** What this machine trusts of its own log: every key that it has had, each for the checkpoints that it was to sign. */
+/** The trust in the own log: every key that it has had, each for the checkpoints that it signs. */
 export async function ownTrust(dir: string): Promise<Trust | undefined> {
   const keys = await folderKeys(dir)
   return keys && { keys: keys.keys.map(keyText), rotations: keys.statements }

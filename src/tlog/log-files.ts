@@ -41,7 +41,7 @@ export class LogFiles {
   /**
    * Reads a tile or entry bundle. A partial one that is no longer stored is cut from a wider one.
    *
-   * @returns undefined if there is none of this width or wider
+   * @returns undefined if none of this width or wider is stored
    */
   read(name: TileName): Promise<Buffer | undefined> {
     return this.#reads.run(() => this.#read(name))

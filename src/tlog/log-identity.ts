@@ -13,7 +13,7 @@ import { keyText } from './notes/rotation.js'
 export interface LogIdentity {
   origin: string
   keys: KeyChain
-  /** Number of rotations in the journal, of which some may be none. */
+  /** Number of rotations in the journal, including invalid ones. */
   rotations: number
   /** Of the newest key. Undefined if it is not on this machine. Then the log is followed and served, but not extended. */
   secret: KeyObject | undefined
@@ -52,7 +52,7 @@ export async function identifyLog(connection: Connection, place: LogLocation): P
 }
 
 /**
- * Writes the keys of the log into its folder again if somebody has changed or removed their files.
+ * Writes the keys of the log into its folder again if their files were changed or removed.
  *
  * @throws AppError `journal.inconsistent` if the folder is that of another log; errors of the system
  */
@@ -67,7 +67,7 @@ export async function keepPublished(dir: string, keys: KeyChain): Promise<void> 
   if (pinned !== keyText(keys.newest) || !published) await publishKeys(dir, keys)
 }
 
-/** The keys of the registered log. @throws AppError `journal.inconsistent` if its first key is none */
+/** Reads the keys of the registered log. @throws AppError `journal.inconsistent` if its first key is invalid */
 export async function keysOfLog(connection: Connection, { origin, key }: Registered) {
   const first = parseVerifier(key)
   if (!first || first.name !== origin)
@@ -77,7 +77,7 @@ export async function keysOfLog(connection: Connection, { origin, key }: Registe
 }
 
 /**
- * The signing key that is in force. While a rotation is not finished, it is still in the file of the next key.
+ * Finds the signing key in force. Until a rotation is finished, it is in the file of the next key.
  *
  * @returns undefined if this machine does not have it
  */

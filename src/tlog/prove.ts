@@ -45,7 +45,7 @@ export interface EarlierCheckpoint {
   proof: string[]
 }
 
-/** The proof of a call's events, and between which checkpoints its decision entered the log. */
+/** The proof of a call's events, and the two checkpoints between which its decision entered the log. */
 export interface CallProof extends Proof {
   /** The last checkpoint before the first event. Null if there is none. */
   before: EarlierCheckpoint | null
@@ -76,8 +76,9 @@ export async function proveEvents(db: Db, dir: string, uuids: readonly EventId[]
 }
 
 /**
- * Proves the events of a call under the first checkpoint that covers all of them. Cosigned checkpoints go first. After a rotation of
- * the log's key, it is the first that the newest key has signed: a reader who trusts only that one need not trust the keys before it.
+ * Proves the events of a call under the first checkpoint that covers all of them. Cosigned checkpoints go first. After
+ * a rotation of the log's key, it is the first checkpoint that the newest key has signed: a reader who trusts only the
+ * newest key need not trust the earlier ones.
  *
  * @param dir the log's folder
  * @param uuids the events in the order of the log
@@ -141,7 +142,7 @@ const proofKeys = (keys: KeyChain): ProofKeys => ({
  */
 async function openLog(dir: string) {
   const files = new LogFiles(dir)
-  // A key is in the folder before it signs.
+  // The checkpoint is read first: a key is published before it signs.
   const checkpoint = await files.checkpoint()
   const keys = await folderKeys(dir)
   const head = checkpoint && checkpointOf(checkpoint)
@@ -190,8 +191,8 @@ async function prove(
 const encode = (hashes: readonly Hash[]): string[] => hashes.map(hash => toBytes(hash).toString('base64'))
 
 /**
- * Why an event is not in the log. A checkpoint is committed before it is published. If the database does not know the published
- * checkpoint, it was restored to an older state, and the log has stopped.
+ * Finds why an event is not in the log. A checkpoint is committed before it is published. A database without the
+ * published checkpoint was restored to an older state, and the log has stopped.
  *
  * @param head published checkpoint, read before this query
  */

@@ -36,7 +36,7 @@ export interface KeyRotation {
   eventOf(statement: string): CallEvent
 }
 
-/** A rotation that is done. */
+/** A completed rotation. */
 export interface RotatedKey {
   rotation: Rotation
   /** An earlier run had committed it and was interrupted. This one finished it. */
@@ -44,15 +44,16 @@ export interface RotatedKey {
 }
 
 /**
- * Rotates the log's key. The statement of both keys is committed as an event while no service can extend the log. From then on only
- * the new key signs. Then the new key takes the place of the former one on disk, which is destroyed.
+ * Rotates the log's key. The statement of both keys is committed as an event while no service can extend the log. From
+ * then on only the new key signs. Then the new key replaces the former one on disk, which is destroyed.
  *
- * It may be killed at any point: before the commit nothing has happened but that a key was drawn, which the next run uses; after it a
- * service signs by the file of the next key, and the next run finishes. Services may run meanwhile or not.
+ * It may be killed at any point. Before the commit it has only drawn a key, which the next run uses. After the commit a
+ * service signs with the file of the next key, and the next run finishes. Services may run meanwhile or not.
  *
- * @throws AppError `key.missing` if this machine does not have the log's key; `request.invalid` if the log has no checkpoint, the key is
- *   a link, or `keep` names another file; `store.unwritable` if a file cannot be written; `request.conflict` if the last rotation is
- *   not in the log yet; `journal.inconsistent`; `db.unavailable`; errors of the system and the database
+ * @throws AppError `key.missing` if this machine does not have the log's key; `request.invalid` if the log has no
+ *   checkpoint, the key is a link, or `keep` names another file; `store.unwritable` if a file cannot be written;
+ *   `request.conflict` if the last rotation is not in the log yet; `journal.inconsistent`; `db.unavailable`; errors of
+ *   the system and the database
  */
 export async function rotateLogKey(db: Pick<Database, 'connect'>, how: KeyRotation): Promise<RotatedKey> {
   const connection = await db.connect('log key')
@@ -71,7 +72,7 @@ export async function rotateLogKey(db: Pick<Database, 'connect'>, how: KeyRotati
   }
 }
 
-/** Works while no service extends the log and nobody else rotates its key, and commits. */
+/** Runs `work` and commits, while a lock excludes extensions of the log and other rotations. */
 async function inTurn<T>(connection: Connection, work: (keys: KeyChain) => Promise<T>): Promise<T> {
   await connection.query('begin isolation level read committed')
   try {
@@ -159,7 +160,7 @@ async function lastCheckpoint(connection: Connection, keys: KeyChain) {
   return { size, root: row.root }
 }
 
-/** @throws AppError `key.missing` if the file of the former key holds no key any more */
+/** @throws AppError `key.missing` if the file of the former key does not contain a key any more */
 async function requireFormerKey(file: string, keys: KeyChain): Promise<void> {
   const former = await keyIn(file, keys).catch(() => undefined)
   if (former && keys.includes(former.verifier)) return
@@ -193,12 +194,12 @@ const throwUnwritable =
     throw unwritable(what, error)
   }
 
-/** Puts the key in force into the file of the key, and destroys the former one. Each step can be repeated. */
+/** Puts the key in force into the key file, and destroys the former one. Each step can be repeated. */
 async function takePlace(keys: KeyChain, keyFile: string): Promise<void> {
   const newest = keyText(keys.newest)
   if ((await keyIn(nextKeyFile(keyFile), keys))?.verifier === newest) {
     const own = await keyIn(keyFile, keys)
-    // A service that looks between both steps finds the key in the file of the next one.
+    // Between both steps a service finds the key in the file of the next key.
     if (own && own.verifier !== newest) await rename(keyFile, formerKeyFile(keyFile))
     await rename(nextKeyFile(keyFile), keyFile)
     await syncFolder(dirname(keyFile))

@@ -38,17 +38,17 @@ export interface SequencerOptions extends LogLocation {
 export interface LogState {
   /** Number of published leaves. */
   size: number
-  /** Whether this service can sign. */
+  /** True if this service can sign. */
   signs: boolean
   /** Why the last round failed. Undefined if it succeeded. */
   fault: string | undefined
-  /** Why the log stands still until an operator acts. Undefined while it goes on or only the database is away. */
+  /** Why the log has stopped until an operator acts. Undefined while it works or only the database is away. */
   stopped: string | undefined
-  /** How long events have been waiting while the log stood still, ms. About 0 while the log goes on. */
+  /** How long events have waited while the log did not grow, ms. About 0 while the log works. */
   behindMs: number
   /** Why the witness does not cosign. Undefined while it does, or without a witness. */
   witness: string | undefined
-  /** Why the time-stamping server brings no time stamp. Undefined while it does, or without a server. */
+  /** Why there is no time stamp. Undefined while the server answers, or without a server. */
   timestamps: string | undefined
 }
 
@@ -138,7 +138,7 @@ export class Sequencer {
     }
   }
 
-  /** @returns whether there is more to do at once */
+  /** Returns true if there is more to do at once. */
   async #round(): Promise<boolean> {
     const connection = await this.#connect()
     const identity = await this.#currentIdentity(connection)
@@ -162,7 +162,7 @@ export class Sequencer {
     if (folder.size > this.#published) await keepPublished(this.#options.dir, this.#identity!.keys)
     this.#published = folder.size
     if (!behind) await this.#offerToWitness(folder)
-    // Those who only follow the log leave it to the one that extends it.
+    // Services without the key leave time stamps to the one that extends the log.
     if (!behind && secret && this.#timestamps?.wants(folder.size))
       this.#timestamps.stamp((await folder.files.checkpoint())!)
     return more
@@ -229,7 +229,7 @@ export class Sequencer {
   }
 }
 
-/** Errors by which a disk, and never a connection, says that nothing can be written, or nothing by this user. */
+/** Errors of a disk, and never of a connection, that forbid writing, in general or for this user. */
 const DISK_ERRORS = new Set([
   'ENOSPC',
   'EDQUOT',
@@ -242,7 +242,9 @@ const DISK_ERRORS = new Set([
   'EISDIR',
 ])
 
-/** Whether the log stands still until an operator acts. An absent database is no such fault, because the log retries. */
+/**
+ * True if the log has stopped until an operator acts. An absent database is not such a fault, because the log retries.
+ */
 function needsOperator(error: unknown): boolean {
   if (error instanceof AppError) return !error.retryable
   return isRefusal(error) || DISK_ERRORS.has((error as NodeJS.ErrnoException | null)?.code ?? '')

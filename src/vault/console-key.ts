@@ -14,8 +14,8 @@ const KEY_BYTES = 32
 export const consoleKeyPath = (data: string): string => join(data, 'console.key')
 
 /**
- * The key under which the console keeps the secrets of second factors. It is in the data folder, so that a copy of the database
- * alone gives away none of them.
+ * The key under which the console seals the secrets of second factors. It is in the data folder, so that a copy of the
+ * database alone reveals none of them.
  */
 export class ConsoleKey {
   readonly #sealing: Uint8Array
@@ -30,7 +30,7 @@ export class ConsoleKey {
   /**
    * Seals a text (XChaCha20-Poly1305).
    *
-   * @param owner whose text it is; it opens for this owner only
+   * @param owner the text's owner; it opens for this owner only
    */
   seal(text: string, owner: string): Buffer {
     const nonce = sodium.randombytes_buf(sodium.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES)
@@ -38,7 +38,7 @@ export class ConsoleKey {
     return Buffer.concat([nonce, sealed])
   }
 
-  /** Opens what `seal` made. @throws AppError `key.refused` if it is another key's, another owner's, or damaged */
+  /** Opens a sealed text. @throws AppError `key.refused` for another key or owner, or damaged bytes */
   open(sealed: Uint8Array, owner: string): string {
     const bytes = sodium.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
     const [nonce, rest] = [sealed.subarray(0, bytes), sealed.subarray(bytes)]
@@ -59,7 +59,7 @@ export class ConsoleKey {
     }
   }
 
-  /** A hash that nobody without the key can guess back (HMAC-SHA-256). */
+  /** A hash that cannot be guessed back without the key (HMAC-SHA-256). */
   hash(text: string): Buffer {
     return createHmac('sha256', this.#hashing).update(text).digest()
   }
@@ -93,7 +93,7 @@ async function makeKey(data: string, path: string): Promise<string> {
     await makeSecretFile(path, text)
     return text
   } catch (error) {
-    // Another process was first.
+    // Another process has made the file first.
     if (systemCode(error) === 'EEXIST') return readFile(path, 'utf8')
     throw error
   }

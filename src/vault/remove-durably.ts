@@ -43,7 +43,7 @@ export async function removeDurably(
       else result.failed.set(path, error)
     })
   })
-  // Sync also if no file was found: a process that removed it earlier may have ended before its sync.
+  // Sync even if no file was found: a process that removed it earlier may have ended before its sync.
   await inParallel(new Set(paths.map(dirname)), MAX_PARALLEL, async folder => {
     await syncFolder(folder).catch(error => {
       if (isMissing(error)) return

@@ -5,29 +5,29 @@ import { childEnv } from '../../process/child-env.js'
 import { standBack } from '../../process/stand-back.js'
 import { type Outcome, unknown } from '../check.js'
 
-/** Longest time for the look, ms: less than a check has. A dialplan of 300,000 lines takes a second. */
+/** Longest time for the check, ms: less than a check has. A dialplan of 300,000 lines takes a second. */
 const LIMIT_MS = 25_000
 /** Most memory for it, MiB, and longest answer, bytes. */
 const MEMORY_MIB = 256
 const ANSWER_BYTES = 4_000_000
-/** How far it stands back for the service and the PBX (`nice`): as far as it can. */
+/** Lowest priority (`nice`), so that service and PBX come first. */
 const NICENESS = 19
 
-/** What is looked at. */
+/** The subject of the check. */
 export interface LookedApart {
   host: HostPaths
-  /** Where ARI is. */
+  /** Address of ARI. */
   url: string
 }
 
 const program = fileURLToPath(new URL('./main.js', import.meta.url))
 
 /**
- * Has a process of its own look at what the PBX is set to record by itself. It reads as much of `/proc` and of the files of Asterisk as its user may,
- * which would keep the callers of this process waiting.
+ * Checks in a separate process what the PBX is set to record by itself. It reads as much of `/proc` and of Asterisk's
+ * files as its user may; in this process that would keep callers waiting.
  *
- * @param signal ends the look
- * @returns `unknown` if no answer comes in time
+ * @param signal ends the check
+ * @returns `unknown` without an answer in time
  */
 export function lookApart(
   looked: LookedApart,

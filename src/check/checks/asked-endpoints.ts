@@ -4,9 +4,11 @@ import { words } from '../../shared/words.js'
 import type { Fault } from '../check.js'
 
 /**
- * Settings of endpoints whose calls begin in a context that hands them over: keys that nobody hears, and audio past Asterisk.
+ * Finds faults of endpoints whose calls begin in a context that hands them over: keys that Asterisk does not take, and
+ * audio that bypasses Asterisk.
  *
- * @param pjsip `pjsip.conf` @param extensions `extensions.conf`
+ * @param pjsip `pjsip.conf`
+ * @param extensions `extensions.conf`
  */
 export function endpointFaults(pjsip: AsteriskConfig, extensions: AsteriskConfig): Fault[] {
   const contexts = new Set(writtenHandovers(extensions).map(({ context }) => context))

@@ -16,7 +16,7 @@ import { type Check, type Fault, faultsOr, sound } from '../check.js'
 import { endpointFaults } from './asked-endpoints.js'
 import { takenKeys } from './taken-by-features.js'
 
-/** Settings in Asterisk's files that are not read, or do harm. */
+/** Settings in Asterisk's files that are not read, or cause harm. */
 export const asteriskFiles: Check = {
   name: 'asterisk-files',
   title: words('Files of Asterisk', 'Файлы Asterisk'),
@@ -43,7 +43,7 @@ export const asteriskFiles: Check = {
     }),
 }
 
-/** What each option does that must be off. */
+/** The harm of each option that must be off. */
 const HARM: Record<(typeof OPTIONS_OFF)[number], Words> = {
   cache_record_files: words(
     'Recordings are gathered as plain files before they come to us.',
@@ -110,16 +110,16 @@ function openPasswords({ sections }: AsteriskConfig): Fault[] {
     }))
 }
 
-/** Whether all users may enter every folder above a file. */
+/** True if all users may enter every folder above a file. */
 function isReached(file: string): boolean {
   const folder = dirname(file)
   return folder === file || ((statSync(folder).mode & 0o001) !== 0 && isReached(folder))
 }
 
-/** Matches the lines of a dialplan that say who is of the company. */
+/** Matches the lines of a dialplan that mark participants as inside or outside. */
 const SETS_PARTY = new RegExp(PARTY_VARIABLE)
 
-/** Whether the dialplan says who is of the company, and Asterisk does not show it. */
+/** True if the dialplan marks participants as inside or outside, and Asterisk does not report it. */
 const isHidden = (ari: AsteriskConfig, { sections }: AsteriskConfig): boolean =>
   sections.some(({ settings }) => settings.some(({ value }) => value.includes(PARTY_VARIABLE))) &&
   !channelVariables(settingIn(ari, 'general', 'channelvars')).includes(PARTY_VARIABLE)

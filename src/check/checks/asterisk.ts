@@ -2,7 +2,7 @@ import { nameOfUser } from '../../host/accounts.js'
 import { words } from '../../shared/words.js'
 import { type Check, type Fault, faultsOr, sound, unknown } from '../check.js'
 
-/** How the process of the PBX runs: as whom, and whether it may write its memory to a disk. */
+/** How the process of the PBX runs: under which user, and whether it may write its memory to a disk. */
 export const asterisk: Check = {
   name: 'asterisk',
   title: words('Process of Asterisk', 'Процесс Asterisk'),

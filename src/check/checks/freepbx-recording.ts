@@ -12,8 +12,8 @@ const ON_DEMAND = /^\/AMPUSER\/([0-9A-Za-z]+)\/recording\/ondemand\s*: (?:enable
 const NAMED = 5
 
 /**
- * Finds extensions whose calls FreePBX records, or may record, whatever callers answer. ARI does not read that database: Asterisk keeps the
- * function `DB` from other programs, unless it is to live dangerously.
+ * Finds extensions whose calls FreePBX records, or may record, without consent. ARI does not read that database:
+ * Asterisk protects the function `DB` from other programs, unless `live_dangerously` is on.
  *
  * @returns undefined if Asterisk's console does not answer this user
  */

@@ -2,7 +2,10 @@ import { words } from '../../shared/words.js'
 import { keepersOf } from '../../tap/keepers-of.js'
 import { type Check, type Fault, sound, unknown } from '../check.js'
 
-/** Whether one keeper alone reads the pipes of the tap folder. Another one takes callers out of the question, and their audio. */
+/**
+ * Whether one keeper alone reads the pipes of the tap folder. Another one would return callers to the dialplan during
+ * the question, and take their audio.
+ */
 export const keepers: Check = {
   name: 'keepers',
   title: words('Keepers', 'Хранители звука'),

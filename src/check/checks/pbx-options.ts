@@ -4,20 +4,22 @@ import { words } from '../../shared/words.js'
 import { type Check, type Fault, faultsOr, sound, unknown } from '../check.js'
 import { keysInCalls, takes } from '../taken-keys.js'
 
-/** Global variables with options of Dial, as FreePBX names them, and where FreePBX has each in its Advanced Settings. */
+/**
+ * Global variables with options of Dial, by their FreePBX names, and the label of each in FreePBX's Advanced Settings.
+ */
 const OPTIONS = [
   ['DIAL_OPTIONS', 'Asterisk Dial Options'],
   ['TRUNK_OPTIONS', 'Asterisk Outbound Trunk Dial Options'],
 ] as const
 type Place = (typeof OPTIONS)[number]
 
-/** Keys of a line that names none, for an installation that has no lines yet. */
+/** The default keys, for an installation without lines. */
 const USUAL_KEYS = keysInCalls([unknownLine('')])
 
-/** What ends a call if the PBX does not say it: Asterisk's default. */
+/** Asterisk's default code that ends a call, if the PBX does not report one. */
 const STAR = '*'
 
-/** Options of the PBX that end or record calls at keys. FreePBX has them as global variables. */
+/** Options of the PBX that end or record calls at a key. FreePBX has them as global variables. */
 export const pbxOptions: Check = {
   name: 'pbx-options',
   title: words('Options of the PBX', 'Настройки АТС'),
@@ -34,7 +36,7 @@ export const pbxOptions: Check = {
   },
 }
 
-/** @param taken keys of ours that cannot be pressed where the disconnect code holds; undefined if there are none */
+/** @param taken our keys that cannot be pressed while the disconnect code is active; undefined if there are none */
 function faultsIn(
   place: Place,
   globals: PbxExamination['globals'],

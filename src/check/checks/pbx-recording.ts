@@ -4,14 +4,14 @@ import { type AsteriskSite, lookIntoFiles } from '../asterisk-folder.js'
 import { type Check, type Fault, faultsOr, type Outcome, sound, unknown } from '../check.js'
 import { recordedExtensions } from './freepbx-recording.js'
 
-/** What the PBX records by itself, whatever callers answer, as far as its settings say so. */
+/** Settings with which the PBX records calls by itself, without consent. */
 export const pbxRecording: Check = {
   name: 'pbx-recording',
   title: words('Recordings of the PBX', 'Записи самой АТС'),
   look: site => site.pbxRecording?.() ?? lookForRecordings(site),
 }
 
-/** Looks here and now, which may take a second of the processor. */
+/** Checks in this process, which may take a second of processor time. */
 export async function lookForRecordings(site: AsteriskSite): Promise<Outcome> {
   const extensions = await recordedExtensions(site.asterisk())
   const inFiles = await lookIntoFiles(site, ({ read }) =>

@@ -6,7 +6,7 @@ import { words } from '../../shared/words.js'
 import { type Check, type Fault, faultsOr, sound } from '../check.js'
 
 const run = promisify(execFile)
-/** How long a program may take to say its version, ms. On a busy machine ffmpeg takes some seconds. */
+/** Longest time in which a program reports its version, ms. On a busy machine ffmpeg takes some seconds. */
 const LIMIT_MS = 10_000
 
 /** The programs that the service starts. */
@@ -27,7 +27,7 @@ export const programs: Check = {
   },
 }
 
-/** @throws AppError `tool.failed` if the program does not answer, so that nobody knows */
+/** @throws AppError `tool.failed` if the program does not answer, so that the result is unknown */
 async function starts(program: string, args: string[]): Promise<boolean> {
   try {
     await run(program, args, { timeout: LIMIT_MS, env: childEnv() })

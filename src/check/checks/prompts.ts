@@ -6,14 +6,14 @@ import { playCheck } from '../../telephony/play-check.js'
 import { type Check, type Fault, faultsOr, sound, unknown } from '../check.js'
 import type { Site } from '../site.js'
 
-/** How many prompts the PBX plays. All lie in the same folder, and each takes a second. */
+/** Number of prompts that the PBX plays. All are in the same folder, and each takes a second. */
 const PLAYED = 3
-/** Of the codings of a prompt, Asterisk plays this one to nobody. */
+/** The coding that the check plays. Asterisk does not choose it for callers. */
 const CODING = 'sln'
 
 type Prompt = Awaited<ReturnType<typeof promptsInForce>>[number]
 
-/** Whether the prompts of the lines are whole, and the PBX can play them. */
+/** Whether the prompts of the lines are complete, and the PBX can play them. */
 export const prompts: Check = {
   name: 'prompts',
   title: words('Prompts', 'Фразы'),
@@ -30,7 +30,7 @@ export const prompts: Check = {
   },
 }
 
-/** The prompts that the lines in force name. Without lines, those that are shipped. */
+/** Lists the prompts that the lines in force name; without lines, all in force. */
 async function usedPrompts(site: Site): Promise<Prompt[]> {
   const all = await promptsInForce(await site.database())
   const named = await namedPrompts(site)
@@ -38,7 +38,7 @@ async function usedPrompts(site: Site): Promise<Prompt[]> {
   return used.length > 0 ? used : all
 }
 
-/** Those that the lines name, and that are nowhere. */
+/** Lists the prompts that the lines name and that do not exist. */
 async function unknownPrompts(site: Site): Promise<Pick<Prompt, 'language' | 'name'>[]> {
   const all = await promptsInForce(await site.database())
   const known = new Set(all.map(({ language, name }) => `${language}/${name}`))

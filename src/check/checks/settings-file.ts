@@ -11,7 +11,7 @@ const ENDS_SOON_MS = 14 * 86_400_000
 const WRITABLE_BY_OTHERS = 0o022
 const FOR_OTHERS = 0o007
 
-/** Whether others can read the secrets of the installation, or change for whom it seals. */
+/** Whether other users can read the secrets of the installation, or change its recipients. */
 export const settingsFile: Check = {
   name: 'settings-file',
   title: words('Files of the settings', 'Файлы настроек'),

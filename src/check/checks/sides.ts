@@ -1,7 +1,7 @@
 import { words } from '../../shared/words.js'
 import { type Check, sound, unknown } from '../check.js'
 
-/** Whether the PBX keeps both sides of a recording when a caller hears somebody else. */
+/** Whether the PBX keeps both legs of a recording when a caller is transferred to another phone. */
 export const sides: Check = {
   name: 'sides',
   title: words('Both sides after a transfer', 'Обе стороны после перевода'),

@@ -11,7 +11,7 @@ import type { Site } from '../site.js'
 /** The fraction of free space below which a disk is nearly full, as for the alarm `disk-low`. */
 const LOW_FRACTION = 0.05
 
-/** Whether the stores are the right volumes, can be written, and have room. */
+/** Whether the stores are the right volumes, can be written, and have free space. */
 export const store: Check = {
   name: 'store',
   title: words('Store of recordings', 'Хранилище записей'),
@@ -30,7 +30,7 @@ export const store: Check = {
   },
 }
 
-/** The same of the key stores. */
+/** The same check of the key stores. */
 export const keyStore: Check = {
   name: 'key-store',
   title: words('Key store', 'Хранилище ключей'),
@@ -48,7 +48,7 @@ export const keyStore: Check = {
 
 const listed = (locations: string): string => foldersOf(locations).join(', ')
 
-/** The purposes of lines and recipients; any one, if there are none yet. */
+/** The purposes of lines and recipients; without any, the default purpose. */
 async function purposesOf(site: Site): Promise<string[]> {
   const recorded = (await site.lines()).flatMap(recordedPurposes)
   const known = [...new Set([...recorded, ...site.config().recipients.map(({ purpose }) => purpose)])]

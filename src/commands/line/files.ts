@@ -22,7 +22,7 @@ export async function readFields(request: Request): Promise<unknown> {
   return readJson(file)
 }
 
-/** Why something is rejected. @throws UsageError if it is not said */
+/** Requires the reason of a rejection. @throws UsageError if it is missing */
 export function reasonIn(request: Request): string {
   const comment = text(request, 'comment')
   if (comment !== undefined) return comment

@@ -83,7 +83,7 @@ async function show(request: Request, name: string): Promise<number> {
 const OUTDATED =
   '  it cannot be approved any more: the group has changed since. Withdraw it, or propose the change anew\n'
 
-/** A group, and the change of it that waits with what that would do. A proposed group need not exist yet. */
+/** A group, and its open proposal with the effect. A proposed group need not exist yet. */
 async function readShown(project: Parameters<typeof previewGroup>[0], name: string) {
   const proposal = await openProposal(project.db, name)
   const refused = await refusedProposal(project.db, name)

@@ -15,7 +15,7 @@ import { table } from '../table.js'
 import { withProject } from '../with-project.js'
 import { printChanged, readFields, reasonIn } from './files.js'
 
-/** The verbs of changes of groups that wait for a second person. */
+/** The verbs of changes of groups that await approval. */
 export const proposalVerbs: Record<string, NestedVerb> = {
   'group proposals': { usage: '', run: list },
   'group propose': { usage: 'NAME --file FILE [--by NAME]', run: propose },
@@ -90,7 +90,7 @@ async function withdraw(request: Request, name: string): Promise<number> {
   return 0
 }
 
-/** What a change of a group would do, for a terminal. */
+/** The effect of a change of a group, for a terminal. */
 export function textOfPreview({ changes, lines, warnings }: GroupPreview): string {
   const told = [
     ...changes.map(({ field, before, after }) => `  ${field}: ${shown(before)} → ${shown(after)}`),

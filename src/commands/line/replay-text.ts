@@ -9,7 +9,7 @@ const WHY_LEFT_OUT: Record<keyof ReplayReport['leftOut'], string> = {
   'not-reproduced': 'whose replay on their own version comes out otherwise',
 }
 
-/** What a replay says, for a terminal. */
+/** The report of a replay, for a terminal. */
 export function replayText({
   of,
   calls,

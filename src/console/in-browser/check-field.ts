@@ -1,5 +1,5 @@
-// Says at a field of a draft or a group what is wrong with it while it is typed: with the schema of lines and the words of the pages, as the
-// server says it after it is saved. Without this script the server says it alone.
+// Shows faults of a draft's or a group's field while it is typed, with the schema of lines and the words of the pages,
+// as the server would after saving. Without this script only the server reports them.
 import './check/without-eval.js'
 import { languages } from '../../languages/languages.js'
 import { checkGroup, checkLine, type Line } from '../../policy/validate.js'
@@ -9,21 +9,21 @@ import { parseTyped, withValue } from '../pages/line/fields.js'
 import { fault as inEnglish } from '../pages/words/en/faults.js'
 import { fault as inRussian } from '../pages/words/ru/faults.js'
 
-/** How long somebody has typed nothing when a new fault is told, ms: nobody is corrected in the middle of a number. */
+/** Pause in typing before a new fault is shown, ms. Nothing is reported in the middle of a number. */
 const PAUSE_MS = 700
 
 const words = document.documentElement.lang === 'ru' ? inRussian : inEnglish
 
-/** Faults by the id of the element at which each is told. */
+/** Faults by the id of the element that shows them. */
 type Faults = Map<string, string>
 
-/** What is wrong with what a form has. */
+/** Finds the faults of a form. */
 function faultsOf(form: HTMLFormElement): Faults {
   const typed = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]))
   return form.dataset['check'] === undefined ? faultsOfGroup(form, typed) : faultsOfField(form, typed)
 }
 
-/** The fields of a group have their paths for ids. */
+/** In the form of a group, paths of fields are the ids. */
 function faultsOfGroup(form: HTMLFormElement, typed: Record<string, string>): Faults {
   const { faults } = checkGroup(fieldsTyped(typed, JSON.parse(form.dataset['checkGroup'] ?? '') as object))
   const found: Faults = new Map()
@@ -43,7 +43,7 @@ function faultsOfField(form: HTMLFormElement, typed: Record<string, string>): Fa
   const found: Faults = new Map()
   for (const { path, message } of faults) {
     const at = path.join('.')
-    // A rule about several fields stands at the one that holds them.
+    // The fault of a rule about several fields is shown at the field that contains them.
     if (at !== field && !at.startsWith(`${field}.`) && !(at !== '' && field.startsWith(`${at}.`))) continue
     const own = `edited-${path.at(-1)}`
     const id = form.querySelector(`[id="${own}"]`) ? own : 'edited'
@@ -52,7 +52,7 @@ function faultsOfField(form: HTMLFormElement, typed: Record<string, string>): Fa
   return found
 }
 
-/** Shows faults at their elements, and takes away those that are mended. @param fresh whether new ones are shown, too */
+/** Shows faults at their elements, and removes corrected ones. @param fresh whether new ones are shown, too */
 function tell(form: HTMLFormElement, fresh: boolean): void {
   const faults = faultsOf(form)
   for (const element of form.querySelectorAll<HTMLElement>('input:not([type=hidden]), select')) {
@@ -78,7 +78,7 @@ function tell(form: HTMLFormElement, fresh: boolean): void {
   }
 }
 
-/** Adds an id to what describes an element, or takes it away. */
+/** Adds an id to the description of an element, or removes it. */
 function describe(element: HTMLElement, id: string, isTold: boolean): void {
   const others = (element.getAttribute('aria-describedby') ?? '')
     .split(' ')
@@ -93,10 +93,10 @@ const formOf = ({ target }: Event): HTMLFormElement | null =>
     ? target.closest<HTMLFormElement>('form[data-check], form[data-check-group]')
     : null
 
-/** Fields that somebody has typed into or chosen from. */
+/** Fields that were edited. */
 const touched = new WeakSet<EventTarget>()
 
-/** Whether a fault of an element is news to nobody yet: an empty field that nobody has touched is about to be filled in. */
+/** True for an empty field that was not edited yet: its fault is not shown. */
 const isAwaited = (element: HTMLElement): boolean =>
   element instanceof HTMLInputElement && element.value === '' && !touched.has(element)
 
@@ -110,5 +110,5 @@ document.addEventListener('input', event => {
   tell(form, false)
   pause = setTimeout(() => tell(form, true), PAUSE_MS)
 })
-// A message that appeared under the pointer would move the button that is being pressed.
+// A message that appears under the pointer would move the pressed button.
 document.addEventListener('pointerdown', () => clearTimeout(pause))

@@ -1,12 +1,13 @@
-// A button that copies a text of the page. It is shown once this script runs: without scripts people mark the text themselves.
+// A button that copies a text of the page. It appears once this script runs. Without scripts people select the text
+// themselves.
 
-/** How long the button says that it has copied, ms: long enough to be read, short enough that another copy is told again. */
+/** How long the button shows its confirmation, ms: long enough to read, short enough to confirm another copy. */
 const SAID_MS = 4_000
 
-/** Copies what an element says. Its text is marked meanwhile, which is also the way where a browser gives no clipboard: over HTTP. */
+/** Copies the text of an element. The selection also serves browsers without a clipboard: over HTTP. */
 async function copy(text: HTMLElement): Promise<boolean> {
   getSelection()?.selectAllChildren(text)
-  // Each code of a list stands in a line of its own.
+  // Each code of a list gets a line of its own.
   const lines = [...text.querySelectorAll('li')].map(({ textContent }) => textContent).join('\n')
   try {
     await navigator.clipboard.writeText(lines || (text.textContent ?? ''))

@@ -5,7 +5,7 @@ const form = document.getElementById('invitation')
 const field = document.getElementById('secret')
 if (secret && field instanceof HTMLInputElement) {
   field.value = secret
-  // The history of the browser keeps no secret.
+  // The browser's history must not keep the secret.
   history.replaceState(null, '', location.pathname)
   if (form instanceof HTMLFormElement) form.submit()
   else field.closest('.field')?.toggleAttribute('hidden', true)

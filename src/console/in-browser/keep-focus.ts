@@ -1,7 +1,7 @@
-// Where a part of the page is exchanged, what had the focus is gone. The focus goes to the button of the value whose form was open, else to
-// the button that was pressed, else to the content, so that the keyboard goes on from there.
+// Keeps the keyboard focus when a part of the page is replaced and the focused element goes. The focus moves to the
+// button of the value whose form was open, else to the pressed button, else to the content.
 
-/** Finds what gets the focus. Undefined: the focus is not in the part. */
+/** Finds the element that gets the focus. Undefined while the focus is outside the part. */
 let find: (() => HTMLElement | null) | undefined
 
 document.addEventListener('htmx:before:swap', () => {
@@ -25,7 +25,7 @@ document.addEventListener('htmx:after:swap', () => {
   else document.getElementById('content')?.focus({ preventScroll: true })
 })
 
-// Escape leaves the value whose form is open, as the link of the form does.
+// Escape closes the form of a value, as the form's link does.
 document.addEventListener('keydown', ({ key, target }) => {
   if (key !== 'Escape' || !(target instanceof Element)) return
   target.closest('#edit')?.querySelector<HTMLElement>('[hx-get]')?.click()

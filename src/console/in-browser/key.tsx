@@ -11,7 +11,7 @@ import { fill } from './key/fill.js'
 import { Sheet } from './key/sheet.js'
 import { isLedToSignIn } from './led-to-sign-in.js'
 
-/** A key pair that was drawn, and what is made of it. */
+/** A new key pair, and the values made from it. */
 interface Drawn {
   /** X25519, base64. */
   publicKey: string
@@ -117,7 +117,7 @@ function DrawKey(data: KeyData) {
   )
 }
 
-/** Draws a pair. The words of the sheet are the secret key itself. */
+/** Draws a pair. The words of the sheet encode the secret key. */
 function draw(purposes: readonly string[]): Drawn {
   const { secretKey, publicKey } = x25519.keygen()
   const identities = purposes.map(purpose => identityJson(purpose, publicKey, secretKey))

@@ -1,5 +1,6 @@
 /**
- * Makes the browser leave for the sign-in if the session has ended, and come back to this page, as the server does with forms.
+ * Sends the browser to the sign-in if the session has ended, with a way back to this page, as the server does with
+ * forms.
  *
  * @param answer of the API
  * @returns whether the browser leaves

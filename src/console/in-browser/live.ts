@@ -2,7 +2,7 @@
 // because a browser has six connections for all of them.
 import { clockTime } from '../pages/parts/clock-time.js'
 
-/** The library of `movement.js`, which runs first. Its policy of trusted types lets it make elements of text. */
+/** The library of `movement.js`, which runs first. Its policy of trusted types lets it make elements from text. */
 declare const htmx: {
   swap(swap: { text: string; target: Element; sourceElement: Element; swap: string }): Promise<void>
 }
@@ -13,7 +13,7 @@ interface Update {
   parts: Record<string, string>
 }
 
-/** How long after the last event the page is dimmed, ms. The server sends one every five seconds at least. */
+/** Time after the last event until the page is dimmed, ms. The server sends an event at least every five seconds. */
 const DIM_MS = 10_000
 /** First and longest wait before a refused connection is tried again, ms. */
 const AGAIN_MS = { first: 5_000, longest: 60_000 }
@@ -26,16 +26,16 @@ const old = document.getElementById('now-old')
 const crowded = document.getElementById('now-crowded')
 if (live && silent && old && crowded) keepUpToDate(live, { silent, old, crowded })
 
-/** What the page says if it is not kept up to date, and why. */
+/** The notices of a page that is not live, and the reason. */
 type Notice = 'silent' | 'old' | 'crowded'
 
 function keepUpToDate(live: HTMLElement, notices: Record<Notice, HTMLElement>): void {
   const address = live.dataset['events']!
   let source: EventSource | undefined
   let heardAt = performance.now()
-  /** Whether nothing is known of now. */
+  /** True if the present state is unknown. */
   let isSilent = false
-  /** What the console itself has said: that what is shown is old, or that too many pages are kept up to date. */
+  /** The console's own notice: that the content is outdated, or that too many pages are live. */
   let told: Exclude<Notice, 'silent'> | undefined
   /** How far the server's clock is ahead of this page's `performance.now()`, ms. */
   let ahead = Number(live.dataset['at']) - heardAt
@@ -53,7 +53,7 @@ function keepUpToDate(live: HTMLElement, notices: Record<Notice, HTMLElement>): 
     opened.addEventListener('error', () => {
       const isRefused = opened.readyState === EventSource.CLOSED
       say({ isSilent: true, told: isRefused && told === 'crowded' ? told : undefined })
-      // A connection that was lost is opened again by the browser, one that was refused is not.
+      // The browser reopens a lost connection, but not a refused one.
       if (!isRefused) return
       source = undefined
       again = setTimeout(() => void retry(), againMs)
@@ -62,18 +62,18 @@ function keepUpToDate(live: HTMLElement, notices: Record<Notice, HTMLElement>): 
     })
   }
 
-  /** Looks first whether the page itself may still be seen: if not, it is left for the sign-in. */
+  /** Checks first whether the visitor may still see the page. If not, the browser goes to the sign-in. */
   const retry = async () => {
     const page = await fetch(location.pathname, { redirect: 'manual' }).catch(() => undefined)
     if (page?.type === 'opaqueredirect') location.reload()
     else open()
   }
 
-  /** Finds out why a connection was refused: the browser does not tell. */
+  /** Finds why a connection was refused, because the browser does not report it. */
   const askWhy = async () => {
     const asked = new AbortController()
     const answer = await fetch(address, { redirect: 'manual', signal: asked.signal }).catch(() => undefined)
-    // If there is room by now, that connection would take it.
+    // If there is a free place by now, this connection would take it.
     asked.abort()
     if (!source && isSilent) say({ isSilent, told: answer?.status === TOO_MANY ? 'crowded' : undefined })
   }
@@ -84,7 +84,7 @@ function keepUpToDate(live: HTMLElement, notices: Record<Notice, HTMLElement>): 
     clearTimeout(again)
   }
 
-  /** Says why nothing newer is shown. If nothing is known of now, what was known must not stand in the heading. */
+  /** Shows why there is nothing newer. If the present state is unknown, the heading must not show the former one. */
   const say = (known: { isSilent: boolean; told: typeof told }) => {
     ;({ isSilent, told } = known)
     const shown: Notice | undefined = told ?? (isSilent ? 'silent' : undefined)
@@ -108,7 +108,7 @@ function keepUpToDate(live: HTMLElement, notices: Record<Notice, HTMLElement>): 
     tick()
   }
 
-  /** Counts how long calls last, and dims the page when nothing was heard for a while. */
+  /** Counts the durations of calls, and dims the page after a time without events. */
   const tick = () => {
     const now = performance.now()
     for (const cell of live.querySelectorAll<HTMLElement>('[data-started]'))
@@ -119,7 +119,7 @@ function keepUpToDate(live: HTMLElement, notices: Record<Notice, HTMLElement>): 
   }
 
   document.addEventListener('visibilitychange', () => (document.hidden ? close() : open()))
-  // A page that the browser keeps for "back" must hold no connection.
+  // A page that the browser keeps for "back" must not hold a connection.
   addEventListener('pagehide', close)
   addEventListener('pageshow', open)
   setInterval(tick, 1_000)

@@ -1,11 +1,12 @@
-// Movement without reloading: a form that has `hx-` attributes exchanges a part of the page. Without this script forms work as plain
-// ones. The extension lets an attribute act only if it has the page's nonce, so markup from elsewhere does nothing.
+// Movement without reloading: a form that has `hx-` attributes exchanges a part of the page. Without this script forms
+// are sent as usual. The extension lets an attribute act only if it has the page's nonce, so injected markup does
+// nothing.
 import 'htmx.org/dist/htmx.esm.js'
 import 'htmx.org/dist/ext/hx-csp.js'
 import './copy.js'
 import './keep-focus.js'
 import './play.js'
-// Before `send-once`, which takes what nobody has prevented for sent.
+// Registered before `send-once`, which takes every submit event that was not prevented for sent.
 import './progress.js'
 import './send-once.js'
 import './zone.js'

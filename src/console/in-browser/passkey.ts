@@ -7,22 +7,22 @@ import {
 } from '@simplewebauthn/browser'
 import { isLedToSignIn } from './led-to-sign-in.js'
 
-/** The console asks first who it is. */
+/** The console requires a fresh proof of identity. */
 class ProofNeeded extends Error {}
 
-/** The console does it for nobody now. */
+/** The console cannot do it now. */
 class NotNow extends Error {}
 
-/** The session has ended, and the browser leaves for the sign-in. */
+/** The session has ended, and the browser leaves for the sign-in page. */
 class SessionEnded extends Error {}
 
 /**
  * Sends JSON to the API.
  *
- * @throws ProofNeeded for what needs a fresh proof
- * @throws SessionEnded for what needs a session
- * @throws NotNow for what the console cannot do now, with what it says
- * @throws Error for what is refused
+ * @throws ProofNeeded if a fresh proof is required
+ * @throws SessionEnded if the session has ended
+ * @throws NotNow if the console cannot do it now, with its message
+ * @throws Error for a refusal
  */
 async function send<T>(path: string, body?: object): Promise<T> {
   const answer = await fetch(`/api/v1${path}`, {
@@ -44,13 +44,13 @@ const prove = async (path: string) =>
 const valueIn = (form: HTMLFormElement, name: string): string | undefined =>
   form.querySelector<HTMLInputElement>(`[name="${name}"]`)?.value
 
-/** Loads the own page again, at the form that confirms who it is or at what it opens. */
+/** Loads the page Me again, at the form that proves the identity. */
 function reloadAtProof(): void {
   location.hash = 'confirm'
   location.reload()
 }
 
-/** What each form with a passkey does. If nothing fails, the browser leaves the page or loads it again. */
+/** The action of each form with a passkey. On success the browser leaves the page or loads it again. */
 const deeds: Record<string, (form: HTMLFormElement) => Promise<void>> = {
   async 'sign-in'(form) {
     await send('/session/passkey', { response: await prove('/session/passkey/begin') })
@@ -69,12 +69,12 @@ const deeds: Record<string, (form: HTMLFormElement) => Promise<void>> = {
     const secret = valueIn(form, 'secret')
     const response = await make('/invitations/passkey/begin', { secret })
     form.querySelector<HTMLInputElement>('[name=response]')!.value = JSON.stringify(response)
-    // The answer is a page of its own, so that reloading it loses nothing.
+    // The answer is a page of its own, so that a reload keeps it.
     form.submit()
   },
 }
 
-/** Says where passkeys work, if it is not here. Browsers make and use them for one origin only. */
+/** Shows where passkeys work, if not here. Browsers make and use them for one origin only. */
 const elsewhere = document.querySelector<HTMLElement>('[data-passkey-origin]')
 const isElsewhere = elsewhere !== null && elsewhere.dataset['passkeyOrigin'] !== location.origin
 if (isElsewhere && browserSupportsWebAuthn()) elsewhere.hidden = false

@@ -1,15 +1,15 @@
-// What a page says while it waits, and when the console fails or cannot be reached. A quick answer shows nothing.
+// Shows that the page waits, and that the console failed or cannot be reached. A quick answer shows nothing.
 
-/** How long an answer may take until the page says that it waits, ms. */
+/** Time without an answer until the page shows that it waits, ms. */
 const SLOW_MS = 300
 
-/** Where it is said. Its words are in its data. */
+/** The element of the notice. Its texts are in its data. */
 const place = () => document.getElementById('progress')
-/** What waits: a button that was pressed, a form, a part of the page. */
+/** The waiting element: a pressed button, a form, a part of the page. */
 const waiting = new Set<Element>()
 let timer: ReturnType<typeof setTimeout> | undefined
 
-/** What is said; '': nothing. */
+/** The notice; '' for none. */
 type State = '' | 'busy' | 'failed' | 'lost'
 
 function say(what: State): void {
@@ -37,12 +37,12 @@ document.addEventListener('submit', event => {
   const { target, submitter } = event
   if (!(target instanceof HTMLFormElement)) return
   if (event.defaultPrevented) {
-    // A form that exchanges a part of the page is reported below. Its button says that it waits, too.
+    // A form that exchanges a part of the page is reported below. Its button shows the wait, too.
     if (target.hasAttribute('hx-post') && submitter) begin(submitter)
     return
   }
   if (navigator.onLine) return begin(submitter ?? target)
-  // The browser would leave the page, and what was typed would be lost.
+  // The browser would leave the page and lose the typed text.
   event.preventDefault()
   end('lost')
 })
@@ -53,15 +53,15 @@ document.addEventListener('htmx:before:request', () => {
 document.addEventListener('htmx:finally:request', () => {
   if (waiting.size > 0) end()
 })
-// The editor stays as it is, with what was typed. Any other refusal stands in it.
+// The editor stays as it is, with the typed text. Any other refusal replaces it.
 document.addEventListener('htmx:response:error', event => {
   const { status } = (event as CustomEvent<{ ctx: { response: { status: number } } }>).detail.ctx.response
   if (status === 429 || status >= 500) end('failed')
 })
-// No answer came. What was typed is still there.
+// There was no answer. The typed text is still there.
 document.addEventListener('htmx:error', () => end('lost'))
 addEventListener('online', () => say(''))
-// A page that the browser has kept is shown again as it was left.
+// The browser restores a kept page in the state in which it was left.
 addEventListener('pageshow', () => end())
 addEventListener('keydown', ({ key }) => {
   if (key === 'Escape') end()

@@ -16,12 +16,12 @@ if (element) {
   render(<Recorder {...data} />, element)
 }
 
-/** A recording that runs. */
+/** A recording in progress. */
 interface Running {
   stop(): Promise<void>
 }
 
-/** The words in a field of the page, as part of a query. */
+/** The text of a field of the page, as part of a query. */
 const templateIn = (id: string | undefined): string => {
   const field = id && document.getElementById(id)
   return field instanceof HTMLTextAreaElement ? `&template=${encodeURIComponent(field.value)}` : ''
@@ -64,7 +64,7 @@ function Recorder({ address, template, page, sayFor, words }: RecorderData) {
   }
   const choose = (input: HTMLInputElement) => {
     const file = input.files?.[0]
-    // Only so does the browser tell that the same file is chosen again, after it was mended.
+    // Without this the browser does not report that the same file is chosen again, after it was corrected.
     input.value = ''
     if (file) void send(file, 'upload', file.type.startsWith('audio/') ? file.type : 'audio/wav')
   }
@@ -120,7 +120,7 @@ function Recorder({ address, template, page, sayFor, words }: RecorderData) {
   )
 }
 
-/** How much of a sound is sent, and that the console works on it then. */
+/** How much of a sound is sent, and whether the console processes it. */
 const Sending = ({ sent, words }: { sent: number; words: RecorderData['words'] }) => (
   <div class="field" role="status">
     <label for="sound-sent">{sent < 1 ? words.sending : words.checking}</label>
@@ -129,10 +129,10 @@ const Sending = ({ sent, words }: { sent: number; words: RecorderData['words'] }
 )
 
 /**
- * Records by the microphone, without the browser's own changes of the sound, until it is stopped or a minute is over.
+ * Records by the microphone, without the browser's audio processing, until it is stopped or a minute has passed.
  *
- * @param onLevel gets the peak of each moment, 0 to 1
- * @param onEnd gets the recording as WAV
+ * @param onLevel called with the peak of each block, 0 to 1
+ * @param onEnd called with the recording as WAV
  */
 async function startRecording(
   onLevel: (level: number) => void,
@@ -174,5 +174,5 @@ async function captureNode(context: AudioContext): Promise<AudioWorkletNode> {
   return new AudioWorkletNode(context, 'capture')
 }
 
-/** The page names the file of the worklet, because its name has its content's hash. */
+/** The page states the name of the worklet's file, because it contains a hash of the content. */
 const workletAddress = (): string => element?.dataset['worklet'] ?? ''

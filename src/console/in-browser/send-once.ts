@@ -20,13 +20,13 @@ document.addEventListener(
 )
 document.addEventListener('submit', ({ target, defaultPrevented }) => {
   if (!(target instanceof HTMLFormElement) || target.method !== 'post') return
-  // What prevents the sending of a plain form is a script of its page.
+  // A plain form that was prevented is sent by a script of its page.
   if (!defaultPrevented || target.hasAttribute('hx-post')) target.setAttribute(SENT, '')
 })
 document.addEventListener('htmx:finally:request', ({ target }) => {
   if (target instanceof Element) release([target])
 })
-// A page that the browser has kept is shown again as it was left.
+// The browser restores a kept page in the state in which it was left.
 addEventListener('pageshow', () => release(allSent()))
 // Escape stops the browser from loading the answer.
 addEventListener('keydown', ({ key }) => {

@@ -6,12 +6,12 @@ import type { Language } from '../../shared/policy.js'
 import type { SpokenClass } from '../../shared/speech.js'
 import type { SimulatorData } from '../pages/parts/simulator-data.js'
 
-/** How often the page follows the call, ms. */
+/** Refresh interval of the page, ms. */
 const FRAME_MS = 50
 const KEYS = [...'1234567890*#']
 const SPEECH: readonly SpokenClass[] = ['yes', 'no', 'weak', 'unclear']
 
-/** What has happened in the call, in its order. */
+/** What has happened in the call, in order. */
 type Heard =
   | { prompt: number }
   | { mine: string; at: number }
@@ -22,11 +22,11 @@ type Heard =
 
 let shown: HTMLElement | null = null
 
-/** Puts a telephone into the page's element. The element is another one after a part of the page was exchanged. */
+/** Puts a telephone into the page's element. Replacing a part of the page makes a new element. */
 function show(): void {
   const element = document.getElementById('simulator')
   if (!element || element === shown) return
-  // The telephone of the part that was exchanged falls silent.
+  // Unmounting stops the sound of the replaced telephone.
   if (shown) render(null, shown)
   shown = element
   const data = JSON.parse(element.dataset['simulator'] ?? '') as SimulatorData
@@ -44,7 +44,7 @@ function Simulator({ policy, prompts, words }: SimulatorData) {
   const [, setFrame] = useState(0)
   const list = useRef<HTMLOListElement>(null)
   const running = call.current !== undefined && !call.current.isOver
-  /** The caller is with the agent, and has a yes to withdraw. */
+  /** True while the caller talks with the agent and has consented. */
   const talking = call.current?.step === 'talking' && call.current.outcome.recorded.length > 0
   const moving = running || call.current?.isPlaying === true
 
@@ -53,7 +53,7 @@ function Simulator({ policy, prompts, words }: SimulatorData) {
   const hear = (prompt: HeardPrompt | undefined) => {
     sound.current?.pause()
     sound.current = prompt && new Audio(`/prompts/${prompt.prompt}/${prompt.language}/audio`)
-    // A browser that plays nothing still shows the words.
+    // A browser without sound still shows the words.
     sound.current?.play().catch(() => undefined)
   }
 
@@ -104,7 +104,7 @@ function Simulator({ policy, prompts, words }: SimulatorData) {
       deeds.current.push({ mine: words.says[heard], at: one.now })
       one.say(heard)
     })
-  /** Whoever says nothing need not wait: the clock jumps to the next thing that happens. */
+  /** Silence need not be waited for: the clock jumps to the next event. */
   const skip = () =>
     act(one => {
       const { nextAt } = one

@@ -1,17 +1,17 @@
-/** What is sent. */
+/** The upload. */
 interface Upload {
   sound: Blob
   /** Its media type. */
   type: string
-  /** Gets how much is sent, 0 to 1. 1: the console has it all, and works on it. */
+  /** Called with the share that is sent, 0 to 1. 1: the console has it all, and processes it. */
   onSent: (share: number) => void
 }
 
 /**
- * Sends a sound, and says how much of it is sent: `fetch` does not.
+ * Sends a sound with its progress, which `fetch` does not report.
  *
- * @returns the answer, read to its end, because leaving the page would break it off
- * @throws Error if no answer comes
+ * @returns the answer, read to its end, because leaving the page would abort it
+ * @throws Error without an answer
  */
 export const upload = (address: string, { sound, type, onSent }: Upload): Promise<Response> =>
   new Promise((resolve, reject) => {

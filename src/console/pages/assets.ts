@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import serveFiles from '@fastify/static'
 import type { App } from '../deps.js'
 
-/** Where `bin/bundle.js` puts what browsers get. */
+/** The folder in which `bin/bundle.js` puts files for browsers. */
 const FOLDER = join(import.meta.dirname, '..', 'assets')
 
 let names: Readonly<Record<string, string>> | undefined
@@ -14,7 +14,7 @@ export function assetNames(): Readonly<Record<string, string>> {
   return names
 }
 
-/** Serves the files. A browser keeps each for ever, because another content has another name. */
+/** Serves the files. A browser caches each for ever, because another content has another name. */
 export async function addAssets(app: App): Promise<void> {
   await app.register(serveFiles, {
     root: FOLDER,

@@ -4,12 +4,12 @@ import type { Clock } from '../../shared/clock.js'
 import { Answer } from '../answer.js'
 import { ShownSecrets } from '../shown-secrets.js'
 
-/** The part of a page's query that names what to look at. */
+/** The part of a page's query that names the notes. */
 export const doneQuery = { done: z.string().max(64).optional() }
 
 /**
- * What to look at because of something that was done. The page that shows what was done shows it, too, for some minutes and to whoever did
- * it. So reloading that page does nothing again.
+ * Notes about a completed action. The page of its result shows them for some minutes to the person who acted. So
+ * reloading that page does not repeat the action.
  */
 export class DoneNotes {
   readonly #notes: ShownSecrets<readonly string[]>
@@ -18,7 +18,7 @@ export class DoneNotes {
     this.#notes = new ShownSecrets(clock)
   }
 
-  /** Leads to the page of what was done. @param warnings texts for people; none: the page alone */
+  /** Redirects to the page of the result. @param warnings messages; empty: no notes */
   leadTo(request: FastifyRequest, address: string, warnings: readonly string[]): Answer {
     if (warnings.length === 0) return Answer.seeOther(address)
     const done = this.#notes.keep(holderOf(request), warnings)
@@ -26,12 +26,12 @@ export class DoneNotes {
     return Answer.seeOther(`${address}${more}${new URLSearchParams({ done })}`)
   }
 
-  /** What a page shows. @param done of its query */
+  /** Finds the notes for a page. @param done of its query */
   of(request: FastifyRequest, done: string | undefined): readonly string[] {
     return (done !== undefined && this.#notes.find(holderOf(request), done)) || []
   }
 }
 
-/** A program has no session. Its token stands for it. */
+/** A program has no session, so its token identifies it. */
 const holderOf = ({ actor }: FastifyRequest): { session: string } =>
   'session' in actor! ? actor : { session: actor!.token }

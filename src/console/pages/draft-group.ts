@@ -14,7 +14,7 @@ import { pageSchema } from './page.js'
 const params = z.object({ draft: z.string().max(64) })
 const revision = z.coerce.number().int().min(1)
 
-/** What a draft takes from its group. */
+/** The values that a draft takes from its group. */
 export const addDraftGroupPages: AddRoutes = (app, deps) => {
   const change = (
     request: FastifyRequest,
@@ -69,7 +69,7 @@ export const addDraftGroupPages: AddRoutes = (app, deps) => {
     async request => {
       const { revision, group } = request.body
       return change(request, { ...request.params, revision }, async input =>
-        // A line that joins keeps its values. One that leaves states what it had from the group.
+        // A line that joins keeps its values. A line that leaves states the values of the group as its own.
         group === '' ? withAllFields(deps.db, input) : { ...(input as object), group },
       )
     },

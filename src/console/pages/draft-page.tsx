@@ -24,17 +24,17 @@ export interface ShownWithDraft {
   /** The phone that was just rung. */
   rung?: string | undefined
   time?: RefusedTime
-  /** What was typed into the open field and refused. */
+  /** The refused input of the open field. */
   value?: RefusedValue
   /** Why a step was refused. */
   refusal?: string
-  /** A comment that was refused with its step, as it was typed. */
+  /** The refused comment of a step, as typed. */
   comment?: string | undefined
   /** The status of the answer. */
   status?: number
 }
 
-/** Refusals that say something about the draft: its page shows them, together with the draft as it is now. */
+/** Refusals that concern the draft: its page shows them, with the present draft. */
 const ABOUT_DRAFT: readonly (ErrorCode | undefined)[] = [
   'request.conflict',
   'request.invalid',
@@ -43,12 +43,12 @@ const ABOUT_DRAFT: readonly (ErrorCode | undefined)[] = [
 ]
 
 /**
- * Takes a step of a draft. If it is refused, the answer is the page of the draft as it is now, with why.
+ * Takes a step of a draft. If it is refused, the answer is the page of the present draft, with the reason.
  *
- * @param work gives the answer
- * @param value what was typed into a field, and would be lost otherwise
- * @param comment likewise, of a decision about an approval
- * @throws what `work` throws, if it says nothing about the draft; AppError `not-found`
+ * @param work makes the answer
+ * @param value the typed value of a field, which would be lost otherwise
+ * @param comment the typed comment of a decision, likewise
+ * @throws what `work` throws, if it does not concern the draft; AppError `not-found`
  */
 export async function stepOrPage(
   deps: ConsoleDeps,

@@ -242,7 +242,7 @@ export const addDraftPages: AddRoutes = (app, deps) => {
     )
 }
 
-/** A purpose to begin from, of a name that no other has. It is named as it should be next. */
+/** A new purpose with a unique name, which the person should then change. */
 function newPurpose(others: readonly { purpose: string; legalBasis: string }[]): object {
   const taken = new Set(others.map(({ purpose }) => purpose))
   const names = ['marketing', ...Array.from(others, (_, i) => `marketing-${i + 2}`)]

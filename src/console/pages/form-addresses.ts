@@ -1,20 +1,25 @@
 import type { RouteOptions } from 'fastify'
 
 /**
- * The addresses of pages, and those that only take a form. Whoever types or reloads the latter, such as after a refusal that is shown
- * there, is led to the page above.
+ * The addresses of pages, and those that only take a form. A person who types or reloads the latter, such as after a
+ * refusal shown there, is led to the page above.
  */
 export class FormAddresses {
   readonly #pages: { url: string; path: RegExp }[] = []
   readonly #forms: { url: string; path: RegExp }[] = []
 
-  /** Notes a route. For the hook `onRoute`. */
+  /** Registers a route. For the hook `onRoute`. */
   note({ method, url }: Pick<RouteOptions, 'method' | 'url'>): void {
     const path = new RegExp(`^${url.replaceAll(/:\w+/g, '[^/]+')}$`)
     for (const one of [method].flat()) (one === 'GET' ? this.#pages : this.#forms).push({ url, path })
   }
 
-  /** @param address path and query of a GET @returns the path of the page above. Undefined if the address does not only take a form */
+  /**
+   * Finds the page above an address.
+   *
+   * @param address path and query of a GET
+   * @returns its path. Undefined if the address does not only take a form
+   */
   pageAbove(address: string): string | undefined {
     const path = address.replace(/[?#].*$/, '')
     const form = this.#forms.find(one => one.path.test(path))

@@ -43,7 +43,7 @@ const decision = ofProposal.extend({ comment: z.string().max(2_000).optional() }
 /** Most bytes of a form: a group has 28,000 bytes of JSON, and a Cyrillic letter six bytes in a form. */
 const FORM_BYTES = 163_840
 
-/** Refusals of a decision that the page of the group shows. */
+/** Refusals of a decision that the group's page shows. */
 const ABOUT_PROPOSAL: readonly (ErrorCode | undefined)[] = ['request.conflict', 'request.invalid']
 
 /** What the page of a group shows besides the group. */
@@ -54,7 +54,7 @@ type ShownWithGroup = Pick<GroupContentProps, 'input' | 'preview' | 'fault' | 'r
 
 const addressOf = (name: string): string => `/lines/groups/${encodeURIComponent(name)}`
 
-/** Pages of groups of lines: what several lines share, and what a change of it does. */
+/** Pages of groups of lines: the shared fields, and the effect of a change. */
 export const addGroupPages: AddRoutes = (app, deps) => {
   const done = new DoneNotes(deps.clock)
   app.get(
@@ -187,7 +187,7 @@ export const addGroupPages: AddRoutes = (app, deps) => {
     },
   )
 
-  /** @returns what to look at */
+  /** Returns the notes about the change. */
   async function approve(actor: Actor, wanted: ProposalDecision): Promise<readonly string[]> {
     return (await approveGroup(deps, actor, wanted)).warnings
   }
@@ -197,7 +197,7 @@ export const addGroupPages: AddRoutes = (app, deps) => {
     return []
   }
 
-  /** @param typed a name that no group can have, and why */
+  /** @param typed an invalid name of a group, and the fault */
   async function listPage(
     request: Parameters<typeof pageFor>[0],
     typed?: { name: string; wrong: string },
@@ -214,7 +214,7 @@ export const addGroupPages: AddRoutes = (app, deps) => {
     }))
   }
 
-  /** What a proposed change would do now, or why it cannot be made any more. */
+  /** The present effect of a proposed change, or why it cannot be made any more. */
   async function proposedChange({ name, fields, outdated }: GroupProposal): Promise<ProposedChange> {
     if (outdated) return { outdated }
     try {
@@ -225,7 +225,7 @@ export const addGroupPages: AddRoutes = (app, deps) => {
     }
   }
 
-  /** A group, or an empty one where there is none. @throws AppError `request.invalid` for the name */
+  /** Finds a group, or makes an empty one. @throws AppError `request.invalid` for the name */
   const groupOrNew = (name: string): Promise<GroupView> =>
     readGroup(deps, name).catch((error: unknown): GroupView => {
       if (codeOf(error) !== 'not-found') throw error
@@ -279,7 +279,7 @@ export const addGroupPages: AddRoutes = (app, deps) => {
   }
 }
 
-/** What the form repeats. Whatever is no JSON is refused as fields are. */
+/** The values that the form repeats. Invalid JSON is refused like invalid fields. */
 function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text)

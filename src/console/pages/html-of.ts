@@ -3,12 +3,12 @@ import { render } from 'preact-render-to-string'
 
 /** Characters that turn the direction of what follows them (Unicode UAX #9, explicit formatting). */
 const TURNING = /[\u202A-\u202E\u2066-\u2069]/g
-/** What stands between two tags. */
+/** The content between two tags. */
 const TEXTS = />[^<]+/g
 
 /**
- * The HTML of a part of a page. Invisible characters that would turn what stands beside a text are shown by their codes, such as
- * `[U+202E]`. Attributes keep them, so that a form sends what it was given.
+ * Renders a part of a page as HTML. Invisible characters that would change the direction of adjacent text are shown by
+ * their codes, such as `[U+202E]`. Attributes keep them, so that a form sends its values unchanged.
  */
 export function htmlOf(part: VNode): string {
   const html = render(part)

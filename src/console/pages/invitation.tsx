@@ -24,21 +24,23 @@ import { ShownToStrangers } from './sign-in/shown-to-strangers.js'
 
 const typed = z.string().max(1024)
 const ofShown = z.object({ made: z.string().max(64) })
-/** What the page has shown and the form repeats: a name, and a secret in base32. A QR code has room for them. */
+/**
+ * Values that the page has shown and the form repeats: a name, and a secret in base32 of a length that fits a QR code.
+ */
 const shown = { name: z.string().max(64), totp: z.string().regex(/^[A-Z2-7]{1,64}$/) }
 
 /** How long a form with a second factor is shown again, ms: as long as the address of the first run is valid. */
 const BEGUN_MS = 1_800_000
 
-/** What is shown once an invitation was accepted. */
+/** What is shown after an accepted invitation. */
 interface ShownCodes extends Pick<Accepted, 'name' | 'recoveryCodes'> {
   byPasskey: boolean
 }
 
-/** Leads somebody whose link is valid to the form for passphrase and second factor. */
+/** Leads a person with a valid link to the form for passphrase and second factor. */
 export type LeadToForm = (request: FastifyRequest, link: Secret) => Promise<Answer>
 
-/** Pages by which an invited person gets in: the link, passphrase and second factor, recovery codes. */
+/** Pages for an invited person: the link, passphrase and second factor, recovery codes. */
 export function addInvitationPages(app: App, deps: ConsoleDeps): LeadToForm {
   const forms = new ShownToStrangers<{ secret: string; begun: BegunAcceptance }>(deps, BEGUN_MS)
   const codes = new ShownToStrangers<ShownCodes>(deps)
@@ -65,7 +67,7 @@ export function addInvitationPages(app: App, deps: ConsoleDeps): LeadToForm {
   const passkeys = relyingParty(deps.config)?.origin
   const isFirstRun = async () => deps.firstUser !== undefined && !(await someoneIsIn(deps.db))
   const isFirst = (name: string) => name === deps.firstUser?.invited
-  /** The first person goes on to the first step that is left. A trial may do without a company. */
+  /** The first person continues with the next open step of the setup. A trial may do without a company. */
   const nextOf = async (name: string) => {
     if (!isFirst(name)) return 'now'
     return (await readCompany(deps)).name === undefined ? 'key' : 'company'
@@ -104,7 +106,7 @@ export function addInvitationPages(app: App, deps: ConsoleDeps): LeadToForm {
       },
     },
     async request => {
-      // A whole link that was pasted has its secret behind `#`.
+      // A pasted link has its secret behind `#`.
       const secret = request.body.secret.trim().replace(/^.*#/, '')
       try {
         return await lead(request, new Secret(secret))
@@ -172,7 +174,7 @@ export function addInvitationPages(app: App, deps: ConsoleDeps): LeadToForm {
     },
     async request => {
       const { secret, totp, name, passphrase, repeat, code } = request.body
-      // The page only repeats what it showed. Which secret counts is in the database.
+      // The page only repeats its values. The valid secret is in the database.
       const begun = {
         name,
         totp: new Secret(totp),
@@ -247,7 +249,7 @@ export function addInvitationPages(app: App, deps: ConsoleDeps): LeadToForm {
   return lead
 }
 
-/** What the script filled in. Whatever is no JSON is refused as a registration that is none. */
+/** The value that the script filled in. Invalid JSON is refused like an invalid registration. */
 function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text)

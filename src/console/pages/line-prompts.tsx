@@ -27,7 +27,7 @@ const drafts = z
   .max(20_000)
   .regex(/^[^/ ]{1,64}\/[^/ ]{1,8}\/\d{1,9}\/\d{1,9}( [^/ ]{1,64}\/[^/ ]{1,8}\/\d{1,9}\/\d{1,9})*$/)
 
-/** Pages on which all prompts of a line are heard, spoken anew, and published. */
+/** Pages on which all prompts of a line are played, synthesized again, and published. */
 export const addLinePromptPages: AddRoutes = (app, deps) => {
   /** By the number of the line. */
   const works = new SpeakingWorks(app, deps)
@@ -49,7 +49,7 @@ export const addLinePromptPages: AddRoutes = (app, deps) => {
       ),
     }))
   }
-  /** Leads to the page, or shows on it why a deed was refused. */
+  /** Redirects to the page, or shows on it why an action was refused. */
   const orPage = async (request: FastifyRequest, number: string, deed: () => Promise<unknown>) => {
     try {
       await deed()

@@ -51,7 +51,7 @@ export const addLinePages: AddRoutes = (app, deps) => {
       config: access('draft.begin', ADMINISTRATORS),
       schema: {
         ...pageSchema('Begins a draft of a new line'),
-        // Longer than a number may be, so that one that is too long is refused at its field.
+        // The limit exceeds that of a number, so that a number that is too long is refused at its field.
         body: z.strictObject({ number: z.string().trim().max(200), language: languageSchema }),
       },
     },
@@ -127,7 +127,7 @@ export const addLinePages: AddRoutes = (app, deps) => {
         body: <NoLine {...{ number, words, view, mayChange }} />,
       }))
     const [doubts] = await doubtsAbout(deps.db, [policy])
-    // A line that does not agree with its prompts cannot be tried. Its page says why.
+    // A line whose prompts contradict it cannot be tried. Its page shows why.
     const { callers } = doubts?.faults.length ? { callers: [] } : await tryNumber(deps, number)
     const prompts = await spokenWords(deps, policy.language)
     const versions = await listVersions(deps, number)

@@ -20,14 +20,14 @@ import { OwnRulesSummary } from './rules/rules-content.js'
 import { viewCookie, viewOf } from './view.js'
 import { zoneOf } from './zone.js'
 
-/** Why a form of the page was not taken. */
+/** Why a form of the page was refused. */
 export interface WrongForm {
   proof?: string
   passphrase?: string
   passkey?: string
 }
 
-/** The page of the visitor: sessions, how pages look, and what proves who they are. The last is changed after a fresh proof. */
+/** The visitor's page: sessions, appearance of pages, and credentials. Credentials are changed after a fresh proof. */
 export async function mePage(deps: ConsoleDeps, request: FastifyRequest, wrong?: WrongForm): Promise<Answer> {
   const { actor } = request
   const person = actor && 'session' in actor ? actor : undefined
@@ -78,7 +78,7 @@ export async function mePage(deps: ConsoleDeps, request: FastifyRequest, wrong?:
   }))
 }
 
-/** What a person sets for themselves: language, theme, time zone, passphrase, second factor, recovery codes, sessions. */
+/** Settings of the own account: language, theme, time zone, passphrase, second factor, recovery codes, sessions. */
 export const addMePages: AddRoutes = (app, deps) => {
   app.get('/me', { config: access('me.read', ROLES), schema: pageSchema('The visitor') }, async request =>
     mePage(deps, request),

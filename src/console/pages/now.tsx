@@ -20,16 +20,18 @@ import { pageFor, pageSchema } from './page.js'
 import { viewOf } from './view.js'
 import { midnight } from './zone.js'
 
-/** A proxy in front passes each event on at once. */
+/** A header that keeps a proxy from buffering events. */
 const EVENT_STREAM = { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' }
 
-/** Refusals of an order to ask somebody that the page shows. */
+/** Refusals of the order to ask a caller that the page shows. */
 const ABOUT_CALL: readonly (string | undefined)[] = ['not-found', 'request.conflict', 'service.unavailable']
 
 const maySetUp = ({ roles }: Actor): boolean => roles.includes('administrator')
 const mayAskIn = ({ roles }: Actor): boolean => CALL_ASKERS.some(role => roles.includes(role))
 
-/** The first page: whether all works, today's calls, and what needs somebody. It is kept up to date while it is open. */
+/**
+ * The first page: the state of the system, today's calls, and what waits for an operator. It is live while it is open.
+ */
 export const addNowPage: AddRoutes = (app, deps) => {
   const live = new LiveNow(deps)
   app.addHook('preClose', () => live.end())
@@ -68,7 +70,7 @@ export const addNowPage: AddRoutes = (app, deps) => {
   )
   app.get(
     '/now/events',
-    // Programs get no part of a page.
+    // Programs do not get parts of a page.
     {
       config: peopleAccess('now.follow', ROLES),
       schema: pageSchema('What goes on, whenever it changes'),
@@ -85,7 +87,7 @@ export const addNowPage: AddRoutes = (app, deps) => {
   )
 }
 
-/** The page for a request. @param asked what came of an order to ask somebody @param status of the answer */
+/** Makes the page for a request. @param asked result of an order to ask a caller @param status of the answer */
 async function nowPage(
   deps: ConsoleDeps,
   request: FastifyRequest,

@@ -18,26 +18,26 @@ declare module 'fastify' {
   }
 }
 
-/** What a page is made with. */
+/** What making a page needs. */
 export interface PageContext {
   view: View
   words: Words
   nonce: string
 }
 
-/** A page without what is around it. */
+/** A page without its frame. */
 export interface Content {
   title: string
   section?: Section
   body: VNode
   /** Usually 200. */
   status?: number
-  /** Shows nothing of the visitor and the sections, as the sign-in does. */
+  /** True to hide the visitor and the sections, as on the sign-in. */
   alone?: boolean
   headers?: Readonly<Record<string, string>>
-  /** Whether the content has the part that scripts exchange (`moves`). */
+  /** True if the content has the part that scripts exchange (`moves`). */
   part?: boolean
-  /** Whether the page is that of the rules, so that it need not lead there. */
+  /** True for the page of the rules, which need not lead there. */
   ofRules?: boolean
   /** Scripts of this page, by the names in `assetNames`. */
   scripts?: readonly string[]
@@ -71,8 +71,8 @@ export function pageFor(request: FastifyRequest, make: (context: PageContext) =>
   } = make(context)
   const { actor } = request
   const allHeaders = { ...pageHeaders(context), ...headers }
-  // A page whose script asks for a part gets the content alone, because it has everything around it, and runs no further script.
-  // Whatever it gets stands in the editor's place: a refusal, too.
+  // A script that asks for a part gets the content alone, because its page has the frame. No further script runs.
+  // The answer replaces the editor, even if it is a refusal.
   if (request.headers['hx-request'] === 'true')
     return new Answer(status, allHeaders, htmlOf(part ? body : <div id="editor">{body}</div>))
   const visitor = !alone &&
@@ -110,7 +110,7 @@ function pageHeaders({ view, nonce }: PageContext): Record<string, string> {
       ],
       ...["frame-ancestors 'none'", "require-trusted-types-for 'script'", 'trusted-types htmx'],
     ].join('; '),
-    // Of the console's own pages it is known where a refusal leads back to. Other sites learn nothing.
+    // Pages of the console get the referrer, so that a refusal can lead back. Other sites do not.
     'referrer-policy': 'same-origin',
     vary: 'Accept-Language, Cookie, HX-Request',
   }

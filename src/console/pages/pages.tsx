@@ -30,12 +30,12 @@ import { addSetupStepPages } from './setup-steps.js'
 import { addSignInPages } from './sign-in.js'
 import { addSystemPages } from './system.js'
 
-/** How long the search for the company's name may take, ms. It usually takes a millisecond. */
+/** Longest search for the company's name, ms. It usually takes a millisecond. */
 const SEARCH_MS = 5_000
-/** After how long the browser asks once more for a page that a part of the system was away for, s. */
+/** Time until the browser reloads a page that failed because a part of the system was away, s. */
 const AGAIN_S = 10
 
-/** Adds all pages. Their faults are pages too. */
+/** Adds all pages, including those for errors. */
 export async function addPages(app: App, deps: ConsoleDeps & { forms: FormAddresses }): Promise<void> {
   app.setErrorHandler((error: Error, request, reply) => sendProblem(deps, request, reply, error))
   // Pages take forms only.
@@ -64,7 +64,10 @@ export async function addPages(app: App, deps: ConsoleDeps & { forms: FormAddres
   addMePages(app, deps)
 }
 
-/** Notes the company's name, which stands above all pages of people who have signed in. @throws Refusal if it is not found in time */
+/**
+ * Finds the company's name, which is above all pages of signed-in people.
+ * @throws Refusal if it is not found in time
+ */
 export async function nameCompany(deps: ConsoleDeps, request: FastifyRequest): Promise<void> {
   if (!request.actor) return
   const search = readCompany(deps)
@@ -72,7 +75,10 @@ export async function nameCompany(deps: ConsoleDeps, request: FastifyRequest): P
   request.company = name
 }
 
-/** Answers with a page that says what failed and what to do. Whoever gets an address that only takes a form is led to the page above. */
+/**
+ * Answers with a page that says what failed and what to do. A GET of an address that only takes a form is led to the
+ * page above.
+ */
 export function sendProblem(
   { log, config, forms }: Pick<ConsoleDeps, 'log' | 'config'> & { forms: FormAddresses },
   request: FastifyRequest,
@@ -80,11 +86,11 @@ export function sendProblem(
   error: Error & Partial<FastifyError>,
 ): FastifyReply {
   const { status } = problemFrom(error)
-  // Of too many strangers each is still led to the sign-in, so that a flood keeps nobody out.
+  // Even beyond the limit, a stranger is led to the sign-in, so that a flood does not lock people out.
   if (status === 401 || request.crowded) return leadToSignIn(request, reply, pageBefore(request, config))
   const above = request.method === 'GET' && isForPage(request) ? forms.pageAbove(request.url) : undefined
   if ((status === 404 || status === 400) && above) return reply.code(303).header('location', above).send('')
-  // Its message is not logged, because that of a database error may quote what was sent.
+  // The message is not logged, because that of a database error may quote personal data.
   if (status >= 500) log.error({ kind: error.name, code: error.code }, 'a page failed')
   const { headers, body } = problemAnswer(config, request, error)
   if (error instanceof TooManyAttempts) reply.header('retry-after', error.retryAfterS)
@@ -95,12 +101,15 @@ export function sendProblem(
 export function problemAnswer(config: ConsoleDeps['config'], request: FastifyRequest, error: Error): Answer {
   const { status, detail } = problemFrom(error)
   const back = pageBefore(request, config)
-  // A page that loads itself again, as one that says how far the voice is, comes back by itself.
+  // A page that reloads itself, such as one with the progress of a synthesis, recovers by itself.
   const headers = status === 503 && request.method === 'GET' ? { refresh: String(AGAIN_S) } : {}
   return pageFor(request, context => ({ ...problemPage(context, { status, detail, back }), headers }))
 }
 
-/** Makes the browser leave for the sign-in, and come back to the page from which it asked. What was being sent is lost, and is said to be. */
+/**
+ * Sends the browser to the sign-in, which leads back to the page of the request. If a form was lost, the sign-in says
+ * this.
+ */
 function leadToSignIn(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -111,13 +120,13 @@ function leadToSignIn(
   const next = lost ? before : request.url
   const asked = new URLSearchParams({ ...(next && { next }), ...(lost && { ended: 'yes' }) })
   const address = `/sign-in?${asked}`
-  // A script follows a 303 itself and would put the sign-in into the page, so it is told to leave the page.
+  // A script follows a 303 itself and would put the sign-in into the page. This header makes it leave the page.
   if (byScript) return reply.code(401).header('hx-redirect', address).send('')
   const { headers, body } = Answer.seeOther(address)
   return reply.code(303).headers(headers).send(body)
 }
 
-/** A refusal: its status, what it says, and the page from which the refused request was sent. */
+/** A refusal: its status, its message, and the page from which the refused request was sent. */
 type Refused = { status: number; detail: string; back: string | undefined }
 
 const problemPage = (context: PageContext, refused: Refused): Content => ({

@@ -10,7 +10,7 @@ import { SessionsContent } from './people/sessions-content.js'
 
 const params = z.object({ name: z.string().min(1).max(64) })
 
-/** The page on which an administrator sees and ends the sessions of somebody else. Own ones are on the page Me. */
+/** The page on which an administrator sees and ends another user's sessions. Own sessions are on the page Me. */
 export const addPeopleSessionPages: AddRoutes = (app, deps) => {
   app.get(
     '/people/:name/sessions',

@@ -18,7 +18,7 @@ import { LinkContent, PeopleContent, type PeopleQuery, type TypedOfPeople } from
 
 const params = z.object({ name: z.string().min(1).max(64) })
 const someRoles = z.union([z.enum(ROLES).transform(role => [role]), z.array(z.enum(ROLES))])
-/** What a form has of checkboxes: nothing, one value, or several. */
+/** The checkboxes of a form: no value, one, or several. */
 const roles = someRoles.optional().transform(given => given ?? [])
 const nothing = z.strictObject({})
 

@@ -35,7 +35,7 @@ const line = z.string().max(64).optional()
 const seenState = z.enum(['draft', 'replaced', 'withdrawn'])
 const ofVersion = key.extend({ version: z.coerce.number().int().min(1) })
 
-/** @param wanted the line or draft for which the words are meant */
+/** @param wanted the line or draft for which the words are made */
 const addressOf = (prompt: z.infer<typeof key>, wanted?: string): string =>
   addressFor(prompt, wanted ? { id: wanted } : undefined)
 const pageOf = (prompt: z.infer<typeof key>, wanted?: string): Answer =>
@@ -214,7 +214,7 @@ export const addPromptPages: AddRoutes = (app, deps) => {
     }))
   }
 
-  /** @param shown the phone that was just rung, the line for which words are wanted, or words that no voice could speak, and why */
+  /** @param shown the phone just rung, the line that needs words, or words that could not be synthesized, and why */
   async function promptPage(
     request: FastifyRequest,
     prompt: z.infer<typeof key>,
@@ -240,7 +240,7 @@ export const addPromptPages: AddRoutes = (app, deps) => {
       throw error
     })
     const isNew = versions.length === 0
-    /** Those whose words a new version begins with. */
+    /** The versions that supply words for a new one. */
     const model = isNew ? await wordsToBegin(deps.db, prompt, like) : versions
     const base = model.find(({ inForce }) => inForce) ?? model[0]
     if (!base)
@@ -257,7 +257,7 @@ export const addPromptPages: AddRoutes = (app, deps) => {
     })
     const forLine = wanted === undefined ? undefined : await findLineToSay(deps.db, wanted)
     const phones = { phones: ringPhones(deps), rung }
-    // A recording was sent by a script, which says only which version came of it.
+    // A script has sent a recording, and states only the version made of it.
     const sent = versions.find(({ version, state }) => version === made && state === 'draft')
     const warnings = [...done.of(request, noted), ...(sent ? warningsAbout(sent) : [])]
     return pageFor(request, ({ words, view }) => ({

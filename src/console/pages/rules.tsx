@@ -16,17 +16,17 @@ import { OwnRulesContent, RulesContent } from './rules/rules-content.js'
 
 /** Most bytes of a form with rules: a Cyrillic letter has six in a form, and rules have 25,000 characters. */
 const FORM_BYTES = 163_840
-/** How long looking for rules may take, ms. It usually takes a millisecond. */
+/** Longest search for the rules, ms. It usually takes a millisecond. */
 const SEARCH_MS = 5_000
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Whether rules are in force that the visitor has not acknowledged. */
+    /** True if rules are in force that the visitor has not acknowledged. */
     awaitsRules: boolean
   }
 }
 
-/** Finds out for each page whether its visitor has acknowledged the rules in force. */
+/** Finds for each page whether its visitor has acknowledged the rules in force. */
 export function noticeRules(app: App, deps: ConsoleDeps): void {
   app.decorateRequest('awaitsRules', false)
   app.addHook('preHandler', async request => {

@@ -33,7 +33,7 @@ import { PhoneContent } from './setup/phone-content.js'
 import { type Step, StepPage } from './setup/steps.js'
 import { viewOf } from './view.js'
 
-/** What is spoken with the company's name, among all that is being spoken. */
+/** The subject of the prompts with the company's name, among all that are being synthesized. */
 const NAMES = 'company'
 const language = languageSchema
 const text = z.string().max(200)
@@ -42,7 +42,7 @@ const text = z.string().max(200)
 export const addSetupStepPages: AddRoutes = (app, deps) => {
   const languageOfMost = async (request: FastifyRequest) =>
     (await readCompany(deps)).language ?? viewOf(request).language
-  /** A page of a step. `done`: the step is done, whatever is known of it otherwise. */
+  /** Makes a page of a step. `done`: counts the step as done, without a check. */
   const stepPage = async (
     request: FastifyRequest,
     step: Step,
@@ -75,7 +75,7 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
   const mayChange = ({ actor }: FastifyRequest) => actor!.roles.includes('administrator')
 
   const works = new SpeakingWorks(app, deps)
-  /** @param typed what was refused, and why */
+  /** @param typed the refused input, and the fault */
   const companyPage = async (request: FastifyRequest, typed?: TypedCompany): Promise<Answer> => {
     const company = await readCompany(deps)
     const spoken = await languageOfMost(request)

@@ -19,7 +19,7 @@ type Typed = z.infer<typeof firstForm>
 
 /** Pages by which the first person gets in, at the address that the console prints when it starts. */
 export function addSetupPages(app: App, deps: ConsoleDeps, leadToForm: LeadToForm): void {
-  /** @param wrong why what was sent was not taken; `company`: as an operation said */
+  /** @param wrong why the form was refused; `company`: the operation's refusal */
   const form = async (
     request: Parameters<typeof pageFor>[0],
     wrong?: 'address' | 'name' | 'nameless' | { company: string },

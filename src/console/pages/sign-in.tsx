@@ -16,7 +16,7 @@ import { PasskeySignIn } from './sign-in/passkey-forms.js'
 import { SignInForm } from './sign-in/sign-in-form.js'
 import type { Words } from './words/words.js'
 
-/** The form is wide: what is too long to be right is refused like what is wrong. */
+/** The limits are wide: an overlong value is refused like a wrong one. */
 const typed = z.string().max(1024)
 
 /** Pages to sign in and out. */

@@ -2,27 +2,30 @@ import type { FastifyRequest } from 'fastify'
 import type { WrittenLanguage } from '../../shared/policy.js'
 import { zoneOf } from './zone.js'
 
-/** How a person wants pages: the browser keeps it in a cookie. */
+/** A person's settings of pages, which the browser keeps in a cookie. */
 export interface View {
   language: WrittenLanguage
-  /** Whether the person has chosen the language. Else it follows the browser. */
+  /** True if the person has chosen the language. Otherwise it follows the browser. */
   isChosen: boolean
   /** How dates are written: the language, and the region of the browser, such as `en-GB`. */
   locale: string
-  /** Undefined: as the system of the person is set. */
+  /** Undefined: as in the person's system. */
   theme: 'light' | 'dark' | undefined
   /** Time zone, IANA. Undefined: not known yet; times are shown in UTC. */
   zone: string | undefined
 }
 
-/** The name of the cookie where the console is reached in clear. */
+/** The name of the cookie without HTTPS. */
 export const VIEW_COOKIE = 'consentry-view'
 /** Its name where it is `Secure` (RFC 6265bis section 4.1.3). */
 const SECURE_VIEW_COOKIE = `__Host-${VIEW_COOKIE}`
 /** How long the browser keeps the view, s: one year. */
 const KEPT_S = 31_536_000
 
-/** The view of a request: from its cookie, the language else from `Accept-Language` (RFC 9110). Whatever is malformed is left out. */
+/**
+ * The view of a request: from its cookie; without a chosen language, the language is from `Accept-Language` (RFC 9110).
+ * Malformed values are ignored.
+ */
 export function viewOf({ headers }: Pick<FastifyRequest, 'headers'>): View {
   const given = headers.cookie ?? ''
   const kept = new URLSearchParams(cookie(given, SECURE_VIEW_COOKIE) ?? cookie(given, VIEW_COOKIE) ?? '')

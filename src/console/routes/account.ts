@@ -12,7 +12,7 @@ import { refusals } from '../problem.js'
 const typed = z.string().min(1).max(1024)
 const recoveryCodes = z.array(z.string()).describe('Shown this once; each stands in for a code once')
 
-/** How people set what proves them: by the link of an invitation, and later by themselves. */
+/** Credentials of people: set by the link of an invitation, and later by themselves. */
 export const addAccountRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/invitations/begin',

@@ -51,7 +51,9 @@ const timeline = summary.extend({
 
 /** `after` of a page: when its last call began, ms since the epoch, and the id of that call. */
 const CURSOR = /^(\d{1,15})_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/
-/** What an event has of the host: names of pipes and containers; those of older versions also paths of pipes and sockets. */
+/**
+ * The parts of an event that name the host: pipes and containers; in older versions also paths of pipes and sockets.
+ */
 const HOST_PATHS = ['tap', 'object', 'keeper']
 
 const query = z.strictObject({
@@ -63,7 +65,7 @@ const query = z.strictObject({
   after: z.string().regex(CURSOR).optional().describe('`next` of the page before'),
 })
 
-/** Calls: pages of them, one with its events, and having its person asked. */
+/** Calls: pages of them, one with its events, and asking its caller. */
 export const addCallRoutes: AddRoutes = (app, { db, config }) => {
   app.get(
     '/calls',
@@ -82,7 +84,7 @@ export const addCallRoutes: AddRoutes = (app, { db, config }) => {
       },
     },
     async ({ query }) => {
-      // One call more says whether another page follows.
+      // One more call shows whether another page follows.
       const found = await listCalls({ db }, { ...filterOf(query), limit: query.limit + 1 })
       const calls = found.slice(0, query.limit)
       const last = found.length > calls.length ? calls.at(-1) : undefined

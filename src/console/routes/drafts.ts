@@ -148,7 +148,7 @@ export const addDraftRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/drafts/:draft/approve',
     {
-      // A person approves. A token of somebody who has changed the draft would be no second one.
+      // Only a person approves. A token could belong to the person who changed the draft.
       config: peopleAccess('draft.approve', ADMINISTRATORS),
       schema: {
         summary: 'Approves a revision of a draft that somebody else has changed last',

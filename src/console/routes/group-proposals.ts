@@ -17,7 +17,7 @@ const ofProposal = params.extend({ proposal: z.string().max(64) })
 const comment = z.string().max(2_000).describe('What is said to it, at most 1,000 characters')
 const seen = z.coerce.number().int().min(0).optional().describe('The version that was seen; 0: none')
 
-/** Changes of groups of lines that wait for a second person. */
+/** Changes of groups of lines that await approval. */
 export const addGroupProposalRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/line-groups/:group/proposals',

@@ -33,7 +33,7 @@ export const version = z.object({
   publishedAt: time.nullable(),
 })
 
-/** What the requester has seen of a prompt. What is left out is not compared. */
+/** The state of a prompt that the requester has seen. Absent fields are not compared. */
 export const seen = z
   .strictObject({
     state: z.enum(['draft', 'replaced', 'withdrawn']).exactOptional().describe('The state of the version'),
@@ -89,7 +89,7 @@ export const values = z.strictObject({
     .exactOptional(),
 })
 
-/** What words tell callers beside their variables. */
+/** Promises of words to callers besides their variables. */
 export const promises = z.strictObject({
   mode: z.enum(['key', 'voice-or-key', 'notice']).exactOptional(),
   onWithdraw: z.enum(['destroy', 'keep']).exactOptional(),

@@ -133,7 +133,7 @@ export const addPromptRoutes: AddRoutes = (app, deps) => {
   addUpload(app, deps)
 }
 
-/** The route with a body of sound, in a scope of its own, because only there such a body is read. */
+/** The route with a body of sound. It has a scope of its own, so that other routes do not read such bodies. */
 const addUpload: AddRoutes = (app, deps) => {
   app.register(async plugin => {
     const scope = plugin.withTypeProvider<ZodTypeProvider>()

@@ -14,7 +14,7 @@ import { refusals } from '../problem.js'
 
 const typed = z.string().min(1).max(1024)
 
-/** Proving again who one is, and replacing the own second factor. */
+/** Proving the identity again, and replacing the own second factor. */
 export const addProofRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/me/proof',

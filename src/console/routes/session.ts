@@ -9,7 +9,7 @@ import { personOf } from '../guard.js'
 import { refusals } from '../problem.js'
 
 const time = z.iso.datetime()
-/** The form is wide: what is too long to be right is refused like what is wrong. */
+/** The limits are wide: an overlong value is refused like a wrong one. */
 const typed = z.string().min(1).max(1024)
 
 const session = z.object({

@@ -17,7 +17,7 @@ const company = z.object({
 })
 const keys = z.array(z.string()).describe('Ids of key pairs')
 
-/** What an installation is set up with: the company, who can hear, the PBX. */
+/** The setup of an installation: the company, the keys that open recordings, the PBX. */
 export const addSetupRoutes: AddRoutes = (app, deps) => {
   const shownCompany = async () => {
     const { name = null, language = null, byDefault } = await readCompany(deps)

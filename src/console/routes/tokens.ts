@@ -9,7 +9,7 @@ import { refusals } from '../problem.js'
 const time = z.iso.datetime()
 const roles = z.array(z.enum(ROLES))
 
-/** Tokens of the API. A program may only look: a token that could add tokens would never end. */
+/** Tokens of the API. A program may only list them: a token that could add tokens would never end. */
 export const addTokenRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/tokens',

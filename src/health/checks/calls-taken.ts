@@ -7,7 +7,7 @@ import type { CallId } from '../../shared/ids.js'
 const ALARM_COUNT = 3
 /** How long a caller who left counts, ms. If no call was returned by our order since, the caller counts longer. */
 const WINDOW_MS = 600_000
-/** Most callers that are remembered; older ones are dropped. Without a bound, memory would grow while no call gets through. */
+/** Most callers in memory; older ones are dropped. Without a bound, memory would grow while no call gets through. */
 const MOST_REMEMBERED = 1_000
 /** A caller who left counts only after this delay, ms, because the keeper reports a rescue shortly after the caller has left. */
 const SETTLE_MS = 5_000
@@ -45,12 +45,12 @@ export class CallsTaken {
     if (this.#left.size > MOST_REMEMBERED && oldest !== undefined) this.#left.delete(oldest)
   }
 
-  /** How many callers are remembered. */
+  /** Number of callers in memory. */
   get remembered(): number {
     return this.#left.size
   }
 
-  /** @returns the trouble if enough callers left without our order, else nothing */
+  /** @returns the trouble if enough callers left without our order; else empty */
   troubles(): Trouble[] {
     const now = this.#clock.elapsed()
     for (const [call, at] of this.#rescued) if (now - at > WINDOW_MS) this.#rescued.delete(call)

@@ -12,7 +12,7 @@ import { checkTapFolder, Probes } from './probes.js'
 import { RECORDING_ALARMS, recordingTroubles } from './recordings.js'
 import type { ShortRecordings } from './short-recordings.js'
 
-/** How long a part must be away to raise an alarm, ms. A part that is away for less is restarting. */
+/** How long a part must be away to raise an alarm, ms. A shorter absence is a restart. */
 const AWAY_MS = 2_000
 /** The fraction of free space below which a disk is nearly full. */
 const LOW_FRACTION = 0.05
@@ -33,7 +33,7 @@ interface ChecksDeps {
   shortRecordings: Pick<ShortRecordings, 'troubles'>
   tapDir: string
   silentLegMs: number
-  /** Whether this process is late, so that audio waits for it and not for a disk. */
+  /** True if this process is late: audio then waits for it and not for a disk. */
   isLate(): boolean
   loads(): { load: Load; why?: string }[]
 }
@@ -141,7 +141,7 @@ export function healthChecks(deps: ChecksDeps): Check[] {
       costly: true,
       troubles: () => [
         ...memoryTroubles(),
-        // The check looks at the keeper and the PBX, too.
+        // The check also reads the memory settings of the keeper and the PBX.
         ...parts.setup.troubles('memory-exposed').map(trouble => ({ ...trouble, check: 'memory' })),
       ],
     },
@@ -150,7 +150,7 @@ export function healthChecks(deps: ChecksDeps): Check[] {
 
 function awayTroubles(clock: Pick<Clock, 'elapsed'>) {
   const since = new Map<string, number>()
-  /** @param awayMs how long the part was already away when that was noticed */
+  /** @param awayMs how long the part has been away already */
   return (alarm: Trouble['alarm'], present: boolean, detail: string, awayMs = 0): Trouble[] => {
     const now = clock.elapsed()
     if (present) since.delete(alarm)
@@ -159,7 +159,9 @@ function awayTroubles(clock: Pick<Clock, 'elapsed'>) {
   }
 }
 
-/** Each engine and language has an alarm of its own: one that fails later, or after the process was away, is named too. */
+/**
+ * Each engine and language has its own alarm. So one that fails later, or after the process was away, is reported too.
+ */
 const engineTroubles = (engines: readonly HeardBy[]): Trouble[] =>
   engines.flatMap(({ engine, language, trouble }) =>
     trouble === null
@@ -167,14 +169,17 @@ const engineTroubles = (engines: readonly HeardBy[]): Trouble[] =>
       : [{ alarm: 'speech-away', check: language ? `${engine}-${language}` : engine, detail: trouble }],
   )
 
-/** Each has an alarm of its own: its detail is told once, when it begins, and so must not speak of others, which begin and end apart. */
+/**
+ * Each finding has its own alarm. An alarm's detail is reported once, at its start, so it must not name findings that
+ * start and end separately.
+ */
 const each = (alarm: Trouble['alarm'], found: readonly Found[]): Trouble[] =>
   found.map(({ check, detail }) => ({ alarm, check, detail }))
 
 const jumpDetail = (offMs: number): string =>
   `the machine's clock jumped by ${Math.round(offMs / 1000)} s: time goes on as before, and nothing is purged`
 
-/** A jump of the clock has an alarm of its own. */
+/** A jump of the clock has its own alarm. */
 const clockDoubts = (doubt: ReturnType<MonitoredParts['day']['refresh']>): Trouble[] =>
   doubt === undefined || doubt.kind === 'jumped'
     ? []

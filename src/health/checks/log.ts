@@ -2,16 +2,18 @@ import type { Trouble } from '../../shared/alarms.js'
 import type { Clock } from '../../shared/clock.js'
 import type { MonitoredParts } from '../monitored-parts.js'
 
-/** How long the log may stand still while events wait, ms. It takes up an event within a second, and waits a second for a writer. */
+/**
+ * Longest stall of the log while events wait, ms. It takes an event within a second, and waits a second for a writer.
+ */
 const BEHIND_MS = 10_000
 
 const HELD =
   'the transparency log stands still: for ten seconds no event has entered it, although events wait. Something holds its lock or a table of the journal, or no running service has its key'
 
 /**
- * The check of the transparency log. The time in which the database is away does not count, because that has an alarm of its own.
+ * The check of the transparency log. Time without the database does not count, because that has an alarm of its own.
  *
- * @returns the troubles of each look
+ * @returns a function that returns the present troubles
  */
 export function logTroubles(
   clock: Pick<Clock, 'elapsed'>,

@@ -9,8 +9,8 @@ import type { Trouble } from '../../shared/alarms.js'
 const ENOUGH_THREADS = 40
 
 /**
- * Whether hung disks would soon leave no thread for calls. Call it after a file operation, because the first one makes the
- * threads.
+ * True if hanging disks would soon leave no thread for calls. Call it after a file operation, because the first one
+ * makes the threads.
  */
 export function fewThreads(): boolean {
   try {
@@ -26,10 +26,13 @@ const ADVICE: Record<Exposure, string> = {
   'core-pattern': 'kernel.core_pattern hands core dumps to a program: set it to a file name',
 }
 
-/** Ways in which keys and conversations in memory of this process may reach a disk in clear. Each text says what to do. */
+/**
+ * Ways in which keys and conversations in this process's memory may reach a disk in clear. Each message says what to
+ * do.
+ */
 export const memoryExposed = (): string[] => memoryExposures().map(exposure => ADVICE[exposure])
 
-/** The same as troubles, one for each way. */
+/** The same ways as troubles. */
 export const memoryTroubles = (): Trouble[] =>
   memoryExposures().map(exposure => ({
     alarm: 'memory-exposed',

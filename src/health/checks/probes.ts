@@ -4,13 +4,13 @@ import { backgroundTimers } from '../../shared/clock.js'
 import { waitAtMost } from '../../shared/deadline.js'
 import { watchWork } from '../../shared/watch-work.js'
 
-/** An attempt to use something that recordings need. */
+/** An attempt to use a part that recordings need. */
 export interface Probe {
   alarm: AlarmKind
   /**
-   * Rejects if it does not work.
+   * Rejects if the part does not work.
    *
-   * @param underWay gets how long the attempt itself has been under way, ms, from whoever makes it. See `watchWork`
+   * @param underWay called with the duration of the attempt, ms, by the process that makes it. See `watchWork`
    */
   attempt(underWay: (ms: number) => void): Promise<unknown>
   /** Gets the result of each attempt. */
@@ -18,33 +18,33 @@ export interface Probe {
 }
 
 interface ProbeTimes {
-  /** How long an attempt may take, ms. */
+  /** Longest attempt, ms. */
   attemptMs: number
-  /** How long whoever makes the attempt may be silent, by the time in which this process runs, ms. */
+  /** Longest silence of the process that makes the attempt, ms. Only time in which this process runs counts. */
   silentMs: number
-  /** How long one look waits, ms. What is not known then stays as it was. */
+  /** Longest wait of one check, ms. Without a result by then, the former one stays. */
   lookMs: number
 }
 
 /**
- * An attempt may take twice the time that a recording waits for a store. The prober starts in 0.1 s, and on a machine that is too busy in some
- * seconds.
+ * An attempt may take twice as long as a recording waits for a store. The prober starts in 0.1 s, and in some seconds
+ * on a busy machine.
  */
 const TIMES: ProbeTimes = { attemptMs: 3_000, silentMs: 15_000, lookMs: 4_000 }
 
 interface Attempt {
-  /** Why it does not work; null if it does; undefined as long as that is not known. */
+  /** Why it does not work; null if it does; undefined while unknown. */
   found: string | null | undefined
-  /** Resolves when it is known. */
+  /** Resolves when the result is known. */
   readonly known: Promise<void>
 }
 
-/** Runs all probes at once, but no probe twice at once: a probe that hangs is not started again. */
+/** Runs all probes at once. A hanging probe is not started again. */
 export class Probes {
   readonly #probes: readonly Probe[]
   readonly #times: ProbeTimes
   readonly #running = new Map<Probe, Attempt>()
-  /** What is known of each, as `Attempt.found`. */
+  /** The last result of each probe, as `Attempt.found`. */
   readonly #found = new Map<Probe, string | null>()
 
   constructor(probes: readonly Probe[], times: Partial<ProbeTimes> = {}) {
@@ -52,7 +52,7 @@ export class Probes {
     this.#times = { ...TIMES, ...times }
   }
 
-  /** The probes that fail now, one for each alarm. */
+  /** Runs the probes. @returns the failures, one for each alarm */
   async troubles(): Promise<Trouble[]> {
     const found = await Promise.all(
       this.#probes.map(async probe => ({ alarm: probe.alarm, detail: await this.#look(probe) })),
@@ -61,7 +61,7 @@ export class Probes {
     return failed.filter(({ alarm }, i) => failed.findIndex(other => other.alarm === alarm) === i)
   }
 
-  /** @returns why it does not work; null if it does, or if that was never known */
+  /** Returns why the part does not work; null if it does, or without any result. */
   async #look(probe: Probe): Promise<string | null> {
     const attempt = this.#running.get(probe) ?? this.#start(probe)
     await waitAtMost(backgroundTimers, this.#times.lookMs, attempt.known)

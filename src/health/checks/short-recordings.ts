@@ -3,13 +3,13 @@ import type { Clock } from '../../shared/clock.js'
 import type { CallEvent } from '../../shared/events.js'
 import { isUnexpected } from '../../shared/missing-audio.js'
 
-/** How long an alarm stands after the last recording of its reason, ms. */
+/** How long an alarm stands after the last recording with its reason, ms. */
 const WINDOW_MS = 600_000
 
-/** Remembers recordings that ended empty, or too short, without a reason that explains it. */
+/** Remembers recordings that ended empty or too short, without a reason that explains it. */
 export class ShortRecordings {
   readonly #clock: Pick<Clock, 'elapsed'>
-  /** When the last one of each reason ended, monotonic, ms. There are few reasons. */
+  /** End of the last recording with each reason, monotonic, ms. There are few reasons. */
   readonly #last = new Map<string, number>()
 
   constructor(clock: Pick<Clock, 'elapsed'>) {
@@ -23,7 +23,7 @@ export class ShortRecordings {
     if (missing && isUnexpected(missing)) this.#last.set(missing.reason, this.#clock.elapsed())
   }
 
-  /** One alarm for each reason. */
+  /** Makes one alarm for each reason. */
   troubles(): Trouble[] {
     const now = this.#clock.elapsed()
     for (const [reason, at] of this.#last) if (now - at > WINDOW_MS) this.#last.delete(reason)

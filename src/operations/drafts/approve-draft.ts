@@ -20,10 +20,11 @@ import { requireChange } from './require-change.js'
 import { type DraftView, requireValid, showDraft } from './show-draft.js'
 
 /**
- * Asks for a second person's approval of a draft.
+ * Requests a second person's approval of a draft.
  *
- * @throws AppError `not-found`; `request.conflict` if the actor has not seen the present revision, or the draft is past this step;
- *   `policy.invalid` if it has faults; `request.invalid` if it changes nothing; `journal.refused`; the errors of the database
+ * @throws AppError `not-found`; `request.conflict` if the actor has not seen the present revision, or the draft is past
+ *   this step; `policy.invalid` if it has faults; `request.invalid` if it changes nothing; `journal.refused`; the
+ *   errors of the database
  */
 export async function requestApproval(deps: DraftDeps, actor: Actor, seen: SeenDraft): Promise<DraftView> {
   await withDraft(deps, seen, async (trx, draft) => {
@@ -38,11 +39,11 @@ export async function requestApproval(deps: DraftDeps, actor: Actor, seen: SeenD
 }
 
 /**
- * Approves a revision of a draft. Any change afterwards voids the approval.
+ * Approves a revision of a draft. Any later change voids the approval.
  *
- * @param decision.comment what the person says to it; empty: nothing
- * @throws AppError as `requestApproval`; `person.required` for a program; `approval.required` for whoever changed it last, also by a
- *   token that they have added; `request.invalid` for a comment that cannot be stored
+ * @param decision.comment the person's comment; may be empty
+ * @throws AppError as `requestApproval`; `person.required` for a program; `approval.required` for the person who
+ *   changed it last, even by a token that they have added; `request.invalid` for a comment that cannot be stored
  */
 export async function approveDraft(
   deps: DraftDeps,
@@ -67,7 +68,7 @@ export async function approveDraft(
 }
 
 /**
- * Refuses to approve a revision of a draft, and says why. The draft is open again.
+ * Rejects a revision of a draft with a comment. The draft is open again.
  *
  * @throws AppError as `approveDraft`; `request.invalid` also without a comment
  */
@@ -88,13 +89,16 @@ export async function refuseDraft(
   return showDraft(deps, await requireDraft(deps.db, seen.draft))
 }
 
-/** What a second person decides about a revision of a draft. */
+/** A second person's decision about a revision of a draft. */
 export interface Decision extends SeenDraft {
   /** As typed. */
   comment?: string | undefined
 }
 
-/** Refuses who may not decide, and a draft that waits for no decision. @throws AppError `request.conflict`, `approval.required` */
+/**
+ * Requires a draft that awaits approval, and a person who did not change it last.
+ * @throws AppError `request.conflict`, `approval.required`
+ */
 async function requireWaiting(trx: Db, actor: Actor, draft: Draft): Promise<void> {
   requireState(draft, ['awaiting-approval'], 'Only a draft for which an approval was requested is approved.')
   const behind = await isBehind(trx, actor.name, draft.changed)
@@ -108,10 +112,10 @@ async function requireWaiting(trx: Db, actor: Actor, draft: Draft): Promise<void
 }
 
 /**
- * Refuses a draft that no other person has approved in its present revision, where the installation requires it. An approval by a token
- * does not count. What it inherits must be what was approved, too.
+ * Requires another person's approval of the draft's present revision, where the installation requires approvals. An
+ * approval by a token does not count. The inherited fields must be those approved, too.
  *
- * @param line the draft's line, with what it inherits
+ * @param line the draft's line, with its inherited fields
  * @throws AppError `approval.required`
  */
 export function requireApproved(

@@ -11,11 +11,11 @@ import { beginDraftOnce, inForce } from './edit-draft.js'
 import type { DraftView } from './show-draft.js'
 
 /**
- * Begins a draft of a number that is no line yet, from the template of a new line.
+ * Begins a draft of a number that is not a line yet, from the template of a new line.
  *
  * @param wanted.number as people write it
- * @throws AppError `request.invalid` for an unknown language; `request.conflict` if the number is a line: the template would replace
- *   all that is set there, and if somebody else has begun a draft of it; as `beginDraft`
+ * @throws AppError `request.invalid` for an unknown language; `request.conflict` if the number is a line, whose
+ *   settings the template would replace, or if another person has begun a draft of it; as `beginDraft`
  */
 export async function beginLine(
   deps: DraftDeps,
@@ -30,13 +30,13 @@ export async function beginLine(
 }
 
 /**
- * Begins a draft of a number that is no line yet, with all that another line states, and in its group. Its name it does not get: two
- * lines of one name would be taken for one another.
+ * Begins a draft of a number that is not a line yet, with the own fields and the group of another line. The name is not
+ * copied, because two lines of one name would be confused.
  *
  * @param wanted.like number of the line in force that is copied
  * @param wanted.number of the new line, as people write it
- * @throws AppError `not-found` if there is no such line in force; `request.conflict` if the new number is a line or somebody else has begun a draft of
- *   it; as `beginDraft`
+ * @throws AppError `not-found` if there is no such line in force; `request.conflict` if the new number is a line or
+ *   another person has begun a draft of it; as `beginDraft`
  */
 export async function copyLine(
   deps: DraftDeps,
@@ -51,7 +51,7 @@ export async function copyLine(
   return beginDraftOnce(deps, actor, { line: number, input: { ...own, number } })
 }
 
-/** @throws AppError `request.conflict` */
+/** Requires a number without a line and without another person's draft. @throws AppError `request.conflict` */
 async function requireNew(deps: DraftDeps, actor: Actor, number: string): Promise<void> {
   if ((await findLines(deps.db, [number])).length > 0)
     throw new AppError(

@@ -4,8 +4,8 @@ import { listVersions } from '../lines/line-versions.js'
 import { type DraftDeps, requireDraft, type SeenDraft } from './draft.js'
 
 /**
- * Whether a step that was refused is done already: the actor has published this revision, or it is discarded. Whoever presses a button
- * twice is refused nothing then.
+ * True if a refused step was done before: the actor has published this revision, or it is discarded. So pressing a
+ * button twice is not an error.
  */
 export async function isDoneAlready(
   { db }: Pick<DraftDeps, 'db'>,

@@ -1,6 +1,6 @@
 /*
- * Drafts of lines. A draft is typed, checked, approved and published. Each step names the revision that its actor has seen. Its event
- * and the change of the draft are committed together.
+ * Drafts of lines. A draft is typed, checked, approved and published. Each step names the revision that its actor has
+ * seen. Its event and the change of the draft are committed together.
  */
 
 import { createHash } from 'node:crypto'
@@ -13,10 +13,10 @@ import { AppError } from '../../shared/errors.js'
 import { type DraftId, isUuid } from '../../shared/ids.js'
 import type { Deps, JournalledDeps } from '../deps.js'
 
-/** What checking and publishing a draft works with. */
+/** What checking and publishing a draft needs. */
 export type DraftDeps = Pick<Deps, 'config' | 'db' | 'journal' | 'clock' | 'store' | 'keyStore'>
 
-/** A draft, and the revision of it that an actor has seen. */
+/** A draft, and its revision that an actor has seen. */
 export interface SeenDraft {
   /** Its id. */
   draft: string
@@ -34,9 +34,10 @@ export async function requireDraft(db: Db, id: string): Promise<Draft> {
 }
 
 /**
- * Works on a draft that the actor has seen in its present revision, while nobody else changes or publishes a draft.
+ * Works on a draft whose present revision the actor has seen. A lock excludes all other changes of drafts meanwhile.
  *
- * @throws AppError `not-found`; `request.conflict` if it has another revision by now, or is published or discarded; what `work` throws
+ * @throws AppError `not-found`; `request.conflict` if it has another revision by now, or is published or discarded;
+ *   what `work` throws
  */
 export function withDraft<T>(
   { db }: Pick<JournalledDeps, 'db'>,
@@ -52,7 +53,7 @@ export function withDraft<T>(
 }
 
 /**
- * Refuses a draft that has another revision than the one that an actor has seen.
+ * Requires that a draft still has the revision that an actor has seen.
  *
  * @throws AppError `request.conflict`, also if it is published or discarded
  */
@@ -71,7 +72,7 @@ function requireUnfinished({ state, line, publishedVersion }: Draft): void {
   throw new AppError('request.conflict', `This draft is ${why}. Begin another one.`)
 }
 
-/** Refuses a step that a draft cannot take in its state. @param instead what to do instead, as a sentence */
+/** Refuses a step that a draft's state does not allow. @param instead what to do instead, as a sentence */
 export function requireState({ state }: Draft, allowed: readonly Draft['state'][], instead: string): void {
   if (!allowed.includes(state))
     throw new AppError('request.conflict', `The draft is ${STATE_WORDS[state]}. ${instead}`)
@@ -86,10 +87,10 @@ const STATE_WORDS: Record<Draft['state'], string> = {
   discarded: 'discarded',
 }
 
-/** What each event of a draft says. */
+/** The fields that all events of drafts share. */
 export const stepOf = ({ name: by, way }: Pick<Actor, 'name' | 'way'>, { id, line, revision }: Draft) => ({
   ...{ by, way, draft: id, line, revision },
 })
 
-/** SHA-256 of the canonical JSON of a line, hex, so that the journal says exactly what was approved. */
+/** SHA-256 of the canonical JSON of a line, hex. With it the journal proves exactly what was approved. */
 export const hashOf = (input: unknown): string => createHash('sha256').update(canonical(input)).digest('hex')

@@ -21,24 +21,25 @@ import {
 import { type MergeConflict, mergeChanges } from './merge-changes.js'
 import { type DraftView, showDraft } from './show-draft.js'
 
-/** Most bytes of a draft's JSON, as those of a request to the API. The longest valid line has some 20 KB. */
+/** Most bytes of a draft's JSON, the limit of a request to the API. The longest valid line has some 20 KB. */
 const MAX_BYTES = 65_536
-/** Most objects and lists within one another. A line has four. Deeper ones would exhaust the stack. */
+/** Deepest nesting of a draft's JSON. A line has four levels. Deeper ones would exhaust the stack. */
 const MAX_DEPTH = 16
 
-/** Most drafts of a line among which an equal one is searched. */
+/** Most drafts of a line among which `beginDraftOnce` searches an equal one. */
 const MAX_SEARCHED = 50
 
 /** A draft to begin. */
 export interface NewDraft {
   /** Number of the line. */
   line: string
-  /** As it was typed: parsed JSON, unchecked. Undefined: the line as it is in force. */
+  /** As typed: parsed JSON, unchecked. Undefined: the line in force. */
   input?: unknown
 }
 
 /**
- * Begins a draft that goes back to an earlier version of a line: upon the version in force, with the values of the earlier one.
+ * Begins a draft that restores an earlier version of a line: based on the version in force, with the values of the
+ * earlier one.
  *
  * @throws AppError as `findEarlier`, as `beginDraft`
  */
@@ -50,10 +51,10 @@ export const beginFromVersion = async (
   beginDraftOnce(deps, actor, { line, input: await findEarlier(deps.db, { number: line, version }) })
 
 /**
- * Begins a draft of a line, on the version that is in force. The line may be new. Several drafts of a line may exist.
+ * Begins a draft of a line, based on the version in force. The line may be new. Several drafts of a line may exist.
  *
- * @throws AppError `request.invalid` for a number that no line can have, and for an input that is too long; the errors of the
- *   database
+ * @throws AppError `request.invalid` for a number that a line cannot have, and for an input that is too long; the
+ *   errors of the database
  */
 export async function beginDraft(
   deps: DraftDeps,
@@ -81,7 +82,7 @@ export async function beginDraft(
 }
 
 /**
- * Begins a draft as `beginDraft` does, unless the actor has begun an equal one that nobody has touched yet: that one is given again.
+ * Begins a draft as `beginDraft` does, or returns an equal unchanged draft that the actor has begun already.
  *
  * @throws AppError as `beginDraft`
  */
@@ -101,11 +102,12 @@ export async function beginDraftOnce(deps: DraftDeps, actor: Actor, wanted: NewD
 }
 
 /**
- * Stores what was typed, as the next revision. It may be incomplete or wrong. An approval of the revision before does not count any
- * more.
+ * Stores the typed input as the next revision. It may be incomplete or wrong. An approval of the former revision is
+ * void.
  *
- * @throws AppError `not-found`; `request.conflict` if the actor has not seen the present revision, or the draft is scheduled,
- *   published or discarded; `request.invalid` if it is too long; `journal.refused`; the errors of the database
+ * @throws AppError `not-found`; `request.conflict` if the actor has not seen the present revision, or the draft is
+ *   scheduled, published or discarded; `request.invalid` if it is too long; `journal.refused`; the errors of the
+ *   database
  */
 export async function changeDraft(
   deps: DraftDeps,
@@ -126,7 +128,7 @@ export async function discardDraft(deps: DraftDeps, actor: Actor, seen: SeenDraf
   })
 }
 
-/** A draft that was rebased, and the fields that both had changed. */
+/** A rebased draft, and the fields that both sides had changed. */
 export interface RebasedDraft {
   draft: DraftView
   /** Fields that the draft and the line in force have both changed, each to another value. The draft keeps its own. */
@@ -134,8 +136,8 @@ export interface RebasedDraft {
 }
 
 /**
- * Puts a draft upon the version that is in force now: what changed there meanwhile is taken over, what the draft changed stays. It is
- * a new revision, so that an approval does not count any more.
+ * Rebases a draft on the version in force: takes over changes made there, and keeps the draft's own. This makes a new
+ * revision, so an approval is void.
  *
  * @throws AppError as `changeDraft`; `request.conflict` also if the line is not in force any more
  */
@@ -174,7 +176,7 @@ async function saveNext(
   await appendIn(trx, [event('line.draft-saved', null, at, data)])
 }
 
-/** The line in force as its admin would have written it: its own fields, and the name of its group. */
+/** Reads the line in force as its administrator would have written it: its own fields, and the name of its group. */
 export async function inForce(db: Db, number: string): Promise<{ version: number; own: Tree } | undefined> {
   const [origin] = await findOrigins(db, { number })
   if (!origin) return undefined

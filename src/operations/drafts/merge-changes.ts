@@ -6,13 +6,13 @@ import type { LinePolicy } from '../../shared/policy.js'
 export interface MergeConflict {
   /** Path of the field, such as `purposes.service.retentionDays`. */
   field: string
-  /** What the draft has and keeps. */
+  /** The draft's value, which stays. */
   draft: unknown
-  /** What the line in force has. */
+  /** The value in force. */
   inForce: unknown
 }
 
-/** Path of the order of purposes, which is a field of its own. */
+/** Path of the order of purposes, which counts as a field. */
 const ORDER = 'purposes.order'
 
 /**
@@ -50,7 +50,7 @@ function named(input: Tree): Tree | undefined {
   if (purposes === undefined) return copy
   if (!Array.isArray(purposes)) return undefined
   const names = purposes.map((one: unknown) => (isTree(one) ? one['purpose'] : undefined))
-  // A purpose of this name would be taken for the order.
+  // A purpose of this name would be confused with the order.
   if (names.includes('order')) return undefined
   if (new Set(names).size < names.length || !names.every(name => typeof name === 'string')) return undefined
   const byName = Object.fromEntries(

@@ -13,10 +13,10 @@ import { type DraftDeps, requireState, type SeenDraft, withDraft } from './draft
 import { requireChange } from './require-change.js'
 import { requireValid } from './show-draft.js'
 
-/** A version that came of a draft. */
+/** A published version. */
 export interface PublishedLine {
   line: LinePolicy
-  /** Texts for people that say why calls of this line cannot be recorded. */
+  /** Messages that say why calls of this line cannot be recorded. */
   warnings: string[]
 }
 
@@ -39,9 +39,9 @@ export const publishDraft = (deps: DraftDeps, actor: Actor, seen: SeenDraft): Pr
   })
 
 /**
- * Publishes a draft that nobody else can change meanwhile.
+ * Publishes a draft. The caller holds the lock on drafts.
  *
- * @param timed for which time it was scheduled, and how late that is
+ * @param timed the scheduled time, and the delay since then
  * @throws AppError as `publishDraft`
  */
 export async function publishUnderLock(
@@ -63,9 +63,9 @@ export async function publishUnderLock(
 }
 
 /**
- * Refuses a draft whose line has changed since it was begun.
+ * Refuses a draft whose line has changed since the draft was begun.
  *
- * @throws AppError `request.conflict` with what changed, in words
+ * @throws AppError `request.conflict`, whose message lists the changes
  */
 export async function requireOnBase(db: Db, { line, base }: Draft): Promise<void> {
   const [inForce] = await findLines(db, [line])

@@ -8,10 +8,10 @@ import type { Deps } from '../deps.js'
 import { type DraftDeps, stepOf, withDraft } from './draft.js'
 import { publishUnderLock } from './publish-draft.js'
 
-/** What the publication of scheduled drafts works with. */
+/** What the publication of scheduled drafts needs. */
 export type PublishDueDeps = DraftDeps & Pick<Deps, 'log'> & { day: Pick<DayCheck, 'check'> }
 
-/** Errors that another attempt would meet again: a person must look at the draft. */
+/** Errors that every attempt would meet: a person must correct the draft. */
 const LASTING: readonly ErrorCode[] = [
   'policy.invalid',
   'config.invalid',
@@ -23,9 +23,10 @@ const LASTING: readonly ErrorCode[] = [
 const MAX_REASON = 2_000
 
 /**
- * Publishes the scheduled drafts that are due. Several services may do so at once: each draft is published once. A draft that cannot
- * be published any more stays as a draft without a schedule, with `line.publication-failed`. Whatever another attempt may mend, such
- * as a journal that is away, leaves it scheduled. Nothing is published while the current time is in doubt.
+ * Publishes the scheduled drafts that are due. Several services may do so at once: each draft is published once. A
+ * draft that has become unpublishable stays as a draft without a schedule, with `line.publication-failed`. After a
+ * temporary fault, such as a journal that is away, the draft stays scheduled. While the current time is uncertain,
+ * drafts are not published.
  *
  * @returns when the next draft is due, ms since the epoch; undefined if none is scheduled
  * @throws the errors of the database

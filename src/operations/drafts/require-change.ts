@@ -19,7 +19,7 @@ export async function requireChange(db: Db, { line, base }: Draft, read: ReadLin
     )
 }
 
-/** Whether a line as it was read is equal to the one in force: its values, and which of them come from which group. */
+/** True if a line equals the one in force: its values, and the groups from which they come. */
 export async function changesNothing(
   db: Db,
   number: string,

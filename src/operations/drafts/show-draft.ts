@@ -26,10 +26,10 @@ import { type DraftDeps, requireDraft } from './draft.js'
 import { changesNothing } from './require-change.js'
 import { shownLine } from './shown-line.js'
 
-/** Most drafts that a list has. */
+/** Most drafts in a list. */
 const MAX_LISTED = 200
 
-/** Who did a step of a draft. `at`: ISO 8601, UTC. */
+/** Who took a step of a draft, and when. `at`: ISO 8601, UTC. */
 export interface ShownStep {
   by: string
   way: ActorWay
@@ -40,17 +40,17 @@ export interface ShownStep {
 export interface DraftSummary {
   id: DraftId
   line: string
-  /** What the line is called by this draft. Null: it has no name. */
+  /** The line's name in this draft. Null: it has no name. */
   name: string | null
-  /** The version that it changes. 0: the number was no line. */
+  /** The version that it changes. 0: the number was not a line. */
   base: number
   revision: number
   state: DraftState
   made: ShownStep
   changed: ShownStep
-  /** Null if nobody has approved this revision. */
+  /** Null if this revision is not approved. */
   approved: ShownStep | null
-  /** `at`: when it is to be published. Null if it is not scheduled. */
+  /** `at`: the time of publication. Null if it is not scheduled. */
   scheduled: ShownStep | null
   /** Why it was not published at its time. */
   failure: { at: string; reason: string } | null
@@ -69,29 +69,29 @@ export interface RefusedApproval extends ShownStep {
   comment: string
 }
 
-/** A draft with what was typed, and what is wrong with it. */
+/** A draft with the typed input and its faults. */
 export interface DraftView extends DraftSummary {
-  /** As it was typed. */
+  /** As typed. */
   input: unknown
   /** Empty if it can be published. */
   faults: DraftFault[]
-  /** Prompts that name the company of the shipped prompts, an example: it cannot be published with them. Empty in a trial. */
+  /** Prompts that name the example company of the shipped prompts, which forbid a publication. Empty in a trial. */
   examples: PromptFault[]
   /** Why calls of this line could not be recorded. */
   warnings: string[]
-  /** What was said when this revision was approved. Null: nothing, or it is not approved. */
+  /** The comment of the approval. Null: there is no comment, or no approval. */
   approvalComment: string | null
-  /** Who did not approve the draft when that was last asked for, and why. Null: nobody. */
+  /** The rejection of the last requested approval, if any. */
   refused: RefusedApproval | null
-  /** In which fields it differs from the version on which it was begun; null while it has faults, and for a new line. */
+  /** The differences from the version on which it was begun; null while it has faults, and for a new line. */
   differences: Difference[] | null
-  /** Names of the fields in which it differs from that version, also while it has faults. */
+  /** Names of the fields that differ from that version, even while it has faults. */
   changedFields: string[]
-  /** Whether it is equal to the version in force, so that it cannot be published. */
+  /** True if it is equal to the version in force. It cannot be published then. */
   changesNothing: boolean
-  /** Whether another version is in force than the one on which it was begun: rebase it before it is published. */
+  /** True if another version is in force than the one on which it was begun. It must be rebased before publication. */
   outdated: boolean
-  /** What differs between the two. It may be nothing. */
+  /** The differences between these two versions; may be empty. */
   changedMeanwhile: Difference[]
 }
 
@@ -101,23 +101,26 @@ export const listDrafts = async ({ db }: { db: Db }, line?: string): Promise<Dra
     summaryOf,
   )
 
-/** Lists the drafts of numbers that are no line yet and can still be published, the last changed first. */
+/** Lists the drafts of numbers that are not lines yet and can still be published, the last changed first. */
 export const listNewDrafts = async ({ db }: { db: Db }): Promise<DraftSummary[]> =>
   (await draftsOfNoLine(db, MAX_LISTED)).map(summaryOf)
 
-/** Lists drafts that wait for an approval, a publication, a time, or somebody who looks why that failed, the last changed first. */
+/**
+ * Lists drafts that await an approval, a publication, their time, or an operator after a failed publication, the last
+ * changed first.
+ */
 export const listWaitingDrafts = async ({ db }: { db: Db }): Promise<DraftSummary[]> =>
   (await waitingDrafts(db, MAX_LISTED)).map(summaryOf)
 
-/** The draft that was changed last and can still be published. */
+/** Finds the last changed draft that can still be published. */
 export const latestDraft = async ({ db }: { db: Db }): Promise<DraftId | undefined> =>
   (await unfinishedDrafts(db, 1))[0]?.id
 
-/** One draft, with what was typed and its faults. @throws AppError `not-found` */
+/** Reads one draft, with the typed input and its faults. @throws AppError `not-found` */
 export const readDraft = async (deps: DraftDeps, id: string): Promise<DraftView> =>
   showDraft(deps, await requireDraft(deps.db, id))
 
-/** A draft as people see it. */
+/** Prepares a draft for people. */
 export async function showDraft(deps: DraftDeps, draft: Draft): Promise<DraftView> {
   const { db } = deps
   const { read, faults, examples, warnings } = await checkDraft(deps, db, draft)
@@ -136,7 +139,7 @@ export async function showDraft(deps: DraftDeps, draft: Draft): Promise<DraftVie
   }
 }
 
-/** What was said about an approval, from the events: where a person's data is erased there, it is gone here, too. */
+/** Reads the comments on an approval from the events. Personal data erased there is absent here, too. */
 async function decisionsOf(
   db: Db,
   { approved, refusal }: Draft,
@@ -185,12 +188,14 @@ const summaryOf = ({
 
 const shown = ({ by, way, at }: Step): ShownStep => ({ by, way, at: at.toISOString() })
 
-/** What a check of a draft found. */
+/** The findings of a check. */
 interface CheckedDraft {
   /** Undefined if a field is invalid. */
   read: ReadLine | undefined
   faults: LineFault[]
-  /** Prompts that name the example company. They are no fault of the draft: it can be tried, and is not put into force. */
+  /**
+   * Prompts that name the example company. They are not faults of the draft: it can be tried, but not put into force.
+   */
   examples: PromptFault[]
   warnings: string[]
 }
@@ -230,10 +235,10 @@ export async function checkDraft(
   }
 }
 
-/** Fields with which all prompts are compared. Where one is wrong, nobody knows what callers would hear. */
+/** Fields that select all prompts. While one of them is wrong, the prompts that callers would hear are unknown. */
 const HIDING = ['group', 'language', 'mode']
 
-/** Whether a fault follows from another one at the same field, or from a prompt that is not named yet. */
+/** True if a fault follows from another one at the same field, or from a prompt without a name yet. */
 const followsFrom = (faults: readonly LineFault[], { path, message }: LineFault): boolean =>
   message.includes('prompt ""') || faults.some(fault => fault.path.join('.') === path.join('.'))
 
@@ -243,10 +248,10 @@ const stepsOf = (path: string): (string | number)[] =>
   path.split('.').map(step => (/^\d+$/.test(step) ? Number(step) : step))
 
 /**
- * Refuses a draft with faults.
+ * Requires a draft without faults.
  *
  * @param why `to try`: it does not come into force, so its prompts may name the example company
- * @returns the line, and texts for people that say why its calls cannot be recorded
+ * @returns the line, and messages that say why its calls cannot be recorded
  * @throws AppError `policy.invalid` with each fault
  */
 export async function requireValid(

@@ -6,8 +6,8 @@ import { checkLine } from '../../policy/validate.js'
 import type { LinePolicy } from '../../shared/policy.js'
 
 /**
- * A draft's line as a page shows it: completed with the fields of its group and the defaults. It may be invalid. What is typed in
- * another form than that of its field, such as words in place of a number, is left out.
+ * Completes a draft's line for a page with the fields of its group and the defaults. It may be invalid. Values of
+ * another form than their field, such as words in place of a number, are left out.
  */
 export async function shownLine(
   db: Db,

@@ -3,16 +3,16 @@ import type { Db } from '../../db/database.js'
 import type { Actor } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
 
-/** Whether this installation lets a line come into force only after a second person's approval. */
+/** True if a line comes into force only after a second person's approval. */
 export const isApprovalRequired = ({ lineApproval }: Pick<Config, 'lineApproval'>): boolean =>
   lineApproval === 'required'
 
 /**
- * Refuses to put a line into force without a draft where an approval is required. Whoever may run the command can do without one, and has to
- * say so.
+ * Refuses to put a line into force without a draft where an approval is required. A superuser of the command may bypass
+ * the approval, explicitly.
  *
- * @param withoutApproval whether they say so
- * @returns what the journal says of it
+ * @param withoutApproval the explicit bypass
+ * @returns the journal's note of the bypass
  * @throws AppError `approval.required`
  */
 export function approvalOfDirectChange(
@@ -37,11 +37,11 @@ export function approvalOfDirectChange(
 /** Most characters of a comment. */
 const MAX_COMMENT = 1_000
 
-/** Text of several lines, without control characters and those that turn the direction of writing. */
+/** Text of several lines without control characters and characters that change the writing direction. */
 const WRITABLE_LINES =
   /^[^\p{Cc}\p{Cs}\u202A-\u202E\u2066-\u2069]*(?:\n[^\p{Cc}\p{Cs}\u202A-\u202E\u2066-\u2069]*)*$/u
 
-/** What a second person said to a decision, as it is stored. Empty: nothing. @throws AppError `request.invalid` */
+/** Normalizes a second person's comment for storage. It may be empty. @throws AppError `request.invalid` */
 export function commentOf(typed: string): string {
   const comment = typed.trim().replaceAll('\r\n', '\n')
   if (comment === '' || (comment.length <= MAX_COMMENT && WRITABLE_LINES.test(comment))) return comment
@@ -51,25 +51,25 @@ export function commentOf(typed: string): string {
   )
 }
 
-/** The same of a rejection, which needs a comment. @throws AppError `request.invalid` */
+/** Normalizes the comment of a rejection, which must not be empty. @throws AppError `request.invalid` */
 export function reasonOf(typed: string): string {
   const comment = commentOf(typed)
   if (comment) return comment
   throw new AppError('request.invalid', 'Say why you reject it: the comment is for those who change it next.')
 }
 
-/** Names are typed by people, so they are compared without case and outer blanks. */
+/** People type names, so case and outer blanks do not count. */
 export const isSamePerson = (one: string, other: string): boolean => fold(one) === fold(other)
 const fold = (name: string): string => name.trim().normalize('NFKC').toLowerCase()
 
 /**
- * Tells whether somebody is behind a change: by having made it, or by having added the token with which it was made. A token has a name
- * of its own, and its name may have been given again after it was revoked, so everybody counts who has added one of that name.
+ * Finds whether a person made a change: directly, or by a token that they have added. A revoked token's name may be
+ * given again, so each person counts who has added a token of that name.
  *
- * @param name of who is to approve the change
- * @param made who made the change, and how
- * @returns `token`: by a token that the person has added
- * @throws the database's error
+ * @param name of the person who wants to approve the change
+ * @param made who made the change, and by which way
+ * @returns `token` if the person added the token
+ * @throws the errors of the database
  */
 export async function isBehind(
   db: Db,

@@ -14,14 +14,14 @@ import { lockLines, saveUnderLock } from './save-lines.js'
 
 export { lineSchema } from '../../policy/validate.js'
 
-/** What putting lines into force works with. */
+/** What putting lines into force needs. */
 export type ChangeLinesDeps = Pick<Deps, 'config' | 'db' | 'journal' | 'clock' | 'store' | 'keyStore'>
 
 /** Lines that were put into force. */
 export interface ChangedLines {
   /** The new versions, in the order given. */
   lines: LinePolicy[]
-  /** Texts for people: which disclosures may disclose nothing, and why calls of these lines cannot be recorded. */
+  /** Messages: disclosures that may disclose nothing, and why calls of these lines cannot be recorded. */
   warnings: string[]
 }
 

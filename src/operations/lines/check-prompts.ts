@@ -12,10 +12,12 @@ import { AppError } from '../../shared/errors.js'
 import { EXAMPLE_ADVICE, exampleNames } from './example-names.js'
 
 /**
- * Checks the prompts that callers of a line hear: each exists in the line's language, its words agree with the line, and the disclosure
- * is no prompt that discloses nothing. Outside a trial no prompt names the company of the shipped prompts, an example. A call whose prompt is missing is not recorded. Callers who are told another key cannot answer, and a consent to another term is none.
+ * Checks the prompts of lines: each exists in the line's language, its words agree with the line, and the disclosure is
+ * not a prompt that discloses nothing. Outside a trial no prompt may name the example company of the shipped prompts. A
+ * call with a missing prompt is not recorded. Prompts must not announce a different key or term than the line uses:
+ * callers could not answer, or would consent to another term.
  *
- * @returns texts for people that say which disclosures may disclose nothing: words that an admin has made
+ * @returns messages about disclosures whose words, made by an administrator, may disclose nothing
  * @throws AppError `policy.invalid` with each field's path
  */
 export async function checkPrompts(db: Db, lines: readonly Line[]): Promise<string[]> {
@@ -25,11 +27,11 @@ export async function checkPrompts(db: Db, lines: readonly Line[]): Promise<stri
   return lines.flatMap(line => vagueDisclosures(line, known))
 }
 
-/** The same for prompts that are given, whatever the disclosure is. @throws AppError `policy.invalid` */
+/** Checks lines against given prompts, without the check of the disclosure. @throws AppError `policy.invalid` */
 export const checkAgainst = (known: readonly ManifestEntry[], lines: readonly Line[]): void =>
   refuse([], findFaults(known, lines))
 
-/** What is missing, and what is contradicted. */
+/** Messages about missing prompts and about contradictions. */
 interface Found {
   missing: string[]
   contradicted: string[]

@@ -5,7 +5,7 @@ import type { PromptFault } from '../../prompts/contradictions.js'
 import { exampleCompanies, exampleCompanyFaults } from '../../prompts/example-company.js'
 import { type ManifestEntry, readManifest, shippedPromptFolder } from '../../prompts/manifest.js'
 
-/** What to do about prompts that name the example. */
+/** Advice about prompts that name the example company. */
 export const EXAMPLE_ADVICE =
   "Name the company and have its prompts spoken on the console's page /setup/company, or say that this installation is a trial there or by consentry company --trial."
 

@@ -7,7 +7,7 @@ import { unknownLine } from '../../policy/unknown-line.js'
 import { lineSchema } from '../../policy/validate.js'
 import type { LinePolicy } from '../../shared/policy.js'
 
-/** One field of a line, and where its value comes from. */
+/** One field of a line, and the origin of its value. */
 export interface ExplainedField {
   /** Path of the field, such as `purposes.service.retentionDays`. */
   field: string
@@ -15,7 +15,7 @@ export interface ExplainedField {
   source: FieldSource
 }
 
-/** What applies to callers of a number. */
+/** The rules for callers of a number. */
 export interface ExplainedNumber {
   number: string
   /** `exact`: a line has this number. `none`: no line has it, so its callers are neither asked nor recorded. */
@@ -24,13 +24,13 @@ export interface ExplainedNumber {
   version: number | null
   /** The group from which the line inherits, in the version that it took over. */
   group: { name: string; version: number } | null
-  /** What calls do: the line, or what passes calls of unknown numbers through. */
+  /** The line, or the behaviour for unknown numbers, whose calls are passed through. */
   policy: LinePolicy
-  /** Each field with where it comes from. Empty without a line. */
+  /** Each field with its origin. Empty without a line. */
   fields: ExplainedField[]
 }
 
-/** Says what applies to callers of any number, and why. */
+/** Explains what applies to callers of any number, and why. */
 export async function explainNumber({ db }: { db: Db }, number: string): Promise<ExplainedNumber> {
   const [origin] = await findOrigins(db, { number })
   if (!origin)
@@ -50,7 +50,7 @@ export async function explainNumber({ db }: { db: Db }, number: string): Promise
 /** Most calls of unknown numbers that are counted: the latest, so that a list takes some 20 ms however many there were. */
 const MAX_COUNTED = 1_000
 
-/** A number that rang and is no line. */
+/** A dialled number that is not a line. */
 export interface UnknownNumber {
   number: string
   /** How many of the counted calls dialled it. */
@@ -59,7 +59,7 @@ export interface UnknownNumber {
   lastAt: string
 }
 
-/** Numbers that rang and are no lines, and from when on their calls are counted. */
+/** Dialled numbers that are not lines, and the start of the counted period. */
 export interface UnknownNumbers {
   numbers: UnknownNumber[]
   /** When the first of the counted calls began, ISO 8601, UTC. Null if there was none. */

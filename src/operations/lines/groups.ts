@@ -23,10 +23,10 @@ export { groupSchema } from '../../policy/validate.js'
 /** The form of a group's name: lower-case words with hyphens. */
 const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/
 const MAX_NAME = 40
-/** Most bytes of a group's fields in the journal. An event holds 60,000, with the fields before. */
+/** Most bytes of a group's fields in the journal. An event holds 60,000, which includes the former fields. */
 const MAX_BYTES = 28_000
 
-/** What the lines of a group share. */
+/** The fields that the lines of a group share. */
 export interface GroupSummary {
   name: string
   version: number
@@ -35,39 +35,43 @@ export interface GroupSummary {
   lines: string[]
 }
 
-/** A group that was changed, and the lines that got a new version by that. */
+/** A changed group, and the lines that got a new version through it. */
 export interface ChangedGroup {
   name: string
   version: number
   lines: LinePolicy[]
-  /** Texts for people that say why calls of these lines cannot be recorded. */
+  /** Messages that say why calls of these lines cannot be recorded. */
   warnings: string[]
 }
 
-/** A change of a group that an actor wants. */
+/** A requested change of a group. */
 export interface GroupRequest {
   name: string
   /** The fields; parsed JSON, unchecked. */
   input: unknown
-  /** The version of the group that the actor has seen. 0: there was none. Undefined: whichever there is. */
+  /** The version of the group that the actor has seen. 0: there was none. Undefined: not checked. */
   seen?: number | undefined
 }
 
-/** What a change of a group would do. */
+/** The effect of a change of a group. */
 export interface GroupPreview {
   name: string
   /** The version that the group has now; 0 if there is none. */
   version: number
   fields: GroupFields
-  /** In what the group's values would differ from those in force. */
+  /** The values of the group that would change. */
   changes: Difference[]
   /** The lines that would get a new version, each with what changes. */
   lines: { number: string; changes: Difference[] }[]
-  /** Texts for people that say why calls of these lines could not be recorded. */
+  /** Messages that say why calls of these lines could not be recorded. */
   warnings: string[]
 }
 
-/** Says what a change of a group would do, and saves nothing. @throws AppError as `changeGroup`, except `approval.required` and `journal.*` */
+/**
+ * Computes the effect of a change of a group, and saves nothing.
+ *
+ * @throws AppError as `changeGroup`, except `approval.required` and `journal.*`
+ */
 export async function previewGroup(
   deps: Omit<ChangeLinesDeps, 'journal' | 'clock'>,
   { name, input, seen }: GroupRequest,
@@ -98,7 +102,7 @@ function requireSeen(version: number, seen: number | undefined): void {
   )
 }
 
-/** @throws AppError `request.invalid` for the name, `policy.invalid` for a field */
+/** Checks name and fields. @throws AppError `request.invalid` for the name, `policy.invalid` for a field */
 function checkGroup(name: string, input: unknown): GroupFields {
   checkGroupName(name)
   const fields = validateGroup(input)
@@ -110,7 +114,7 @@ function checkGroup(name: string, input: unknown): GroupFields {
   return fields
 }
 
-/** Checks what a group is to be called. @throws AppError `request.invalid` */
+/** Checks a group's name. @throws AppError `request.invalid` */
 export function checkGroupName(name: string): void {
   if (!NAME.test(name) || name.length > MAX_NAME)
     throw new AppError(
@@ -120,11 +124,13 @@ export function checkGroupName(name: string): void {
 }
 
 /**
- * Sets what the lines of a group share, as the group's next version. Each line that inherits something that changed gets a new
- * version: all of them, or none. Running calls are untouched.
+ * Sets the fields that the lines of a group share, as the group's next version. Each line that inherits a changed field
+ * gets a new version. Either all of them do, or none. Running calls are unaffected.
  *
- * @throws AppError `request.invalid` for the name; `request.conflict` if the group has another version than the actor has seen; `policy.invalid` for a field, and if a line of the group would not be valid any
- *   more; `config.invalid`; `approval.required` if the installation requires an approval, except for a command that says `withoutApproval`; `journal.*`
+ * @throws AppError `request.invalid` for the name; `request.conflict` if the group has another version than the actor
+ *   has seen; `policy.invalid` for a field, and if a line of the group would become invalid; `config.invalid`;
+ *   `approval.required` if the installation requires an approval, except for a command that says `withoutApproval`;
+ *   `journal.*`
  */
 export async function changeGroup(
   deps: ChangeLinesDeps,
@@ -136,17 +142,20 @@ export async function changeGroup(
   return applyGroup(deps, actor, { name, input, seen }, { approval })
 }
 
-/** What a change of a group comes from. */
+/** The origin of a change of a group. */
 interface GroupOrigin {
-  /** What the journal says of a change without a second person. */
+  /** The journal's note of a change without a second person. */
   approval?: ReturnType<typeof approvalOfDirectChange>
   /** The proposed change that a second person has approved. */
   proposal?: NonNullable<EventData['line.group-changed']['proposal']>
-  /** Called under the lock of lines, before anything is saved; what it throws prevents the change. */
+  /** Called under the lock of lines before the change is saved. If it throws, the change is not made. */
   check?: (trx: Db) => Promise<unknown>
 }
 
-/** Changes a group, as `changeGroup` does, without asking who may. @throws AppError as `changeGroup`, except `approval.required` */
+/**
+ * Changes a group as `changeGroup` does, without checking the approval.
+ * @throws AppError as `changeGroup`, except `approval.required`
+ */
 export async function applyGroup(
   deps: ChangeLinesDeps,
   actor: Actor,
@@ -181,7 +190,7 @@ export async function applyGroup(
   })
 }
 
-/** The lines of a group whose policy a change of it changes. @throws AppError `policy.invalid` */
+/** Computes the new versions of the lines that a change of their group affects. @throws AppError `policy.invalid` */
 function changesOf(
   origins: readonly LineOrigin[],
   { name, version, fields }: { name: string; version: number; fields: GroupFields },
@@ -216,11 +225,11 @@ export interface ShownGroupVersion {
   at: string
   by: string
   way: ActorWay
-  /** Who proposed it, if `by` has approved it as a second person. */
+  /** Who proposed it, if a second person approved it (`by`). */
   proposedBy: string | null
-  /** What the second person said to it. Null: nothing. */
+  /** The second person's comment, if any. */
   comment: string | null
-  /** In what it differs from the version before. */
+  /** The differences from the version before. */
   changes: Difference[]
 }
 
@@ -229,7 +238,7 @@ export interface GroupView extends GroupSummary {
   versions: ShownGroupVersion[]
 }
 
-/** One group. @throws AppError `not-found` */
+/** Reads one group. @throws AppError `not-found` */
 export async function readGroup({ db }: { db: Db }, name: string): Promise<GroupView> {
   const group = await findGroup(db, name)
   if (!group)

@@ -3,19 +3,19 @@ import { type PromptFault, promptFaults, vagueDisclosures } from '../../prompts/
 import { promptsInForce } from '../../prompts/prompts-in-force.js'
 import type { LinePolicy } from '../../shared/policy.js'
 
-/** What to look at on a line in force. */
+/** The doubts about a line in force. */
 export interface LineDoubts {
   number: string
-  /** Fields whose prompt is missing, is no disclosure, or says something else than the line. */
+  /** Fields whose prompt is missing, is not a disclosure, or contradicts the line. */
   faults: PromptFault[]
-  /** Sentences for people about disclosures that name neither a term nor the key of a withdrawal. */
+  /** Messages about disclosures that name neither the retention nor the key for a withdrawal. */
   vague: string[]
 }
 
 /**
  * Compares lines in force with the prompts that calls hear. A prompt may have changed since a line was set.
  *
- * @returns those lines with something to look at
+ * @returns the lines with doubts
  * @throws AppError as `promptsInForce`
  */
 export async function doubtsAbout(db: Db, lines: readonly LinePolicy[]): Promise<LineDoubts[]> {

@@ -1,6 +1,6 @@
 import type { LinePolicy } from '../../shared/policy.js'
 
-/** What lines are called, by their numbers. A line without a name is not in it. */
+/** The names of lines, by their numbers. Lines without a name are absent. */
 export type LineNames = ReadonlyMap<string, string>
 
 export const namesOf = (lines: readonly Pick<LinePolicy, 'number' | 'name'>[]): LineNames =>

@@ -13,14 +13,14 @@ import { findOrigins } from '../../policy/line-rows.js'
 import type { GroupFields } from '../../policy/validate.js'
 import type { LinePolicy } from '../../shared/policy.js'
 
-/** Where a value comes from. */
+/** The origin of a value. */
 export interface FieldOrigin {
   source: FieldSource
-  /** Where it would come from if the line did not state it. Null: it must. */
+  /** The origin that applies without the line's own value. Null: the line must state it. */
   below: 'group' | 'default' | null
 }
 
-/** Where the values of a line come from. */
+/** The origins of the values of a line. */
 export interface LineSources {
   /** The group from which the line inherits. */
   group: string | undefined
@@ -28,7 +28,7 @@ export interface LineSources {
   fields: ReadonlyMap<string, FieldOrigin>
 }
 
-/** Fields that need not be stated: lines have a default for them. */
+/** Fields that need not be stated, because lines have a default for them. */
 const DEFAULTS =
   /^(keys\.\w+|voice\.(threshold|weak|keyAfterYes|experimental|keepAnswer\.retentionDays)|bargeIn|minHeardMs|waitMs|retries|onWithdraw|onOutsider|outsiderDisclosure|onHold|askKeys|pauseMaxMs|on(Refused|Silent|Failed)\.do)$/
 
@@ -38,7 +38,7 @@ function sourcesFrom(
   shared: GroupFields | undefined,
 ): Map<string, FieldOrigin> {
   const ofGroup = shared ? [...sharedFields(shared)] : []
-  // A line may refuse as a whole what its group shares field by field.
+  // A line may refuse as a whole a value that its group states field by field.
   const shares = (path: string) => ofGroup.some(field => field === path || field.startsWith(`${path}.`))
   return new Map(
     [...fieldsOf(policy).keys()].map((path): [string, FieldOrigin] => {
@@ -71,7 +71,7 @@ export async function sourcesOfDraft(db: Db, input: unknown, policy: LinePolicy)
   return { group: group?.name, fields: sourcesFrom(policy, statedFields(readable(own)), group?.fields) }
 }
 
-/** The part of what was typed whose fields can be named. */
+/** The part of the input whose fields can be named. */
 function readable({ purposes, ...rest }: Tree): Tree {
   if (!Array.isArray(purposes)) return rest
   return { ...rest, purposes: purposes.filter(one => isTree(one) && typeof one['purpose'] === 'string') }
@@ -104,7 +104,7 @@ function removeAt(tree: Tree, [first = '', ...rest]: string[]): void {
     return
   }
   const inner = tree[first]
-  // A refusal of the whole is in the place of its fields.
+  // A refusal of the whole replaces its fields.
   if (inner === false) delete tree[first]
   if (!isTree(inner)) return
   removeAt(inner, rest)

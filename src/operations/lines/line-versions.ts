@@ -8,24 +8,24 @@ import { type ChangedLines, type ChangeLinesDeps, changeLines } from './change-l
 
 export { describeDifferences } from '../../policy/words/describe-differences.js'
 
-/** One version of a line, with what it changed. */
+/** One version of a line, with its changes. */
 export interface LineVersion {
   version: number
   /** When it was made, ISO 8601, UTC. */
   at: string
-  /** Who made it, and by which way; null if it is older than the journal of changes. */
+  /** Who made it, and by which way; null if it predates the journal of changes. */
   by: string | null
   way: ActorWay | null
-  /** Who approved it; null if nobody did. */
+  /** Who approved it; null without an approval. */
   approvedBy: string | null
   inForce: boolean
-  /** In which fields it differs from the version before; empty for the first. */
+  /** The differences from the version before; empty for the first. */
   changes: Difference[]
-  /** In which fields it differs from the version in force: what restoring it would change. */
+  /** The differences from the version in force, which restoring it would change. */
   restoring: Difference[]
 }
 
-/** All versions of a line, the newest first. @throws AppError `not-found` if the number never was a line */
+/** Lists all versions of a line, the newest first. @throws AppError `not-found` if the number never was a line */
 export async function listVersions({ db }: { db: Db }, number: string): Promise<LineVersion[]> {
   const versions = await stored(db, number)
   const current = versions.find(({ inForce }) => inForce)?.policy
@@ -45,8 +45,8 @@ export async function listVersions({ db }: { db: Db }, number: string): Promise<
 }
 
 /**
- * Puts an earlier version of a line into force again, as a new version equal to it. Running calls are untouched. It is checked as
- * any line is, because the prompts may say other things by now.
+ * Puts an earlier version of a line into force again, as a new version equal to it. Running calls are unaffected. The
+ * version is checked like a new line, because prompts may have changed since.
  *
  * @param request.withoutApproval as that of `changeLines`
  * @throws AppError as `findEarlier`, as `changeLines`
@@ -65,7 +65,7 @@ export async function restoreVersion(
 }
 
 /**
- * An earlier version of a line, as its admin would write it: with every value its own.
+ * Reads an earlier version of a line as an administrator would write it: all values are the line's own.
  *
  * @throws AppError `not-found`; `request.invalid` if restoring it would change nothing
  */
@@ -80,7 +80,7 @@ export async function findEarlier(
   if (wanted.inForce)
     throw new AppError('request.invalid', `Version ${version} of line ${number} is in force already.`)
   const isEqual = inForce && lineDifferences(inForce.policy, wanted.policy).length === 0
-  // One of a group would inherit no more.
+  // An equal version of a line in a group is still a change: the restored line inherits nothing.
   if (isEqual && !inForce.group)
     throw new AppError(
       'request.invalid',

@@ -15,7 +15,7 @@ import type { ChangeLinesDeps } from './change-lines.js'
 import { applyGroup, type ChangedGroup, type GroupRequest, previewGroup } from './groups.js'
 import { lockLines } from './save-lines.js'
 
-/** A change of a group that waits for a second person. */
+/** A proposed change of a group that awaits approval. */
 export interface GroupProposal {
   id: ProposalId
   name: string
@@ -26,18 +26,18 @@ export interface GroupProposal {
   way: ActorWay
   /** ISO 8601, UTC. */
   at: string
-  /** Whether the group has changed since, so that nobody can approve it any more. */
+  /** True if the group has changed since. The proposal can then no longer be approved. */
   outdated: boolean
-  /** In what it differs from the version that it changes. */
+  /** The differences from the version that it changes. */
   changes: Difference[]
 }
 
-/** The change of a group that waits. Undefined: none. */
+/** Finds the open proposal of a group, if any. */
 export async function openProposal(db: Db, name: string): Promise<GroupProposal | undefined> {
   return (await openProposals(db, name))[0]
 }
 
-/** The changes of groups that wait, by group: those of one name, or all. */
+/** Lists open proposals by group: those of one name, or all. */
 export async function openProposals(db: Db, only?: string): Promise<GroupProposal[]> {
   const rows = await proposals(db)
     .where('ended_at', 'is', null)
@@ -53,7 +53,7 @@ export interface RefusedProposal extends GroupProposal {
   refused: { by: string; way: ActorWay; at: string; comment: string }
 }
 
-/** The change of a group that was proposed last, if it was rejected, and the group has not changed since. */
+/** Finds the last proposal of a group if it was rejected and the group has not changed since. */
 export async function refusedProposal(db: Db, name: string): Promise<RefusedProposal | undefined> {
   const row = await proposals(db)
     .leftJoin('event', 'event.uuid', 'refusal_event')
@@ -66,7 +66,7 @@ export async function refusedProposal(db: Db, name: string): Promise<RefusedProp
   if (!row?.refusal || !row.refused_at) return undefined
   const proposal = shownProposal(row)
   if (proposal.outdated) return undefined
-  // Where a person's data is erased in the event, it is gone here, too.
+  // Personal data erased from the event is absent here, too.
   const { by = '', way, comment = '' } = withTyped('line.group-proposal-refused', row.refusal, row.personal)
   return { ...proposal, refused: { by, way, comment, at: row.refused_at.toISOString() } }
 }
@@ -96,7 +96,7 @@ const shownProposal = ({ id, name, base, ...row }: ProposalRow): GroupProposal =
 })
 
 /**
- * Proposes a change of a group, for a second person to approve. One that waits already is replaced.
+ * Proposes a change of a group, for a second person to approve. It replaces an open proposal of the group.
  *
  * @throws AppError as `previewGroup`; `request.conflict` if the group has another version than the actor has seen;
  *   `journal.refused`; the errors of the database
@@ -137,19 +137,19 @@ export interface SeenProposal {
   proposal: string
 }
 
-/** What a second person decides about a proposed change. */
+/** A second person's decision about a proposed change. */
 export interface ProposalDecision extends SeenProposal {
   /** As typed. */
   comment?: string | undefined
 }
 
 /**
- * Approves a proposed change, and makes it: the group and its lines change at once. What comes into force is what was proposed.
+ * Approves a proposed change and applies it: the group and its lines change at once, exactly as proposed.
  *
- * @param decision.comment what the person says to it; empty: nothing
- * @throws AppError `person.required` for a program; `not-found`; `approval.required` for whoever proposed it, also by a token that
- *   they have added; `request.invalid` for a comment that cannot be stored; `request.conflict` if the group has changed since; as
- *   `changeGroup`
+ * @param decision.comment the person's comment; may be empty
+ * @throws AppError `person.required` for a program; `not-found`; `approval.required` for the person who proposed it,
+ *   even by a token that they have added; `request.invalid` for a comment that cannot be stored; `request.conflict` if
+ *   the group has changed since; as `changeGroup`
  */
 export async function approveGroup(
   deps: ChangeLinesDeps,
@@ -171,17 +171,18 @@ export async function approveGroup(
     { name, input: fields, seen: base },
     {
       proposal: { id, by, ...(comment && { comment }) },
-      // Under the lock of lines, so that a change that was withdrawn or approved meanwhile is not made. The event of the change ends it.
+      // The check under the lock of lines refuses a proposal that was withdrawn or approved meanwhile. The event of the
+      // change ends the proposal.
       check: trx => requireProposal(trx, seen),
     },
   )
 }
 
 /**
- * Rejects a proposed change, and says why. It does not wait any more.
+ * Rejects a proposed change with a comment. The proposal ends.
  *
- * @throws AppError `person.required`, `not-found`, `approval.required` as `approveGroup`; `request.invalid` for a comment that is
- *   empty or cannot be stored; `journal.refused`; the errors of the database
+ * @throws AppError `person.required`, `not-found`, `approval.required` as `approveGroup`; `request.invalid` for a
+ *   comment that is empty or cannot be stored; `journal.refused`; the errors of the database
  */
 export async function refuseProposal(
   { db, clock }: Pick<ChangeLinesDeps, 'db' | 'clock'>,
@@ -228,7 +229,7 @@ async function requireProposal(db: Db, { name, proposal }: SeenProposal): Promis
   throw noSuchProposal()
 }
 
-/** Refuses whoever is behind a proposed change. @throws AppError `not-found`, `approval.required` */
+/** Refuses the person who proposed the change. @throws AppError `not-found`, `approval.required` */
 async function requireOthersProposal(db: Db, { name }: Actor, seen: SeenProposal): Promise<GroupProposal> {
   const proposal = await requireProposal(db, seen)
   const behind = await isBehind(db, name, proposal)
@@ -243,7 +244,7 @@ async function requireOthersProposal(db: Db, { name }: Actor, seen: SeenProposal
 
 type Ended = { ended_at: Date; refusal_event?: EventId }
 
-/** Ends a proposal that waits. @throws AppError `not-found` if it does not wait any more */
+/** Ends an open proposal. @throws AppError `not-found` if it is not open any more */
 async function endProposal(trx: Db, { proposal }: SeenProposal, ended: Ended): Promise<void> {
   const waiting = trx.updateTable('line_group_proposal').set(ended).where('ended_at', 'is', null)
   const rows = await waiting

@@ -4,7 +4,7 @@ import { inherit, isTree, statedFields } from '../../policy/inherit.js'
 import { checkLine, faultText, type Line, type LineFault } from '../../policy/validate.js'
 import { AppError } from '../../shared/errors.js'
 
-/** A checked line, and which of its fields it states itself. */
+/** A checked line, with the paths of its own fields. */
 export interface ReadLine {
   line: Line
   stated: string[]
@@ -12,7 +12,7 @@ export interface ReadLine {
   group?: { name: string; version: number }
 }
 
-/** Whether a line as an admin wrote it inherits from a group. */
+/** True if a line as an administrator wrote it inherits from a group. */
 export const namesGroup = (input: unknown): boolean => isTree(input) && input['group'] !== undefined
 
 /**

@@ -23,23 +23,24 @@ export type { ReplayReport } from './replay-report.js'
 
 /** Most calls that are replayed: the latest. They take less than a second. */
 const MAX_CALLS = 1_000
-/** Calls that are replayed before other requests have their turn. They take some 10 ms. */
+/** Calls replayed before the event loop serves other requests. They take some 10 ms. */
 const CALLS_IN_A_TURN = 20
-/** Length of a prompt that neither the call nor the manifest knows, ms. */
+/** Assumed length of a prompt that is neither in the call nor in the manifest, ms. */
 const UNKNOWN_LENGTH_MS = 3_000
 
-/** What to replay. */
+/** A line to test on past calls. */
 export interface ReplayRequest {
-  /** The line as an admin wrote it; parsed JSON, unchecked. It may name a group. */
+  /** The line as an administrator wrote it; parsed JSON, unchecked. It may name a group. */
   input: unknown
   /** The number whose calls are replayed. Undefined: that of the line. */
   of?: string | undefined
 }
 
 /**
- * Replays the latest 1,000 calls of a number on a line that is not in force: their callers do what they did, at the same moments of
- * the same prompts. Says who would be decided otherwise, and how soon callers would be with the agent. Each call is compared with the
- * same replay on the version that it had, so that both have the same small delays. Nothing is saved.
+ * Replays the latest 1,000 calls of a number on a line that is not in force. Callers do what they did, at the same
+ * moments of the same prompts. Reports which decisions would differ, and how soon callers would reach the agent. Each
+ * call is compared with its replay on its own version, so that both replays have the same small delays. Nothing is
+ * saved.
  *
  * @throws AppError `policy.invalid`
  */
@@ -67,7 +68,7 @@ export async function replayLine({ db }: { db: Db }, { input, of }: ReplayReques
   return { line: line.number, of: number, ...compareOutcomes(calls) }
 }
 
-/** As `replayLine`, for the line that is in force for a number. @throws AppError `not-found` */
+/** Replays calls as `replayLine`, on the line in force of a number. @throws AppError `not-found` */
 export async function replayNumber({ db }: { db: Db }, number: string): Promise<ReplayReport> {
   const row = await db
     .selectFrom('line')
@@ -85,7 +86,7 @@ const latestCalls = (db: Db, number: string) =>
     .select(['id', 'policy', 'decision'])
     .where('line', '=', number)
     .where('probe', '=', false)
-    // Whoever joined a recorded call was never asked at its beginning.
+    // A participant who joined a recorded call was not asked at its beginning.
     .where(
       sql<boolean>`not exists (select from event where event.uuid = call.started_event and event.data ? 'joined')`,
     )
@@ -111,7 +112,7 @@ async function eventsOf(db: Db, calls: readonly CallId[]): Promise<Map<CallId, J
 interface CallToReplay {
   decision: Decision | null
   events: readonly JournalledEvent[]
-  /** The version that the call had; undefined if there is none any more. */
+  /** The version that the call had; undefined if it is not stored any more. */
   before: LinePolicy | undefined
   after: LinePolicy
   manifest: readonly ManifestEntry[]
@@ -136,7 +137,9 @@ function replayOne({ decision, events, before, after, manifest }: CallToReplay):
   return { before: then, after: now }
 }
 
-/** How long a prompt was in the call itself, ms. Those that offer languages have one name and several lengths. */
+/**
+ * The length of a prompt in the call itself, ms. Prompts that offer languages share one name and have several lengths.
+ */
 const heardLength = (events: readonly JournalledEvent[], prompt: string): number | undefined =>
   events.flatMap(one =>
     one.type === 'prompt.ended' && one.data.role !== 'language' && one.data.prompt === prompt

@@ -1,42 +1,42 @@
 import type { SimulatedOutcome } from '../../call/replay-call.js'
 import type { Decision } from '../../shared/events.js'
 
-/** Why a call is not replayed. */
+/** Why a call was not replayed. */
 export type LeftOut =
   /** It has no decision yet. */
   | 'undecided'
   /** A fault decided it, not its caller. */
   | 'failed'
-  /** The version of its line is not there. */
+  /** The version of its line is not stored any more. */
   | 'unknown-version'
-  /** Its replay on the version that it had comes out otherwise than the call did. */
+  /** The replay on its own version differs from the call. */
   | 'not-reproduced'
 
-/** One call, replayed on the version that it had and on the line that is tried. */
+/** One call, replayed on its own version and on the tested line. */
 export type ReplayedCall = { leftOut: LeftOut } | { before: SimulatedOutcome; after: SimulatedOutcome }
 
-/** How soon callers are with the agent, s from the beginning of their call. Null if none gets there. */
+/** How soon callers reach the agent, s from the start of their call. Null if none does. */
 export interface Seconds {
   median: number
-  /** 95 of 100 callers are there by then. */
+  /** The time by which 95 of 100 callers have reached the agent. */
   p95: number
   longest: number
 }
 
-/** What would come out otherwise. */
+/** The differences between the replays. */
 export interface ReplayReport {
-  /** The line that was tried, and the number whose calls were replayed. */
+  /** The tested line, and the number whose calls were replayed. */
   line: string
   of: string
-  /** How many calls were read. */
+  /** Number of calls that were read. */
   calls: number
   replayed: number
   leftOut: Record<LeftOut, number>
-  /** How many calls would be decided otherwise. */
+  /** Number of calls with another decision. */
   otherwise: number
-  /** Who would be decided otherwise, the most frequent first. */
+  /** The changed decisions, the most frequent first. */
   changes: { before: Decision | null; after: Decision | null; calls: number }[]
-  /** How often each decision comes out, and how soon its callers are with the agent. */
+  /** How often each decision occurs, and how soon its callers reach the agent. */
   decisions: {
     decision: Decision
     before: number
@@ -45,11 +45,11 @@ export interface ReplayReport {
     secondsAfter: Seconds | null
   }[]
   secondsToAgent: { before: Seconds | null; after: Seconds | null }
-  /** How many calls are recorded for any purpose. */
+  /** Number of calls that are recorded for any purpose. */
   recorded: { before: number; after: number }
 }
 
-/** Counts what would come out otherwise. */
+/** Counts the differences. */
 export function compareOutcomes(calls: readonly ReplayedCall[]): Omit<ReplayReport, 'line' | 'of'> {
   const replayed = calls.flatMap(call => ('leftOut' in call ? [] : [call]))
   const leftOut = { undecided: 0, failed: 0, 'unknown-version': 0, 'not-reproduced': 0 }

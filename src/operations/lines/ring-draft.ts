@@ -8,13 +8,13 @@ import type { DepsWith } from '../deps.js'
 import { type DraftDeps, requireDraft, requireSeen, type SeenDraft } from '../drafts/draft.js'
 import { requireValid } from '../drafts/show-draft.js'
 
-/** A phone that is to hear a draft. */
+/** The phone that plays a draft. */
 export interface RingDraft extends SeenDraft {
   /** One of `ringEndpoints`. */
   endpoint: string
 }
 
-/** A phone that may be rung: as the PBX names it, and what people call it. */
+/** A phone that may be rung: its name at the PBX, and its name for people. */
 export interface Phone {
   endpoint: string
   name: string | undefined
@@ -23,21 +23,21 @@ export interface Phone {
 /** The settings of phones. */
 type RingConfig = DepsWith<never, 'ringEndpoints'>
 
-/** Phones that may be rung, as the PBX names them. Empty: ringing is off. */
+/** Lists the phones that may be rung, by their names at the PBX. Empty: ringing is off. */
 export const ringEndpoints = ({ config }: RingConfig): string[] => [...config.ringEndpoints]
 
-/** The same phones, with their names. */
+/** Lists the same phones with their names for people. */
 export const ringPhones = ({ config }: DepsWith<never, 'ringEndpoints' | 'ringNames'>): Phone[] =>
   config.ringEndpoints.map((endpoint, i) => ({ endpoint, name: config.ringNames[i] }))
 
 /**
- * Has the service ring a phone. Whoever answers it hears the draft as a caller of its line would. Nothing is recorded, and nothing of it
- * counts as a call. The service journals it as a trial, with the actor's name.
+ * Has the service ring a phone. The person who answers hears the draft as a caller of its line would. Nothing is
+ * recorded or counted as a call. The service journals a trial with the actor's name.
  *
  * @returns once the PBX rings the phone
- * @throws AppError `request.invalid` for a phone that is not on the list, and for a draft that asks nothing; `not-found`;
- *   `request.conflict` if the actor has not seen the present revision, or has another phone rung; `policy.invalid`; `ring.limited`;
- *   `ring.refused` if the PBX does not ring it; `service.unavailable`; `journal.*`
+ * @throws AppError `request.invalid` for a phone that is not on the list, and for a draft that asks nothing;
+ *   `not-found`; `request.conflict` if the actor has not seen the present revision, or has another phone rung;
+ *   `policy.invalid`; `ring.limited`; `ring.refused` if the PBX does not ring it; `service.unavailable`; `journal.*`
  */
 export async function ringDraft(
   { config }: DepsWith<never, 'ringEndpoints' | 'data'>,
@@ -51,8 +51,8 @@ export async function ringDraft(
 }
 
 /**
- * The line that a phone is to hear. The service calls this, so that it rings no other phone and lets nobody hear another draft than the
- * journal says.
+ * Finds the line that a phone plays. The service calls this before it rings, so that it rings only allowed phones, and
+ * only for the draft and revision that the journal names.
  *
  * @throws AppError `request.invalid`, `not-found`, `request.conflict`, `policy.invalid`, as `ringDraft`
  */
@@ -69,11 +69,11 @@ export async function lineToRing(
       'request.invalid',
       'This line says nothing to its callers, so there is nothing to hear.',
     )
-  // It is not in force, so it is no version.
+  // A draft is not in force, so it has no version.
   return { ...line, version: 0 }
 }
 
-/** @throws AppError `request.invalid`, which names the phones that may be rung */
+/** Requires an allowed phone. @throws AppError `request.invalid`, which names the phones that may be rung */
 export function requireEndpoint(allowed: readonly string[], endpoint: string): void {
   if (allowed.length === 0)
     throw new AppError(

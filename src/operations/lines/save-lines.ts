@@ -22,7 +22,7 @@ export interface SaveLinesDeps {
   clock: Clock
 }
 
-/** A line to save, and where it comes from. */
+/** A line to save, with its origin. */
 export interface LineChange
   extends Pick<EventData['line.changed'], 'stated' | 'group' | 'draft' | 'approval'> {
   line: Line
@@ -50,7 +50,7 @@ export const saveLines = (
     lines.map(line => ({ line })),
   )
 
-/** As `saveLines`, with where the lines come from. */
+/** Saves lines as `saveLines`, with their origins. */
 export const saveChanges = (
   { db, ...deps }: SaveLinesDeps,
   actor: Actor,

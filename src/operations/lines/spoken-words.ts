@@ -4,7 +4,7 @@ import type { Language } from '../../shared/policy.js'
 
 export { promptsForField, roleOf } from '../../prompts/roles.js'
 
-/** What a prompt says, and how long it takes. */
+/** The words and the length of a prompt. */
 export interface SpokenWords {
   language: Language
   text: string

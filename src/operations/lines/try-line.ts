@@ -14,10 +14,10 @@ import { namesGroup, readLine } from './read-line.js'
 export type { CallerMet, TryCaller } from '../../call/try-callers.js'
 export { namesGroup } from './read-line.js'
 
-/** What callers meet on a line. */
+/** What callers of a line would hear and reach. */
 export interface LineTrial {
   line: Line
-  /** Empty for a line that does not record: its callers hear nothing. */
+  /** Empty for a line without recordings: its callers hear nothing. */
   callers: CallerMet[]
 }
 

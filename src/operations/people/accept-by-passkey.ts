@@ -20,7 +20,7 @@ import {
 /**
  * Asks an invited user for a passkey in place of passphrase and second factor.
  *
- * @throws AppError `sign-in.refused` for the link; `request.invalid` if there can be no passkeys
+ * @throws AppError `sign-in.refused` for the link; `request.invalid` if the console cannot have passkeys
  */
 export async function beginAcceptanceByPasskey(
   { db, clock, config }: PasskeyDeps,
@@ -37,10 +37,10 @@ export async function beginAcceptanceByPasskey(
   )
 }
 
-/** What an invited user sends. */
+/** The passkey's answer for an invitation. */
 export interface PasskeyAcceptance {
   link: Secret
-  /** The person's own word for the passkey. */
+  /** The person's own name for the passkey. */
   name: string
   response: RegistrationResponseJSON
   /** As that of `Acceptance`. */
@@ -48,9 +48,11 @@ export interface PasskeyAcceptance {
 }
 
 /**
- * Accepts an invitation by a passkey: it lets the user in by itself, and the link is used up.
+ * Accepts an invitation by a passkey, which is then the user's only credential besides recovery codes. The link is used
+ * up.
  *
- * @throws AppError `sign-in.refused` for the link; `request.invalid` for the passkey; `journal.refused`; the errors of the database
+ * @throws AppError `sign-in.refused` for the link; `request.invalid` for the passkey; `journal.refused`; the errors of
+ *   the database
  */
 export async function acceptByPasskey(
   { db, clock, config }: PasskeyDeps,
@@ -67,7 +69,7 @@ export async function acceptByPasskey(
   if (!key) throw notAskedFor()
   return db.transaction().execute(async trx => {
     await lockUser(trx, user)
-    // Whoever deletes the row has used the link. Another request that waits for it finds nothing.
+    // The request that deletes the row has used the link. A concurrent request finds no row.
     const used = await trx
       .deleteFrom('user_invitation')
       .where('hash', '=', hash)

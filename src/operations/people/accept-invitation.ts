@@ -14,14 +14,14 @@ import { newTotpSecret, stepOfCode, totpUri } from './second-factor.js'
 import { hashOfSecret } from './secrets.js'
 import { enter, type SignedIn, type SignInRequest } from './sign-in.js'
 
-/** What an invited user sees first. */
+/** The first page of an invitation. */
 export interface BegunAcceptance {
   name: string
   roles: Role[]
-  /** The second factor for an authenticator app: as an address for a QR code (`otpauth:`), and as text to type (base32). */
+  /** The new second factor: as an address for a QR code (`otpauth:`), and as text to type (base32). */
   uri: Secret
   totp: Secret
-  /** Whether the second factor may be left out. */
+  /** True if the second factor may be left out. */
   optional: boolean
   expiresAt: Date
 }
@@ -37,7 +37,8 @@ interface FoundInvitation {
 }
 
 /**
- * Begins to accept an invitation: draws the secret of a second factor. If it is begun again, the secret drawn last counts.
+ * Begins to accept an invitation: draws the secret of a second factor. Each call draws a new secret, and the last one
+ * counts.
  *
  * @param link the secret of the link
  * @throws AppError `sign-in.refused` if the link is unknown, used or too old
@@ -63,31 +64,31 @@ export async function beginAcceptance(deps: PeopleDeps, link: Secret): Promise<B
 export interface Acceptance {
   link: Secret
   passphrase: Secret
-  /** A code of the second factor that `beginAcceptance` drew. Undefined: none is wanted. */
+  /** A code of the second factor that `beginAcceptance` drew. Undefined: the user wants no second factor. */
   code?: Secret | undefined
-  /** The secret that was shown (base32), where that is known. */
+  /** The secret that the page showed (base32), if known. */
   shown?: Secret | undefined
-  /** The browser that is signed in by this. Undefined: none is. */
+  /** The browser to sign in. Undefined: no session is opened. */
   enters?: Entering | undefined
 }
 
-/** A browser that is to be signed in: its address, and the session that it had until now, which ends. */
+/** The browser to sign in: its address, and its present session, which ends. */
 export type Entering = Pick<SignInRequest, 'address' | 'replaces'>
 
-/** What whoever has accepted an invitation gets. `signedIn`: if the acceptance had a browser that enters. */
+/** The result of an acceptance. `signedIn` is set if `enters` was given. */
 export interface Accepted {
   name: string
-  /** They are nowhere stored. None without a second factor. */
+  /** They are not stored in plain text. Empty without a second factor. */
   recoveryCodes: Secret<string[]>
   signedIn: SignedIn | undefined
 }
 
 /**
- * Accepts an invitation: passphrase and second factor are set, and the link is used up.
+ * Accepts an invitation: stores the passphrase and the second factor, and uses up the link.
  *
- * @param cost of the passphrase's hash; requests leave it at its default
- * @throws AppError `sign-in.refused` for the link; `request.conflict` if the link was opened again after `shown`; `request.invalid` for
- *   the passphrase or the code; `sign-in.busy`; `journal.refused`; the errors of the database
+ * @param cost of the passphrase's hash; requests use the default
+ * @throws AppError `sign-in.refused` for the link; `request.conflict` if the link was opened again after `shown`;
+ *   `request.invalid` for the passphrase or the code; `sign-in.busy`; `journal.refused`; the errors of the database
  */
 export async function completeAcceptance(
   deps: PeopleDeps,
@@ -110,7 +111,7 @@ export async function completeAcceptance(
   const phc = await hashPassphrase(passphrase.reveal(), cost)
   return db.transaction().execute(async trx => {
     await lockUser(trx, found.user_id)
-    // Whoever deletes the row has used the link. Another request that waits for it finds nothing.
+    // The request that deletes the row has used the link. A concurrent request finds no row.
     const used = await trx
       .deleteFrom('user_invitation')
       .where('hash', '=', found.hash)
@@ -154,7 +155,7 @@ export async function findInvitation(db: Db, link: Secret, at: number): Promise<
 const sameBytes = (one: Buffer | null, other: Buffer | null): boolean =>
   one === other || (one !== null && other !== null && one.equals(other))
 
-// The secret that was drawn last counts, so that nobody who opened the link before its owner knows the owner's second factor.
+// The last drawn secret counts. So a stranger who opened the link earlier does not know the owner's second factor.
 const openedAgain = () =>
   new AppError(
     'request.conflict',

@@ -17,26 +17,29 @@ interface Limit {
   firstMs: number
   /** The longest delay, ms. */
   mostMs: number
-  /** Failures count from one again after so long without one, ms. */
+  /** Time without a failure after which the count starts again, ms. */
   forgetMs: number
 }
 
 /**
- * One name from one address. So somebody elsewhere who tries the name delays only himself, and never its owner. Five attempts are enough
- * for a person who mistypes.
+ * One name from one address. So attempts from another address do not delay the owner of the name. Five attempts are
+ * enough for a person who mistypes.
  */
 const PAIR: Limit = { free: 5, firstMs: 30 * SECOND_MS, mostMs: 15 * MINUTE_MS, forgetMs: DAY_MS }
 /** One address over all names. A whole office may share one address. */
 const ADDRESS: Limit = { free: 30, firstMs: 30 * SECOND_MS, mostMs: 15 * MINUTE_MS, forgetMs: HOUR_MS }
-/** All addresses together: an attempt a second, beyond what people of a large installation mistype. */
+/** All addresses together. The delay allows one attempt per second, more than a large installation mistypes. */
 const ALL: Limit = { free: 1_000, firstMs: SECOND_MS, mostMs: SECOND_MS, forgetMs: HOUR_MS }
 
-/** How long a name is known at an address where it has signed in, ms. The limits of the address and of all do not hold for it. */
+/**
+ * How long a name counts as known at an address after a sign-in, ms. It is then exempt from the limits `ADDRESS` and
+ * `ALL`.
+ */
 const KNOWN_MS = 30 * DAY_MS
 
-/** Too many attempts failed. */
+/** Thrown when too many attempts failed. */
 export class TooManyAttempts extends AppError {
-  /** @param retryAfterS when the next attempt counts, s */
+  /** @param retryAfterS time until the next attempt counts, s */
   constructor(readonly retryAfterS: number) {
     super('sign-in.limited', `Too many attempts failed. Try again in ${retryAfterS} s.`, { retryable: true })
   }
@@ -45,20 +48,20 @@ export class TooManyAttempts extends AppError {
 /** An attempt to sign in, counted as failed until `succeed` is called. */
 export interface Attempt {
   /**
-   * Takes the count back. While the database is away the attempt stays counted until the next success: whoever is in by now stays in,
-   * because nobody would have the session otherwise.
+   * Takes the count back. If the database is away, the attempt stays counted until the next success and no error is
+   * thrown: the session is stored already, and an error would lose it.
    */
   succeed(): Promise<void>
 }
 
 /**
- * Counts an attempt before anything of it is checked, so that attempts at the same time count too. The counts are in the database, so
- * that they outlive the process.
+ * Counts an attempt before its credentials are checked, so that concurrent attempts count too. The counts are in the
+ * database and outlive the process.
  *
  * @param name as typed
  * @param address from which the attempt comes
  * @param at ms since the epoch
- * @throws TooManyAttempts at once, for a known name as for an unknown one
+ * @throws TooManyAttempts at once, alike for known and unknown names
  */
 export async function countAttempt(
   db: Db,
@@ -74,11 +77,12 @@ export async function countAttempt(
         [key.hash('all'), ALL],
       ]
   const counted: [Buffer, Limit][] = []
-  // The pair comes last: a name that is refused because of its address leaves no row, so rows are as few as attempts that count.
+  // The pair comes last. A name refused because of its address then leaves no row, so rows are as few as counted
+  // attempts.
   for (const [subject, limit] of [...wide, [pair, PAIR] as [Buffer, Limit]]) {
     const waitMs = await count(db, subject, limit, at)
     if (waitMs > 0) {
-      // What is refused at once is no attempt, and does not count elsewhere.
+      // A refused attempt does not count towards any other limit.
       for (const [other] of counted) await uncount(db, other)
       throw new TooManyAttempts(Math.ceil(waitMs / SECOND_MS))
     }
@@ -93,7 +97,7 @@ export async function countAttempt(
   }
 }
 
-/** Takes back the counts of an attempt that succeeded, and of the failures before it. */
+/** Clears the failures of the pair, and takes this attempt back from the other limits. */
 async function forgive(
   db: Db,
   { pair, wide, at }: { pair: Buffer; wide: readonly Buffer[]; at: number },
@@ -116,7 +120,11 @@ async function isKnown(db: Db, pair: Buffer, at: number): Promise<boolean> {
   return row !== undefined
 }
 
-/** Counts in one statement, so that of several attempts at once only those below the limit go on. @returns the delay that stands, ms */
+/**
+ * Counts in one statement, so that only those of several concurrent attempts pass that are below the limit.
+ *
+ * @returns 0 if the attempt passes, else the remaining delay, ms
+ */
 async function count(db: Db, subject: Buffer, limit: Limit, at: number): Promise<number> {
   const now = new Date(at)
   const failures = sql<number>`case when a.last_at < ${new Date(at - limit.forgetMs)} then 1 else a.failures + 1 end`
@@ -137,7 +145,7 @@ async function count(db: Db, subject: Buffer, limit: Limit, at: number): Promise
   return Math.max(SECOND_MS, (row?.until?.getTime() ?? at) - at)
 }
 
-/** Takes back one count. The delay that it began ends, too. */
+/** Takes back one count and clears its delay. */
 async function uncount(db: Db, subject: Buffer): Promise<void> {
   await db
     .updateTable('sign_in_attempt')
@@ -146,7 +154,7 @@ async function uncount(db: Db, subject: Buffer): Promise<void> {
     .execute()
 }
 
-/** Removes counts that decide nothing any more: failures that are forgotten, and names that are known no longer. */
+/** Removes counts without effect: expired failures, and names that are no longer known. */
 async function forgetOld(db: Db, at: number): Promise<void> {
   const [forgotten, unknown] = [new Date(at - PAIR.forgetMs), new Date(at - KNOWN_MS)]
   await db
@@ -156,7 +164,7 @@ async function forgetOld(db: Db, at: number): Promise<void> {
     .execute()
 }
 
-/** The network of an address that one client may have: the address of IPv4, 64 bits of IPv6. */
+/** Reduces an address to what identifies one client: the whole address for IPv4, the first 64 bits for IPv6. */
 export function networkOf(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
   if (mapped) return mapped

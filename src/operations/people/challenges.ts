@@ -9,7 +9,7 @@ export const CHALLENGE_MS = 300_000
 /** What a challenge is for. */
 interface ChallengeFor {
   purpose: ChallengePurpose
-  /** Null: whoever answers it. */
+  /** Null: any user may answer. */
   user: UserId | null
 }
 
@@ -35,7 +35,7 @@ export async function newChallenge(
   return challenge
 }
 
-/** Uses a challenge up. @returns whether it was drawn for this, and neither used nor too old */
+/** Uses a challenge up. @returns true if it was drawn for this purpose and user, and is neither used nor too old */
 export async function useChallenge(
   db: Db,
   challenge: string,

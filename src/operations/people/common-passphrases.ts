@@ -1,6 +1,6 @@
 import { dictionary } from '@zxcvbn-ts/language-common'
 
-/** 49,000 passwords that were found most often in leaks, in lower case. Some 300 of them have 12 characters or more. */
+/** 49,000 passwords found most often in leaks, in lower case. Some 300 of them have 12 characters or more. */
 const LEAKED: readonly string[] = dictionary['passwords-common'].map(one => one.toLowerCase())
 
 /** Words that belong to the product and its people, which an attacker tries here first (OWASP ASVS 5.0, 6.1.2). */

@@ -1,11 +1,13 @@
 import type { Config } from '../../config/config.js'
 
-/** Where a console listens that is not told otherwise. The service's setting may say that another unit runs the console. */
+/** The console's default address. The service's setting may be unset because another unit runs the console. */
 const USUAL_ADDRESS = { host: '127.0.0.1', port: 8081 }
 /** Addresses that `localhost` stands for. Browsers make passkeys for names only (WebAuthn level 3 section 5.1.2). */
 const LOCAL = ['127.0.0.1', '::1']
 
-/** The origin that links to the console have: as it is set, else where it listens, by a name if that is this machine. */
+/**
+ * The origin of links to the console: the configured one, else its listening address, as `localhost` on this machine.
+ */
 export function originOfLinks({
   console,
   consoleOrigin,

@@ -1,14 +1,14 @@
-// This folder holds the people of the console: how they get in, what they may, and which rules they have acknowledged.
+// The people of the console: sign-in, rights, and the rules that they have acknowledged.
 
 import type { Actor } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
 import type { SessionId, UserId } from '../../shared/ids.js'
 import type { DepsWith } from '../deps.js'
 
-/** What the operations of people work with. */
+/** What the operations on people need. */
 export type PeopleDeps = DepsWith<'db' | 'journal' | 'clock', 'data' | 'secondFactor'>
 
-/** What passkeys work with besides: for which host they are. */
+/** What passkeys need besides: the settings that give their host. */
 export type PasskeyDeps = DepsWith<
   'db' | 'journal' | 'clock',
   'data' | 'secondFactor' | 'console' | 'consoleOrigin' | 'consoleTls'
@@ -21,11 +21,11 @@ export interface PersonActor extends Actor {
   session: SessionId
 }
 
-/** The user behind an actor. Undefined for a program, and for whoever runs the command. */
+/** The user behind an actor. Undefined for a program and for the command. */
 export const userOf = (actor: Actor): UserId | undefined => (actor as Partial<PersonActor>).user
 
 /**
- * Refuses a program with a token. The deed itself asks, because more than one route leads to it.
+ * Refuses a program with a token. The operation checks this itself, because several routes lead to it.
  *
  * @throws AppError `person.required`
  */
@@ -34,7 +34,7 @@ export function requirePerson({ way }: Actor): void {
   throw new AppError('person.required', 'Only a person who has signed in may do this, and no token.')
 }
 
-/** What the journal says of who did something. */
+/** The actor's fields in a journal event. */
 export const deedOf = ({ name, way }: Actor) => ({ by: name, way })
 
 export const noSuchUser = (): AppError => new AppError('not-found', 'There is no user with this name.')

@@ -12,33 +12,35 @@ import { disableUser, enableUser, type UserDeps } from './users.js'
 /** How long the first address is valid, ms. */
 const VALID_MS = 1_800_000
 
-/** Who makes the first user: whoever has the address that the console printed. */
+/** The actor of the first invitation: a person who has the address that the console printed. */
 export const SETUP: Actor = { name: 'setup', way: 'console', roles: ['administrator'] }
 
-/** Lets one person in where nobody can sign in yet. It lives in the memory of one process only. */
+/** Lets one person in while no user can sign in yet. It lives in the memory of one process only. */
 export class FirstUser {
-  /** The last part of the address. It is printed, and nowhere stored. */
+  /** The last part of the address. It is printed and not stored. */
   readonly secret: Secret = newSecret()
-  /** The name of whoever was let in. */
+  /** The name of the user who was invited last. */
   invited: string | undefined
   readonly #until: number
-  /** Settles when the requests before are done, so that of two at once the later one counts. */
+  /** Settles when the earlier requests are done. So requests run in order, and the last one counts. */
   #before: Promise<unknown> = Promise.resolve()
 
   private constructor(at: number) {
     this.#until = at + VALID_MS
   }
 
-  /** @returns undefined if somebody can sign in already */
+  /** Returns undefined if a user can sign in already. */
   static async awaited({ db, clock }: UserDeps): Promise<FirstUser | undefined> {
     return (await someoneIsIn(db)) ? undefined : new FirstUser(clock.now())
   }
 
   /**
-   * Makes the first user, with every role. The address stays valid until somebody can sign in, so that whoever closes the page before a
-   * passphrase is set begins again. The link that was made last counts: those before are void, and users of other names are disabled.
+   * Makes the first user, with every role. The address stays valid until a user can sign in. So a person who closes the
+   * page before setting a passphrase can begin again. Only the last link is valid, and users of other names are
+   * disabled.
    *
-   * @throws AppError `sign-in.refused` if the address is wrong or too old, or somebody can sign in by now; as `inviteUser`
+   * @throws AppError `sign-in.refused` if the address is wrong or too old, or a user can sign in by now; as
+   *   `inviteUser`
    */
   invite(deps: UserDeps, secret: string, name: string): Promise<Invitation> {
     const invited = this.#before.then(() => this.#invite(deps, secret, name))
@@ -67,7 +69,7 @@ export class FirstUser {
 export const awaitFirstUser = (deps: UserDeps & { log: Log }): Promise<FirstUser | undefined> =>
   untilAnswered(() => FirstUser.awaited(deps), deps.log)
 
-/** Whether somebody can sign in. */
+/** True if a user can sign in. */
 export const someoneIsIn = async (db: Db): Promise<boolean> =>
   (await db.selectFrom('user_credential').select('user_id').limit(1).executeTakeFirst()) !== undefined
 
@@ -77,7 +79,7 @@ async function inviteOrReset(deps: UserDeps, name: string): Promise<Invitation> 
   return known ? resetUser(deps, SETUP, name) : inviteUser(deps, SETUP, { name, roles: ROLES })
 }
 
-/** Users that the first address has made. */
+/** Lists users that the first address has made. */
 async function invitedBefore(db: Db): Promise<{ name: string; disabled: boolean }[]> {
   const rows = await db
     .selectFrom('user')

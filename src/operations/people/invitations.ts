@@ -22,15 +22,15 @@ import {
 /** How long a link is valid, ms. */
 const VALID_MS = 7 * DAY_MS
 /**
- * The form of a user's name. It stands in the journal as who acted, so that letters of two scripts, which may look alike, never stand
- * in one name.
+ * The form of a user's name. Names identify actors in the journal. So one name never mixes letters of two scripts,
+ * which may look alike.
  */
 const NAME = /^(?=\p{Ll})(?=.{1,64}$)(?:[a-z0-9._@-]+|(?:(?=\p{Ll})\p{Script=Cyrillic}|[0-9._@-])+)$/u
 
-/** Small Cyrillic letters that look like Latin ones, each above that. */
+/** Small Cyrillic letters, with the similar Latin letter below each. */
 const ALIKE = ['авгекмнопрстухиіјѕһԁԛԝ', 'abrekmhonpctyxuijshdqw'] as const
 
-/** A link for a user. `secret`: its last part, which is nowhere stored. */
+/** A link for a user. `secret`: its last part, which is not stored. */
 export interface Invitation {
   name: string
   secret: Secret
@@ -38,9 +38,10 @@ export interface Invitation {
 }
 
 /**
- * Adds a user, who is in once the link is used.
+ * Adds a user, who can sign in after using the link.
  *
- * @throws AppError `request.invalid` for a name that is taken or malformed, and for no role; `journal.refused`; the errors of the database
+ * @throws AppError `request.invalid` for a name that is taken or malformed, and for no role; `journal.refused`; the
+ *   errors of the database
  */
 export async function inviteUser(
   { db, clock }: UserDeps,
@@ -74,8 +75,8 @@ export async function inviteUser(
 }
 
 /**
- * Makes a new link for a user who cannot get in, or never came. The old passphrase, the second factor, passkeys, the recovery
- * codes, all sessions and earlier links are gone at once. A disabled user stays disabled.
+ * Makes a new link for a user who cannot sign in, or never did. The old passphrase, second factor, passkeys, recovery
+ * codes, all sessions and earlier links are removed at once. A disabled user stays disabled.
  *
  * @throws AppError `not-found`; `request.invalid` for the actor; `journal.refused`; the errors of the database
  */
@@ -104,7 +105,7 @@ export async function resetUser({ db, clock }: UserDeps, actor: Actor, name: str
 export const linkOf = (config: Parameters<typeof originOfLinks>[0], { secret }: Invitation): Secret =>
   new Secret(`${originOfLinks(config)}/invitation#${secret.reveal()}`)
 
-/** A name as it is kept, from how it was typed: sign-in does not tell capitals from small letters. */
+/** Normalizes a typed name for storage: sign-in ignores the difference between capitals and small letters. */
 export const nameAsKept = (typed: string): string => typed.normalize('NFKC').trim().toLowerCase()
 
 /** Checks the name of a new user, as it is kept. @throws AppError `request.invalid` */
@@ -116,7 +117,10 @@ export function requireName(name: string): void {
     )
 }
 
-/** Refuses a name that reads like another one: the journal would not show who of the two acted. @throws AppError `request.invalid` */
+/**
+ * Refuses a name that reads like another one, because the journal could not show which user acted.
+ * @throws AppError `request.invalid`
+ */
 async function requireUnlike(trx: Db, name: string): Promise<void> {
   const users = await trx.selectFrom('user').select('name').where('name', '!=', name).execute()
   const like = users.find(other => inLatin(other.name) === inLatin(name))

@@ -11,10 +11,10 @@ import { refuseProof, requireProof } from './proof.js'
 import { replaceRecoveryCodes } from './recovery-codes.js'
 import { endOtherSessionsIn } from './sessions.js'
 
-/** Who changes the own passphrase, from where. */
+/** A change of the own passphrase. */
 interface Own {
   actor: PersonActor
-  /** The present one. It is asked for besides the proof, because it is what changes. */
+  /** The present one. It is required besides the proof, because it is what changes. */
   passphrase: Secret
   address: string
 }
@@ -54,7 +54,7 @@ export async function changePassphrase(deps: PeopleDeps, own: Own, wanted: Secre
 /**
  * Replaces the actor's recovery codes. The old ones are void.
  *
- * @returns the codes, which are nowhere stored
+ * @returns the codes, of which only hashes are stored
  * @throws AppError `proof.required`; `journal.refused`; the errors of the database
  */
 export async function renewRecoveryCodes(deps: PeopleDeps, actor: PersonActor): Promise<Secret<string[]>> {

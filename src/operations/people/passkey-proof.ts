@@ -16,14 +16,18 @@ import {
   verifyProof,
 } from './webauthn.js'
 
-/** Who proves again who they are by a passkey, from where. */
+/** A renewed proof of identity by a passkey. */
 export interface PasskeyProving {
   actor: PersonActor
   response: AuthenticationResponseJSON
   address: string
 }
 
-/** Asks for a proof by one of the actor's passkeys. @throws AppError `request.invalid` if there can be none, or is none */
+/**
+ * Asks for a proof by one of the actor's passkeys.
+ *
+ * @throws AppError `request.invalid` if the console cannot have passkeys, or the actor has none
+ */
 export async function beginPasskeyProof(
   { db, clock, config }: PasskeyDeps,
   { user }: PersonActor,
@@ -39,12 +43,12 @@ export async function beginPasskeyProof(
 }
 
 /**
- * Proves again who the actor is, by an own passkey. It stands for passphrase and code, because the device has verified the person.
- * Failures count like those of signing in.
+ * Proves the actor's identity again, by one of the actor's passkeys. It replaces passphrase and code, because the
+ * device has verified the person. Failures count like those of signing in.
  *
- * @returns until when the proof lasts
- * @throws AppError `request.invalid` if it proves nothing, or there can be no passkeys; `journal.*`; the errors of the
- *   database
+ * @returns when the proof expires
+ * @throws AppError `request.invalid` if the proof is invalid, or the console cannot have passkeys; `journal.*`; the
+ *   errors of the database
  * @throws TooManyAttempts
  */
 export async function proveByPasskey(

@@ -19,19 +19,19 @@ import {
   verifyProof,
 } from './webauthn.js'
 
-/** What a passkey sends to sign in. */
+/** The passkey's answer for signing in. */
 export interface PasskeySignIn {
   response: AuthenticationResponseJSON
-  /** The address from which it is sent. */
+  /** The address from which the request comes. */
   address: string
-  /** The session that the browser had until now. It ends. */
+  /** The browser's present session, which ends. */
   replaces?: SessionId | undefined
 }
 
 /**
- * Asks for a passkey of whoever is there. It names no user, so that nobody learns which users there are.
+ * Asks the browser for a passkey. The request names no user, so that it does not reveal which users exist.
  *
- * @throws AppError `request.invalid` if there can be no passkeys
+ * @throws AppError `request.invalid` if the console cannot have passkeys
  */
 export async function beginPasskeySignIn({
   db,
@@ -43,11 +43,11 @@ export async function beginPasskeySignIn({
 }
 
 /**
- * Signs a user in by a passkey, which stands for passphrase and code: the device has verified the person. Whatever is wrong, the answer
- * is the same, and the challenge is used up.
+ * Signs a user in by a passkey. It replaces passphrase and code, because the device has verified the person. Every
+ * failure gives the same answer. The challenge is used up in any case.
  *
- * @throws AppError `sign-in.refused`; `request.invalid` if there can be no passkeys; `journal.*`, the errors of the database:
- *   nobody is in then
+ * @throws AppError `sign-in.refused`; `request.invalid` if the console cannot have passkeys; `journal.*`, the errors of
+ *   the database. On any error no session is opened
  * @throws TooManyAttempts
  */
 export async function signInByPasskey(deps: PasskeyDeps, request: PasskeySignIn): Promise<SignedIn> {
@@ -65,7 +65,7 @@ export async function signInByPasskey(deps: PasskeyDeps, request: PasskeySignIn)
   const opened =
     found && counter !== undefined
       ? await db.transaction().execute(async trx => {
-          // The row is locked, so that nobody is disabled or reset between this check and the new session.
+          // The row lock keeps the user from being disabled or reset between this check and the new session.
           const user = await trx
             .selectFrom('user')
             .select('id')

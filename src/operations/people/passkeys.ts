@@ -48,7 +48,7 @@ export async function listPasskeys(
   }))
 }
 
-/** Whether a user has a passphrase. Whoever has a passkey alone proves by that. */
+/** True if a user has a passphrase. A user without one proves their identity by a passkey. */
 export async function hasPassphrase(
   { db }: { db: Db },
   { user }: Pick<PersonActor, 'user'>,
@@ -83,9 +83,9 @@ export async function beginPasskey(
 /**
  * Adds a passkey of the actor.
  *
- * @param name the person's own word for it
- * @throws AppError `proof.required`; `request.invalid` for the name, and if it is not the passkey that was asked for; `journal.refused`;
- *   the errors of the database
+ * @param name the person's own name for it
+ * @throws AppError `proof.required`; `request.invalid` for the name, and if it does not answer the challenge;
+ *   `journal.refused`; the errors of the database
  */
 export async function addPasskey(
   deps: PasskeyDeps,
@@ -121,8 +121,8 @@ export async function addPasskey(
 /**
  * Stores a verified passkey.
  *
- * @returns it, and its event, which the journal must have in the same transaction
- * @throws AppError `request.invalid` if somebody has this passkey already
+ * @returns it, and its event, which must enter the journal in the same transaction
+ * @throws AppError `request.invalid` if the passkey is stored already
  */
 export async function insertPasskey(
   trx: Db,
@@ -149,8 +149,8 @@ export async function insertPasskey(
 /**
  * Removes a passkey of the actor.
  *
- * @throws AppError `proof.required`; `not-found`; `request.invalid` for the last passkey of whoever has no passphrase; the errors of
- *   the database
+ * @throws AppError `proof.required`; `not-found`; `request.invalid` for the last passkey of a user without a
+ *   passphrase; the errors of the database
  */
 export async function removePasskey(deps: PeopleDeps, actor: PersonActor, passkey: string): Promise<void> {
   await requireProof(deps, actor)
@@ -175,7 +175,7 @@ export async function removePasskey(deps: PeopleDeps, actor: PersonActor, passke
   })
 }
 
-/** The passkeys of a user, as they are verified. */
+/** Reads a user's passkeys as `verifyProof` needs them. */
 export const keysOf = async (db: Db, user: UserId): Promise<(StoredKey & { id: PasskeyId })[]> =>
   (
     await db
@@ -185,7 +185,7 @@ export const keysOf = async (db: Db, user: UserId): Promise<(StoredKey & { id: P
       .execute()
   ).map(row => ({ ...row, counter: Number(row.counter) }))
 
-/** Notes that a passkey was used. @returns false if it was used meanwhile with the same counter, or is gone */
+/** Stores that a passkey was used. @returns false if it was used meanwhile with the same counter, or is gone */
 export async function countUse(
   db: Db,
   { credential }: Pick<StoredKey, 'credential'>,
@@ -204,7 +204,7 @@ export async function countUse(
   return used !== undefined
 }
 
-/** @throws AppError `request.invalid` */
+/** Trims and checks a passkey's name. @throws AppError `request.invalid` */
 export function checkedName(name: string): string {
   const called = name.trim()
   if (called === '' || called.length > LONGEST_NAME || !WRITABLE_TEXT.test(called))

@@ -30,7 +30,7 @@ let computed = 0
 /** How many hashes this process has computed. */
 export const hashesComputed = (): number => computed
 
-/** A passphrase as it is hashed: the same text, however it was typed (NFKC, as RFC 8265 section 4.2 advises). */
+/** The passphrase as it is hashed. NFKC makes it the same text on every keyboard (RFC 8265 section 4.2 advises it). */
 const normalOf = (passphrase: string): string => passphrase.normalize('NFKC')
 
 /**
@@ -53,13 +53,13 @@ export function checkPassphrase(passphrase: string, name: string): void {
     throw new AppError('request.invalid', 'This passphrase is tried first by attackers: choose another one.')
 }
 
-/** Whether a text is the name, perhaps several times. */
+/** True if the text is the name, once or repeated. */
 const isName = (normal: string, name: string): boolean => normal.toLowerCase().replaceAll(name, '') === ''
 
 /**
  * Hashes a passphrase.
  *
- * @param cost by default what protects a passphrase that a person chose
+ * @param cost by default the cost for passphrases that people choose
  * @returns a PHC string, which states the cost
  * @throws AppError `sign-in.busy` if too many wait
  */
@@ -67,9 +67,9 @@ export const hashPassphrase = (passphrase: string, cost = COST): Promise<string>
   compute(() => hash(normalOf(passphrase), { algorithm: ARGON2ID, ...cost }))
 
 /**
- * Verifies a passphrase. Without a hash it verifies against that of nobody, so that the work is the same.
+ * Verifies a passphrase. Without a hash it verifies against a dummy hash, so that the work is the same.
  *
- * @param phc of the user; undefined if there is no such user, or none who may sign in
+ * @param phc of the user; undefined if there is no such user, or the user may not sign in by passphrase
  * @throws AppError `sign-in.busy` if too many wait
  */
 export async function verifyPassphrase(phc: string | undefined, passphrase: string): Promise<boolean> {
@@ -77,7 +77,7 @@ export async function verifyPassphrase(phc: string | undefined, passphrase: stri
   return phc !== undefined && same
 }
 
-/** A hash of the same cost. Nobody has its passphrase. */
+/** A dummy hash of the same cost. It matches no known passphrase. */
 const NOBODY =
   '$argon2id$v=19$m=65536,t=3,p=1$Q29uc2VudHJ5IG5vYm9keQ$Q29uc2VudHJ5LCB0aGUgaGFzaCBvZiBub2JvZHkuLi4'
 

@@ -11,15 +11,17 @@ import { lockUser } from './lock-user.js'
 import { verifyPassphrase } from './passphrases.js'
 import { useSecondFactor } from './use-second-factor.js'
 
-/** How long a proof lasts, ms: long enough for one change of the account, too short for somebody who finds the browser open. */
+/**
+ * How long a proof lasts, ms: long enough for one change of the account, too short for a stranger at an open browser.
+ */
 const FRESH_MS = 300_000
 
-/** Where it is looked up whether a session is proven: the database, or a transaction. */
+/** `db` may be the database or a transaction. */
 interface ProvenDeps extends Pick<PeopleDeps, 'clock'> {
   db: Db
 }
 
-/** Who proves again who they are, from where. `code`: of the second factor, or a recovery code. */
+/** A renewed proof of identity. `code`: of the second factor, or a recovery code. */
 export interface Proving {
   actor: PersonActor
   passphrase: Secret
@@ -28,9 +30,9 @@ export interface Proving {
 }
 
 /**
- * Until when the proof of a session lasts. Signing in is one.
+ * Returns when the proof of a session expires. Signing in is a proof.
  *
- * @returns undefined if it does not last any more, or the session has ended
+ * @returns undefined if it has expired, or the session has ended
  */
 export async function provenUntil(
   { db, clock }: ProvenDeps,
@@ -47,8 +49,8 @@ export async function provenUntil(
 }
 
 /**
- * Refuses what needs a fresh proof, because a session may be in other hands. What adds or changes what lets the actor in asks again under
- * the lock on the user's row: the session may have ended since its request began, whose body may take some seconds to arrive.
+ * Requires a fresh proof, because a session may be in other hands. Operations that change the actor's credentials call
+ * it again under the lock on the user's row: the session may have ended while the request's body arrived.
  *
  * @throws AppError `proof.required` if the actor proved nothing within 5 min
  */
@@ -61,10 +63,11 @@ export async function requireProof(deps: ProvenDeps, actor: PersonActor): Promis
 }
 
 /**
- * Proves again who the actor is, by passphrase and second factor. Failures count like those of signing in.
+ * Proves the actor's identity again, by passphrase and second factor. Failures count like those of signing in.
  *
- * @returns until when the proof lasts
- * @throws AppError `request.invalid` if the passphrase or the code is wrong; `sign-in.busy`; `journal.*`; the errors of the database
+ * @returns when the proof expires
+ * @throws AppError `request.invalid` if the passphrase or the code is wrong; `sign-in.busy`; `journal.*`; the errors of
+ *   the database
  * @throws TooManyAttempts
  */
 export async function prove(deps: PeopleDeps, { actor, passphrase, code, address }: Proving): Promise<Date> {
@@ -90,11 +93,11 @@ export async function prove(deps: PeopleDeps, { actor, passphrase, code, address
 }
 
 /**
- * Notes that the actor has proved who they are. A second factor that is being replaced is forgotten, so that nobody goes on with what was
- * begun before. The transaction holds a lock on the user's row.
+ * Stores that the actor has proved their identity. It drops a second factor that is being replaced, so that a
+ * replacement begun before the proof cannot be completed. The transaction must hold a lock on the user's row.
  *
  * @param at ms since the epoch
- * @returns until when the proof lasts
+ * @returns when the proof expires
  * @throws AppError `journal.refused`; the errors of the database
  */
 export async function noteProof(
@@ -119,7 +122,11 @@ const credentialOf = (db: Db, { user }: PersonActor) =>
     .where('user_id', '=', user)
     .executeTakeFirst()
 
-/** Journals that a proof failed. @throws AppError `request.invalid`, which does not say what was wrong where a code is asked for, too; `journal.*` */
+/**
+ * Journals that a proof failed.
+ *
+ * @throws AppError `request.invalid`, which does not tell a wrong passphrase from a wrong code; `journal.*`
+ */
 export async function refuseProof(
   { journal, clock }: Pick<PeopleDeps, 'journal' | 'clock'>,
   { user, name }: PersonActor,

@@ -12,7 +12,7 @@ const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 /**
  * Replaces the recovery codes of a user.
  *
- * @returns the codes, which are nowhere stored: six groups of four characters
+ * @returns the codes, of which only hashes are stored: six groups of four characters
  */
 export async function replaceRecoveryCodes(db: Db, user: UserId): Promise<string[]> {
   const codes = Array.from({ length: CODES }, newCode)
@@ -24,7 +24,7 @@ export async function replaceRecoveryCodes(db: Db, user: UserId): Promise<string
   return codes
 }
 
-/** Whether a code is one of the user's and unused. It stays so. */
+/** True if a code is one of the user's and unused. It stays unused. */
 export async function isRecoveryCode(db: Db, user: UserId, code: string): Promise<boolean> {
   const found = await db
     .selectFrom('user_recovery_code')
@@ -36,7 +36,7 @@ export async function isRecoveryCode(db: Db, user: UserId, code: string): Promis
   return found !== undefined
 }
 
-/** Uses a recovery code up. @returns whether it was one of the user's and unused */
+/** Uses a recovery code up. @returns true if it was one of the user's and unused */
 export async function useRecoveryCode(db: Db, user: UserId, code: string, at: number): Promise<boolean> {
   const used = await db
     .updateTable('user_recovery_code')
@@ -71,7 +71,7 @@ function newCode(): string {
   return code.replace(/(.{4})(?=.)/g, '$1-')
 }
 
-/** Letters that were read as the digits they look like count as those. */
+/** Letters that resemble digits count as those digits. */
 const hashOf = (code: string): Buffer =>
   createHash('sha256')
     .update(code.toUpperCase().replace(/[\s-]/g, '').replaceAll('O', '0').replace(/[IL]/g, '1'))

@@ -10,17 +10,17 @@ import { requireProof } from './proof.js'
 import { newTotpSecret, stepOfCode, totpUri } from './second-factor.js'
 import { endOtherSessionsIn } from './sessions.js'
 
-/** A second factor that is not confirmed yet: as an address for a QR code (`otpauth:`), and as text to type (base32). */
+/** An unconfirmed second factor: as an address for a QR code (`otpauth:`), and as text to type (base32). */
 export interface BegunFactor {
   uri: Secret
   totp: Secret
 }
 
 /**
- * Draws a second factor to replace the actor's own, unless one is drawn already. It is the same until it is confirmed or the actor
- * proves again who they are. The present one counts until then.
+ * Draws a second factor to replace the actor's present one, unless one is drawn already. The drawn factor stays until
+ * it is confirmed or the actor proves their identity again. The present one counts until the confirmation.
  *
- * @throws AppError `proof.required`; `request.conflict` if the actor has no passphrase, which the second factor would go with
+ * @throws AppError `proof.required`; `request.conflict` if the actor has no passphrase for a second factor to accompany
  */
 export async function beginSecondFactor(deps: PeopleDeps, actor: PersonActor): Promise<void> {
   await requireProof(deps, actor)
@@ -40,7 +40,10 @@ export async function beginSecondFactor(deps: PeopleDeps, actor: PersonActor): P
     .execute()
 }
 
-/** The second factor that `beginSecondFactor` drew. @throws AppError `proof.required`; `request.conflict` if there is none */
+/**
+ * Reads the second factor that `beginSecondFactor` drew.
+ * @throws AppError `proof.required`; `request.conflict` if there is none
+ */
 export async function nextSecondFactor(deps: PeopleDeps, actor: PersonActor): Promise<BegunFactor> {
   await requireProof(deps, actor)
   const { db, config } = deps
@@ -57,11 +60,12 @@ export async function nextSecondFactor(deps: PeopleDeps, actor: PersonActor): Pr
 }
 
 /**
- * Replaces the actor's second factor by the one that `beginSecondFactor` drew. All other sessions end. Recovery codes stay.
+ * Replaces the actor's second factor with the one that `beginSecondFactor` drew. All other sessions end. Recovery codes
+ * stay valid.
  *
  * @param code of the new one
- * @throws AppError `proof.required`; `request.invalid` for a wrong code; `request.conflict` if none was begun; the errors of
- *   the database
+ * @throws AppError `proof.required`; `request.invalid` for a wrong code; `request.conflict` if none was begun; the
+ *   errors of the database
  */
 export async function replaceSecondFactor(deps: PeopleDeps, actor: PersonActor, code: Secret): Promise<void> {
   await requireProof(deps, actor)

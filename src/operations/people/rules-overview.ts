@@ -8,7 +8,7 @@ export interface RulesVersion extends Rules {
   inForce: boolean
 }
 
-/** All versions of the rules, the latest first. A text that came into force again stands twice. */
+/** Lists all versions of the rules, the latest first. A text that came into force twice is listed twice. */
 export async function listRules({ db }: { db: Db }): Promise<RulesVersion[]> {
   const rows = await db
     .selectFrom('rules as r')
@@ -27,7 +27,7 @@ export async function listRules({ db }: { db: Db }): Promise<RulesVersion[]> {
   }))
 }
 
-/** The rules in force as a person stands to them. */
+/** The rules in force, and a person's acknowledgement of them. */
 export interface OwnRules {
   /** Undefined: none are published yet. */
   rules: Rules | undefined
@@ -41,7 +41,7 @@ export async function ownRules(deps: { db: Db }, person: Pick<PersonActor, 'user
   return { rules, acknowledgedAt: rules ? await acknowledgedAt(deps, person, rules.version) : null }
 }
 
-/** Whether rules are in force that a person has not acknowledged. */
+/** True if rules are in force that a person has not acknowledged. */
 export async function awaitsRules({ db }: { db: Db }, { user }: Pick<PersonActor, 'user'>): Promise<boolean> {
   const row = await db
     .with('present', query => query.selectFrom('rules').select('version').orderBy('id', 'desc').limit(1))

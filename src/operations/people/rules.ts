@@ -10,7 +10,7 @@ import { lockPeople, requirePeopleRight, type UserDeps } from './users.js'
 /** The longest text of rules, characters. In Cyrillic that is 50 KB, which a request's body may have. */
 const LONGEST = 25_000
 
-/** The rules of the company for those who work with recordings. Times are ISO 8601, UTC. */
+/** The company's rules for people who work with recordings. Times are ISO 8601, UTC. */
 export interface Rules {
   /** SHA-256 of the text in UTF-8, hex. */
   version: string
@@ -31,12 +31,12 @@ export async function currentRules({ db }: { db: Db }): Promise<Rules | undefine
 }
 
 /**
- * Puts rules into force. Whoever has acknowledged another text must acknowledge this one.
+ * Puts rules into force. Each person must acknowledge the new text, even after acknowledging an earlier one.
  *
- * @param seen the version that the actor has seen in force; empty: none. Undefined: whichever there is
+ * @param seen the version that the actor has seen in force; empty: no rules were in force. Undefined: not checked
  * @returns the version
- * @throws AppError `request.invalid` for an empty or too long text, and for the one in force; `request.conflict` if others are in force
- *   than the actor has seen; `journal.refused`; the errors of the database
+ * @throws AppError `request.invalid` for an empty or too long text, and for the one in force; `request.conflict` if
+ *   others are in force than the actor has seen; `journal.refused`; the errors of the database
  */
 export async function publishRules(
   deps: UserDeps,
@@ -71,7 +71,7 @@ export async function publishRules(
 }
 
 /**
- * Notes that a person has read the rules and will keep them.
+ * Stores that a person acknowledges the rules.
  *
  * @param version of the rules that the person has seen
  * @throws AppError `request.invalid` if others are in force; `journal.refused`; the errors of the database

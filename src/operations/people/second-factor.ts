@@ -5,7 +5,7 @@ import { Secret } from '../../shared/secret.js'
 const KIND = { issuer: 'Consentry', algorithm: 'SHA1', digits: 6, period: 30 } as const
 /** Bytes of a secret: the length of the hash, as RFC 4226 section 4 recommends. */
 const SECRET_BYTES = 20
-/** Steps by which a clock may be wrong, either way. */
+/** Tolerated error of a clock in either direction, steps. */
 const SKEW = 1
 /** Length of a step, ms. */
 const STEP_MS = KIND.period * 1000

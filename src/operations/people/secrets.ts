@@ -3,12 +3,12 @@ import { Secret } from '../../shared/secret.js'
 
 /** Random bytes of a link or a cookie. */
 const BYTES = 32
-/** The form of such a secret. Anything else is not looked up. */
+/** The form of such a secret. Any other text is refused without a query. */
 const FORM = /^[A-Za-z0-9_-]{43}$/
 
 /** Draws the secret of a link or a cookie. */
 export const newSecret = (): Secret => new Secret(randomBytes(BYTES).toString('base64url'))
 
-/** SHA-256, which is stored in place of the secret. Undefined if the text has not the form of one. */
+/** SHA-256, which is stored in place of the secret. Undefined for a text of another form. */
 export const hashOfSecret = (text: string): Buffer | undefined =>
   FORM.test(text) ? createHash('sha256').update(text).digest() : undefined

@@ -14,9 +14,12 @@ const MINUTE_MS = 60_000
 const IDLE_MS = 30 * MINUTE_MS
 /** How long a session lasts at most, ms: a shift. */
 const SESSION_MS = 12 * 60 * MINUTE_MS
-/** How often a session's last request is written down, ms. A page may send many requests. */
+/** Shortest time between two notes of a session's last request, ms. A page may send many requests. */
 const SEEN_MS = MINUTE_MS
-/** How long a session that has ended is kept, ms, for those who ask who was in. Its address is personal data. */
+/**
+ * How long an ended session is kept, ms, so that administrators can see who was signed in. Its address is personal
+ * data.
+ */
 const KEEP_MS = 30 * DAY_MS
 
 /** A session as lists show it. Times are ISO 8601, UTC. */
@@ -27,18 +30,18 @@ export interface SessionSummary {
   signedInAt: string
   seenAt: string
   endsAt: string
-  /** Whether it is the one that asks. */
+  /** True for the session that sends the request. */
   own: boolean
 }
 
-/** A new session. `secret`: for the cookie; it is nowhere stored. */
+/** A new session. `secret` goes into the cookie and is not stored. */
 export interface NewSession {
   id: SessionId
   secret: Secret
   endsAt: Date
 }
 
-/** Opens a session of a user, who has just proved who they are. @param at ms since the epoch */
+/** Opens a session of a user who has just signed in. @param at ms since the epoch */
 export async function openSession(
   db: Db,
   { user, address, at }: { user: UserId; address: string; at: number },
@@ -67,10 +70,10 @@ const openSessions = (db: Db, at: number) =>
     .where('u.disabled_at', 'is', null)
 
 /**
- * Finds who a cookie stands for, with the roles of this moment, and notes that the session is in use.
+ * Finds the user of a cookie with the user's present roles, and notes that the session is in use.
  *
  * @param secret value of the cookie
- * @returns undefined if it is unknown, ended, too old, or of a user who is disabled
+ * @returns undefined if the session is unknown, ended or too old, or the user is disabled
  */
 export async function actorOfSession(
   { db, clock }: Pick<PeopleDeps, 'db' | 'clock'>,
@@ -91,7 +94,7 @@ export async function actorOfSession(
   return { name: row.name, way: 'console', roles: row.roles, user: row.user_id, session: row.id }
 }
 
-/** Which of these sessions are still open. Looking does not count as a request of theirs. */
+/** Finds which of these sessions are still open. This does not count as a request of theirs. */
 export async function openAmong(
   { db, clock }: Pick<PeopleDeps, 'db' | 'clock'>,
   sessions: readonly SessionId[],
@@ -104,7 +107,7 @@ export async function openAmong(
 /**
  * Lists open sessions, the latest first: the actor's own, or with `of` those of another user.
  *
- * @throws AppError `not-found` if there is no such user, or the actor may not look
+ * @throws AppError `not-found` if there is no such user, or the actor may not see the sessions
  */
 export async function listSessions(
   { db, clock }: Pick<PeopleDeps, 'db' | 'clock'>,
@@ -138,11 +141,11 @@ export async function signOut(deps: PeopleDeps, actor: PersonActor): Promise<voi
 }
 
 /**
- * Ends one session: the actor's own, or for an administrator any. Its next request is refused. Whoever ends another one of their own
- * proves first who they are, because the session that asks may be in other hands.
+ * Ends one session: the actor's own, or any if the actor is an administrator. The session's next request is refused.
+ * Ending another session of one's own needs a fresh proof, because the present session may be in other hands.
  *
- * @throws AppError `not-found` if there is none, or the actor may not end it; `proof.required`; `journal.refused`; the errors of the
- *   database
+ * @throws AppError `not-found` if there is no such session, or the actor may not end it; `proof.required`;
+ *   `journal.refused`; the errors of the database
  */
 export async function revokeSession(deps: PeopleDeps, actor: PersonActor, session: string): Promise<void> {
   if (!isUuid(session)) throw noSuchSession()
@@ -153,16 +156,21 @@ export async function revokeSession(deps: PeopleDeps, actor: PersonActor, sessio
   if (ended === 0) throw noSuchSession()
 }
 
-/** Ends all sessions of the actor but the present one. @returns how many @throws AppError `proof.required`; `journal.refused`; the errors of the database */
+/**
+ * Ends all sessions of the actor but the present one.
+ *
+ * @returns how many
+ * @throws AppError `proof.required`; `journal.refused`; the errors of the database
+ */
 export async function endOtherSessions(deps: PeopleDeps, actor: PersonActor): Promise<number> {
   await requireProof(deps, actor)
   return end(deps, actor, { how: 'revoked', of: actor.user, except: actor.session })
 }
 
 /**
- * Ends all sessions of the actor but the present one, in a transaction that changes what proves the actor.
+ * Ends all sessions of the actor but the present one, in the transaction that changes the actor's credentials.
  *
- * @returns the event to journal; none if there were no others
+ * @returns the event to journal; empty if there were no other sessions
  */
 export async function endOtherSessionsIn(
   trx: Db,
@@ -221,9 +229,9 @@ async function end(
 }
 
 /**
- * Ends the open sessions of a user, in a transaction whose event says why.
+ * Ends the open sessions of a user. The caller's transaction journals the reason.
  *
- * @param except the one that goes on
+ * @param except the session that stays open
  * @returns the ids of those that ended
  */
 export async function endAllSessions(

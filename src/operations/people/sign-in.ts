@@ -15,53 +15,54 @@ import { isRecoveryCode } from './recovery-codes.js'
 import { openSession } from './sessions.js'
 import { useSecondFactor } from './use-second-factor.js'
 
-/** The longest name that is looked up, characters. No user has a longer one. */
+/** The longest name that is searched, characters. No user has a longer one. */
 const LONGEST_NAME = 64
 
-/** What somebody sends to sign in. */
+/** A sign-in request. */
 export interface SignInRequest {
   /** As typed. */
   name: string
   passphrase: Secret
   /** The second factor's code, or a recovery code. */
   code?: Secret | undefined
-  /** The address from which it is sent. */
+  /** The address from which the request comes. */
   address: string
-  /** The session that the browser had until now. It ends. */
+  /** The browser's present session, which ends. */
   replaces?: SessionId | undefined
 }
 
-/** Somebody who is in. `secret`: for the cookie; it is nowhere stored. */
+/** A signed-in user. `secret` goes into the cookie and is not stored. */
 export interface SignedIn {
   actor: PersonActor
   secret: Secret
-  /** When the session ends at the latest. */
+  /** The latest end of the session. */
   endsAt: Date
 }
 
-/** A user as far as signing in needs it. */
+/** The fields of a user that signing in needs. */
 interface Candidate {
   user_id: UserId
   name: string
   roles: Role[]
   disabled_at: Date | null
-  /** Whether the invitation was accepted. */
+  /** True once the user has accepted an invitation. */
   accepted: boolean
-  /** Null: the user has a passkey alone. */
+  /** Null: the user has no passphrase, only passkeys. */
   passphrase: string | null
   totp: Buffer | null
 }
 
 type Reason = EventData['user.sign-in-refused']['reason']
-/** What the journal says of a proof. */
+/** The credential, in the journal's words. */
 type Proved = Pick<EventData['user.signed-in'], 'with' | 'passkey'>
 
 /**
- * Signs a user in, by passphrase and second factor. Whoever has a passkey alone gets in by a recovery code, without a passphrase. Answer
- * and work are the same for a name that nobody has, for a user who is disabled, and for a wrong passphrase or code: one argon2id hash,
- * and an event.
+ * Signs a user in by passphrase and second factor. A user without a passphrase signs in by a recovery code. An unknown
+ * name, a disabled user and a wrong passphrase or code get the same answer for the same work: one argon2id hash and one
+ * event.
  *
- * @throws AppError `sign-in.refused`; `sign-in.busy`; `journal.*`, the errors of the database: nobody is in then
+ * @throws AppError `sign-in.refused`; `sign-in.busy`; `journal.*`, the errors of the database. On any error no session
+ *   is opened
  * @throws TooManyAttempts
  */
 export async function signIn(deps: PeopleDeps, request: SignInRequest): Promise<SignedIn> {
@@ -73,7 +74,7 @@ export async function signIn(deps: PeopleDeps, request: SignInRequest): Promise<
   const found = name.length <= LONGEST_NAME ? await findCandidate(db, name) : undefined
   const known = found?.disabled_at === null && found.accepted ? found : undefined
   const verified = await verifyPassphrase(known?.passphrase ?? undefined, request.passphrase.reveal())
-  // It is looked up for everybody. Only a right one of whoever has a passkey alone is used up below, which takes longer.
+  // Every request pays for this check. Only a user without a passphrase uses up a valid code below, which takes longer.
   const recovers = await isRecoveryCode(db, known?.user_id ?? newUserId(), request.code?.reveal() ?? '')
   const right = verified || (known?.passphrase === null && recovers)
   const refuse = async (reason: Reason): Promise<never> => {
@@ -88,7 +89,7 @@ export async function signIn(deps: PeopleDeps, request: SignInRequest): Promise<
   if (!known) return refuse('disabled')
   if (!right) return refuse(known.passphrase === null ? 'code' : 'passphrase')
   const signedIn = await db.transaction().execute(async trx => {
-    // The row is locked, so that nobody is disabled or reset between this check and the new session.
+    // The row lock keeps the user from being disabled or reset between this check and the new session.
     const valid = await stillValid(trx, known)
     if (!valid) return 'passphrase'
     const factor = { ...known, totp: valid.totp }
@@ -103,8 +104,8 @@ export async function signIn(deps: PeopleDeps, request: SignInRequest): Promise<
 }
 
 /**
- * Opens a session of a user who has proved to be one, and ends the one that the browser had. The transaction holds a lock on the user's
- * row.
+ * Opens a session of a user whose credentials are verified, and ends the browser's present one. The transaction must
+ * hold a lock on the user's row.
  *
  * @throws AppError `journal.refused`; the errors of the database
  */
@@ -137,7 +138,7 @@ const findCandidate = (db: Db, name: string): Promise<Candidate | undefined> =>
     .where('u.name', '=', name)
     .executeTakeFirst()
 
-/** @returns the second factor of this moment; undefined if what was verified does not let the user in any more */
+/** Returns the present second factor; undefined if the verified passphrase has changed or the user is disabled. */
 async function stillValid(
   trx: Db,
   { user_id, passphrase }: Candidate,

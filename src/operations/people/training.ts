@@ -10,7 +10,7 @@ import { deedOf, type PersonActor, userOf } from './deps.js'
 import { acknowledgedAt, currentRules } from './rules.js'
 import { findUser, requirePeopleRight, type UserDeps } from './users.js'
 
-/** How many years ago a training may have been: an older day is a slip. */
+/** Oldest accepted training, years ago. An older day is a typing error. */
 const LONGEST_AGO_YEARS = 10
 
 /** The longest description of a training, characters. */
@@ -65,10 +65,10 @@ export async function recordTraining(
   })
 }
 
-/** Whether a person may hear recordings. `reason`: what to do first. */
+/** Permission to hear recordings. `reason`: what to do first. */
 export type Hearing = { may: true } | { may: false; reason: string }
 
-/** Says whether a person may hear recordings, as far as rules and training go: both are needed. */
+/** Decides whether a person may hear recordings: the rules in force must be acknowledged, and a training recorded. */
 export async function mayHear({ db }: { db: Db }, person: Pick<PersonActor, 'user'>): Promise<Hearing> {
   const rules = await currentRules({ db })
   if (!rules) return no('No rules are published yet: an administrator publishes them.')
@@ -84,9 +84,10 @@ export async function mayHear({ db }: { db: Db }, person: Pick<PersonActor, 'use
 }
 
 /**
- * Lets somebody hear recordings, or refuses it. Whoever runs the command is asked nothing: they hold the keys, and are known by name alone.
+ * Requires permission to hear recordings. The command is exempt: its user holds the keys and has no account.
  *
- * @throws AppError `hearing.refused`, which says what to do first. A program can acknowledge no rules, so it hears nothing
+ * @throws AppError `hearing.refused`, which says what to do first. A program cannot acknowledge rules, so it is always
+ *   refused
  */
 export async function requireHearing(deps: { db: Db }, actor: Actor): Promise<void> {
   if (actor.way === 'command') return

@@ -6,10 +6,10 @@ import type { PeopleDeps } from './deps.js'
 import { useRecoveryCode } from './recovery-codes.js'
 import { stepOfCode } from './second-factor.js'
 
-/** What proved a user besides the passphrase. */
+/** The credential that proved a user besides the passphrase. */
 export type Proof = EventData['user.signed-in']['with']
 
-/** A user with the second factor, sealed. Null: there is none, or no passphrase. */
+/** A user with the sealed second factor. `totp` is null without a second factor, `passphrase` without a passphrase. */
 export interface FactorOwner {
   user_id: UserId
   totp: Buffer | null
@@ -17,8 +17,8 @@ export interface FactorOwner {
 }
 
 /**
- * Checks the second factor and uses it up: each time step and each recovery code counts once, also for two requests at the same time.
- * Of whoever has a passkey alone, a recovery code counts.
+ * Checks the second factor and uses it up. Each time step and each recovery code counts once, even for two concurrent
+ * requests. A user without a passphrase can use only a recovery code.
  *
  * @param at ms since the epoch
  * @returns what proved the user; undefined if nothing did

@@ -9,10 +9,12 @@ import type { Deps } from '../deps.js'
 import { deedOf, noSuchUser, userOf } from './deps.js'
 import { endAllSessions } from './sessions.js'
 
-/** What changing users works with. The journal has each event in the transaction of its rows, so that there are all or none. */
+/**
+ * What the operations on users need. An event and its rows share one transaction, so that either both exist or neither.
+ */
 export type UserDeps = Pick<Deps, 'db' | 'clock'>
 
-/** `invited`: a link is out, or was. */
+/** `invited`: the user has not accepted an invitation yet; the link may have expired. */
 export type UserState = 'active' | 'invited' | 'disabled'
 
 /** A user as lists show it. Times are ISO 8601, UTC. */
@@ -22,35 +24,35 @@ export interface UserSummary {
   state: UserState
   madeAt: string
   madeBy: string
-  /** Until when the link is valid. Null if none is out. */
+  /** When the link expires. Null if no link is valid. */
   invitedUntil: string | null
-  /** Open sessions that have not reached their end. */
+  /** Sessions that are not ended and not past their longest duration. */
   sessions: number
-  /** When the user acknowledged the rules in force. Null: not yet, or there are none. */
+  /** When the user acknowledged the rules in force. Null if not yet, or no rules are in force. */
   acknowledgedAt: string | null
   /** The latest training. */
   training: { what: string; on: string } | null
   factors: Factors
 }
 
-/** By what a user signs in. `code`: a second factor. */
+/** The credentials of a user. `code`: a second factor. */
 export interface Factors {
   passphrase: boolean
   code: boolean
   passkeys: number
 }
 
-/** A user as far as a change needs it. */
+/** The fields of a user that a change needs. */
 export interface FoundUser {
   id: UserId
   name: string
   roles: Role[]
   disabled: boolean
-  /** Whether passphrase and second factor are set. */
+  /** True once the user has accepted an invitation. */
   accepted: boolean
 }
 
-/** Lists users by name. It works with the role of the command and with that of the console. */
+/** Lists users by name. It works with the database roles of the command and of the console. */
 export async function listUsers({ db, clock }: UserDeps): Promise<UserSummary[]> {
   const now = new Date(clock.now())
   const { rows } = await sql<{
@@ -93,11 +95,11 @@ const stateOf = ({ disabled, accepted }: { disabled: boolean; accepted: boolean 
   disabled ? 'disabled' : accepted ? 'active' : 'invited'
 
 /**
- * Gives a user other roles. They hold from the next request on.
+ * Gives a user other roles. They hold from the user's next request.
  *
- * @param seen the roles that the actor has seen; undefined: whichever there are
- * @throws AppError `not-found`; `request.conflict` if the user has others by now; `request.invalid` for no role, for the actor's own, and
- *   for the last administrator's; `journal.refused`; the errors of the database
+ * @param seen the roles that the actor has seen; undefined: not checked
+ * @throws AppError `not-found`; `request.conflict` if the user has other roles by now; `request.invalid` for no role,
+ *   for the actor's own, and for the last administrator's; `journal.refused`; the errors of the database
  */
 export async function changeRoles(
   deps: UserDeps,
@@ -117,7 +119,7 @@ export async function changeRoles(
   })
 }
 
-/** A role that somebody has just taken away must not come back by a page that was opened before. */
+/** Refuses a change from an outdated page, so that it cannot bring back a role just taken away. */
 function requireSeen(
   { name, roles }: FoundUser,
   seen: readonly Role[] | undefined,
@@ -132,7 +134,7 @@ function requireSeen(
 }
 
 /**
- * Disables a user. Sessions end at once, and links are void.
+ * Disables a user. The user's sessions end at once, and links become void.
  *
  * @throws AppError `not-found`; `request.invalid` for the actor, and for the last administrator; the errors of the
  *   database
@@ -153,7 +155,11 @@ export async function disableUser(deps: UserDeps, actor: Actor, name: string): P
   })
 }
 
-/** Lets a disabled user in again, with the old passphrase. @throws AppError `not-found`, `request.invalid`; `journal.refused`; the errors of the database */
+/**
+ * Enables a disabled user with the old credentials.
+ *
+ * @throws AppError `not-found`, `request.invalid`; `journal.refused`; the errors of the database
+ */
 export async function enableUser(deps: UserDeps, actor: Actor, name: string): Promise<void> {
   await changeUser(deps, actor, name, async (trx, user, at) => {
     if (!user.disabled) throw new AppError('request.invalid', `The user ${name} is not disabled.`)
@@ -162,7 +168,10 @@ export async function enableUser(deps: UserDeps, actor: Actor, name: string): Pr
   })
 }
 
-/** Changes a user and journals it: one change at a time, so that the last administrator cannot go in two at once. */
+/**
+ * Changes a user and journals it. Changes run one at a time, so that two at once cannot remove the last two
+ * administrators.
+ */
 async function changeUser(
   { db, clock }: UserDeps,
   actor: Actor,
@@ -181,7 +190,7 @@ async function changeUser(
 /** Holds the lock on people until the transaction ends. */
 export const lockPeople = (trx: Db) => takeTurn(trx, 'people')
 
-/** Finds a user, and locks the row against a sign-in at the same time. @throws AppError `not-found` */
+/** Finds a user and locks the row against a concurrent sign-in. @throws AppError `not-found` */
 export async function findUser(trx: Db, name: string): Promise<FoundUser> {
   const row = await trx
     .selectFrom('user')
@@ -199,13 +208,13 @@ export async function findUser(trx: Db, name: string): Promise<FoundUser> {
   return { id, name, roles, disabled: disabled_at !== null, accepted: credential !== undefined }
 }
 
-/** The roles in their usual order. @throws AppError `request.invalid` for none */
+/** Returns the roles in their usual order. @throws AppError `request.invalid` for none */
 export function checkedRoles(roles: readonly Role[]): Role[] {
   if (roles.length === 0) throw new AppError('request.invalid', 'Choose at least one role.')
   return ROLES.filter(role => roles.includes(role))
 }
 
-/** Only an administrator who has signed in, and whoever may run the command, change people. @throws AppError `request.invalid` */
+/** Requires a signed-in administrator or a superuser of the command. @throws AppError `request.invalid` */
 export function requirePeopleRight({ way, roles }: Actor): void {
   const may =
     way === 'command' ? roles.includes('superuser') : way === 'console' && roles.includes('administrator')
@@ -218,7 +227,7 @@ export function requireOther(actor: Actor, { id }: FoundUser, what: 'roles' | 'a
     throw new AppError('request.invalid', `You cannot change your own ${what}: ask another administrator.`)
 }
 
-/** @throws AppError `request.invalid` if nobody else could let people in */
+/** Requires another enabled administrator who can sign in. @throws AppError `request.invalid` */
 async function requireAnotherAdministrator(
   trx: Db,
   { id, roles, accepted, disabled }: FoundUser,

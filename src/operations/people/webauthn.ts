@@ -15,21 +15,24 @@ export type {
   RegistrationResponseJSON,
 } from '@simplewebauthn/server'
 
-/** The library is loaded with the first passkey: it has 390 files, a quarter of those that a console would load at its start. */
+/**
+ * The library is loaded at the first use of a passkey. Its 390 files would be a quarter of all files at the console's
+ * start.
+ */
 const library = () => import('@simplewebauthn/server')
 
 /** EdDSA, ES256 and RS256, as WebAuthn level 3 section 5.4 recommends (COSE numbers). */
 const ALGORITHMS = [-8, -7, -257]
 
-/** For whom passkeys are: `id` is the host, `origin` how browsers reach it. */
+/** The relying party: `id` is the host, `origin` the address in browsers. */
 export interface RelyingParty {
   id: string
   origin: string
 }
 
 /**
- * For whom passkeys of this console are. Undefined: there can be none, because browsers make them for names only (WebAuthn level 3
- * section 5.1.2), and the console is reached by an address.
+ * Finds the relying party of this console. It is undefined if the console is reached by an IP address: browsers make
+ * passkeys for names only (WebAuthn level 3 section 5.1.2).
  */
 export function relyingParty({
   console,
@@ -42,7 +45,7 @@ export function relyingParty({
   return /^[\d.]+$|[[:]/.test(hostname) ? undefined : { id: hostname, origin }
 }
 
-/** @throws AppError `request.invalid` if the console is reached by an address */
+/** Requires a relying party. @throws AppError `request.invalid` if the console is reached by an IP address */
 export function requireRelyingParty(config: Parameters<typeof relyingParty>[0]): RelyingParty {
   const found = relyingParty(config)
   if (found) return found
@@ -52,25 +55,26 @@ export function requireRelyingParty(config: Parameters<typeof relyingParty>[0]):
   )
 }
 
-/** A passkey as it proves somebody. */
+/** A stored passkey. */
 export interface StoredKey {
-  /** Its own id, base64url. */
+  /** The credential's id, base64url. */
   credential: string
   /** COSE_Key. */
   publicKey: Buffer
-  /** How often it was used, as it counts itself. 0: it does not count. */
+  /** The passkey's own signature counter. 0: the passkey does not count. */
   counter: number
   transports: string[]
 }
 
-/** A user as a passkey knows one. */
+/** The user fields that go into a passkey. */
 export interface KeyOwner {
   id: string
   name: string
 }
 
 /**
- * What a browser needs to make a passkey that names its user by itself, and asks for a finger, a face or a PIN.
+ * Makes the options with which a browser creates a passkey. The passkey names its user and verifies the person by a
+ * finger, a face or a PIN.
  *
  * @param challenge base64url
  * @param known passkeys of the same user, which are not made again
@@ -92,7 +96,7 @@ export async function registrationOptions(
   })
 }
 
-/** What a browser needs to prove somebody by a passkey. @param allowed none: whichever passkey the person chooses */
+/** Makes the options with which a browser proves a user by a passkey. @param allowed empty: any passkey */
 export async function proofOptions(
   { id }: RelyingParty,
   challenge: string,
@@ -109,7 +113,7 @@ export async function proofOptions(
 /**
  * Verifies a new passkey (WebAuthn level 3 section 7.1).
  *
- * @returns undefined if it is not the one that was asked for
+ * @returns undefined if it does not answer the challenge
  */
 export async function verifyRegistration(
   { id, origin }: RelyingParty,
@@ -132,10 +136,10 @@ export async function verifyRegistration(
 }
 
 /**
- * Verifies a proof by a passkey (WebAuthn level 3 section 7.2): challenge, origin, relying party, signature, that the person was
- * verified, and that the counter has not gone back.
+ * Verifies a proof by a passkey (WebAuthn level 3 section 7.2): challenge, origin, relying party, signature,
+ * verification of the person, and that the counter has not gone back.
  *
- * @returns the new counter; undefined if it proves nothing
+ * @returns the new counter; undefined if the proof is invalid
  */
 export async function verifyProof(
   { id, origin }: RelyingParty,
@@ -152,7 +156,10 @@ export async function verifyProof(
   return verified?.verified ? verified.authenticationInfo.newCounter : undefined
 }
 
-/** The challenge that an answer says it has signed, base64url. It is only looked up with it. Empty if there is none. */
+/**
+ * Reads the challenge that an answer claims to have signed, base64url; empty if absent. It is unverified, and serves as
+ * a key to look the challenge up only.
+ */
 export function challengeIn({ response }: { response: { clientDataJSON: string } }): string {
   try {
     const data: unknown = JSON.parse(Buffer.from(response.clientDataJSON, 'base64url').toString('utf8'))
@@ -163,7 +170,7 @@ export function challengeIn({ response }: { response: { clientDataJSON: string }
   }
 }
 
-/** Whether a passkey says that it belongs to a user. One that says nothing was asked for by its own id. */
+/** True if the passkey names this user or no user. A passkey that names no user was requested by its id. */
 export const isOf = ({ response }: AuthenticationResponseJSON, user: string): boolean =>
   response.userHandle === undefined || response.userHandle === Buffer.from(user).toString('base64url')
 

@@ -13,8 +13,8 @@ export interface PersonAction {
 }
 
 /**
- * Blocks the recordings of a caller, including later ones. Until they are unblocked, nobody can play or export them, and neither
- * a purge nor an erasure destroys them.
+ * Blocks the recordings of a caller, including later ones. While blocked they cannot be played, exported, purged or
+ * erased.
  *
  * @throws AppError `request.invalid` for an empty number; `journal.*`; nothing is then blocked
  */

@@ -15,14 +15,14 @@ import type { PersonAction } from './block-person.js'
 const BATCH_SIZE = 500
 
 /**
- * Corrects the number of a caller. Each call gets the correct number from a new event, the wrong number is erased, and requests move
- * to the correct one. Holds and blocks are first placed on the correct number and then released on the wrong one, so that they never
- * stop keeping recordings. An interrupted correction can be run again: it does what is left.
+ * Corrects the number of a caller. Each call gets the correct number from a new event. The wrong number is erased, and
+ * requests move to the correct one. Holds and blocks are placed on the correct number before they are released on the
+ * wrong one, so that recordings stay protected throughout. Running an interrupted correction again completes it.
  *
  * @param action.to the correct number
- * @returns the number of calls that were corrected now
- * @throws AppError `request.invalid` for an empty number; `rights.invalid` if both numbers are the same; `not-found` if nothing has the
- *   wrong number: no call, no hold, no request; `journal.*`
+ * @returns the number of calls corrected by this run
+ * @throws AppError `request.invalid` for an empty number; `rights.invalid` if both numbers are the same; `not-found` if
+ *   no call, hold or request has the wrong number; `journal.*`
  */
 export async function correctPerson(
   deps: JournalledDeps & Pick<Deps, 'log'>,
@@ -35,7 +35,7 @@ export async function correctPerson(
   const to = plainNumber(typedTo)
   if (to === number)
     throw new AppError('rights.invalid', 'The corrected number is the same as the wrong one.')
-  // An interrupted run may have left the wrong number, and requests on it, although all calls have the correct one.
+  // An interrupted run may have corrected all calls and left the wrong number elsewhere, and requests on it.
   const erased = await eraseReplacedNumber(db, number)
   const calls = await listCallsOf(db, number)
   const holds = await listNumberHolds(deps, number)
@@ -53,7 +53,7 @@ export async function correctPerson(
       .map(call => event('person.corrected', call, at, { by, reason }, { caller: to }))
     await journal.append(corrected, CONFIRM_MS)
   }
-  // Who moves requests is journalled, also where no call is left that says so.
+  // Without calls, no event yet names the actor who moves the requests. This one does.
   if (calls.length === 0 && requests.length > 0)
     await journal.append([event('person.corrected', null, clock.now(), { by, reason })], CONFIRM_MS)
   await db.transaction().execute(async trx => {

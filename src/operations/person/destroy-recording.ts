@@ -6,23 +6,25 @@ import type { Actor } from '../../shared/actor.js'
 import { AppError } from '../../shared/errors.js'
 import { type ActId, isUuid, type RecordingId } from '../../shared/ids.js'
 
-/** What became of a recording that somebody wants destroyed. */
+/** The outcome of a request to destroy a recording. */
 export interface DestroyedRecording {
   recording: RecordingId
-  /** The act of its destruction. Null if it is not destroyed. */
+  /** The act of its destruction. Null if it was not destroyed. */
   act: ActId | null
   /**
-   * Why it is not destroyed. `running`: it is still recorded, and due as soon as it has ended. `left`: the next purge goes on. `missing`: no
-   * store has it. Absent if it is destroyed.
+   * Why it was not destroyed; absent if it was. `running`: it is still being recorded, and is destroyed after its end.
+   * `left`: the next purge completes the destruction. `missing`: no store has it.
    */
   why?: 'running' | 'left' | 'missing'
 }
 
 /**
- * Destroys one recording at the request of somebody who is heard in it, under an act of its own with the cause `erasure`.
+ * Destroys one recording at the request of a person who is heard in it, under an act of its own with the cause
+ * `erasure`.
  *
- * @throws AppError `not-found` if there is no such recording, or nothing of it; `rights.held` if a hold or block keeps it;
- *   `clock.doubtful`, see `requireDayForErasure`; `db.unavailable`, `journal.*`; the next purge then destroys it
+ * @throws AppError `not-found` if there is no such recording, or nothing of it is stored; `rights.held` if a hold or
+ *   block keeps it; `clock.doubtful`, see `requireDayForErasure`; `db.unavailable`, `journal.*`; the next purge then
+ *   destroys it
  */
 export async function destroyRecording(
   deps: DestroyDeps & ErasureDayDeps,
@@ -39,7 +41,7 @@ export async function destroyRecording(
     throw new AppError('not-found', `Nothing is stored of a recording ${recording}.`)
   await requireDayForErasure(deps, by)
   if ((await holdKinds(db, [id])).has(id)) throw held(id)
-  // It is due from now on. If this process is killed, the next purge destroys it.
+  // Make it due first. If this process is killed, the next purge destroys it.
   await sql`update recording set revoked_at = coalesce(revoked_at, now()) where id = ${id}`.execute(db)
   const done = await destroyRecordings(deps, { cause: 'erasure', reason, by }, [[id]])
   if (done.destroyed === 1) return { recording: id, act: done.act }

@@ -24,25 +24,26 @@ export interface ErasureResult {
   recordings: number
   /** The act of their destruction. Null if no recording was destroyed. */
   act: ActId | null
-  /** Calls that could not be erased now. */
+  /** Calls that could not be erased in this run. */
   stays: RemainingCall[]
-  /** Whether the database's files still have what was erased. */
+  /** Whether the database's files still contain erased data. */
   bytes: ErasedBytes
 }
 
 /**
- * Erases one caller. It destroys the caller's recordings with an act, and erases the number, the pressed keys and the spoken answers from the calls.
- * The events stay, so that statistics do not change and the journal can be verified. Some calls cannot be erased now:
+ * Erases one caller. It destroys the caller's recordings with an act, and erases the number, the pressed keys and the
+ * spoken answers from the calls. The events stay, so that statistics do not change and the journal can be verified.
+ * Some calls cannot be erased yet:
  *
  * - A call that a hold or block keeps stays complete, with its number, so that it can be found.
  * - A recording in progress is destroyed after it has ended.
  * - A recording of which no store has a container stays in the tables.
- * - A call whose person is heard in a recording of another caller stays until somebody has decided about that recording.
+ * - A call whose caller is heard in another caller's recording stays until an operator decides about that recording.
  *
  * The erasure can be run again for these calls.
  *
- * @throws AppError `request.invalid` for an empty number; `clock.doubtful`, see `requireDayForErasure`; `journal.*`, `db.unavailable`; the
- *   erasure must then be run again
+ * @throws AppError `request.invalid` for an empty number; `clock.doubtful`, see `requireDayForErasure`; `journal.*`,
+ *   `db.unavailable`; the erasure must then be run again
  */
 export async function erasePerson(
   deps: DestroyDeps & ErasureDayDeps,
@@ -50,7 +51,7 @@ export async function erasePerson(
   action: PersonAction,
 ): Promise<ErasureResult> {
   const number = await meantNumber(deps.db, action.number)
-  // What is written after the erasure must not bring the number back.
+  // Events written after the erasure must not contain the number.
   const [reason, by] = [maskTyped(action.reason, number), maskTyped(actor.name, number)]
   await requireDayForErasure(deps, by)
   const calls = await listCallsOf(deps.db, number)
@@ -106,7 +107,7 @@ function eraseRemovedCalls(
       closed = await closeErasureRequests(trx, number, answered)
       await eraseNumberElsewhere(trx, number)
     }
-    // Events and rows are committed together. If they are not, the next run does the rest.
+    // Events and rows are committed together. If the commit fails, the next run erases the rest.
     await appendIn(trx, [
       event('person.erased', null, at, told),
       ...closed.map(request => event('request.closed', null, at, { request, ...answered })),

@@ -82,15 +82,15 @@ export function closeRequest(
   })
 }
 
-/** What waits for an answer or a decision, each the most urgent first. */
+/** Pending requests and decisions, each the most urgent first. */
 export interface OpenRequests {
-  /** The open requests of everybody. */
+  /** All open requests. */
   requests: RequestSummary[]
-  /** Withdrawals after which the person is still heard in recordings of others. */
+  /** Withdrawals whose callers are still heard in recordings of other callers. */
   withdrawn: WithdrawnElsewhere[]
 }
 
-/** Lists what waits for an answer or a decision. */
+/** Lists pending requests and decisions. */
 export async function listOpenRequests({ db, clock }: { db: Db; clock: Clock }): Promise<OpenRequests> {
   const now = clock.now()
   return { requests: await listRequests(db, now), withdrawn: await listWithdrawnElsewhere(db, now) }

@@ -10,7 +10,7 @@ import type { DraftId } from '../../shared/ids.js'
 import type { Language, PromptMaking } from '../../shared/policy.js'
 import { shownLine } from '../drafts/shown-line.js'
 
-/** Most drafts in which a prompt is looked for. */
+/** Most drafts in which a prompt is searched. */
 const MAX_DRAFTS = 200
 
 /** A prompt by its name, in one language. */
@@ -30,7 +30,7 @@ export interface PromptVersion extends PromptKey {
   template: string | null
   /** The values of the variables. */
   variables: Record<string, unknown>
-  /** What the words tell callers of a line. */
+  /** The promises of the words to callers. */
   says: Record<string, unknown>
   sha256: string
   lengthMs: number
@@ -46,7 +46,7 @@ export interface PromptVersion extends PromptKey {
   publishedAt: string | null
 }
 
-/** Where a prompt is used. */
+/** The uses of a prompt. */
 export interface PromptUse {
   /** Versions of lines that name it, by number, the newest first. */
   lines: { number: string; name?: string | undefined; version: number; inForce: boolean }[]

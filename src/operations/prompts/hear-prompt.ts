@@ -6,7 +6,7 @@ import { AppError } from '../../shared/errors.js'
 import type { DepsWith } from '../deps.js'
 import { promptVersions } from './find-prompts.js'
 
-/** How a prompt is heard: as it was made, or as over a telephone. */
+/** The quality: as made, or as over a telephone. */
 export const QUALITIES = ['full', 'telephone'] as const
 export type Quality = (typeof QUALITIES)[number]
 

@@ -1,4 +1,4 @@
-/** What words promise callers: the term, how to withdraw, that they are asked or only told. */
+/** Promises of words to callers: the term, the way to withdraw, and whether they are asked or only informed. */
 export type Promised = 'term' | 'withdrawal' | 'mode'
 
 type Says = Readonly<Record<string, unknown>>
@@ -10,10 +10,10 @@ const PROMISES: Readonly<Record<Promised, (says: Says) => boolean>> = {
 }
 
 /**
- * Finds what a new version of a prompt does not promise any more.
+ * Finds promises that a new version of a prompt drops.
  *
- * @param former what the words of the version in force tell callers
- * @param next what the new words tell them
+ * @param former what the words in force promise
+ * @param next what the new words promise
  */
 export const lostPromises = (former: Says, next: Says): Promised[] =>
   (Object.keys(PROMISES) as Promised[]).filter(one => PROMISES[one](former) && !PROMISES[one](next))

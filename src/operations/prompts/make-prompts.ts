@@ -24,10 +24,10 @@ import { wordsToBegin } from './words-to-begin.js'
 export { MAX_UPLOAD_BYTES } from '../../prompts/intake/decode.js'
 export { lengthDiffers, saysNoCompany, type WordValues } from '../../prompts/words/variables.js'
 
-/** What making prompts works with. */
+/** What making prompts needs. */
 export type MakePromptDeps = DepsWith<'db' | 'clock', 'ffmpeg' | 'speechUrl' | 'insideHosts' | 'operator'>
 
-/** What words tell callers of a line beside its variables. */
+/** Promises of the words to callers, besides the variables. */
 export type Promises = Pick<Says, 'mode' | 'onWithdraw' | 'onRefused' | 'answer'>
 
 /** The words of a new version. */
@@ -36,20 +36,22 @@ export interface WordsRequest {
   language: string
   /** Words with variables; those of the version in force by default. */
   template?: string
-  /** The version whose words and values are the default; the one in force if it is left out. */
+  /** The version whose words and values are the default; by default the one in force. */
   of?: number
   /** A prompt in the same language whose words, values and promises are the default of a name that has no version yet. */
   like?: string
-  /** A line or a draft whose company, keys and terms the variables get, as `lineToSay` finds it; the first line that uses the prompt, for
-   * variables that have no value yet. */
+  /**
+   * A line or draft whose company, keys and terms fill the variables, as `lineToSay` finds it. By default the first
+   * line that uses the prompt fills those without a value.
+   */
   line?: string
-  /** Values that come before those of the line, and those of the version in force. */
+  /** Values that override those of the line, and those of the version in force. */
   values?: WordValues
   /** Those of the version in force by default. */
   promises?: Promises
 }
 
-/** A new version to be spoken by a voice. */
+/** A request to synthesize a new version. */
 export interface SayRequest extends WordsRequest {
   engine?: string
   voice?: string
@@ -57,7 +59,7 @@ export interface SayRequest extends WordsRequest {
 
 /** A new version from a recording. */
 export interface AddRequest extends WordsRequest {
-  /** The recording, as somebody gave it. */
+  /** The recording, as received. */
   sound: Buffer
   how: Exclude<PromptMaking, 'speech'>
 }
@@ -65,11 +67,11 @@ export interface AddRequest extends WordsRequest {
 /** A new draft. */
 export interface MadePrompt {
   prompt: PromptVersion
-  /** Texts for people: what they should listen for before they publish it. */
+  /** Messages: what to listen for before publication. */
   warnings: string[]
 }
 
-/** Lists the voices that can speak now, the best of each language first. */
+/** Lists the installed voices, the best of each language first. */
 export const promptVoices = ({
   config,
 }: {
@@ -77,10 +79,10 @@ export const promptVoices = ({
 }): Promise<Voice[]> => listVoices(speechEngines(config.speechUrl, config.insideHosts))
 
 /**
- * Lets a voice speak a prompt, and saves it as a draft. Nobody hears it before it is published.
+ * Synthesizes a prompt and saves it as a draft. Callers do not hear it before it is published.
  *
- * @throws AppError `request.invalid` for words, values or a voice that cannot be; `not-found` for the line; `tool.*`; `journal.refused`;
- *   the errors of the database
+ * @throws AppError `request.invalid` for invalid words, values or voice; `not-found` for the line; `tool.*`;
+ *   `journal.refused`; the errors of the database
  */
 export async function sayPrompt(
   deps: MakePromptDeps,
@@ -100,10 +102,10 @@ export async function sayPrompt(
 }
 
 /**
- * Saves a recording of a prompt as a draft: checked, trimmed, and as loud as the others.
+ * Saves a recording of a prompt as a draft, after checking, trimming and levelling it to the loudness of the others.
  *
- * @throws AppError `request.invalid`, which says what to do; `not-found` for the line; `tool.*`; `journal.refused`; the errors of the
- *   database
+ * @throws AppError `request.invalid`, which says what to do; `not-found` for the line; `tool.*`; `journal.refused`; the
+ *   errors of the database
  */
 export async function addPrompt(
   deps: MakePromptDeps,
@@ -116,7 +118,7 @@ export async function addPrompt(
   return save(deps, actor, { key, words, template, values, master, made })
 }
 
-/** A version that is complete but for its number. */
+/** A version without its number. */
 interface Complete {
   key: PromptKey
   words: RenderedWords
@@ -153,7 +155,7 @@ export async function wordsOf(
   const values: WordValues = {
     ...usual,
     ...former?.variables,
-    // A new version says the company as it is named now. A line may name its own.
+    // A new version uses the company's present name, unless the line has its own.
     ...(company !== undefined && { company }),
     ...(line && valuesOfLine(line, key, former?.name)),
     ...request.values,
@@ -195,7 +197,7 @@ async function save(
   return { prompt, warnings: warningsAbout(prompt) }
 }
 
-/** What to listen for before a version is published: texts for people. */
+/** Lists what to listen for before a version is published, as messages. */
 export const warningsAbout = ({ text, lengthMs }: Pick<PromptVersion, 'text' | 'lengthMs'>): string[] =>
   lengthDiffers(text, lengthMs)
     ? [

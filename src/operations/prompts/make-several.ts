@@ -1,13 +1,13 @@
 import { inParallel } from '../../shared/lane.js'
 
-/** How many prompts are made at once. Each keeps one processor busy, and calls need some. */
+/** Prompts made at once. Each occupies one processor, and calls need some. */
 const AT_ONCE = 2
 
 /**
- * Makes several prompts, two at once. After a failure none is begun any more.
+ * Makes several prompts, two at once. After a failure no other one is started.
  *
- * @param told called with how many are made, after each of them
- * @throws the first failure, once what had begun is over
+ * @param told called after each prompt with the number made
+ * @throws the first failure, after the started ones have ended
  */
 export async function makeSeveral<T>(
   items: readonly T[],

@@ -23,14 +23,14 @@ import { checkKey } from './find-prompts.js'
 /** The journal has each event in the transaction of its row, so that there are both or neither. */
 type PublishDeps = Pick<Deps, 'db' | 'clock'>
 
-/** Which version is meant. */
+/** Identifies a version. */
 export interface VersionRequest {
   name: string
   language: string
   version: number
 }
 
-/** A version that is to come into force, and what the actor has seen of the prompt. What is left out is not compared. */
+/** A version to publish, and the state that the actor has seen. Absent fields are not compared. */
 export interface PublishRequest extends VersionRequest {
   seen?: {
     /** The state of the version. */
@@ -97,7 +97,7 @@ function requireSeen(
     )
 }
 
-/** Whether the actor has put this version into force, and it is so still. */
+/** True if the actor has published this version and it is still in force. */
 export async function isPublishedBy(
   { db }: Pick<PublishDeps, 'db'>,
   { name: by }: Actor,

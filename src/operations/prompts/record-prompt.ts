@@ -15,22 +15,23 @@ export interface RecordByPhone {
   language: string
   /** One of `ringEndpoints`. */
   endpoint: string
-  /** The words that are recorded; those of `of` by default. */
+  /** The words to record; by default those of `of`. */
   template?: string
-  /** The version whose words and values are the default; the one in force if it is left out. */
+  /** The version whose words and values are the default; by default the one in force. */
   of?: number
   /** A line whose values the variables get. */
   line?: string
 }
 
 /**
- * Has the service ring a phone. Whoever answers speaks the prompt after a tone, hears it, and keeps it or records it again. What is kept
- * becomes a draft, as a recording that was uploaded. The service journals the ring as a trial and the draft as `prompt.saved`, both with the
- * actor's name. The sound is on the PBX only until the phone is hung up.
+ * Has the service ring a phone. The person who answers speaks the prompt after a tone, hears it, and keeps it or
+ * records it again. The kept recording becomes a draft, like an uploaded one. The service journals the ring as a trial
+ * and the draft as `prompt.saved`, both with the actor's name. The sound stays on the PBX only until the phone hangs
+ * up.
  *
  * @returns once the PBX rings the phone
- * @throws AppError `request.invalid` for a phone that is not on the list, and for words that cannot be; `request.conflict` while another
- *   phone of the actor is rung; `ring.limited`; `ring.refused`; `service.unavailable`; `journal.*`
+ * @throws AppError `request.invalid` for a phone that is not on the list, and for invalid words; `request.conflict`
+ *   while another phone of the actor is rung; `ring.limited`; `ring.refused`; `service.unavailable`; `journal.*`
  */
 export async function recordPrompt(
   { config }: DepsWith<never, 'ringEndpoints' | 'data'>,
@@ -50,8 +51,8 @@ export async function recordPrompt(
 }
 
 /**
- * What becomes of a recording by telephone. The service calls this, so that it rings no other phone, and nobody speaks for words that cannot
- * be.
+ * Prepares a recording by telephone. The service calls this before it rings, so that it rings only allowed phones, and
+ * a person does not speak words that would be refused.
  *
  * @throws AppError `request.invalid`, as `recordPrompt`
  */

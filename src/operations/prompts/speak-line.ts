@@ -14,21 +14,21 @@ import { lineToSay } from './values-of-lines.js'
 export interface LinePrompt extends PromptKey {
   /** The version in force, else the newest one. */
   now: PromptVersion
-  /** The newest version, where it is a draft. */
+  /** The newest version, if it is a draft. */
   draft: PromptVersion | undefined
-  /** Numbers of the other lines in force whose callers hear it, too. */
+  /** Numbers of the other lines in force that use it, too. */
   alsoOn: string[]
 }
 
-/** What a line says to its callers. */
+/** The prompts of a line. */
 export interface SpokenLine {
   line: LinePolicy
-  /** In the order in which callers hear them, language by language. Those that do not exist are left out. */
+  /** In the order in which callers hear them, language by language. Missing prompts are left out. */
   prompts: LinePrompt[]
 }
 
 /**
- * Finds the prompts that callers of a line hear.
+ * Finds the prompts of a line.
  *
  * @param wanted number or draft, as `lineToSay`
  * @throws AppError as `lineToSay`
@@ -59,22 +59,23 @@ const numbersThatSay = (lines: readonly LinePolicy[], { name, language }: Prompt
     .filter(line => speaks(line, language) && promptsOf(line).some(heard => heard.name === name))
     .map(({ number }) => number)
 
-/** Prompts of a line to be spoken. */
+/** A request to synthesize prompts of a line. */
 export interface SpeakLine {
   /** Number or draft, as `lineToSay`. */
   line: string
   /** The voice of each language, as `ENGINE/VOICE`. */
   voices: Readonly<Partial<Record<Language, string>>>
-  /** Those that are spoken; others of the line stay. */
+  /** The prompts to synthesize; the line's others stay. */
   prompts: readonly PromptKey[]
 }
 
 /**
- * Lets voices speak prompts of a line with its keys and terms, each as a draft. Callers hear none of them before it is published.
+ * Synthesizes prompts of a line with its keys and terms, each as a draft. Callers do not hear a draft before it is
+ * published.
  *
- * @param told called with how many are spoken, after each of them
- * @throws AppError `request.invalid` for a prompt that the line does not say, and for a language without a voice; as `sayPrompt`: those before stay
- *   as drafts
+ * @param told called after each prompt with the number done
+ * @throws AppError `request.invalid` for a prompt that the line does not use, and for a language without a voice; as
+ *   `sayPrompt`: the drafts made before stay
  */
 export async function speakLine(
   deps: MakePromptDeps,
@@ -91,7 +92,10 @@ export async function speakLine(
   await makeSeveral(all, speak, told)
 }
 
-/** Finds what is to be spoken, each with its voice. @throws AppError `request.invalid`, as `speakLine`, and for no prompt at all */
+/**
+ * Finds the prompts to synthesize, each with its voice.
+ * @throws AppError `request.invalid`, as `speakLine`, and for an empty choice
+ */
 export async function requireSpeakable(
   deps: MakePromptDeps,
   { line, voices, prompts: chosen }: SpeakLine,
@@ -106,7 +110,7 @@ export async function requireSpeakable(
   return all
 }
 
-/** A draft of a prompt, and what was in force when somebody chose it. */
+/** A draft of a prompt, and the version in force that the person saw with it. */
 export interface SeenDraftOfPrompt extends PromptKey {
   version: number
   /** The version in force. 0: a shipped one, or none. */
@@ -114,9 +118,10 @@ export interface SeenDraftOfPrompt extends PromptKey {
 }
 
 /**
- * Puts drafts of the prompts of a line into force, one after the other.
+ * Publishes drafts of the prompts of a line, one after another.
  *
- * @throws AppError `request.invalid` for a prompt that the line does not say; as `publishPrompt`: those before are in force then
+ * @throws AppError `request.invalid` for a prompt that the line does not use; as `publishPrompt`: those published
+ *   before stay in force
  */
 export async function publishSpoken(
   deps: MakePromptDeps,

@@ -14,9 +14,9 @@ import { newLine } from '../lines/new-line.js'
 import type { PromptKey } from './find-prompts.js'
 
 /**
- * The values that the variables of a prompt have on a line.
+ * Finds the values that the variables of a prompt have on a line.
  *
- * @param like the prompt in whose place a line will have this one, if it does not have it yet
+ * @param like the prompt that this one replaces on the line, if the line does not use it yet
  */
 export function valuesOfLine(
   line: LinePolicy,
@@ -45,27 +45,27 @@ export const linesThatSay = async (db: Db, { name, language }: PromptKey): Promi
     line => speaks(line, language) && promptsOf(line).some(heard => heard.name === name),
   )
 
-/** A line as which a prompt can be said: one in force, or a draft. */
+/** A line whose values a prompt can use: one in force, or a draft. */
 export interface LineToSay {
-  /** What names it in a request: the number of a line in force, or the id of a draft. */
+  /** The number of a line in force, or the id of a draft. */
   id: string
   number: string
-  /** What people call the line. */
+  /** The line's name. */
   name?: string | undefined
   isDraft: boolean
 }
 
-/** Most drafts that are looked at. */
+/** Most drafts that are searched. */
 const MAX_DRAFTS = 100
 
 /**
- * Finds the lines and drafts as which a prompt can be said: those that use it, one for each way in which its words come out. A prompt that none
- * uses, such as a new one, can be said as any of its language.
+ * Finds the lines and drafts whose values a prompt can use: those that use the prompt, one for each different wording.
+ * For a prompt without a line, such as a new one, all lines of its language count.
  *
  * @param template words with variables
- * @param like the prompt in whose place a line will have this one, if it does not have it yet
- * @param wanted number or draft that is found in any case, if its callers hear the language; see `lineToSay`
- * @returns lines in force before drafts, but for the wanted one, which comes first; the first one is the usual one
+ * @param like the prompt that this one replaces on the line, if the line does not use it yet
+ * @param wanted number or draft that is included in any case, if its callers hear the language; see `lineToSay`
+ * @returns the wanted one first, then lines in force, then drafts; the first one is the default
  */
 export async function linesToSayFor(
   db: Db,
@@ -87,7 +87,7 @@ export async function linesToSayFor(
   return [...byWords.values()]
 }
 
-/** Whether callers of a line hear a language, and its keys and terms can be said. Those of a draft are what somebody typed. */
+/** True if callers of a line hear the language and its keys and terms are valid. A draft may have invalid ones. */
 const isSaid = (policy: LinePolicy, language: Language): boolean =>
   speaks(policy, language) && hasSayableValues(policy)
 
@@ -116,9 +116,9 @@ async function everyLine(db: Db): Promise<KnownLine[]> {
 /**
  * Finds the line whose values a prompt gets.
  *
- * @param wanted the number of a line in force, else that of a line whose draft was changed last; or the id of a draft. A draft that has
- *   been published stands for its line
- * @throws AppError `not-found`; `request.invalid` for a draft whose keys or terms cannot be said
+ * @param wanted the number of a line in force, else the number of a draft (the last changed counts); or the id of a
+ *   draft. A published draft stands for its line
+ * @throws AppError `not-found`; `request.invalid` for a draft with an invalid key or term
  */
 export async function lineToSay(db: Db, wanted: string): Promise<LinePolicy> {
   const found = await findLineToSay(db, wanted)
@@ -134,7 +134,7 @@ export async function lineToSay(db: Db, wanted: string): Promise<LinePolicy> {
   )
 }
 
-/** The same. @returns undefined if there is none */
+/** Finds a line as `lineToSay` does. @returns undefined if there is none */
 export async function findLineToSay(db: Db, wanted: string): Promise<KnownLine | undefined> {
   const draft = isUuid(wanted) ? await findDraft(db, wanted as DraftId) : undefined
   if (draft && UNFINISHED.some(state => state === draft.state)) return drafted(db, draft)
@@ -145,7 +145,7 @@ export async function findLineToSay(db: Db, wanted: string): Promise<KnownLine |
   return latest && drafted(db, latest)
 }
 
-/** What tells two lines apart: the words that come out, or the values if some lack. */
+/** Distinguishes lines by the resulting words, or by their values if words cannot be rendered. */
 function wordsOn(
   line: LinePolicy,
   { key, like }: { key: PromptKey; like: string | undefined },
@@ -160,10 +160,10 @@ function wordsOn(
 }
 
 /**
- * The values of variables that nobody names: those of the first line in force that uses the prompt, else what the words in force say, else
- * those of a new line.
+ * Finds default values of variables: those of the first line in force that uses the prompt, else those of the words in
+ * force, else those of a new line.
  *
- * @param says what the words in force say
+ * @param says the values in the words in force
  */
 export async function usualValues(db: Db, key: PromptKey, says: Says): Promise<WordValues> {
   const [line] = await linesThatSay(db, key)
@@ -182,7 +182,7 @@ function valuesOfNewLine(language: Language): WordValues {
   }
 }
 
-/** The values of the variables, by what the words say. Shipped prompts have no others. */
+/** Reads the values of the variables from the promises of words. Shipped prompts have no other source. */
 export function valuesSaid({ yes, no, withdraw, key, retentionDays, terms }: Says): WordValues {
   return {
     ...(yes && { yes }),

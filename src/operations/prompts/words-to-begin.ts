@@ -4,7 +4,7 @@ import { type ManifestEntry, readManifest, shippedPromptFolder } from '../../pro
 import { AppError } from '../../shared/errors.js'
 import { allVersions, type PromptKey, type PromptVersion } from './find-prompts.js'
 
-/** Lists the prompts that other languages have from the beginning, and that have no version yet in a language of a folder of its own. */
+/** Lists the shipped prompts that have no version yet in a language with a folder of its own. */
 export async function unspokenPrompts(all: readonly PromptVersion[]): Promise<PromptKey[]> {
   const shipped = new Set((await readManifest(shippedPromptFolder())).map(({ name }) => name))
   const known = new Set(all.map(({ name, language }) => `${language}/${name}`))
@@ -14,12 +14,12 @@ export async function unspokenPrompts(all: readonly PromptVersion[]): Promise<Pr
 }
 
 /**
- * The words with which the first version of a prompt begins: those of its language's folder, else those of the prompt that it is like, else
- * of that one in another language, for somebody to translate.
+ * Finds words for the first version of a prompt. They come from its language's folder, else from the prompt `like`,
+ * else from that prompt in another language, to be translated.
  *
  * @param like name of that prompt
- * @returns versions, the newest first. Words that nobody has spoken are version 0, without a sound. Empty if there are no words, and no
- *   other prompt is named
+ * @returns versions, the newest first. Words without a sound are version 0. Empty if there are no words, and `like` is
+ *   not given
  * @throws AppError `not-found`
  */
 export async function wordsToBegin(
@@ -40,7 +40,10 @@ export async function wordsToBegin(
   throw new AppError('not-found', `There is no prompt ${like} in ${language}. See consentry prompt list.`)
 }
 
-/** A translation promises what the shipped prompt of its name promises, but for the key of a language, which is of each one. */
+/**
+ * A translation promises what the shipped prompt of its name promises. The key of a language differs per language and
+ * is left out.
+ */
 function unspoken(
   { name, language }: PromptKey,
   shipped: readonly ManifestEntry[],

@@ -15,17 +15,17 @@ import type { Deps } from '../deps.js'
 /** Longest name of a company, characters. Callers hear it in each disclosure. */
 const MAX_NAME = 100
 
-/** The company that callers hear of. */
+/** The company in prompts and on the console. */
 export interface Company {
   /** Undefined: neither it nor `CONSENTRY_OPERATOR` is set. */
   name: string | undefined
-  /** Whether `CONSENTRY_OPERATOR` says the name, because none is set. */
+  /** True if the name comes from `CONSENTRY_OPERATOR`, because none is set. */
   byDefault: boolean
   /** The language that most callers speak. Undefined: not set. */
   language: Language | undefined
 }
 
-/** What reading the company works with. */
+/** What reading the company needs. */
 export interface CompanyDeps {
   db: Db
   config: Pick<Config, 'operator'>

@@ -7,17 +7,17 @@ import { shownLine } from '../drafts/shown-line.js'
 import type { CompanyDeps } from './company.js'
 import { bestVoice, type OldName, promptsWithOldName } from './name-company.js'
 
-/** Most drafts whose prompts are spoken with the company's name. */
+/** Most drafts whose prompts are searched for the company's name. */
 const MAX_DRAFTS = 200
 
 /**
- * Lists the prompts from which callers of lines in force hear another name than the company's. Lines that name a company of their own are
- * left out. Empty while the company has no name.
+ * Lists the prompts of lines in force that name another company than the present one. Lines with a company name of
+ * their own are left out. Empty while the company has no name.
  */
 export const heardOldNames = async (deps: CompanyDeps): Promise<OldName[]> =>
   oldNamesOn(deps, await listLines(deps.db))
 
-/** The same of lines in force and of drafts, whose lines do not come into force before. */
+/** Lists them for lines in force and drafts, because drafts cannot come into force with another name. */
 async function oldNamesWithDrafts(deps: CompanyDeps): Promise<OldName[]> {
   const lines = await listLines(deps.db)
   for (const draft of await unfinishedDrafts(deps.db, MAX_DRAFTS)) lines.push(await shownLine(deps.db, draft))
@@ -36,29 +36,31 @@ async function oldNamesOn(deps: CompanyDeps, all: readonly LinePolicy[]): Promis
   return found
 }
 
-/** The prompts of a language that are to be spoken with the company's name. */
+/** The prompts of a language that must be made again with the company's name. */
 export interface NamesToSpeak {
   language: Language
-  /** The best voice of the language, as `ENGINE/VOICE`. Undefined: none is installed, so that somebody records them. */
+  /**
+   * The best voice of the language, as `ENGINE/VOICE`. Undefined: no voice is installed, so a person must record them.
+   */
   voice: string | undefined
   old: OldName[]
 }
 
 /**
- * Lists the prompts that are to be spoken with the company's name: in the language of most callers all that say another one, in other
- * languages those that callers of lines in force and of drafts hear.
+ * Lists the prompts that must be made again with the company's name. In the language of most callers, all prompts with
+ * another name count; in other languages, those that lines in force and drafts use.
  */
 async function oldNamesToSpeak(deps: CompanyDeps, most: Language): Promise<OldName[]> {
   const heard = await oldNamesWithDrafts(deps)
   return [...(await promptsWithOldName(deps, most)), ...heard.filter(({ language }) => language !== most)]
 }
 
-/** Whether no prompt is left to be spoken with the company's name. @param most the language of most callers */
+/** True if all prompts have the company's name. @param most the language of most callers */
 export const areNamesSpoken = async (deps: CompanyDeps, most: Language): Promise<boolean> =>
   (await oldNamesToSpeak(deps, most)).length === 0
 
 /**
- * Lists what is to be spoken with the company's name, by language. A language with nothing of it is left out.
+ * Lists the prompts that must be made again with the company's name, by language. Languages without any are left out.
  *
  * @param most the language of most callers, which comes first
  */

@@ -8,19 +8,19 @@ import { publishPrompt } from '../prompts/publish-prompts.js'
 import { valuesSaid } from '../prompts/values-of-lines.js'
 import { type CompanyDeps, readCompany } from './company.js'
 
-/** A prompt in force whose words have the company's name, and say another one. */
+/** A prompt in force that names another company than the present one. */
 export interface OldName {
   name: string
   language: Language
-  /** The name that it says. Null: that of the shipped prompts, an example. */
+  /** The name that it says. Null: the example name of the shipped prompts. */
   says: string | null
 }
 
-/** Lists the prompts of a language that say another name than the company's. Empty while the company has no name. */
+/** Lists the prompts of a language that name another company. Empty while the company has no name. */
 export const promptsWithOldName = async (deps: CompanyDeps, language: Language): Promise<OldName[]> =>
   (await withOldName(deps, language)).map(({ name, says }) => ({ name, language, says }))
 
-/** The same, with the values that all other variables keep, and the version in force. 0: a shipped one. */
+/** Lists them with the values of all other variables and the version in force. 0: a shipped one. */
 async function withOldName(
   deps: CompanyDeps,
   language: Language,
@@ -51,13 +51,14 @@ const voiceFor = async (deps: Parameters<typeof promptVoices>[0], language: Lang
   (await promptVoices(deps)).find(one => one.language === language)
 
 /**
- * Lets the best voice speak prompts of a language that say another name, and publishes them. Running calls keep what they began with.
+ * Synthesizes prompts of a language that name another company with the best voice, and publishes them. Running calls
+ * keep the prompts with which they began.
  *
- * @param names those that are spoken; all by default
- * @param told called with how many are published, after each of them
+ * @param names the prompts to synthesize; all by default
+ * @param told called after each prompt with the number published
  * @returns how many were published
- * @throws AppError `request.invalid` if no voice is installed; `request.conflict` if somebody has published one meanwhile; as `sayPrompt`
- *   and `publishPrompt`: those before stay published
+ * @throws AppError `request.invalid` if no voice is installed; `request.conflict` if another person has published one
+ *   meanwhile; as `sayPrompt` and `publishPrompt`: those before stay published
  */
 export async function nameCompany(
   deps: MakePromptDeps,

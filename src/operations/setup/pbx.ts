@@ -8,20 +8,20 @@ import type { PbxFacts } from '../../shared/pbx-facts.js'
 import { askService } from '../../socket/ask-service.js'
 import type { DepsWith } from '../deps.js'
 
-/** What is known of a PBX, for whoever sets it up. */
+/** The facts of a PBX for its administrator. */
 export interface PbxReport extends PbxFacts {
-  /** When the dialplan handed the last call of a caller over, ISO 8601, UTC. Null: never. */
+  /** When the dialplan handed over the last caller, ISO 8601, UTC. Null: never. */
   lastCallAt: string | null
   /** Absolute path of the entry, of which the dialplan includes a copy. */
   include: string
   /** Folder of the prompts as the PBX reads them. */
   prompts: string
-  /** Whether every user of this machine can read them. Null: the service has not written them yet. */
+  /** True if every user of this machine can read them. Null: the service has not written them yet. */
   promptsReadable: boolean | null
 }
 
 /**
- * Asks the service what it found at the PBX, and adds what this machine knows.
+ * Asks the service about the PBX, and adds facts of this machine.
  *
  * @throws AppError `service.unavailable`
  */
@@ -47,7 +47,10 @@ async function lastCall(db: Db): Promise<string | null> {
   return rows[0]?.at.toISOString() ?? null
 }
 
-/** Whether any user may enter the folder and its parents, and read the folders of languages in it. */
+/**
+ * True if any user may enter the folder, its parents and the folders of languages. Null if there are no folders of
+ * languages.
+ */
 async function isOpenToAll(folder: string): Promise<boolean | null> {
   const modes = await Promise.all(languages().map(language => modeOf(join(folder, language))))
   const known = modes.filter(mode => mode !== undefined)

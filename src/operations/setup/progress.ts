@@ -5,17 +5,17 @@ import { type CompanyDeps, readCompany } from './company.js'
 import { heardOldNames } from './heard-names.js'
 import { hearingOf, type RecipientConfig } from './recipients.js'
 
-/** What an installation needs that a person can set up. `name`: that its callers hear the company's name, and no other one. */
+/** What an installation needs from a person. `name`: all prompts of its callers have the company's name. */
 export type SetupNeed = 'company' | 'name' | 'key' | 'line'
 
-/** For how many of the purposes of lines in force a caller who agrees can be recorded, as far as lines and keys go. */
+/** Whether recordings are possible for all, some or none of the purposes of lines in force, by lines and keys alone. */
 export type Recordable = 'all' | 'some' | 'none'
 
-/** The needs that are met, and what can be recorded. @throws AppError `config.invalid`, `db.unavailable` */
+/** Reads the needs that are met, and the recordable purposes. @throws AppError `config.invalid`, `db.unavailable` */
 export async function setupProgress(
   deps: CompanyDeps & { config: RecipientConfig },
 ): Promise<Record<SetupNeed, boolean> & { recordable: Recordable }> {
-  // One after the other: a page that is looked at rarely takes no connections from others.
+  // Queries run one after another: this page is opened rarely and leaves the connections to others.
   const { name } = await readCompany(deps)
   const lines = await listLines(deps)
   const { purposes } = hearingOf(lines, deps.config)
@@ -36,7 +36,7 @@ function recordableOn(lines: readonly LinePolicy[], config: RecipientConfig): Re
   return opened === wanted.size ? 'all' : 'some'
 }
 
-/** Whether a phone that was rung for a trial was ever answered. @throws AppError `db.unavailable` */
+/** True if a phone that was rung for a trial was ever answered. @throws AppError `db.unavailable` */
 export async function hasPhoneRung({ db }: Pick<CompanyDeps, 'db'>): Promise<boolean> {
   const answered = await db
     .selectFrom('event')

@@ -16,36 +16,36 @@ import { CONFIRM_MS, type Deps, type DepsWith } from '../deps.js'
 import { isPurpose } from '../make-keys.js'
 import { requirePerson } from '../people/deps.js'
 
-/** Mode of the file of recipients. It holds nothing secret, and only the service may change it. */
+/** Mode of the file of recipients. It is public to read, and only the service may change it. */
 const FILE_MODE = 0o644
 /** Bytes of an X25519 key. */
 const KEY_BYTES = 32
-/** The purpose of a line that is begun in the console. */
+/** The purpose of a line that the console begins. */
 const FIRST_PURPOSE = 'service'
 
-/** Who can hear what is recorded for a purpose. */
+/** The keys that open the recordings of a purpose. */
 export interface PurposeKeys {
   purpose: string
-  /** Ids of the key pairs that open it. Empty: nothing is recorded for the purpose. */
+  /** Ids of the key pairs that open it. Empty: recordings for the purpose are impossible. */
   keys: string[]
 }
 
-/** The purposes of an installation, and whether the console may bring keys. */
+/** The purposes of an installation, and whether the console may add keys. */
 export interface Hearing {
-  /** Those of the lines in force, those that have keys, or the first one that a new line has. */
+  /** Purposes of the lines in force and of keys; without any, the first purpose of a new line. */
   purposes: PurposeKeys[]
-  /** False: `CONSENTRY_RECIPIENTS` has the recipients, and the service takes no others. */
+  /** False: the file of `CONSENTRY_RECIPIENTS` has the recipients, and the service takes no others. */
   takesKeys: boolean
 }
 
 /** The settings of recipients. */
 export type RecipientConfig = Pick<Config, 'recipients' | 'recipientsFile'>
 
-/** Reads for which purposes there are keys. @throws AppError `config.invalid` */
+/** Reads the keys of all purposes. @throws AppError `config.invalid` */
 export const readHearing = async ({ db, config }: { db: Db; config: RecipientConfig }): Promise<Hearing> =>
   hearingOf(await listLines(db), config)
 
-/** For which purposes there are keys. @param lines those in force @throws AppError `config.invalid` */
+/** Finds the keys of all purposes. @param lines those in force @throws AppError `config.invalid` */
 export function hearingOf(
   lines: readonly Pick<LinePolicy, 'mode' | 'purposes' | 'voice'>[],
   config: RecipientConfig,
@@ -66,17 +66,19 @@ export function hearingOf(
 
 /** The public half of a key pair. */
 export interface GivenKey {
-  /** It opens what is recorded for each of these. */
+  /** The purposes whose recordings it opens. */
   purposes: readonly string[]
   /** X25519, base64. */
   publicKey: string
 }
 
 /**
- * Has the service take the public half of the first key pair of purposes. It seals for it at once, without a restart.
+ * Has the service take the public half of the first key pair of purposes. The service seals for it at once, without a
+ * restart.
  *
  * @returns ids of the new recipients, one for each purpose
- * @throws AppError `person.required` for a program; `request.invalid`; `request.conflict` if a purpose has a key; `service.unavailable`; `journal.*`; `store.unwritable`
+ * @throws AppError `person.required` for a program; `request.invalid`; `request.conflict` if a purpose has a key;
+ *   `service.unavailable`; `journal.*`; `store.unwritable`
  */
 export async function giveKey(
   { config }: DepsWith<never, 'data'>,
@@ -92,7 +94,7 @@ export async function giveKey(
 }
 
 /**
- * Lets a key that is in force open further purposes.
+ * Lets a key in force open further purposes.
  *
  * @param request.key its id
  * @throws AppError `not-found`; as `giveKey`
@@ -108,18 +110,18 @@ export async function extendKey(
   return giveKey({ config }, actor, { purposes, publicKey })
 }
 
-/** What a service that takes recipients works with. */
+/** What a service that takes recipients needs. */
 export interface TakingDeps extends Pick<Deps, 'journal' | 'clock'> {
   config: Pick<Config, 'recipientsFile' | 'node'>
-  /** For whom the service seals. What it takes is added to it. */
+  /** The recipients for which the service seals. New ones are appended to it. */
   recipients: Recipient[]
 }
 
 /**
- * Takes recipients while the service runs: the first one of the installation, and that one again for further purposes. So nobody is let in
- * to hear by the console beside those who can hear, not by a new purpose either.
+ * Takes recipients while the service runs: the first one of the installation, or that one for further purposes. So the
+ * console cannot add a reader beside the present ones, not even for a new purpose.
  *
- * @returns the handler of requests. It takes one at a time
+ * @returns the handler of requests, which takes one at a time
  */
 export function recipientTaker(
   deps: TakingDeps,
@@ -148,12 +150,12 @@ async function take(
   const odd = purposes.find(purpose => !isPurpose(purpose))
   if (purposes.length === 0 || odd !== undefined)
     throw new AppError('request.invalid', 'Say for which purposes the key is, such as service.')
-  // A rotation may have replaced the file since this service began.
+  // A rotation may have replaced the file since the service started.
   const kept = readOwnRecipients(file)
   refuseFurtherReader([...kept, ...recipients], purposes, bytes)
   const added = purposes.map(purpose => recipientJson(purpose, bytes))
   const keys = added.map(({ keyId }) => keyId)
-  // It comes first, so that nothing is ever sealed for a recipient that the journal does not have.
+  // Journal first: nothing may be sealed for a recipient that is not in the journal.
   await journal.append([event('recipients.added', null, clock.now(), { node, keys, by, way })], CONFIRM_MS)
   const all = [...kept.map(one => recipientJson(one.purpose, one.publicKey, one.keyId)), ...added]
   await replaceSecretFile(file, `${JSON.stringify(all, null, 2)}\n`, {
@@ -165,7 +167,10 @@ async function take(
   return { keys }
 }
 
-/** @throws AppError `request.conflict` if a purpose has a recipient, or another key is in force */
+/**
+ * Refuses a second reader.
+ * @throws AppError `request.conflict` if a purpose has a recipient, or another key is in force
+ */
 function refuseFurtherReader(
   known: readonly Recipient[],
   purposes: readonly string[],

@@ -5,7 +5,7 @@ import type { Actor } from '../../shared/actor.js'
 import { event } from '../../shared/events.js'
 import type { Deps } from '../deps.js'
 
-/** Whether the installation is a trial: only then may a line come into force whose callers hear the company of the shipped prompts. */
+/** True for a trial installation: only there may lines whose prompts name the example company come into force. */
 export const isTrial = ({ db }: { db: Db }): Promise<boolean> => trialSetting(db)
 
 /** Says whether the installation is a trial. @throws AppError `journal.refused`; the errors of the database */

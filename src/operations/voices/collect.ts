@@ -9,29 +9,30 @@ import { kindOf, scriptFor } from './script.js'
 /** The name of the script in the folder. */
 export const SCRIPT = 'script.md'
 
-/** A folder of own speakers, and with what they are heard. */
+/** A folder of recorded speakers, and the engine that hears them. */
 export interface CollectRequest extends HearingRequest {
   /** The folder of all speakers; each has a folder in it. */
   dir: string
-  /** Is told how many of all recordings were heard. */
+  /** Called after each recording with the number heard, and the number of all. */
   onProgress?: (done: number, all: number) => void
 }
 
-/** What was found in the folder. */
+/** The findings in the folder. */
 export interface Collected {
-  /** Path of the script that was written now; null if there was one. */
+  /** Path of the script if this run wrote it; null if it existed. */
   script: string | null
-  /** Null: nobody was recorded yet. */
+  /** Null if there are no recordings yet. */
   measure: VoiceMeasure | null
   /** Files that were not measured, and why. */
   unread: { file: string; why: string }[]
 }
 
 /**
- * Helps to gather recordings of own speakers, and measures them: writes the script for the speakers, unless the folder has one, and lets the
- * engine hear every recording that is there, as in a call after the prompt. Nothing leaves this machine, but for an engine elsewhere.
+ * Writes the script for the speakers, unless the folder has one, and measures the engine on all recordings as in a call
+ * after the prompt. Audio stays on this machine, unless the engine runs elsewhere.
  *
- * @throws AppError `request.invalid`, `store.unwritable` if the folder cannot be written, `speech.unavailable`, `speech.failed`
+ * @throws AppError `request.invalid`, `store.unwritable` if the folder cannot be written, `speech.unavailable`,
+ *   `speech.failed`
  */
 export async function collectVoices(
   { hearing }: Pick<Config, 'hearing'>,

@@ -3,7 +3,7 @@ import type { SpeechEngine, SpokenClass, SpokenReason } from '../../shared/speec
 import { upperBound } from '../../shared/upper-bound.js'
 import type { Kind } from './script.js'
 
-/** One recording of a speaker, and what the engine made of it. */
+/** One recording of a speaker, and the engine's result. */
 export interface HeardRecording {
   /** Path below the folder of all speakers. */
   file: string
@@ -25,20 +25,23 @@ export interface Share {
   atMost: number
 }
 
-/** What an engine makes of the speakers of a folder. */
+/** The engine's results on the speakers of a folder. */
 export interface VoiceMeasure {
   language: HeardLanguage
   engine: SpeechEngine
   model: string
   threshold: number
   speakers: number
-  /** Of each kind that was recorded: how many are heard as what. */
+  /** For each kind of recording: how often it was heard as what. */
   kinds: ({ kind: Kind; all: number } & Record<SpokenClass | 'silence', number>)[]
-  /** Yes that were not heard as one. Null without a recording of a yes. */
+  /** Share of clear yes that was not heard as one. Null without a recording of a yes. */
   missed: Share | null
-  /** What is no clear yes, and was heard as one. Null without such a recording. */
+  /** Share of other recordings heard as a clear yes. Null without such a recording. */
   falseYes: Share | null
-  /** Speakers of whom anything but a clear yes was heard as one. Those of one speaker are alike, so this is the safer figure. */
+  /**
+   * Share of speakers with any other recording heard as a clear yes. Recordings of one speaker are alike, so this
+   * figure is safer.
+   */
   falseYesSpeakers: Share | null
   /** The recordings of a missed or false yes. */
   wrong: HeardRecording[]
@@ -49,7 +52,7 @@ const shareOf = (some: number, all: number): Share | null =>
     ? null
     : { some, all, percent: Math.round((1_000 * some) / all) / 10, atMost: upperBound(some, all) }
 
-/** Sums up what was heard. */
+/** Sums the results up. */
 export function measureOf(
   heard: readonly HeardRecording[],
   of: Pick<VoiceMeasure, 'language' | 'engine' | 'model' | 'threshold'>,

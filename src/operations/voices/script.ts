@@ -1,13 +1,13 @@
 import type { HeardLanguage } from '../../shared/policy.js'
 
-/** What a recording of a speaker is: a clear yes or no, a weak yes, or something else that a caller may say. */
+/** The kind of a recording: a clear yes or no, a weak yes, or another phrase of a caller. */
 export const KINDS = ['yes', 'no', 'weak', 'other'] as const
 export type Kind = (typeof KINDS)[number]
 
-/** How often each speaker says each phrase. One take may be spoilt, and nobody says a word twice in the same way. */
+/** Takes of each phrase per speaker. A take may be spoilt, and a person varies from take to take. */
 const TAKES = 3
 
-/** What each speaker says, by the part of the file's name that stands for it. */
+/** The phrases of each speaker, by the part of the file's name that stands for them. */
 const PHRASES: Record<HeardLanguage, Record<Kind, Record<string, string>>> = {
   ru: {
     yes: { da: 'Да.', soglasen: 'Согласен. / Согласна.', 'da-soglasen': 'Да, согласен. / Да, согласна.' },
@@ -57,7 +57,7 @@ const WORDS: Record<HeardLanguage, ScriptWords> = {
   },
 }
 
-/** The script for those who record voices: what each speaker says, and what the files are called. Markdown. */
+/** Makes the script for recording voices, in Markdown: the phrases, and the names of the files. */
 export function scriptFor(language: HeardLanguage): string {
   const { title, before, say, file } = WORDS[language]
   const rows = KINDS.flatMap(kind =>
@@ -78,6 +78,6 @@ export function scriptFor(language: HeardLanguage): string {
     .join('\n')
 }
 
-/** What a recording is by its file's name, such as `yes-da-1.wav`. Undefined for another name. */
+/** The kind of a recording by its file's name, such as `yes-da-1.wav`. Undefined for another name. */
 export const kindOf = (name: string): Kind | undefined =>
   KINDS.find(kind => new RegExp(`^${kind}-[a-z0-9-]+\\.wav$`).test(name))

@@ -10,7 +10,7 @@ const TAIL_BYTES = 16_384
 /** Ends each note. Within a note it separates text and signatures. */
 const BLANK_LINE = '\n\n'
 
-/** An append-only file of every checkpoint that was ever published. A change in the database does not change it. */
+/** An append-only file of every checkpoint that was ever published. It does not depend on the database. */
 export class CheckpointFile {
   readonly #path: string
 
@@ -57,7 +57,7 @@ export class CheckpointFile {
   }
 
   /**
-   * Every note, oldest first, unchecked. Text that is no note is returned as well.
+   * Yields every note, oldest first, unchecked. Text that is not a note is yielded as well.
    *
    * @param length bytes to read from the beginning of the file
    */

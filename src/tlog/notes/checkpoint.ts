@@ -15,14 +15,14 @@ const TEXT = /^([^\n]+)\n(0|[1-9]\d*)\n([A-Za-z0-9+/]{43}=)\n(?:[^\n]+\n)*$/
 export const checkpointText = ({ origin, size, root }: Checkpoint): string =>
   `${origin}\n${size}\n${toBytes(root).toString('base64')}\n`
 
-/** Parses the text of a checkpoint's note. Undefined if the text is no checkpoint. */
+/** Parses the text of a checkpoint's note. Undefined for any other text. */
 export function parseCheckpoint(text: string): Checkpoint | undefined {
   const [, origin, size, root] = TEXT.exec(text) ?? []
   if (!origin || !Number.isSafeInteger(Number(size))) return undefined
   return { origin, size: Number(size), root: toHash(Buffer.from(root!, 'base64')) }
 }
 
-/** The checkpoint in a note, without checking its signatures. Undefined if the note is none. */
+/** Reads the checkpoint in a note, without checking its signatures. Undefined if there is none. */
 export function checkpointOf(note: string): Checkpoint | undefined {
   const parsed = parseNote(note)
   return parsed && parseCheckpoint(parsed.text)

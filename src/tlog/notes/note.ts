@@ -67,7 +67,7 @@ export const signatureLine = ({ name, id }: { name: string; id: string }, signat
 
 const LINE = /^— (\S+) ([A-Za-z0-9+/]+=*)$/
 
-/** Parses a note. Undefined if the text is no note. Its content is untrusted until `verifies` succeeds. */
+/** Parses a note. Undefined for any other text. Its content is untrusted until `verifies` succeeds. */
 export function parseNote(note: string): Note | undefined {
   const at = note.lastIndexOf('\n\n')
   // biome-ignore lint/suspicious/noControlCharactersInRegex: C2SP signed-note forbids them
@@ -81,7 +81,7 @@ export function parseNote(note: string): Note | undefined {
     : undefined
 }
 
-/** Parses a signature line without its newline. Undefined if the line is none. */
+/** Parses a signature line without its newline. Undefined for any other line. */
 export function parseSignature(line: string): NoteSignature | undefined {
   const [, name, encoded] = LINE.exec(line) ?? []
   const bytes = Buffer.from(encoded ?? '', 'base64')
@@ -91,7 +91,7 @@ export function parseSignature(line: string): NoteSignature | undefined {
     : undefined
 }
 
-/** Whether the note has a signature of this verifier, and all signatures that claim to be its own are valid. */
+/** True if the note has a signature of this verifier, and all signatures that claim to be its own are valid. */
 export function verifies({ text, signatures }: Note, verifier: Verifier): boolean {
   const own = signatures.filter(({ name, id }) => name === verifier.name && id === verifier.id)
   return own.length > 0 && own.every(({ bytes }) => isValidSignature(text, bytes, verifier))

@@ -1,8 +1,8 @@
 import { hash, randomBytes } from 'node:crypto'
 
 /*
- * The two messages of the Time-Stamp Protocol (RFC 3161), in DER (ITU-T X.690). Only what a client must know to accept an answer is
- * read of it. Its signature is verified by whoever relies on it, with `openssl ts -verify`, under the certificate that this reader trusts.
+ * The two messages of the Time-Stamp Protocol (RFC 3161), in DER (ITU-T X.690). A client reads only what it needs to
+ * accept an answer. Verifiers check its signature with `openssl ts -verify`, under a certificate that they trust.
  */
 
 /** Bytes of a nonce. */
@@ -47,10 +47,10 @@ export function timestampQuery(content: Uint8Array | string): TimestampQuery {
 const GRANTED = [0, 1]
 
 /**
- * Why an answer is no time stamp for the query. Its signature is not verified.
+ * Finds why an answer is not a time stamp for the query. Its signature is not verified.
  *
  * @param answer a `TimeStampResp`
- * @returns text for people; undefined if it is one
+ * @returns a message; undefined if it is a time stamp
  */
 export function faultOfAnswer(answer: Uint8Array, { imprint, nonce }: TimestampQuery): string | undefined {
   const bytes = Buffer.from(answer)

@@ -2,17 +2,18 @@ import { AppError } from '../../shared/errors.js'
 import { ED25519, parseVerifier, type Verifier } from './note.js'
 import { keyText, parseRotation, type Rotation, statementsIn } from './rotation.js'
 
-/** What somebody trusts: verifier keys of logs and witnesses, and statements by which the keys of logs were rotated. */
+/** Trusted verifier keys of logs and witnesses, and statements by which the keys of logs were rotated. */
 export interface Trust {
   keys: readonly string[]
-  /** Signed notes, from a source that is trusted as that of the keys. */
+  /** Signed notes, from a source as trusted as that of the keys. */
   rotations: readonly string[]
 }
 
 /**
- * Keys and statements in the text of a file, such as `key.pub`, `rotations.txt`, or what `consentry log` prints.
+ * Finds keys and statements in the text of a file, such as `key.pub`, `rotations.txt`, or the output of `consentry
+ * log`.
  *
- * @throws AppError `request.invalid` for a statement that both keys have not signed, because it could not end the key before it
+ * @throws AppError `request.invalid` for a statement without both signatures, because it could not end the former key
  */
 export function trustIn(text: string): Trust {
   const keys = text
@@ -24,14 +25,14 @@ export function trustIn(text: string): Trust {
   throw new AppError('request.invalid', "a statement about the log's key is not signed by both keys")
 }
 
-/** Trust in these sources together. */
+/** Joins the trust of several sources. */
 export const joinTrust = (all: readonly Trust[]): Trust => ({
   keys: [...new Set(all.flatMap(({ keys }) => keys))],
   rotations: [...new Set(all.flatMap(({ rotations }) => rotations))],
 })
 
 /**
- * The trusted keys of logs. A statement extends the trust from the key before it to the key after it, and ends the key before it:
+ * The trusted keys of logs. A statement extends the trust from the former key to the next one, and ends the former key:
  * that one is trusted only for checkpoints up to the statement's size. It does not extend trust backwards.
  */
 export class TrustedLogKeys {
@@ -60,7 +61,7 @@ export class TrustedLogKeys {
     return [...this.#keys.values()].filter(({ name }) => name === origin)
   }
 
-  /** Whether the statements let this key sign a checkpoint of this size. */
+  /** True if the statements let this key sign a checkpoint of this size. */
   permits(key: Verifier, size: number): boolean {
     return this.#rotations.every(
       ({ from, to, ...rotation }) =>
@@ -69,7 +70,7 @@ export class TrustedLogKeys {
     )
   }
 
-  /** Whether a statement hands over from or to a key of a trusted statement, and is another one. */
+  /** True if a statement names a key of a trusted statement in the same role, and is a different statement. */
   contradicts({ from, to, note }: Rotation): boolean {
     return this.#rotations.some(
       one => one.note !== note && (keyText(one.from) === keyText(from) || keyText(one.to) === keyText(to)),

@@ -14,11 +14,11 @@ import { TrustedLogKeys } from './trusted-keys.js'
 /** Most hashes in a proof (C2SP tlog-witness). */
 const MAX_PROOF_HASHES = 63
 
-/** The file of the origins of all logs that a witness has cosigned, one a line. It is made with the witness's key. */
+/** The file of the origins of all logs that a witness has cosigned, one per line. It is made with the witness's key. */
 const LIST = 'cosigned.txt'
 
 /**
- * Makes sure that a witness that has its key has its memory, too. A witness without it would cosign any history anew.
+ * Requires that a witness with a key also has its memory. Without the memory it would cosign any history again.
  *
  * @param dir folder with one file per log
  * @param isNew the witness's key was just made
@@ -161,7 +161,7 @@ export class WitnessBook {
       return refuse(422, 'it does not go on from the checkpoint that was cosigned before')
     const line = cosign(note.text, this.#name, this.#key.secret, now)
     await makeFolders(this.#dir)
-    // The list comes first. A log that is in it and has no file was cosigned by a witness that has lost its memory.
+    // List first. A listed log without a file shows that the witness has lost its memory.
     if (stored === undefined) await appendDurably(join(this.#dir, LIST), `${checkpoint.origin}\n`)
     await replaceDurably(file, `${note.text}\n${ownLines(note, log)}${line}`)
     return { status: 200, body: line }

@@ -8,17 +8,17 @@ export type LogFaultKind =
   /** Events that have been in the database for over a minute without a leaf. */
   | 'event-unlogged'
   | 'order-changed'
-  /** The time of an event, or of its insertion, does not fit what is around it. */
+  /** The time of an event, or of its insertion, contradicts the events around it. */
   | 'event-misdated'
   | 'personal-changed'
   | 'tile-forged'
   | 'checkpoint-forged'
   | 'checkpoint-missing'
-  /** A checkpoint that a key of the log has signed, and not the one that was to sign it. */
+  /** A checkpoint that a key of the log has signed for a size that another key must sign. */
   | 'key-not-in-force'
-  /** A rotation of the log's key that is none, or that contradicts the log. */
+  /** A rotation of the log's key that is invalid, or contradicts the log. */
   | 'rotation-forged'
-  /** The log's key was rotated, and no event says so. */
+  /** The log's key was rotated without an event. */
   | 'rotation-missing'
   | 'cosignature-forged'
   | 'rolled-back'
@@ -50,7 +50,7 @@ export class Faults {
     this.#more += others.#more
   }
 
-  /** The listed faults, and one more that says how many are not listed. */
+  /** Returns the listed faults, and one more that counts the others. */
   all(): LogFault[] {
     const last = this.list.at(-1)
     return this.#more === 0 || !last

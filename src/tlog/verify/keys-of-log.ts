@@ -22,12 +22,12 @@ const ROTATIONS = `
   from event where type = 'log.key-rotated' order by id`
 
 /**
- * The keys of the log, from those that the database and the folder name, and the given ones. Reports every rotation that is none,
- * and every key that no event brought.
+ * Finds the keys of the log, from those that the database and the folder name, and the given ones. Reports invalid
+ * rotations, and keys without an event.
  *
  * @param dir the log's folder
  * @param given the trusted verifier key and statements, from a place that this host cannot write
- * @returns undefined if there is no log yet, or no valid key
+ * @returns undefined without a log, or without a valid key
  */
 export async function keysOfDatabase(
   connection: Connection,
@@ -66,7 +66,7 @@ function reportRotations(
   const journalled = new Set<string>()
   for (const { id, statement, before } of rows) {
     const forged = (what: string) => faults.add('rotation-forged', `event ${id}`, what)
-    // After a log was begun anew, the journal has the rotations of the one before, which had another name.
+    // The journal of a log that replaced another one still has the rotations of the former one, whose name differs.
     if ((parseRotation(statement)?.from.name ?? keys.origin) !== keys.origin) continue
     const rotation = keys.rotations.find(({ note }) => note === statement)
     if (!rotation || journalled.has(statement))
@@ -88,7 +88,7 @@ function reportRotations(
 }
 
 /**
- * Reports what the folder does not say of the keys: a service writes both files before it signs with a new key.
+ * Reports missing keys of the folder. A service writes both files before it signs with a new key.
  *
  * @param size of the published checkpoint, which was read before
  */
@@ -127,7 +127,7 @@ export class RotationCheck {
     this.#faults = faults
   }
 
-  /** Whether a statement names a checkpoint of this size. */
+  /** True if a statement names a checkpoint of this size. */
   names(size: number): boolean {
     return this.#keys.rotations.some(rotation => rotation.size === size)
   }

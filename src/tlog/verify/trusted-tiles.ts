@@ -26,8 +26,8 @@ interface TilePosition {
 }
 
 /**
- * The tiles of a log, trusted only as far as they follow from a signed root. From the top downwards, each tile is compared with
- * its hash in the tile above. If it differs, it is rebuilt from the tiles below and compared again.
+ * The tiles of a log, trusted only if they follow from a signed root. From the top downwards, each tile is compared
+ * with its hash in the tile above. If it differs, it is rebuilt from the tiles below and compared again.
  */
 export class TrustedTiles {
   readonly #files: TileSource
@@ -80,7 +80,10 @@ export class TrustedTiles {
     return other && tileRoot(other) === root ? other : undefined
   }
 
-  /** The tiles of the right edge that give the signed root, each of them stored or rebuilt. Undefined if there are none. */
+  /**
+   * The tiles of the right edge that give the signed root, each stored or rebuilt. Undefined if no combination gives
+   * it.
+   */
   async #trustedRightEdge(places: TilePosition[]): Promise<Hash[][] | undefined> {
     const stored = await Promise.all(places.map(place => this.#readTile(place)))
     if (stored.every(tile => tile !== undefined) && this.#givesRoot(stored)) return stored

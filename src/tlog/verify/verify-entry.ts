@@ -7,7 +7,10 @@ import type { Faults } from './faults.js'
  * the machine and of PostgreSQL may differ by five minutes before an alarm says so.
  */
 const APART_MS = 600_000
-/** How long after an event of an outage the report of the outage enters at the latest, ms. The service replays some thousand events a second. */
+/**
+ * Longest time from an event of an outage to the report of the outage, ms. The service replays some thousand events a
+ * second.
+ */
 const REPLAY_MS = 3_600_000
 
 /** An event whose time differs from that of its insertion. Times in ms since the epoch. */
@@ -17,7 +20,7 @@ interface MisdatedRow {
   entered: number
   /** The latest insertion among earlier events. */
   latest: number | null
-  /** It is a yes or a notice, on which a recording may rest. */
+  /** True for a yes or a notice, on which a recording may rest. */
   positive: boolean
 }
 
@@ -27,7 +30,7 @@ interface Outage {
   entered: number
   /** Events that waited. Infinite for an alarm, which says how long the database was away. */
   events: number
-  /** Begin of the outage; 0 if its report does not say it. */
+  /** Start of the outage; 0 if the report does not state it. */
   since: number
 }
 
@@ -65,14 +68,14 @@ const LATE_CHECKPOINTS = `
     from log_checkpoint) bounded`
 
 /**
- * Compares the time that each event states with the time at which the database inserted it, and that with the events and the signed
- * checkpoints around it. Events of an outage enter late, and the journal says how many they were. A yes is never among them, because
- * it counts only if it is committed within a second.
+ * Compares the stated time of each event with its insertion into the database, and that with the events and the signed
+ * checkpoints around it. Events of an outage enter late, and the journal states their number. A yes is never among
+ * them, because it counts only if it is committed within a second.
  *
- * Events of versions that did not know the time of insertion are not checked.
+ * Events of versions without a time of insertion are not checked.
  *
  * @param connection in a snapshot of the database
- * @returns how many events entered late, as an outage explains
+ * @returns how many events entered late because of an outage
  */
 export async function verifyEntry(connection: Connection, faults: Faults): Promise<number> {
   const { rows } = await connection.query<MisdatedRow>(MISDATED, [APART_MS])
@@ -118,7 +121,10 @@ const numeric = (row: MisdatedRow): MisdatedRow => ({
   latest: row.latest === null ? null : Number(row.latest),
 })
 
-/** Tells whether an outage explains a late event. Call it with the events from the latest to the earliest. */
+/**
+ * Makes a function that returns true if an outage explains a late event. Call it with the events from the latest to the
+ * earliest.
+ */
 function explainer(outages: readonly Outage[]): (row: MisdatedRow) => boolean {
   const waiting = outages.map(({ id, entered, events, since }) => ({
     id,

@@ -17,13 +17,13 @@ export function generateIdentity(purpose: string): { recipient: RecipientJson; i
   }
 }
 
-/** The identities of a secret key, one for each purpose, as they are written in JSON. @param secret X25519, 32 bytes */
+/** Makes the identities of a secret key in JSON, one for each purpose. @param secret X25519, 32 bytes */
 export function identitiesOf(purposes: readonly string[], secret: Uint8Array): IdentityJson[] {
   const publicKey = sodium.crypto_scalarmult_base(secret)
   return purposes.map(purpose => identityJson(purpose, publicKey, secret))
 }
 
-/** Whether keys can be sealed for a public key: a few points of the curve are none (RFC 7748 section 6.1). */
+/** True if keys can be sealed for a public key: a few points of the curve are invalid (RFC 7748 section 6.1). */
 export function canSealFor(publicKey: Uint8Array): boolean {
   try {
     sodium.crypto_box_seal(new Uint8Array(1), publicKey)

@@ -12,7 +12,7 @@ export const WORD_COUNT = 24
 export const wordsOfSecret = (secret: Uint8Array): string[] => entropyToMnemonic(secret, wordlist).split(' ')
 
 /**
- * The secret key of words, as somebody typed them from paper: in any case, with blanks, line breaks, numbers and dots between them.
+ * Reads a secret key from words typed from paper: in any case, with blanks, line breaks, numbers and dots between them.
  *
  * @returns 32 bytes; undefined if they are not 24 words of the list, or the checksum is wrong
  */

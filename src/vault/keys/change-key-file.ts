@@ -6,16 +6,18 @@ import { overwrite } from '../../files/sync.js'
 import { shredFile } from '../remove-durably.js'
 
 /**
- * Replaces a key file atomically: a reader, and a crash, find the complete old file or the complete new one. Then the bytes of
- * the old file are overwritten. If the process is killed, the next call for the same path removes what it left.
+ * Replaces a key file atomically: a reader, and a crash, find the complete old file or the complete new one. Then the
+ * bytes of the old file are overwritten. If the process is killed, the next call for the same path removes the
+ * leftovers.
  *
- * A key file that is destroyed at the same time stays destroyed. `destroyKeyFile` overwrites the bytes before it unlinks the
- * file. If the bytes of the old file have changed when the new file gets its name, the new file is destroyed as well.
+ * A key file that is destroyed at the same time stays destroyed. `destroyKeyFile` overwrites the bytes before it
+ * unlinks the file. If the bytes of the old file have changed when the new file gets its name, the new file is
+ * destroyed as well.
  *
  * @param path path of the key file; only one process may replace key files of a folder at a time
- * @param change returns the new content for the old content, or undefined to leave the file as it is. It must refuse bytes that are no
- *   sealed key: a key that is being destroyed is overwritten before it is unlinked.
- * @returns whether the file was replaced; false if there is none
+ * @param change returns the new content for the old content, or undefined to leave the file as it is. It must refuse
+ *   bytes that are not a sealed key: a key that is being destroyed is overwritten before it is unlinked.
+ * @returns whether the file was replaced; false if there is no file
  * @throws the system's error; what `change` throws
  */
 export async function replaceKeyFile(
@@ -34,7 +36,7 @@ export async function replaceKeyFile(
     if (!after) return false
     replacement = await writeSynced(next, after)
     await copyOwner(replacement, file)
-    // Under its second name the old file can be found and overwritten after a crash.
+    // The second name lets the old file be found and overwritten after a crash.
     if (!(await sourceExisted(link(path, former)))) return false
     if (!(await sourceExisted(rename(next, path)))) return false
     await syncFolder(dirname(path))
@@ -50,8 +52,8 @@ export async function replaceKeyFile(
 }
 
 /**
- * Overwrites and unlinks a key file and the drafts that an interrupted `replaceKeyFile` left of it. A replacement that runs at
- * the same time sees the overwritten bytes and gives up.
+ * Overwrites and unlinks a key file and the drafts that an interrupted `replaceKeyFile` left of it. A concurrent
+ * replacement sees the overwritten bytes and gives up.
  *
  * @throws the system's error; ENOENT if there is no key file
  */

@@ -17,7 +17,7 @@ import { destroyKeyFile, replaceKeyFile } from './change-key-file.js'
 import { isDay, isPart, isPurpose, keyPath } from './key-path.js'
 import type { KeyEntry, KeyRef } from './types.js'
 
-/** Suffix of a file that is not complete yet. */
+/** Suffix of an incomplete file. */
 const TEMPORARY = '.tmp'
 /** A temporary file older than this was left by a crash, ms. A write takes far less. */
 const STALE_AFTER = 10 * 60_000
@@ -54,7 +54,7 @@ export class KeyFolder {
       for (const name of await this.#namesIn(folder.path)) {
         if (!name.endsWith(TEMPORARY)) continue
         const path = join(folder.path, name)
-        // Another process may just have completed the file, so that it has its final name now.
+        // Another process may have completed the file meanwhile, which then has its final name.
         const found = await unlessAbsent(stat(path), undefined)
         if (found && now - found.mtimeMs > STALE_AFTER) await shred(path)
       }
@@ -89,7 +89,7 @@ export class KeyFolder {
     )
   }
 
-  /** Returns the content of a key file; undefined if there is none. */
+  /** Returns the content of a key file; undefined if absent. */
   async get(ref: KeyRef): Promise<Buffer | undefined> {
     return this.#volume.lane.run(() =>
       this.#absentIfMounted<Buffer | undefined>(readFile(keyPath(this.path, ref)), undefined),

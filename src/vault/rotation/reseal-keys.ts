@@ -23,7 +23,9 @@ export interface ResealOptions {
   /** Returns the parts of the purpose that need a key now. */
   partsNeedingKey(): Promise<ReadonlySet<PartId>>
   progress?: ((done: number, of: number) => void) | undefined
-  /** Aborted if somebody else may replace key files now, with the error to throw. No further key file is then begun. */
+  /**
+   * Aborted, with the error to throw, once another process may replace key files. No further key file is then started.
+   */
   lost?: AbortSignal | undefined
 }
 
@@ -31,7 +33,7 @@ export interface ResealOptions {
 export interface ResealReport {
   /** Number of key files that were resealed. */
   resealed: number
-  /** Number of key files that were sealed for the right recipients already. */
+  /** Number of key files whose recipients were right already. */
   unchanged: number
   /** Key files that could not be resealed, with the error. */
   failed: { part: PartId; code: ErrorCode; reason: string }[]
@@ -40,8 +42,9 @@ export interface ResealReport {
 }
 
 /**
- * Seals every key file of a purpose for its recipients and no others, on every mirror. Each file is replaced atomically. If the
- * run is killed, every key file is the old or the new one, and the next run does the rest. Containers are not changed.
+ * Seals every key file of a purpose for its recipients and no others, on every mirror. Each file is replaced
+ * atomically. If the run is killed, every key file is the old or the new one, and the next run completes the rest.
+ * Containers are not changed.
  *
  * @throws AppError `store.*` if the key store cannot be listed; the reason of `lost`
  */

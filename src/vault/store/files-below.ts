@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { unlessAbsent } from '../../files/durable.js'
 import { isFolderName } from './object-name.js'
 
-/** What a listing says of one name in a folder. */
+/** One name in a listing of a folder. */
 interface Entry {
   name: string
   isDirectory(): boolean
@@ -13,11 +13,11 @@ interface Entry {
 type ListFolder = (folder: string) => Promise<AsyncIterable<Entry>>
 
 /**
- * Yields the files of a folder and of those of its subfolders that may hold objects. Others are left alone: the `lost+found` of a
- * volume can be read by nobody but root. Node's recursive `opendir` ends each folder after 32 entries (Node 20).
+ * Yields the files of a folder and of its subfolders that may hold objects. Other subfolders are skipped: only root can
+ * read the `lost+found` of a volume. Node's recursive `opendir` ends each folder after 32 entries (Node 20).
  *
  * @param list lists one folder
- * @throws the system's error; none for a folder that is gone
+ * @throws the system's error; ignores a folder that was removed
  */
 export async function* filesBelow(folder: string, list: ListFolder = opendir): AsyncGenerator<string> {
   const entries = await unlessAbsent<AsyncIterable<Entry> | undefined>(list(folder), undefined)

@@ -1,4 +1,4 @@
-// Stands for `languages/languages.ts` in a browser, which cannot read folders: the page says which languages there are.
+// Replaces `languages/languages.ts` in a browser, which cannot read folders: the page lists the languages.
 import * as z from 'zod'
 
 export const languages = (): string[] => (document.documentElement.dataset['languages'] ?? '').split(' ')

@@ -1,4 +1,4 @@
-// Before any schema is made: the policy of pages refuses code from strings, and zod would try it.
+// Must run before any schema is made: zod would try code from strings, which the policy of pages refuses.
 import * as z from 'zod'
 
 z.config({ jitless: true })

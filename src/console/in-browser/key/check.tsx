@@ -2,10 +2,10 @@ import { useState } from 'preact/hooks'
 import type { KeyData } from '../../pages/setup/key-content.js'
 import { fill } from './fill.js'
 
-/** How many words of the sheet are asked for. */
+/** Number of words of the sheet that are asked for. */
 const ASKED = 2
 
-/** Asks for two words of the sheet, so that nobody goes on without it. */
+/** Asks for some words of the sheet, so that a person cannot continue without it. */
 export function Check({
   words,
   sheet,
@@ -17,7 +17,7 @@ export function Check({
   words: KeyData['words']
   sheet: readonly string[]
   sending: boolean
-  /** Why the public half was not taken. */
+  /** Why the public half was refused. */
   wrong: string
   onBack(): void
   onRight(): void
@@ -68,7 +68,7 @@ export function Check({
   )
 }
 
-/** Draws different places, in their order. */
+/** Draws distinct places, in ascending order. */
 function drawPlaces(count: number): number[] {
   const places = new Set<number>()
   while (places.size < ASKED) places.add(crypto.getRandomValues(new Uint8Array(1))[0]! % count)

@@ -4,10 +4,10 @@ import { controlOf } from '../line/fields.js'
 import type { Words } from '../words/words.js'
 
 /**
- * The values of a group or a line that a change would change, each as it is and as it would be.
+ * The values of a group or a line that a change affects, each before and after.
  *
- * @param heading what stands above the names of the values
- * @param nothing what stands for a value that is none
+ * @param heading the heading of the column of names
+ * @param nothing the text for an absent value
  */
 export const ChangedValues = ({
   changes,
@@ -39,7 +39,7 @@ export const ChangedValues = ({
   )
 }
 
-/** The same as a list, for a version that is over. */
+/** The same changes as a list, for a past version. */
 export const GroupChanges = ({ changes, words }: Pick<GroupPreview, 'changes'> & { words: Words }) => (
   <ul class="soft">
     {changes.map(({ field, before, after }) => (
@@ -51,11 +51,11 @@ export const GroupChanges = ({ changes, words }: Pick<GroupPreview, 'changes'> &
   </ul>
 )
 
-/** A purpose has a name here. Its fields are those of the first one. */
+/** Here a purpose has a name. Its fields have the labels of the first purpose's. */
 const OF_PURPOSE = /^purposes\.([^.]+)\.(.+)$/
 const OF_STEP = /^(on\w+)\.(do|context|extension|priority)$/
 
-/** What a page calls a value. @param path of the form of `fieldsOf` */
+/** The label of a value. @param path of the form of `fieldsOf` */
 function labelOf(path: string, words: Words): string {
   const { edit, groups } = words
   const [, purpose, below] = OF_PURPOSE.exec(path) ?? []
@@ -70,7 +70,7 @@ function labelOf(path: string, words: Words): string {
 
 const targetPart = (part: string, { edit }: Words): string => (edit.targets as Record<string, string>)[part]!
 
-/** A value in words. Nothing: each line states it. */
+/** A value in words. An absent value: each line states its own. */
 function told(path: string, value: unknown, words: Words): string {
   const { edit, groups } = words
   if (value === undefined) return groups.each

@@ -14,7 +14,7 @@ import type { Words } from '../words/words.js'
 import { ChangedValues, GroupChanges } from './changed-values.js'
 import { GroupForm } from './group-form.js'
 
-/** What a proposed change would do, or why it cannot be made: it has a fault, or the group has changed since. */
+/** The effect of a proposed change, or why it cannot be made: it has a fault, or the group has changed since. */
 export type ProposedChange = { preview: GroupPreview } | { fault: string } | { outdated: true }
 
 export interface GroupContentProps {
@@ -25,30 +25,30 @@ export interface GroupContentProps {
   words: Words
   view: View
   mayChange: boolean
-  /** Whether a second person must approve a change. */
+  /** True if a second person must approve a change. */
   approval: boolean
-  /** The change that waits for a second person, and what it would do. */
+  /** The open proposal, with its effect. */
   proposal?: GroupProposal | undefined
   proposed?: ProposedChange | undefined
   /** The change that was rejected last. */
   refused?: RefusedProposal | undefined
   /** The name of the visitor. */
   visitor: string
-  /** What was typed. */
+  /** The typed input. */
   input?: object
-  /** What that would do. */
+  /** The effect of the input. */
   preview?: GroupPreview
-  /** Why it cannot be. */
+  /** The fault of the input. */
   fault?: string
   /** Why a step was refused. */
   refusal?: string
-  /** A comment that was refused with a decision. */
+  /** The refused comment of a decision. */
   comment?: string | undefined
-  /** What to look at because of what was just done. */
+  /** Notes about the action just completed. */
   done: readonly string[]
 }
 
-/** A group: its lines, what they share, and what a change would do. */
+/** A group: its lines, the shared fields, and the effect of a change. */
 export const GroupContent = (props: GroupContentProps) => {
   const { group, lineNames, words, preview, fault, refusal, proposal, proposed, refused, done } = props
   const { groups } = words
@@ -95,7 +95,7 @@ export const GroupContent = (props: GroupContentProps) => {
   )
 }
 
-/** Which lines a change would change, in words, and the button that does it, or proposes it. */
+/** The lines that a change affects, and the button that makes or proposes it. */
 const Preview = (props: GroupContentProps & { preview: GroupPreview }) => {
   const { group, preview, words, approval } = props
   const { groups } = words
@@ -119,7 +119,7 @@ const Preview = (props: GroupContentProps & { preview: GroupPreview }) => {
   )
 }
 
-/** A change that waits for a second person. */
+/** A change that awaits approval. */
 const Proposal = (props: GroupContentProps & { proposal: GroupProposal; proposed: ProposedChange }) => {
   const { group, proposal, proposed, words, view, visitor, mayChange, comment } = props
   const { groups } = words
@@ -169,7 +169,7 @@ const Proposal = (props: GroupContentProps & { proposal: GroupProposal; proposed
   )
 }
 
-/** A change that a second person has rejected, and why. It can be taken up again. */
+/** A change that a second person has rejected, and why. It can be edited again. */
 const Refused = ({
   group,
   refused: { by, changes, refused },
@@ -195,7 +195,7 @@ const Refused = ({
   </section>
 )
 
-/** The values and the lines that change, each with what changes. */
+/** The affected values and lines, each with its changes. */
 const Changes = ({
   preview: { changes, lines, warnings },
   words,

@@ -33,7 +33,7 @@ const OF_PURPOSE = [
   ...['prompts.question', 'prompts.granted', 'prompts.refused'],
 ]
 
-/** What the lines of a group share. Each field may be empty. */
+/** The shared fields of a group. Each field may be empty. */
 export const GroupForm = (props: GroupContentProps) => {
   const { group, words, mayChange, input } = props
   const { groups } = words
@@ -115,14 +115,14 @@ const FieldOfGroup = ({
   }
 }
 
-/** What a text field shows of a value. Undefined: each line states it. */
+/** The text of a field for a value. Undefined: each line states its own. */
 function shownIn(control: Control | undefined, value: unknown, words: Words): string | number {
   if (value === undefined) return ''
   if (control === 'heard') return heardTyped(value, words)
   return control === 'seconds' && typeof value === 'number' ? value / 1_000 : String(value)
 }
 
-/** A key for each language. Without keys, each line states its choice. */
+/** A key for each language. Without keys, each line states its own choice. */
 const LanguagesOfGroup = ({
   named: { id, label },
   words: { edit },
@@ -150,7 +150,7 @@ const LanguagesOfGroup = ({
 
 type StepTyped = { do?: string; context?: string; extension?: string; priority?: number }
 
-/** Where a call goes. The target counts with a transfer only. */
+/** The next step of a call. The target counts with a transfer only. */
 const StepOfGroup = ({
   named,
   words: { edit, groups },

@@ -6,7 +6,7 @@ import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
 import { WaitingProposals } from './waiting-proposals.js'
 
-/** The groups of lines, each with what is shared and by which lines, and a form that begins one. */
+/** The groups of lines, each with its shared fields and lines, and a form that begins one. */
 export const GroupList = ({
   groups,
   names,
@@ -17,13 +17,13 @@ export const GroupList = ({
   typed,
 }: {
   groups: GroupSummary[]
-  /** What lines are called. */
+  /** The names of lines. */
   names: LineNames
   proposals: readonly GroupProposal[]
   words: Words
   view: View
   mayChange: boolean
-  /** A name that no group can have, and why. */
+  /** An invalid name of a group, and the fault. */
   typed?: { name: string; wrong: string } | undefined
 }) => (
   <>

@@ -5,10 +5,12 @@ import { controlOf, parseTyped, withValue } from '../line/fields.js'
 const MAX_PURPOSES = 8
 
 /**
- * The fields of a group as its form was filled in. A field that is empty is left to each line. What the form does not show stays.
+ * Reads the fields of a group from its form. An empty field is left to each line. Fields that the form does not show
+ * stay.
  *
- * @param typed values by the names of the fields, such as `waitMs`, `purposes.0.legalBasis`, `onRefused.context`, `languages.ru`
- * @param former what the group shared when the form was shown
+ * @param typed values by the names of the fields, such as `waitMs`, `purposes.0.legalBasis`, `onRefused.context`,
+ *   `languages.ru`
+ * @param former the group's fields when the form was shown
  */
 export function fieldsTyped(typed: Readonly<Record<string, string>>, former: object): object {
   const names = Object.keys(typed).filter(name => controlOf(name) && typed[name]?.trim())
@@ -39,7 +41,7 @@ const kept = (former: object): object =>
     ),
   )
 
-/** Whether the form has a control for a field, or for its parts. */
+/** True if the form has a control for a field, or for its parts. */
 const isShown = (name: string): boolean =>
   ['keys', 'voice', 'purposes'].includes(name) || controlOf(name) !== undefined
 

@@ -3,7 +3,7 @@ import { Moment } from '../parts/moment.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
 
-/** Changes of groups that wait for a second person. A group may not exist yet. */
+/** Changes of groups that await approval. A group may not exist yet. */
 export const WaitingProposals = ({
   proposals,
   words: { groups },

@@ -4,7 +4,7 @@ import { Icon } from '../parts/icon.js'
 import { Moment } from '../parts/moment.js'
 import type { DraftContentProps } from './draft-content.js'
 
-/** What a second person decides upon: what changes, as it is and as it would be, and what was said before. */
+/** The subject of a second person's decision: the changes, before and after, and earlier comments. */
 export const Approval = (props: DraftContentProps) => {
   const { draft, words, view } = props
   const { edit } = words

@@ -8,7 +8,7 @@ import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
 import { NumberField, type RefusedNumber } from './number-field.js'
 
-/** A form for a new line, and the numbers that rang and are none. */
+/** A form for a new line, and the dialled numbers that are not lines. */
 export const BeginLine = ({
   unknown,
   words,
@@ -62,7 +62,7 @@ export const BeginLine = ({
   </div>
 )
 
-/** Drafts of numbers that are no line yet. */
+/** Drafts of numbers that are not lines yet. */
 export const NewDrafts = ({ drafts, words, view }: { drafts: DraftSummary[]; words: Words; view: View }) => (
   <section class="sheet">
     <h2>{words.edit.newDrafts}</h2>
@@ -96,7 +96,7 @@ const DraftItem = ({
   </li>
 )
 
-/** What a draft waits for: an approval, its time, or somebody who looks why it was not published then. */
+/** What a draft waits for: an approval, its time, or an operator after a failed publication. */
 export const DraftState = ({
   draft: { state, scheduled, failure },
   words: { edit },
@@ -137,7 +137,7 @@ export const Drafts = ({
   drafts: DraftSummary[]
   words: Words
   view: View
-  /** A number that was refused as that of a copy. */
+  /** A number that was refused for a copy. */
   refused?: RefusedNumber | undefined
 }) => (
   <section class="sheet">

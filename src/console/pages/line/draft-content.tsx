@@ -38,24 +38,24 @@ export interface DraftContentProps {
   view: View
   nonce: string
   visitor: { name: string; mayChange: boolean; approvalRequired: boolean }
-  /** A time of publication that was refused, as it was typed, and why. */
+  /** A refused time of publication, as typed, and why. */
   time?: RefusedTime | undefined
-  /** What was typed into the open field and refused. */
+  /** The refused input of the open field. */
   value?: RefusedValue | undefined
   /** Why a step was refused. */
   refusal?: string | undefined
-  /** A comment that was refused with its step. */
+  /** The refused comment of a step. */
   comment?: string | undefined
 }
 
-/** A time of publication that was refused. */
+/** A refused time of publication. */
 export interface RefusedTime {
   /** As the field sends it. */
   typed: string
   wrong: string
 }
 
-/** A draft: the conversation, in which each value is a button, the telephone, and what comes of it. */
+/** A draft: the conversation, in which each value is a button, the telephone, and its effect. */
 export const DraftContent = (props: DraftContentProps) => {
   const { draft, policy, prompts, callers, words, nonce, visitor } = props
   const { edit } = words
@@ -129,11 +129,14 @@ export const DraftContent = (props: DraftContentProps) => {
   )
 }
 
-/** Whether a draft can be published, as far as its values go. */
+/** True if the draft's values allow a publication. */
 export const isPublishable = ({ faults, examples, changesNothing }: DraftView): boolean =>
   faults.length === 0 && examples.length === 0 && !changesNothing
 
-/** Why a step was refused. If its field is open, the reason stands there. What was typed is shown here if no field can hold it any more. */
+/**
+ * Why a step was refused. The reason is at the field if its form is open. The typed value is shown here if no field can
+ * show it any more.
+ */
 const Refused = ({
   refusal,
   value,

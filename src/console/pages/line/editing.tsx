@@ -9,13 +9,13 @@ import { FieldForm } from './field-form.js'
 import { nameOf, typedAt } from './fields.js'
 import { useOrigin } from './sources.js'
 
-/** What was typed into a field and refused. */
+/** The refused input of a field. */
 export interface RefusedValue {
   /** Path of the field. */
   field: string
-  /** What the form sent, by the names of its fields. */
+  /** The values that the form sent, by the names of its fields. */
   typed: Readonly<Record<string, string | undefined>>
-  /** The value that it means. */
+  /** The value that they mean. */
   value: unknown
   /** Why it was refused. */
   wrong: string
@@ -30,7 +30,7 @@ export interface Editing {
   input: unknown
   /** The field whose form is open. */
   open: string | undefined
-  /** What was refused of the open field, which is shown in place of the field's value. */
+  /** The refused input of the open field, which is shown in place of the field's value. */
   refused: RefusedValue | undefined
   faults: DraftFault[]
   /** Fields that differ from the version in force. */
@@ -43,13 +43,13 @@ export interface Editing {
 
 const Context = createContext<Editing | undefined>(undefined)
 
-/** The draft that is edited around this place. Undefined: values are only shown. */
+/** The draft edited at this place. Undefined: values are only shown. */
 export const useEditing = (): Editing | undefined => useContext(Context)
 
 /** Lets the values below be edited. Without it they are only shown. */
 export const EditingProvider = Context.Provider
 
-/** A value inside a sentence: a button where the line is edited. */
+/** A value inside a sentence: a button if the line is edited. */
 export const Value = ({
   field,
   keyCap,
@@ -62,7 +62,7 @@ export const Value = ({
   const editing = useContext(Context)
   const { group, source } = useOrigin(field)
   const shape = `${keyCap ? 'value key' : 'value'}${source === 'default' ? ' usual' : ''}`
-  // The mark of a value from the group is drawn by the style sheet, so that a reader of the screen hears it once.
+  // The style sheet draws the mark of a value from the group, so that a screen reader reads it once.
   const mark = source === 'group' ? group : undefined
   if (!editing)
     return (
@@ -136,7 +136,7 @@ const OpenPrompt = ({
 const isAt = ({ field }: DraftFault, wanted: string): boolean =>
   field === wanted || field.startsWith(`${wanted}.`)
 
-/** Says where the value of the open field comes from, and lets the line inherit it. */
+/** Shows the origin of the open field's value, and lets the line inherit it. */
 const Inherit = ({ editing, field }: { editing: Editing; field: string }) => {
   const { draft, revision, words, nonce, policy } = editing
   const { group, source, below } = useOrigin(field)

@@ -2,7 +2,7 @@ import type { DraftView } from '../../../operations/drafts/show-draft.js'
 import { Icon } from '../parts/icon.js'
 import type { Words } from '../words/words.js'
 
-/** Says that a draft is not published while its prompts name the example company, and where to change that. */
+/** Shows that a draft is not published while its prompts name the example company, and where to change that. */
 export const ExampleNames = ({
   draft: { examples },
   words: { setup, edit },

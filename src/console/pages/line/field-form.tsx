@@ -10,7 +10,7 @@ import { heardTyped } from './min-heard.js'
 import { promptOptions } from './prompt-options.js'
 import { useOrigin } from './sources.js'
 
-/** What the browser's script needs to check a field while it is typed. */
+/** Parameters of the browser's script that checks a field while it is typed. */
 export interface CheckedField {
   /** The line as the page shows it. */
   line: Omit<LinePolicy, 'version'>
@@ -48,7 +48,7 @@ export const FieldForm = ({ editing, field }: { editing: Editing; field: string 
   )
 }
 
-/** What holds where a line says nothing. */
+/** The defaults of lines. */
 const USUAL: Readonly<Record<string, string>> = { onOutsider: 'pause', onHold: 'record' }
 
 const ControlOf = ({ editing, field }: { editing: Editing; field: string }) => {
@@ -127,7 +127,7 @@ const Choice = ({
   <SelectField {...{ id: 'edited', name: 'value', label, wrong, options }} value={String(value)} autofocus />
 )
 
-/** A line need not have words of its own for people from outside. Those of its group it can only replace by others. */
+/** A line need not have its own disclosure for outsiders. One that it inherits from its group can only be replaced. */
 const PromptChoice = ({
   field,
   words,

@@ -3,8 +3,10 @@ import { AppError } from '../../../shared/errors.js'
 import type { Language, LinePolicy } from '../../../shared/policy.js'
 import { plainNumber } from '../../../shared/typed-number.js'
 
-/** How a field of a line is edited. `seconds`: typed in seconds, kept in ms. `step`: where the call goes. `hearing`: one of
- * the choices of how answers are heard. `heard`: seconds, or the word for all. */
+/**
+ * How a field of a line is edited. `seconds`: typed in seconds, kept in ms. `step`: where the call goes. `hearing`: one
+ * of the choices of how answers are heard. `heard`: seconds, or the word for all.
+ */
 export type Control =
   | 'language'
   | 'languages'
@@ -24,7 +26,7 @@ export type Control =
   | 'score'
   | 'heard'
 
-/** The fields that are edited, by the pattern of their path. `N` stands for the place of a purpose. */
+/** The editable fields, by the pattern of their path. `N` is the index of a purpose. */
 const CONTROLS: Record<string, Control> = {
   name: 'text',
   language: 'language',
@@ -69,16 +71,19 @@ const CONTROLS: Record<string, Control> = {
 /** Controls of fields that take a number. */
 const NUMBERS: ReadonlySet<Control> = new Set(['seconds', 'count', 'score', 'heard'])
 
-/** What people type for all of a disclosure, in either language. */
+/** The typed words for all of a disclosure, in either language. */
 const ALL = /^(all|вс[её])$/i
 
-/** The control of a field. Undefined if there is no such field, or nobody edits it. @param field path, such as `purposes.0.legalBasis` */
+/**
+ * The control of a field. Undefined for an unknown or fixed field.
+ * @param field path, such as `purposes.0.legalBasis`
+ */
 export function controlOf(field: string): Control | undefined {
   const pattern = field.replace(/^purposes\.[0-7]\./, 'purposes.N.')
   return Object.hasOwn(CONTROLS, pattern) ? CONTROLS[pattern] : undefined
 }
 
-/** The name of a field in `lineDifferences`, where purposes have their names in place of their places. */
+/** The name of a field in `lineDifferences`, where purposes have their names in place of indexes. */
 export const nameOf = (field: string, policy: LinePolicy): string =>
   field.replace(
     /^purposes\.(\d)/,
@@ -93,7 +98,8 @@ export function valueAt(line: unknown, field: string): unknown {
 }
 
 /**
- * What was typed in place of a number, so that it can be shown and mended. Undefined if a number was typed, or the field takes no number.
+ * The text that was typed in place of a number, so that it can be shown and corrected. Undefined for a number, or a
+ * field that is not a number.
  *
  * @param input of a draft, unchecked
  */
@@ -104,7 +110,7 @@ export function typedAt(input: unknown, field: string): string | undefined {
   return typeof typed === 'string' && !(control === 'heard' && typed === 'all') ? typed : undefined
 }
 
-/** What a form sends for a field. A `step` has more than its value. `languages` has a key for each language in its place. */
+/** The values that a form sends for a field. A `step` has several. `languages` has one key per language, in order. */
 export interface TypedValue {
   value: string
   context?: string | undefined
@@ -113,7 +119,7 @@ export interface TypedValue {
   languages?: Readonly<Record<Language, string | undefined>>
 }
 
-/** The JSON value of what was typed. A number that is none stays as text, so that the check of the draft says what is wrong. */
+/** The JSON value of typed text. An invalid number stays text, so that the check of the draft reports it. */
 export function parseTyped(field: string, typed: TypedValue): unknown {
   const text = typed.value.trim()
   switch (controlOf(field)) {
@@ -160,15 +166,15 @@ function numberOr(text: string, make: (number: number) => number): number | stri
   return DECIMAL.test(text) ? make(Number(text.replace(',', '.'))) : text
 }
 
-/** How answers are kept. Whoever empties its legal basis keeps none. */
+/** How answers are kept. An empty legal basis means that none are kept. */
 const KEPT_ANSWER = 'voice.keepAnswer'
 const KEPT_ANSWER_BASIS = `${KEPT_ANSWER}.legalBasis`
 
-/** Whether a person asks with this value that no answers are kept. */
+/** True if this value turns the keeping of answers off. */
 export const endsKeeping = (field: string, value: unknown): boolean =>
   field === KEPT_ANSWER_BASIS && value === ''
 
-/** Refuses in a draft's input to keep answers, whatever its group says. */
+/** Turns the keeping of answers off in a draft's input, against its group. */
 export const withKeepingRefused = (input: unknown): unknown => withValue(input, KEPT_ANSWER, false)
 
 /** Fields of the whole line that may be absent. */
@@ -181,8 +187,7 @@ const OPTIONAL: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Puts a value into a draft's input, without changing the input. Objects on the way that are missing are made; of purposes, only
- * those that exist are changed.
+ * Puts a value into a copy of a draft's input. Missing objects on the path are made; purposes are not.
  *
  * @param value an empty text removes an optional field; an empty legal basis removes the keeping of answers as a whole
  */
@@ -206,8 +211,8 @@ export function withValue(input: unknown, field: string, value: unknown): unknow
 }
 
 /**
- * The purposes that a draft itself names. A line of a group may have none of its own: then they are those of the group, by name alone, so
- * that they go on inheriting.
+ * The draft's own purposes. A line of a group may have none: then the group's purposes by name alone, so that they
+ * still inherit.
  *
  * @param shown the purposes of the completed line
  */

@@ -14,7 +14,7 @@ export const HEARING_FIELDS = [
   'voice.keepAnswer.longerBecause',
 ]
 
-/** The choices of a field of hearing, with their words; undefined for a field that is no choice. */
+/** The choices of a field of hearing, with their words; undefined for other fields. */
 export const hearingChoices = (field: string, { edit }: Words): Record<string, string> | undefined =>
   (edit.hearing as Record<string, Record<string, string>>)[field.replace('voice.', '')]
 

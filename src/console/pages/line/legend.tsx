@@ -2,7 +2,7 @@ import type { Words } from '../words/words.js'
 import { useEditing } from './editing.js'
 import { useSources } from './sources.js'
 
-/** Says what the looks of values mean, by a value of each kind that the line has. */
+/** Explains the appearance of values, by a value of each kind that the line has. */
 export const Legend = ({ words: { groups } }: { words: Words }) => {
   const sources = useSources()
   const isChanged = (useEditing()?.changed.size ?? 0) > 0

@@ -20,21 +20,21 @@ export interface LineContentProps {
   policy: LinePolicy
   prompts: ReadonlyMap<string, SpokenWords>
   versions: LineVersion[]
-  /** Empty if the line does not agree with its prompts. */
+  /** Empty if the line's prompts contradict it. */
   callers: CallerMet[]
   sources: LineSources | undefined
   drafts: DraftSummary[]
-  /** Undefined: its prompts agree with it. */
+  /** Undefined if its prompts agree with it. */
   doubts: LineDoubts | undefined
   words: Words
   view: View
-  /** Whether the visitor may put other versions into force. */
+  /** True if the visitor may put other versions into force. */
   mayChange: boolean
-  /** Whether a second person must approve a line, so that a version is restored by a draft. */
+  /** True if a second person must approve a line, so that a version is restored by a draft. */
   approval: boolean
-  /** What to look at because of what was just done. */
+  /** Notes about the action just completed. */
   done: readonly string[]
-  /** A number that was refused as that of a copy. */
+  /** A number that was refused for a copy. */
   refused?: RefusedNumber | undefined
 }
 
@@ -102,7 +102,7 @@ export const LineContent = ({
   </>
 )
 
-/** What callers hear that is not so, or may disclose nothing. */
+/** Prompts that contradict the line, or may disclose nothing. */
 const Doubts = ({
   doubts: { faults, vague },
   words: { edit, problem },

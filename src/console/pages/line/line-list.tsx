@@ -5,7 +5,7 @@ import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
 import { DraftState } from './begin.js'
 
-/** All lines, by number. `children`: what stands below them, such as drafts of numbers that are no line yet. */
+/** All lines, by number. `children`: what follows them, such as drafts of numbers that are not lines yet. */
 export const LineList = ({
   lines,
   waiting,
@@ -14,7 +14,7 @@ export const LineList = ({
   children,
 }: {
   lines: LinePolicy[]
-  /** Drafts that wait for something, of any lines. */
+  /** Drafts that wait for something, of all lines. */
   waiting: readonly DraftSummary[]
   words: Words
   view: View

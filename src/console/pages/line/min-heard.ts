@@ -1,7 +1,10 @@
 import type { LinePolicy } from '../../../shared/policy.js'
 import type { Words } from '../words/words.js'
 
-/** How much of the disclosure must be heard, as people type it: seconds, or the word for all. @param value of a line; undefined for 0 */
+/**
+ * The least part of the disclosure that must be heard, as people type it: seconds, or the word for all.
+ * @param value of a line; undefined for 0
+ */
 export const heardTyped = (value: unknown, { edit }: Words): string | number =>
   value === 'all' ? edit.allHeard : typeof value === 'string' ? value : Number(value ?? 0) / 1_000
 

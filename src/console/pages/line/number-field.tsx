@@ -4,17 +4,17 @@ import { plainNumber } from '../../../shared/typed-number.js'
 import { TextField } from '../parts/fields.js'
 import type { Words } from '../words/words.js'
 
-/** A number that was refused as that of a new line. */
+/** A number that was refused for a new line. */
 export interface RefusedNumber {
-  /** As it was typed. */
+  /** As typed. */
   number: string
   language: Language
   wrong: string
-  /** Whether it is a line already. */
+  /** True if it is a line already. */
   isLine: boolean
 }
 
-/** What a form with a refused number shows again. @throws the error, if it refuses something else */
+/** The refused number that a form shows again. @throws the error, if it refuses something else */
 export function refusedNumber(
   typed: Pick<RefusedNumber, 'number' | 'language'>,
   error: unknown,
@@ -28,7 +28,7 @@ export function refusedNumber(
 export const statusOf = (refused: RefusedNumber | undefined): number =>
   refused ? (refused.isLine ? 409 : 422) : 200
 
-/** The number of a new line. @param value what stands there at first */
+/** The number of a new line. @param value the initial text */
 export const NumberField = ({
   words: { edit, line, problem },
   refused,
@@ -38,7 +38,7 @@ export const NumberField = ({
   words: Words
   refused: RefusedNumber | undefined
   value?: string
-  /** Where a page has several. */
+  /** Distinguishes several on one page. */
   id?: string
 }) => (
   <TextField
@@ -59,7 +59,7 @@ export const NumberField = ({
       )
     }
     input={{
-      // Spaces, brackets and dashes may stand in it, so it may be longer than a number.
+      // It may contain spaces, brackets and dashes, so it may be longer than a number.
       ...{ required: true, maxLength: 100, autocomplete: 'off' },
       value: refused?.number ?? value,
     }}

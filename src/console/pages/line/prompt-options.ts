@@ -1,14 +1,14 @@
 import { promptsForField, roleOf } from '../../../operations/lines/spoken-words.js'
 import type { Words } from '../words/words.js'
 
-/** The prompts that a field may have: those that can stand there, and the one that it has. Those that somebody made are marked. */
+/** The prompts that a field may have: all suitable ones, and the present one. Prompts made by people are marked. */
 export function promptOptions(
   names: readonly string[],
   { field, value }: { field: string; value: unknown },
   { edit }: Words,
 ): Record<string, string> {
   const fitting = promptsForField(names, field)
-  // It may be gone. A form without it would replace it unseen.
+  // The present prompt may not exist any more. A form without it would replace it unnoticed.
   const present = typeof value === 'string' && value !== '' && !fitting.includes(value) ? [value] : []
   return Object.fromEntries(
     [...present, ...fitting].map(name => [name, roleOf(name) === undefined ? edit.ownPrompt(name) : name]),

@@ -5,7 +5,7 @@ import { Moment } from '../parts/moment.js'
 import type { Words } from '../words/words.js'
 import { type DraftContentProps, isPublishable } from './draft-content.js'
 
-/** What has changed, and the steps to publication that are open now. */
+/** The changes, and the possible steps to publication. */
 export const PublishBar = (props: DraftContentProps & { ended: boolean }) => {
   const { draft, words, view, ended, visitor } = props
   const { edit } = words
@@ -56,7 +56,7 @@ const Folded = ({ title, sentences }: { title: string; sentences: readonly strin
     </details>
   )
 
-/** All faults, each with its field: also those of fields that the page does not show. */
+/** All faults, each with its field, including fields that the page does not show. */
 const Faults = ({ draft: { faults }, words: { edit } }: Pick<DraftContentProps, 'draft' | 'words'>) => (
   <details>
     <summary class="wrong">{edit.wrong(faults.length)}</summary>
@@ -70,11 +70,11 @@ const Faults = ({ draft: { faults }, words: { edit } }: Pick<DraftContentProps, 
   </details>
 )
 
-/** Whether the number may still be no line. */
+/** True if the number may not be a line yet. */
 const isNowhere = ({ base, state }: DraftContentProps['draft']): boolean =>
   base === 0 && state === 'discarded'
 
-/** How much the draft changes. */
+/** The extent of the draft's changes. */
 function summaryOf(
   { base, changesNothing }: DraftContentProps['draft'],
   changes: number,
@@ -133,7 +133,7 @@ const Steps = ({ draft, words, view, visitor, time, open }: DraftContentProps) =
               </div>
             </form>
           </details>
-          {/* While a value is being changed, Save is the deed. */}
+          {/* While a value is being changed, Save is the main action. */}
           <Step {...{ draft, step: 'publish', label: edit.publish, look: open ? '' : 'main' }} />
         </>
       )}

@@ -15,11 +15,11 @@ interface ScriptProps {
   policy: LinePolicy
   prompts: ReadonlyMap<string, SpokenWords>
   words: Words
-  /** What stands after the questions, such as a button that adds one. */
+  /** What follows the questions, such as a button that adds one. */
   afterQuestions?: ComponentChildren
 }
 
-/** A line as a conversation: what the caller hears, what counts as which answer, and what follows. */
+/** A line as a conversation: what the caller hears, which answers count, and what follows. */
 export const Script = (props: ScriptProps) => {
   const { policy, words } = props
   const { line } = words
@@ -53,7 +53,7 @@ export const Script = (props: ScriptProps) => {
   )
 }
 
-/** A line that says nothing to its callers, and records nothing. */
+/** A line that plays nothing to its callers, and records nothing. */
 const Unasked = ({ policy, words }: ScriptProps) => (
   <section class="sheet script">
     <p class="sentence">
@@ -162,7 +162,7 @@ const Asked = ({ policy, prompts, words, afterQuestions }: ScriptProps) => {
   )
 }
 
-/** An answer, the field that says where its caller goes, and that step. A yes always goes on in the dialplan. */
+/** An answer, with the field of its next step. After a yes the call always continues in the dialplan. */
 type Way = ['granted' | 'refused' | 'silent' | 'failed' | 'notice', string | undefined, NextStep]
 
 const Ways = ({ policy, words }: { policy: LinePolicy; words: Words }) => {
@@ -234,7 +234,7 @@ const During = ({ policy, prompts, words }: ScriptProps) => {
 const After = ({ policy, words }: { policy: LinePolicy; words: Words }) => (
   <>
     {policy.purposes.map((purpose, i) => (
-      // The place of a purpose is what its fields are named by.
+      // Fields are named by the index of their purpose.
       <Kept key={purpose.purpose} purpose={purpose} place={`purposes.${i}`} words={words} />
     ))}
     <Below fields={[]} whole="purposes" />

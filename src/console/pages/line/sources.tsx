@@ -8,27 +8,30 @@ import { nameOf } from './fields.js'
 
 const Context = createContext<(LineSources & { policy: LinePolicy }) | undefined>(undefined)
 
-/** Lets the values below say where they come from. */
+/** Gives the values below access to their origins. */
 export const SourcesProvider = Context.Provider
 
-/** Where the values of the line below come from. Undefined: nobody knows. */
+/** The origins of the values of the line below, if known. */
 export const useSources = () => useContext(Context)
 
 const OWN: FieldOrigin = { source: 'line', below: null }
 
-/** Where the value of a field comes from, and the group of its line. @param field as it is edited, such as `purposes.0.legalBasis` */
+/**
+ * The origin of a field's value, and the group of its line.
+ * @param field as it is edited, such as `purposes.0.legalBasis`
+ */
 export function useOrigin(field: string): FieldOrigin & { group: string | undefined } {
   const sources = useContext(Context)
   if (!sources) return { ...OWN, group: undefined }
   const path = nameOf(field, sources.policy)
-  // A step is asked for by its name alone, and the line may refuse a field together with those beside it.
+  // A step is named without its part, and the line may refuse a field as a part of a whole.
   const whole = path.slice(0, path.lastIndexOf('.'))
   const found = [path, `${path}.do`, whole].map(name => sources.fields.get(name)).find(Boolean)
   const origin = found ?? OWN
   return { ...origin, group: sources.group }
 }
 
-/** The group of a draft's line, to join, to leave, and to take all from. */
+/** The group of a draft's line, to join, to leave, and to inherit everything from. */
 export const Membership = ({ draft, sources, groups: names, words: { groups } }: DraftContentProps) => {
   const mayTake = [...sources.fields.values()].some(
     ({ source, below }) => source === 'line' && below === 'group',

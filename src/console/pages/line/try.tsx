@@ -6,7 +6,7 @@ import type { SimulatorData } from '../parts/simulator-data.js'
 import { AnswerTag } from '../parts/tag.js'
 import type { Words } from '../words/words.js'
 
-/** A caller who waits longer without a word gives up, or complains, ms. */
+/** Longest wait of a caller without a word, ms. After that callers give up, or complain. */
 const LONG_WAIT_MS = 25_000
 
 /** The simulated telephone. The browser's script fills it. */
@@ -38,7 +38,7 @@ export const Phone = ({
   )
 }
 
-/** Callers who try the line, and what becomes of each. */
+/** Simulated callers of the line, and the outcome for each. */
 export const WhatCallersMeet = ({ callers, words }: { callers: CallerMet[]; words: Words }) => {
   const silent = callers.find(({ caller }) => caller === 'silent')?.leftAt ?? 0
   const { line } = words

@@ -13,11 +13,11 @@ interface VersionsProps {
   words: Words
   view: View
   mayChange: boolean
-  /** Whether a second person must approve a line. */
+  /** True if a second person must approve a line. */
   approval: boolean
 }
 
-/** The versions of a line, the newest first, with what each changed. */
+/** The versions of a line, the newest first, each with its changes. */
 export const Versions = ({ policy, versions, group, words, view, mayChange, approval }: VersionsProps) => (
   <section class="sheet" id="versions">
     <h2>{words.line.history}</h2>
@@ -41,7 +41,7 @@ export const Versions = ({ policy, versions, group, words, view, mayChange, appr
   </section>
 )
 
-/** Whether restoring a version changes something. A line of a group inherits no more then. */
+/** True if restoring a version changes something. A restored line of a group inherits nothing. */
 const isRestorable = ({ inForce, restoring }: LineVersion, group: string | undefined): boolean =>
   !inForce && (restoring.length > 0 || group !== undefined)
 
@@ -53,7 +53,7 @@ const Changes = ({ changes, view }: { changes: LineVersion['changes']; view: Vie
   </ul>
 )
 
-/** Puts a version into force again, once it was said what that changes. Where a second person must approve, it begins a draft. */
+/** Puts a version into force again, after showing the changes. If a second person must approve, it begins a draft. */
 const Restore = ({
   version: { version, restoring },
   policy,

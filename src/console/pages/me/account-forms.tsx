@@ -7,11 +7,11 @@ import { hasPasskey, type OwnFactors, PasskeyFailed } from './passkeys.js'
 
 interface Form {
   words: Words
-  /** Why it was not taken, as the operation says it. */
+  /** The operation's refusal. */
   wrong?: string | undefined
 }
 
-/** Confirms who the visitor is, before anything that proves it is changed. */
+/** Proves the visitor's identity before credentials are changed. */
 export const ProofForm = ({ words, factors, wrong }: Form & { factors: OwnFactors }) => {
   const { me, signIn, problem } = words
   return (
@@ -37,7 +37,7 @@ export const ProofForm = ({ words, factors, wrong }: Form & { factors: OwnFactor
   )
 }
 
-/** The script shows it where the browser has passkeys. `alone`: there is no other way. */
+/** The script shows it if the browser has passkeys. `alone`: it is the only way. */
 const PasskeyProof = ({ words, alone }: { words: Words; alone: boolean }) => (
   <>
     {alone && <noscript>{words.passkeys.noScript}</noscript>}

@@ -25,7 +25,7 @@ import { NextFactor } from './account-forms.js'
 const typed = z.string().max(1024)
 const nothing = z.strictObject({})
 
-/** Leads whoever must prove first who they are to the form for it. */
+/** Leads a person who needs a fresh proof to its form. */
 async function afterProof(work: () => Promise<Answer>): Promise<Answer> {
   try {
     return await work()
@@ -35,7 +35,7 @@ async function afterProof(work: () => Promise<Answer>): Promise<Answer> {
   }
 }
 
-/** Changes of what proves who the visitor is, and of the other sessions. */
+/** Changes of the visitor's credentials, and of the other sessions. */
 export const addAccountPages: AddRoutes = (app, deps) => {
   const codes = new ShownSecrets<Secret<string[]>>(deps.clock)
   const factorPage = async (request: FastifyRequest, wrong?: string) => {

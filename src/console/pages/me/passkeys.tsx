@@ -6,18 +6,20 @@ import { Moment } from '../parts/moment.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
 
-/** By what a person signs in. */
+/** The credentials with which a person signs in. */
 export interface OwnFactors {
-  /** Undefined: there can be none, because the console has no name. */
+  /** Undefined if the console cannot have passkeys, because it has no host name. */
   passkeys: PasskeySummary[] | undefined
-  /** The origin for which they are. */
+  /** The origin of passkeys. */
   origin: string | undefined
   passphrase: boolean
 }
 
 export const hasPasskey = ({ passkeys = [] }: OwnFactors): boolean => passkeys.length > 0
 
-/** Where passkeys work. The script shows it in place of their forms if the browser has the console at another address. */
+/**
+ * Where passkeys work. The script shows it in place of their forms if the browser has the console at another address.
+ */
 export const PasskeysElsewhere = ({ origin, words: { passkeys } }: { origin: string; words: Words }) => (
   <p class="soft apart" data-passkey-origin={origin} hidden>
     {passkeys.elsewhere} <a href={origin}>{origin}</a>
@@ -32,18 +34,18 @@ export const PasskeyFailed = ({ words: { passkeys } }: { words: Words }) => (
   </p>
 )
 
-/** What the section of the own passkeys shows. */
+/** Contents of the section of the own passkeys. */
 interface PasskeysProps {
   factors: OwnFactors
   words: Words
   view: View
-  /** Whether the proof is fresh enough to add and remove passkeys. */
+  /** True if the proof is fresh enough to add and remove passkeys. */
   mayChange: boolean
-  /** Why one was not removed, as the operation says it. */
+  /** The operation's refusal to remove one. */
   wrong?: string | undefined
 }
 
-/** The own passkeys: which there are, and after a fresh proof removing one and adding one. */
+/** The own passkeys: the list, and after a fresh proof removing one and adding one. */
 export const Passkeys = ({ factors, words, view, mayChange, wrong }: PasskeysProps) => {
   const { passkeys: word, problem } = words
   return (
@@ -108,7 +110,7 @@ const OnePasskey = ({
   </li>
 )
 
-/** What its owner calls a new passkey. */
+/** The owner's name for a new passkey. */
 export const PasskeyName = ({ words: { passkeys } }: { words: Words }) => (
   <TextField
     id="passkey-name"
@@ -119,7 +121,7 @@ export const PasskeyName = ({ words: { passkeys } }: { words: Words }) => (
   />
 )
 
-/** The script shows it where the browser has passkeys. */
+/** The script shows it if the browser has passkeys. */
 const AddPasskey = ({ words }: { words: Words }) => (
   <form method="post" action="/me" class="stack" data-passkey="add" hidden>
     <PasskeyFailed words={words} />

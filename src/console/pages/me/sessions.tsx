@@ -3,7 +3,7 @@ import { EndSession, SessionTable } from '../parts/session-table.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
 
-/** Where the visitor is signed in, with a button to end each session. `mayEnd`: after a fresh proof also the others. */
+/** The visitor's sessions, with a button to end each. `mayEnd`: after a fresh proof also the others. */
 export const Sessions = ({
   sessions,
   words,

@@ -9,7 +9,7 @@ import type { NowContentProps } from './now-content.js'
 /** Most lines that an entry names. */
 const MAX_LINES = 20
 
-/** What needs somebody: faults, what is not set up, what waits for a decision, alarms. */
+/** What waits for an operator: faults, unfinished setup, pending decisions, alarms. */
 export const Attention = (props: NowContentProps) => {
   const { present, service, missing, recordable, attention, mayChange, words, view } = props
   const { now } = words
@@ -18,7 +18,7 @@ export const Attention = (props: NowContentProps) => {
   const told = [...untrue, ...vague, ...(heardElsewhere ? [heardElsewhere] : [])]
   const lineOf = (number: string | null) =>
     number === null ? now.noLine : words.line.named(number, names.get(number))
-  // Every line is there to give way unasked.
+  // All lines are in a mode that never asks or records.
   const idle = recordable === 'none' && !missing.includes('line') && !missing.includes('key')
   const entries = [
     ...faultsOf(service),
@@ -96,7 +96,7 @@ const Entry = ({ kind, children }: { kind: 'wrong' | 'warn' | 'info'; children: 
   </li>
 )
 
-/** Lines whose prompts somebody should hear. */
+/** Lines whose prompts an operator should check. */
 const LinesToHear = ({
   told,
   numbers,
@@ -164,7 +164,7 @@ const Failure = ({
     </>
   )
 
-/** What an alarm says: what it means, with the service's own words folded below, or these alone. */
+/** An alarm's meaning, with the service's own words folded below, or these alone. */
 const Told = ({ meaning, detail, more }: { meaning: string | undefined; detail: string; more: string }) =>
   meaning ? (
     <>

@@ -18,40 +18,38 @@ import { missingIn } from './missing.js'
 import { PART_MS, partsOf } from './now-content.js'
 import { Viewer } from './viewer.js'
 
-/** How often sessions and the journal are looked at, ms. Whoever is revoked is out within a second. */
+/** Interval of checks of sessions and the journal, ms. So a revoked session loses the page within a second. */
 const TURN_MS = 500
-/** How long a turn may take, ms. It usually takes some milliseconds. */
+/** Longest turn, ms. It usually takes some milliseconds. */
 const TURN_LIMIT_MS = 5_000
 /**
- * How long viewers stay while no turn succeeds, ms: a restart of the database takes some seconds, and a page that connects again costs it
- * more than one that waits. Nothing is shown meanwhile, because nobody knows who may still watch.
+ * How long viewers stay connected while all turns fail, ms. A restart of the database takes some seconds, and a
+ * reconnecting page costs it more than a waiting one. Meanwhile nothing new is shown, because the viewers' sessions
+ * cannot be checked.
  */
 const ENDURED_MS = 30_000
-/** After so long a turn that has not ended is given up, ms: its connection may be dead while others work. */
+/** Time after which an unfinished turn is abandoned, ms: its connection may be dead while others work. */
 const GIVEN_UP_MS = 120_000
-/** How often the service is asked how it is, ms. */
+/** Interval of questions to the service about its state, ms. */
 const SURVEY_MS = 5_000
 /** Most connections of a session: tabs that are visible at once. */
 const MAX_OF_SESSION = 6
 /** Most connections of all. Each holds one of the console's connections, see `MAX_CONNECTIONS` in app.ts. */
 const MAX_VIEWERS = 128
 
-/** What the page of a viewer depends on. */
+/** The facts that decide how a viewer's page looks. */
 interface Looks {
   view: View
-  /** Whether the viewer may set up what is missing. */
+  /** True if the viewer may complete the setup. */
   mayChange: boolean
-  /** Whether the viewer may have somebody asked in a conversation. */
+  /** True if the viewer may have a caller asked in a conversation. */
   mayAsk: boolean
 }
 
-/** What the service says of itself, what the installation lacks, and what waits for a person. */
+/** The service's state, unfinished setup, and what waits for an operator. */
 type Survey = Awaited<ReturnType<typeof survey>>
 
-/**
- * Keeps the pages of all who watch what goes on up to date. Data is read once for all of them, and rendered once for all
- * whose pages are alike.
- */
+/** Keeps the pages of all viewers live. Data is read once for all of them, and rendered once for all equal pages. */
 export class LiveNow {
   readonly #deps: ConsoleDeps
   readonly #viewers = new Set<Viewer>()
@@ -59,7 +57,7 @@ export class LiveNow {
   readonly #ending = new AbortController()
   #feed: PresentFeed
   #survey: { at: number; found: Survey } | undefined
-  /** The turn that has not ended, and when it began. The next one begins after it, so that a database that hangs holds the queries of few. */
+  /** The unfinished turn, and its start. The next turn waits for it, so that a hanging database holds few queries. */
   #turning: { done: Promise<void>; since: number } | undefined
   #running: Promise<void> | undefined
 
@@ -68,7 +66,7 @@ export class LiveNow {
     this.#feed = new PresentFeed(deps)
   }
 
-  /** Lets a session watch. @returns the body of the answer @throws Refusal if too many watch */
+  /** Adds a viewer of a session. @returns the body of the answer @throws Refusal if there are too many viewers */
   join(session: SessionId, looks: Looks): Viewer {
     const own = [...this.#viewers].filter(viewer => viewer.session === session)
     if (own.length >= MAX_OF_SESSION || this.#viewers.size >= MAX_VIEWERS || this.#ending.signal.aborted)
@@ -88,7 +86,7 @@ export class LiveNow {
   }
 
   #pageWith({ view: given, mayChange, mayAsk }: Looks): LivePage {
-    // What does not change these parts of the page makes no other page.
+    // Fields without effect on these parts do not make a separate page.
     const view = { ...given, isChosen: false, theme: undefined }
     const key = `${view.language} ${view.locale} ${view.zone} ${mayChange} ${mayAsk}`
     const known = this.#pages.get(key)
@@ -103,7 +101,7 @@ export class LiveNow {
     this.#viewers.clear()
   }
 
-  /** Runs while somebody watches. A turn that fails ends nobody: the next one may succeed. */
+  /** Runs while there are viewers. They stay after a failed turn, because the next one may succeed. */
   async #run(): Promise<void> {
     const { clock, log } = this.#deps
     const { signal } = this.#ending
@@ -125,13 +123,15 @@ export class LiveNow {
       }
       await sleep(clock, TURN_MS, signal)
     }
-    // Whoever comes later would first get what is long over.
+    // A later viewer must not get outdated parts first.
     this.#pages.clear()
     this.#feed = new PresentFeed(this.#deps)
     this.#running = undefined
   }
 
-  /** @returns why the turn has failed, for the log. The message of an error may quote what is in the database. */
+  /**
+   * Returns why the turn failed, for the log. The message of an error is left out: it may quote data of the database.
+   */
   async #tryTurn(): Promise<{ kind: string; code: string | undefined } | undefined> {
     const { clock } = this.#deps
     const before = this.#turning
@@ -155,7 +155,7 @@ export class LiveNow {
     return turning
   }
 
-  /** Has all pages say that what they show is old. */
+  /** Has all pages mark their content as outdated. */
   #sayOld(): void {
     for (const { page } of this.#pages.values()) page.isOld = true
     for (const viewer of this.#viewers) viewer.offer()
@@ -175,7 +175,7 @@ export class LiveNow {
     if (!feed) return
     if (!this.#survey || now - this.#survey.at >= SURVEY_MS)
       this.#survey = { at: now, found: await survey(this.#deps) }
-    // Meanwhile some of those who watch may have been sent away.
+    // Sessions of viewers may have ended during a slow turn.
     if (clock.elapsed() - begun >= TURN_LIMIT_MS) throw unanswered()
     const alike = new Map<string, string>()
     for (const { looks, page } of pages)
@@ -206,13 +206,13 @@ async function survey(deps: ConsoleDeps) {
   return { service: await stating, ...setUp, attention }
 }
 
-/** Parts that depend on the language, and on who may ask, alone: neither on the time zone, nor on what else the viewer may do. */
+/** Parts that depend only on the language and on the right to ask, not on the time zone or other rights. */
 const ALIKE = new Set(['now-headline', 'now-calls'])
 
 /**
- * The parts of the page as HTML, by the ids of their elements.
+ * Renders the parts of the page as HTML, by the ids of their elements.
  *
- * @param alike what this turn has rendered of `ALIKE`, by language, who may ask and id
+ * @param alike this turn's rendered parts of `ALIKE`, by language, right to ask and id
  */
 function pageHtml(
   feed: Feed,

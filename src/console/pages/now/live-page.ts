@@ -1,10 +1,10 @@
-/** What a page of one language and time zone shows at the moment. All who look at it in this form share it. */
+/** The present content of a page in one language and time zone. All its viewers share it. */
 export class LivePage {
-  /** The HTML of each part, by its id, and in which turn it has changed. */
+  /** The HTML of each part, by its id, and the turn in which it changed. */
   readonly #parts = new Map<string, { html: string; changed: number }>()
-  /** The events of this turn, by the turn that a browser has seen. */
+  /** The events of this turn, by the last turn that a browser has seen. */
   readonly #events = new Map<number, Buffer>()
-  /** Whether the last turn has failed, so that what the page shows may be over. */
+  /** True if the last turn has failed, so that the content may be outdated. */
   isOld = false
   #at = 0
   #turn = 0
@@ -24,7 +24,7 @@ export class LivePage {
       if (this.#parts.get(id)?.html !== html) this.#parts.set(id, { html, changed: this.#turn })
   }
 
-  /** The event for a browser that has seen a turn: the parts that have changed since then. */
+  /** The event for a browser that has seen a turn: the parts that have changed since. */
   eventSince(turn: number): Buffer {
     const known = this.#events.get(turn)
     if (known !== undefined) return known

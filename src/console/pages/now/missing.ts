@@ -1,7 +1,7 @@
 import { type Recordable, type SetupNeed, setupProgress } from '../../../operations/setup/progress.js'
 import type { ConsoleDeps } from '../../deps.js'
 
-/** What a new installation still lacks, in the order in which it is set up, and what can be recorded with what it has. */
+/** The unfinished steps of the setup, in their order, and what can be recorded without them. */
 export async function missingIn(
   deps: ConsoleDeps,
 ): Promise<{ missing: SetupNeed[]; recordable: Recordable }> {

@@ -18,17 +18,17 @@ const MINUTE_MS = 60_000
 export interface NowContentProps {
   present: Present
   service: ServiceState
-  /** What a new installation still lacks. */
+  /** Unfinished steps of the setup. */
   missing: readonly SetupNeed[]
-  /** For how many purposes a caller who agrees can be recorded. */
+  /** Whether recordings are possible for all, some or none of the purposes. */
   recordable: Recordable
-  /** What else waits for a person. */
+  /** What else waits for an operator. */
   attention: Waiting
-  /** Whether the visitor may set it up. */
+  /** True if the visitor may set it up. */
   mayChange: boolean
-  /** Whether the visitor may have somebody asked in a conversation. */
+  /** True if the visitor may have a caller asked in a conversation. */
   mayAsk: boolean
-  /** What came of the visitor's order to ask somebody: `begun`, or why not. Undefined without one. */
+  /** The result of the visitor's order to ask a caller: `begun`, or the refusal. Undefined without one. */
   asked?: { begun: true } | { refusal: string } | undefined
   words: Words
   view: View
@@ -36,11 +36,13 @@ export interface NowContentProps {
   now: number
   /** Beginning of the day, ms since the epoch. */
   since: number
-  /** Whether the browser counts how long calls last: then their parts change only with the calls. */
+  /** True if the browser counts the durations of calls. Their parts then change only with the calls. */
   live?: boolean
 }
 
-/** Whether all works, today's calls, those that go on, and what needs somebody. A script keeps it up to date. */
+/**
+ * The state of the system, today's calls, calls in progress, and what waits for an operator. A script keeps it live.
+ */
 export const NowContent = (props: NowContentProps) => {
   const { words } = props
   const part = partsOf(props)
@@ -84,7 +86,7 @@ export const NowContent = (props: NowContentProps) => {
   )
 }
 
-/** The parts of the page that change, by the ids of their elements. */
+/** The live parts of the page, by the ids of their elements. */
 export function partsOf(props: NowContentProps) {
   const { present, words, view, now } = props
   const well = stateOf(props) === 'well'
@@ -111,7 +113,10 @@ export function partsOf(props: NowContentProps) {
   }
 }
 
-/** How it stands, the worst first. `well`: the next caller who agrees is recorded, for every purpose of the line. */
+/**
+ * The state of the system, the worst first. `well`: the next caller who agrees is recorded, for every purpose of the
+ * line.
+ */
 function stateOf({
   service,
   recordable,
@@ -159,7 +164,7 @@ const Figures = ({ present: { counts }, words, view, since, now }: NowContentPro
   )
 }
 
-/** What came of an order to ask somebody. */
+/** The result of an order to ask a caller. */
 const Asked = ({ asked, words: { now, problem } }: NowContentProps) =>
   asked && (
     <div class={'begun' in asked ? 'note done' : 'note wrong'} role={'begun' in asked ? 'status' : 'alert'}>

@@ -18,7 +18,7 @@ interface RibbonProps {
   partMs: number
 }
 
-/** The day as columns of calls, each coloured by what callers said. The numbers are below it in words. */
+/** The day as columns of calls, coloured by the callers' answers. The numbers are below it in words. */
 export const Ribbon = ({ counts, words, view, since, now, partMs }: RibbonProps) => {
   const parts = Math.ceil((24 * HOUR_MS) / partMs)
   const column = WIDTH / parts
@@ -57,7 +57,7 @@ export const Ribbon = ({ counts, words, view, since, now, partMs }: RibbonProps)
   )
 }
 
-/** The pieces of all columns: each lies on those before it. */
+/** The pieces of all columns: each is stacked on those before it. */
 function columns(counts: CallCount[]): { from: number; answer: Answer; below: number; calls: number }[] {
   const below = new Map<number, number>()
   return ORDER.flatMap(answer =>

@@ -2,10 +2,10 @@ import { Readable } from 'node:stream'
 import type { SessionId } from '../../../shared/ids.js'
 import type { LivePage } from './live-page.js'
 
-/** How long a browser waits before it connects again, ms. */
+/** Wait of a browser before it connects again, ms. */
 const RETRY_MS = 3_000
 
-/** The events that one browser gets (WHATWG HTML section 9.2). A slow one gets what it has missed in one event. */
+/** The events for one browser (WHATWG HTML section 9.2). A slow browser gets what it has missed in one event. */
 export class Viewer extends Readable {
   #seen = 0
   #wanting = false
@@ -25,7 +25,7 @@ export class Viewer extends Readable {
     this.offer()
   }
 
-  /** Sends what has changed, or that what was sent is old, unless the browser still reads what was sent before. */
+  /** Sends the changes, or that the content is outdated, unless the browser still reads the former event. */
   offer(): void {
     const { isOld, turn } = this.page
     if (!this.#wanting || (isOld ? this.#toldOld : turn === this.#seen)) return
@@ -40,13 +40,13 @@ export class Viewer extends Readable {
     this.push(event)
   }
 
-  /** Ends, because the session has ended: the browser goes to the sign-in. */
+  /** Ends the stream because the session has ended. The browser goes to the sign-in. */
   signOut(): void {
     this.push('event: signed-out\ndata:\n\n')
     this.push(null)
   }
 
-  /** Ends. The browser connects again. */
+  /** Ends the stream. The browser connects again. */
   end(): void {
     this.push(null)
   }

@@ -30,8 +30,8 @@ export const ConfirmedSubmit = ({
 )
 
 /**
- * A deed that is asked about before it is done. Its button unfolds what will happen, whether that can be undone, and the button that does
- * it. Pressed again, it folds that up. It works without scripts.
+ * An action that needs a confirmation. Its button unfolds what will happen, whether that can be undone, and the button
+ * that does it. Pressed again, it folds that up. It works without scripts.
  */
 export const Confirmed = ({
   label,
@@ -43,17 +43,17 @@ export const Confirmed = ({
   words,
   children,
 }: {
-  /** What the button says that asks. */
+  /** Label of the button that asks. */
   label: string
-  /** Id of the element that names what it is about, for whoever hears the page. */
+  /** Id of the element that names the subject, for screen readers. */
   of?: string
-  /** What the button says that does it. */
+  /** Label of the button that acts. */
   deed: string
-  /** Where the form is sent. */
+  /** The address that takes the form. */
   action: string
-  /** What the form sends, by name. */
+  /** The fields of the form, by name. */
   fields?: Readonly<Record<string, string | number>>
-  /** How the button looks that asks. */
+  /** Style of the button that asks. */
   look?: 'bare stop' | 'bare'
   words: Words
   /** What will happen, in paragraphs. */

@@ -10,11 +10,11 @@ export const DecisionForm = ({
   words: { edit },
 }: {
   address: string
-  /** What the form sends besides the comment, by name. */
+  /** The form's fields besides the comment, by name. */
   fields: Readonly<Record<string, string | number>>
-  /** What the button says that approves. Undefined: what is proposed has faults, so it can only be rejected. */
+  /** Label of the button that approves. Undefined: the proposal has faults, so it can only be rejected. */
   approve: string | undefined
-  /** One that was refused, as it was typed. */
+  /** A refused comment, as typed. */
   comment?: string | undefined
   words: Words
 }) => (

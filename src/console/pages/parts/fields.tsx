@@ -1,15 +1,15 @@
 import type { ComponentChildren } from 'preact'
 import { Icon } from './icon.js'
 
-/** What every field of a form has. */
+/** Properties of every field of a form. */
 interface Named {
   /** Also its name in the form, unless `name` is given. */
   id: string
   name?: string
   label: string
-  /** Stands below it, and is read with it. */
+  /** A hint below the field, which is read with it. */
   hint?: string | undefined
-  /** Why what was typed was refused. It stands below the field, and is read with it. */
+  /** Why the typed value was refused. It is below the field, and is read with it. */
   wrong?: ComponentChildren
 }
 
@@ -30,7 +30,7 @@ const Field = ({ id, label, hint, wrong, children }: Named & { children: Compone
   </div>
 )
 
-/** What an element says of its refusal and its hint. */
+/** The attributes that connect an element with its refusal and its hint. */
 function described({ id, hint, wrong }: Named) {
   const by = [...(wrong ? [`${id}-wrong`] : []), ...(hint ? [`${id}-hint`] : [])]
   return {
@@ -51,7 +51,7 @@ interface Input {
   inputMode?: 'text' | 'decimal' | 'numeric'
   autofocus?: boolean
   type?: 'date' | 'datetime-local'
-  /** Of a date, the last one that may be chosen. */
+  /** The latest selectable date. */
   max?: string
 }
 
@@ -80,7 +80,7 @@ export const TextAreaField = ({
   </Field>
 )
 
-/** A passphrase. `fresh`: it is being chosen, so the browser proposes one and the shortest length counts. */
+/** A passphrase. `fresh`: it is being chosen, so the browser proposes one and the shortest length applies. */
 export const PassphraseField = ({
   fresh = false,
   required = true,
@@ -99,7 +99,7 @@ export const PassphraseField = ({
   </Field>
 )
 
-/** A code of the second factor. `recovery`: a recovery code is taken, too. */
+/** A code of the second factor. `recovery`: a recovery code is accepted, too. */
 export const CodeField = ({ recovery = false, ...named }: Named & { recovery?: boolean }) => (
   <TextField
     {...named}
@@ -110,7 +110,7 @@ export const CodeField = ({ recovery = false, ...named }: Named & { recovery?: b
   />
 )
 
-/** The name with which a new person signs in. `value`: as it was typed before. */
+/** The name with which a new person signs in. `value`: as typed before. */
 export const UserNameField = ({ value, ...named }: Named & { value?: string | undefined }) => (
   <TextField
     {...named}
@@ -144,7 +144,7 @@ export const SelectField = ({
   </Field>
 )
 
-/** Why a form was not taken. */
+/** Why a form was refused. */
 export const Wrong = ({ why }: { why: string | undefined }) =>
   why === undefined ? null : (
     <p class="note wrong" role="alert">

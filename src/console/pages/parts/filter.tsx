@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import type { Words } from '../words/words.js'
 
-/** What a list is narrowed by, from the query of its page. */
+/** The filter of a list, from the query of its page. */
 export const matches = (
   typed: string | undefined,
   ...texts: readonly (string | null | undefined)[]
@@ -11,15 +11,15 @@ export const matches = (
   return wanted.every(word => all.includes(word))
 }
 
-/** Text in which capitals and `ё` do not matter. */
+/** Normalizes text so that capitals and `ё` do not matter. */
 const fold = (text: string): string =>
   text.normalize('NFKC').toLowerCase().replaceAll('ё', 'е').replaceAll(/\s+/g, ' ').trim()
 
 /**
- * Narrows the list of a page, by its address alone: it works without scripts, and can be kept as a link.
+ * Filters the list of a page, by its address alone. So it works without scripts, and can be kept as a link.
  *
  * @param found how many of how many are shown
- * @param narrowed whether anything is left out, so that all can be shown again
+ * @param narrowed true if a filter is active, so that all can be shown again
  */
 export const Filter = ({
   address,
@@ -66,7 +66,7 @@ export const Filter = ({
   </search>
 )
 
-/** A choice of a filter. It has no room for a label beside it, so its first option says what it is about. */
+/** A choice of a filter. It has no room for a label, so its first option names the subject. */
 export const FilterChoice = ({
   name,
   label,
@@ -74,7 +74,7 @@ export const FilterChoice = ({
   value,
 }: {
   name: string
-  /** Stands for any. */
+  /** The option for any value. */
   label: string
   options: Readonly<Record<string, string>>
   value: string | undefined

@@ -18,7 +18,7 @@ const STROKES = {
 
 export type IconName = keyof typeof STROKES
 
-/** A picture beside words that say the same, so readers of the screen skip it. */
+/** A picture beside words with the same meaning. Screen readers skip it. */
 export const Icon = ({ name }: { name: IconName }) => (
   <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
     <path d={STROKES[name]} />

@@ -6,7 +6,7 @@ import { VIEW_COOKIE, type View } from '../view.js'
 import type { Words } from '../words/words.js'
 import { Icon, Mark } from './icon.js'
 
-/** The sections in the order of the rail, each with its address and who may open it. */
+/** The sections in the order of the rail, each with its address and roles. */
 const SECTIONS = [
   ['now', '/now', ROLES],
   ['lines', '/lines', LINE_READERS],
@@ -18,7 +18,7 @@ const SECTIONS = [
 
 export type Section = (typeof SECTIONS)[number][0]
 
-/** What every page has around its content. */
+/** The frame of every page. */
 export interface Frame {
   title: string
   view: View
@@ -31,11 +31,11 @@ export interface Frame {
   scripts: readonly string[]
 }
 
-/** Who looks at the page. */
+/** The visitor of the page. */
 export interface Visitor {
   name: string
   roles: readonly Role[]
-  /** Whether it is a person with a session, who can sign out. */
+  /** True for a person with a session, who can sign out. */
   person: boolean
   company: string | undefined
 }
@@ -51,7 +51,7 @@ export const Layout = ({
   frame: Frame
   visitor: Visitor | undefined
   section: Section | undefined
-  /** What the visitor should do first, on every page. */
+  /** The first task of the visitor, on every page. */
   notice?: ComponentChildren
   children: ComponentChildren
 }) => (
@@ -83,8 +83,9 @@ export const Layout = ({
 )
 
 /**
- * Settings of the script that exchanges parts (htmx). Without a delay it copies no `style` attribute from an old element to a new one, such
- * as one that a tool of the browser has left, which the policy would refuse. What fails, or comes too often, leaves the editor as it is.
+ * Settings of the script that exchanges parts (htmx). Without a delay it does not copy a `style` attribute from an old
+ * element to a new one. A browser's tool may have left one, which the policy would refuse. A failure, or too many
+ * requests, leave the editor as it is.
  */
 const MOVEMENT = JSON.stringify({
   extensions: 'hx-csp',
@@ -93,7 +94,7 @@ const MOVEMENT = JSON.stringify({
   noSwap: [204, 304, 429, '5xx'],
 })
 
-/** Where a page says that it waits, or that nothing has come of what was sent. */
+/** The place of notices that the page waits, or that a request failed. */
 const Progress = ({ words }: { words: Words }) => (
   <div id="progress" role="status" data-busy={words.busy} data-failed={words.failed} data-lost={words.lost} />
 )
@@ -122,7 +123,7 @@ const Brand = ({ company }: { company?: string | undefined }) => (
   </a>
 )
 
-/** The menu of one who looks, with the section that is open. */
+/** The menu of a visitor, with the open section. */
 interface MenuProps {
   words: Words
   visitor: Visitor

@@ -1,4 +1,4 @@
-/** A line's number, which leads to its page, and what the line is called. */
+/** A line's number, as a link to its page, and the line's name. */
 export const LineLink = ({ number, name }: { number: string; name: string | undefined }) => (
   <span>
     <a class="number" href={`/lines/${encodeURIComponent(number)}`}>

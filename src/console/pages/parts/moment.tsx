@@ -18,7 +18,7 @@ export const Day = ({ on, view: { locale } }: { on: string; view: View }) => (
 
 const formats = new Map<string, Intl.DateTimeFormat>()
 
-/** A format is kept, because making one takes a hundred times as long as using it. */
+/** Formats are cached, because making one takes a hundred times as long as using it. */
 function formatOf({ locale, zone = 'UTC' }: View, seconds: boolean): Intl.DateTimeFormat {
   const key = `${locale} ${zone} ${seconds}`
   const known = formats.get(key)

@@ -1,4 +1,4 @@
-/** What an element does without reloading the page. */
+/** The action of an element without reloading the page. */
 interface Move {
   /** Address to get when it is clicked. */
   get?: string

@@ -13,6 +13,6 @@ const callOf = ({ endpoint, name }: Phone): string =>
 export const phoneOptions = ({ phones }: Phones): Record<string, string> =>
   Object.fromEntries(phones.map(phone => [phone.endpoint, callOf(phone)]))
 
-/** What the phone is called that was just rung. Undefined: none was. */
+/** The name of the phone that was just rung, if any. */
 export const rungPhone = ({ phones, rung }: Phones): string | undefined =>
   phones.filter(({ endpoint }) => endpoint === rung).map(callOf)[0]

@@ -1,7 +1,7 @@
 import type { Words } from '../words/words.js'
 import { Told } from './told.js'
 
-/** What failed, what to do, and the words of the program that refused. */
+/** The failure, the advice, and the words of the program that refused. */
 export const ProblemContent = ({
   words: { problem },
   status,

@@ -4,7 +4,7 @@ import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
 import { Moment } from './moment.js'
 
-/** Open sessions, each with what ends it. */
+/** Open sessions, each with its button to end it. */
 export const SessionTable = ({
   sessions,
   words: { me },

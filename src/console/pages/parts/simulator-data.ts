@@ -28,7 +28,7 @@ export interface SimulatorWords {
   answers: Record<Answer, string>
 }
 
-/** What the page gives the simulator, in its element's `data-simulator`. */
+/** The data of the simulator, in its element's `data-simulator`. */
 export interface SimulatorData {
   policy: LinePolicy
   prompts: Record<string, SpokenWords>

@@ -2,7 +2,7 @@ import type { Words } from '../words/words.js'
 import { Icon } from './icon.js'
 import { Told } from './told.js'
 
-/** What to look at because of what was just done. */
+/** Notes about the action just completed. */
 export const Warnings = ({ warnings, words: { problem } }: { warnings: readonly string[]; words: Words }) =>
   warnings.length === 0 ? null : (
     <section class="note warn" role="status">

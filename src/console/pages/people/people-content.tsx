@@ -14,15 +14,15 @@ export interface PeopleContentProps {
   users: UserSummary[]
   words: Words
   view: View
-  /** Whether the visitor may change people. */
+  /** True if the visitor may change people. */
   mayChange: boolean
   /** The visitor's own name. */
   own: string
   /** Today, `YYYY-MM-DD`. */
   today: string
-  /** What the list is narrowed by. */
+  /** The filter of the list. */
   query: PeopleQuery
-  /** What was refused, as it was typed. */
+  /** The refused input, as typed. */
   invitation?: TypedInvitation | undefined
   training?: TypedTraining | undefined
 }
@@ -35,10 +35,10 @@ export interface PeopleQuery {
   state?: UserSummary['state'] | undefined
 }
 
-/** What was typed on the page and refused. */
+/** The refused input of the page. */
 export type TypedOfPeople = Pick<PeopleContentProps, 'invitation' | 'training'>
 
-/** What was typed to invite a person, and why it was refused. */
+/** The refused input of an invitation, and the fault. */
 export interface TypedInvitation {
   name: string
   roles: readonly Role[]
@@ -111,7 +111,7 @@ export const PeopleContent = ({
 
 const isNarrowed = ({ find, role, state }: PeopleQuery): boolean => Boolean(find || role || state)
 
-/** A row: who it is and how prepared, and what can be changed, which unfolds below. */
+/** A row: the person and their preparation, and the possible changes, which unfold below. */
 const Person = ({
   user,
   words,
@@ -250,7 +250,7 @@ const Change = ({
   )
 }
 
-/** A link, which nobody sees again. */
+/** A link, which is shown only once. */
 export const LinkContent = ({
   name,
   link,

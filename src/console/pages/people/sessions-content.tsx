@@ -3,7 +3,7 @@ import { EndSession, SessionTable } from '../parts/session-table.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
 
-/** Where somebody else is signed in, with a button to end each session. */
+/** Another user's sessions, with a button to end each. */
 export const SessionsContent = ({
   name,
   sessions,

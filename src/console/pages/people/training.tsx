@@ -4,7 +4,7 @@ import { Day, Moment } from '../parts/moment.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
 
-/** By what a person signs in, in words. */
+/** The credentials of a person, in words. */
 function factorsIn({ passphrase, code, passkeys }: UserSummary['factors'], words: Words['passkeys']): string {
   const ways = [
     ...(passphrase ? [code ? words.byPassphraseAndCode : words.byPassphrase] : []),
@@ -13,7 +13,7 @@ function factorsIn({ passphrase, code, passkeys }: UserSummary['factors'], words
   return ways.join(', ') || words.byNothing
 }
 
-/** By what a person signs in, whether they have acknowledged the rules, and were trained. */
+/** The credentials of a person, whether they have acknowledged the rules, and their training. */
 export const Preparation = ({
   user: { acknowledgedAt, training, factors },
   words: { people, passkeys },
@@ -49,7 +49,7 @@ export const Preparation = ({
   </dl>
 )
 
-/** A training that was refused, as it was typed, and why. */
+/** A refused training, as typed, and why. */
 export interface TypedTraining {
   /** Of the person. */
   name: string

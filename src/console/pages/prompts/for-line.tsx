@@ -6,9 +6,9 @@ import type { PromptContentProps } from './prompt-content.js'
 const MAX_NAME = 40
 
 /**
- * The page of a prompt for somebody who needs its words for a line or a draft.
+ * The address of a prompt's page for a line or a draft that needs its words.
  *
- * @param wanted what names that one; undefined: nobody in particular
+ * @param wanted the line or draft; undefined: none
  */
 export const addressFor = (
   { name, language }: { name: string; language: string },
@@ -20,14 +20,16 @@ export const addressFor = (
   return query.size > 0 ? `${address}?${query}` : address
 }
 
-/** The name of a prompt of a line's own that is like another one, such as `disclosure-key-200`. */
+/** The name of a line's own variant of a prompt, such as `disclosure-key-200`. */
 export function ownName(name: string, number: string): string {
   const end = `-${number.toLowerCase().replace(/[^a-z0-9]/g, '')}`
   if (name.endsWith(end)) return name
   return `${name.slice(0, Math.max(0, MAX_NAME - end.length)).replace(/-+$/, '')}${end}`.slice(0, MAX_NAME)
 }
 
-/** Says for which draft these words are meant, and begins a prompt of its own where other lines say this one. */
+/**
+ * Shows the draft for which these words are meant. If other lines use the prompt, offers a prompt of the draft's own.
+ */
 export const ForLine = ({ name, language, use, forLine, words: { prompts } }: PromptContentProps) => {
   if (!forLine) return null
   const { id, number, isDraft } = forLine

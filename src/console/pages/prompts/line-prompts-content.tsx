@@ -10,20 +10,20 @@ export interface LinePromptsProps extends SpokenLine {
   voices: Awaited<ReturnType<typeof promptVoices>>
   words: Words
   mayChange: boolean
-  /** How many of how many are spoken now. Undefined: none are. */
+  /** How many of how many are done. Undefined: none is in progress. */
   speaking: { spoken: number; all: number } | undefined
-  /** Why nothing, or not all, was spoken or published. */
+  /** Why prompts were not all synthesized or published. */
   wrong?: string | undefined
 }
 
-/** What names a prompt in a form. */
+/** A prompt's name in a form. */
 const keyOf = ({ name, language }: Pick<LinePrompt, 'name' | 'language'>): string => `${name}/${language}`
 
-/** What names a draft in a form, with the version in force that the page shows. */
+/** A draft's name in a form, with the version in force that the page shows. */
 const draftOf = ({ now, draft, ...key }: LinePrompt): string =>
   `${keyOf(key)}/${draft!.version}/${now.state === 'published' ? now.version : 0}`
 
-/** All that callers of a line hear, to play it, to have it spoken anew, and to publish that. */
+/** All prompts of a line, to play, to synthesize again, and to publish. */
 export const LinePromptsContent = (props: LinePromptsProps) => {
   const { line, prompts, words, mayChange, speaking, wrong } = props
   const { linePrompts } = words
@@ -67,7 +67,7 @@ export const LinePromptsContent = (props: LinePromptsProps) => {
   )
 }
 
-/** The words of a prompt, to play and to open. @param draft whether those of its draft */
+/** The words of a prompt, to play and to open. @param draft true for the words of its draft */
 const Said = ({ prompt, draft, words }: { prompt: LinePrompt; draft?: boolean; words: Words }) => {
   const { name, language, alsoOn } = prompt
   const shown = draft ? prompt.draft! : prompt.now
@@ -118,7 +118,7 @@ const Drafts = ({ line, words, mayChange, drafts }: LinePromptsProps & { drafts:
   )
 }
 
-/** Has the prompts that are chosen spoken anew: at first all that no person has recorded. */
+/** A form that synthesizes the chosen prompts: by default all except recordings of a person. */
 const Speak = ({ line, prompts, voices, words }: LinePromptsProps) => {
   const { linePrompts } = words
   const spoken = [...new Set(prompts.map(({ language }) => language))]

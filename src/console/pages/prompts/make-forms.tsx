@@ -15,7 +15,7 @@ const sayForOptions = (lines: readonly LineToSay[], { prompts }: Words): Record<
     }),
   )
 
-/** The line or draft whose values the words get. It is asked for only if it matters, and told if it is a draft. */
+/** The line or draft whose values the words get. The form asks for it only if it matters, and marks a draft. */
 const SayFor = ({
   id,
   lines,
@@ -36,7 +36,7 @@ const SayFor = ({
     <input type="hidden" name="line" value={chosen ?? ''} />
   )
 
-/** What was typed for a voice to speak, and why it cannot be spoken. */
+/** Words that could not be synthesized, and the fault. */
 export interface TypedSpeech {
   template: string
   /** Engine and voice. */
@@ -104,7 +104,7 @@ export const SpeechForm = ({
             />
             <SayFor id="speech-line" lines={sayFor} chosen={typed?.line} words={words} />
             <div>
-              {/* Where a draft waits, its publication is the deed. */}
+              {/* If a draft waits, its publication is the main action. */}
               <button class={latest.state === 'draft' ? 'button' : 'button main'} type="submit">
                 {prompts.make}
               </button>
@@ -116,15 +116,15 @@ export const SpeechForm = ({
   )
 }
 
-/** What the recorder's script needs. */
+/** Parameters of the recorder's script. */
 export interface RecorderData {
-  /** Where a recording is sent. */
+  /** The address that takes a recording. */
   address: string
-  /** The id of the field with the words that are recorded. Undefined: those of the version that the address names. */
+  /** The id of the field with the words to record. Undefined: those of the version that the address names. */
   template: string | undefined
   /** The page that shows the new draft. */
   page: string
-  /** Lines and drafts as which it can be recorded: what a form shows, by what names them. `chosen`: the one at first. */
+  /** Lines and drafts whose values it can have: the label by id. `chosen`: the preselected one. */
   sayFor: { label: string; options: Readonly<Record<string, string>>; chosen: string }
   words: Words['prompts']['recorder']
 }
@@ -166,7 +166,7 @@ export const RecordForm = ({
   )
 }
 
-/** Rings a phone, whose person speaks the prompt. */
+/** Rings a phone to record the prompt. */
 export const PhoneForm = ({
   name,
   language,

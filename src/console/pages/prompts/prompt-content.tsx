@@ -17,13 +17,16 @@ export interface PromptContentProps {
   language: string
   /** The newest first. Empty: the prompt is new. */
   versions: PromptVersion[]
-  /** The version in force, else the newest, of this prompt, or of the one that a new one is like: its words are those to begin from. */
+  /**
+   * The version that supplies the words: in force, else the newest; for a new prompt, that of the prompt that it is
+   * like.
+   */
   base: PromptVersion
-  /** The latest draft, whose words are those to go on with; without one, `base`. */
+  /** The latest draft, whose words are edited; without one, `base`. */
   latest: PromptVersion
-  /** Lines and drafts as which it can be said. Each has other words. The first one is chosen. */
+  /** Lines and drafts whose values the words can have. Each gives other words. The first one is chosen. */
   sayFor: LineToSay[]
-  /** The line or draft for which somebody came here. */
+  /** The line or draft from which the visitor came. */
   forLine: LineToSay | undefined
   use: PromptUse
   voices: Awaited<ReturnType<typeof promptVoices>>
@@ -32,15 +35,15 @@ export interface PromptContentProps {
   words: Words
   view: View
   mayChange: boolean
-  /** What no voice could speak. */
+  /** The words that could not be synthesized. */
   typed?: TypedSpeech | undefined
-  /** The draft that was just made of a sound. */
+  /** The draft that was just made from a recording. */
   made: number | undefined
-  /** What to look at because of what was just done. */
+  /** Notes about the action just completed. */
   done: readonly string[]
 }
 
-/** A prompt: its versions to hear and publish, where it is used, and what makes a new version. */
+/** A prompt: its versions to play and publish, its use, and forms for a new version. */
 export const PromptContent = (props: PromptContentProps) => {
   const { name, language, versions, base, words, mayChange, made, done } = props
   const { prompts } = words
@@ -144,7 +147,10 @@ const Version = (props: PromptContentProps & { version: PromptVersion }) => {
   )
 }
 
-/** What can be done with a version that was made here. Publishing says what the page shows, so that an old page changes nothing else. */
+/**
+ * Actions on a version that was made here. Publishing states what the page shows, so that an outdated page changes
+ * nothing else.
+ */
 const Steps = ({ version, versions, words, forLine }: PromptContentProps & { version: PromptVersion }) => {
   const { prompts } = words
   const { name, language, state, publishedAt } = version

@@ -8,7 +8,7 @@ import { Play } from '../parts/play.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
 
-/** A prompt that was not begun, as it was typed, and why. */
+/** A refused new prompt, as typed, and why. */
 export interface TypedPrompt {
   name: string
   language: string
@@ -38,9 +38,9 @@ export const PromptList = ({
   typed,
 }: {
   prompts: PromptVersion[]
-  /** Those that a language of a folder of its own has not yet. */
+  /** Shipped prompts that are still missing in a language with a folder of its own. */
   unspoken: PromptKey[]
-  /** What the list is narrowed by. */
+  /** The filter of the list. */
   query: PromptQuery
   words: Words
   view: View

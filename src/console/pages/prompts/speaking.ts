@@ -4,7 +4,7 @@ import type { AddRoutes } from '../../deps.js'
 type App = Parameters<AddRoutes>[0]
 type Deps = Parameters<AddRoutes>[1]
 
-/** Prompts that are being spoken, or were not because of an error that its page has not shown yet. */
+/** Prompts that are being synthesized, or failed with an error that the page has not shown yet. */
 interface Speaking {
   spoken: number
   all: number
@@ -12,24 +12,27 @@ interface Speaking {
   wrong?: Error
 }
 
-/** What a page says of prompts that are being spoken. */
+/** What a page shows of prompts that are being synthesized. */
 export interface ShownSpeaking {
-  /** How many of how many are spoken. */
+  /** How many of how many are done. */
   speaking?: { spoken: number; all: number }
-  /** Why not all were. */
+  /** Why not all were done. */
   failure?: string
-  /** By these the browser loads the page again. */
+  /** Headers that make the browser reload the page. */
   headers?: Record<string, string>
 }
 
-/** After how long the browser loads the page again while prompts are being spoken, s. One takes a few seconds. */
+/** Time until the browser reloads the page while prompts are being synthesized, s. One takes a few seconds. */
 const REFRESH_S = 2
 
-/** Whether a page says why something was refused. */
+/** True if a page shows this refusal's message. */
 export const isTold = (error: unknown): boolean =>
   ['request.invalid', 'request.conflict', 'policy.invalid'].includes(codeOf(error) ?? '')
 
-/** Speaks prompts while nobody waits for the answer: several take longer than a browser waits. Each subject has a page that says how far it is. */
+/**
+ * Synthesizes prompts in the background, because several take longer than a browser waits. Each subject has a page with
+ * the progress.
+ */
 export class SpeakingWorks {
   readonly #log: Deps['log']
   readonly #bySubject = new Map<string, Speaking>()
@@ -42,15 +45,15 @@ export class SpeakingWorks {
     })
   }
 
-  /** Whether prompts of a subject are being spoken. */
+  /** True while prompts of a subject are being synthesized. */
   isRunning(subject: string): boolean {
     return this.#bySubject.get(subject)?.running === true
   }
 
   /**
-   * What a page says of a subject, at one moment.
+   * Returns what a page shows of a subject now.
    *
-   * @param mayAct whether the visitor is one who may speak prompts: to such a one a failure is told, once
+   * @param mayAct true if the visitor may synthesize prompts. Such a visitor sees a failure, once
    */
   shown(subject: string, mayAct: boolean): ShownSpeaking {
     const now = this.#bySubject.get(subject)
@@ -60,7 +63,7 @@ export class SpeakingWorks {
     return now.wrong ? { failure: now.wrong.message } : {}
   }
 
-  /** Begins to speak. @param work calls `told` with how many are spoken, after each of them */
+  /** Starts the synthesis. @param work calls `told` after each prompt with the number done */
   begin(subject: string, all: number, work: (told: (spoken: number) => void) => Promise<void>): void {
     const state: Speaking = { spoken: 0, all, running: true }
     this.#bySubject.set(subject, state)

@@ -9,10 +9,10 @@ import type { Words } from '../words/words.js'
 
 /** Most characters of rules. */
 const LONGEST = 25_000
-/** Characters of a version that people see. */
+/** Characters of a version that are shown. */
 const SHOWN = 8
 
-/** Leads to rules that the visitor has not acknowledged. It stands on every page. */
+/** Leads to rules that the visitor has not acknowledged. It is on every page. */
 export const RulesNotice = ({ words: { rules } }: { words: Words }) => (
   <p class="note warn rules-notice no-print">
     <Icon name="info" />
@@ -36,7 +36,7 @@ const Head = ({ words: { rules, people }, crumb }: { words: Words; crumb?: boole
   </div>
 )
 
-/** When a version was published, and by whom. */
+/** When and by whom a version was published. */
 const Published = ({
   version: { version, publishedAt, publishedBy },
   words: { rules },
@@ -53,7 +53,7 @@ const Published = ({
   </p>
 )
 
-/** The rules in force, for whoever should acknowledge them. */
+/** The rules in force, with a form to acknowledge them. */
 export const OwnRulesContent = ({
   own: { rules, acknowledgedAt },
   words,
@@ -91,7 +91,7 @@ export const OwnRulesContent = ({
   </>
 )
 
-/** How the visitor stands to the rules, on the own page. */
+/** The visitor's acknowledgement of the rules, on the page Me. */
 export const OwnRulesSummary = ({ own, words, view }: { own: OwnRules; words: Words; view: View }) => (
   <section class="sheet narrow stack">
     <h2>{words.rules.own}</h2>
@@ -126,7 +126,7 @@ export interface RulesContentProps {
   words: Words
   view: View
   mayPublish: boolean
-  /** A text that was not taken, and why. */
+  /** A refused text, and the fault. */
   refused: { text: string; wrong: string } | undefined
 }
 

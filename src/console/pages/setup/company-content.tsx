@@ -5,7 +5,7 @@ import { Icon } from '../parts/icon.js'
 import { languageOptions } from '../parts/language-options.js'
 import type { Words } from '../words/words.js'
 
-/** What callers call the company, and the language of most of them. */
+/** The company's name for callers, and the language of most of them. */
 export const CompanyFields = ({
   company,
   words,
@@ -15,7 +15,7 @@ export const CompanyFields = ({
 }: {
   company: { name: string | undefined; language: string | undefined }
   words: Words
-  /** The visitor's, until one is set. */
+  /** The visitor's language, until one is set. */
   language: string
   required: boolean
 }) => (
@@ -35,7 +35,7 @@ export const CompanyFields = ({
   </>
 )
 
-/** A company that was refused, as it was typed, and why. */
+/** A refused company, as typed, and why. */
 export interface TypedCompany {
   name: string
   language: string
@@ -46,11 +46,11 @@ export interface CompanyContentProps {
   company: Company
   /** The language of most callers. */
   spoken: string
-  /** Prompts in force that say another name, by language. Just these are spoken and published. */
+  /** Prompts in force with another name, by language. These are synthesized and published. */
   old: NamesToSpeak[]
-  /** How many of how many are spoken now. Undefined: none are. */
+  /** How many of how many are done. Undefined: none is in progress. */
   speaking: { spoken: number; all: number } | undefined
-  /** Why not all were spoken when that was last asked for. */
+  /** Why the last synthesis was incomplete. */
   failure: string | undefined
   /** Whether callers may hear the example company. */
   trial: boolean
@@ -60,7 +60,7 @@ export interface CompanyContentProps {
   typed?: TypedCompany | undefined
 }
 
-/** The company, and the prompts that still say another name. */
+/** The company, and the prompts that still have another name. */
 export const CompanyContent = (props: CompanyContentProps) => {
   const { company, words, language, mayChange, typed } = props
   const { setup } = words

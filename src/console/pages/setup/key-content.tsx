@@ -3,9 +3,9 @@ import { SelectField } from '../parts/fields.js'
 import { Icon } from '../parts/icon.js'
 import type { Words } from '../words/words.js'
 
-/** What the script that draws a key needs. */
+/** Parameters of the script that draws a key. */
 export interface KeyData {
-  /** Where the public half is sent. */
+  /** The address that takes the public half. */
   address: string
   /** The page that shows that it is in force. */
   page: string
@@ -16,7 +16,7 @@ export interface KeyData {
   words: Words['setup']['key']['drawing']
 }
 
-/** Who can hear: the keys in force, and a key that is drawn in this browser. */
+/** The keys in force that open recordings, and a key that is drawn in this browser. */
 export const KeyContent = ({
   hearing: { purposes, takesKeys },
   company,

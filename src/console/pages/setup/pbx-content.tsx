@@ -5,7 +5,7 @@ import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
 
 export interface PbxContentProps {
-  /** Undefined: the service does not answer. */
+  /** Undefined if the service does not answer. */
   report: PbxReport | undefined
   /** The number of a line, for the example. */
   number: string
@@ -13,7 +13,7 @@ export interface PbxContentProps {
   view: View
 }
 
-/** What the service found at the PBX, each with what to do if it lacks, and the lines to paste. */
+/** The service's facts about the PBX, each with advice if it is missing, and the lines to paste. */
 export const PbxContent = ({ report, number, words, view }: PbxContentProps) => {
   const { pbx } = words.setup
   if (!report)
@@ -88,7 +88,7 @@ export const PbxContent = ({ report, number, words, view }: PbxContentProps) => 
   )
 }
 
-/** One thing that was looked for. `well`: null if it could not be found out. */
+/** One fact. `well`: null if it is not known. */
 const Found = ({
   well,
   says,

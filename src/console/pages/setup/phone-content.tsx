@@ -8,7 +8,7 @@ import { phoneOptions, rungPhone } from '../parts/phones.js'
 import type { Words } from '../words/words.js'
 
 export interface PhoneContentProps {
-  /** The draft that the phone hears. Undefined: there is none. */
+  /** The draft that the phone plays, if any. */
   draft: DraftView | undefined
   /** The line that was just put into force. */
   published: string | undefined
@@ -19,7 +19,7 @@ export interface PhoneContentProps {
   words: Words
 }
 
-/** Rings a phone, which hears the draft of the first line; then the draft is published. */
+/** Rings a phone, which plays the draft of the first line; then the draft is published. */
 export const PhoneContent = (props: PhoneContentProps) => {
   const { draft, published, approvalRequired, phones, rung, words } = props
   const rings = rungPhone({ phones, rung })

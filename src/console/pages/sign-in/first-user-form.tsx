@@ -13,13 +13,13 @@ export const FirstUserForm = ({
 }: {
   words: Words
   language: string
-  /** Whether it is said to be a trial, in which the company may have no name. */
+  /** True if the person declares a trial, in which the company need not have a name. */
   trial: boolean
-  /** What was typed before. */
+  /** The values typed before. */
   typed?:
     | { company?: string | undefined; language?: string | undefined; name?: string | undefined }
     | undefined
-  /** What follows `#`, if it was sent with what was typed wrongly. It is not shown. */
+  /** The part after `#`, if it was sent with invalid values. It is not shown. */
   secret: string
   wrong?: string | undefined
 }) => {

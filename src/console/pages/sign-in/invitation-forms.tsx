@@ -7,7 +7,7 @@ import type { Words } from '../words/words.js'
 import { NEXT, type Next } from './next.js'
 import { PasskeyAccept } from './passkey-forms.js'
 
-/** Where the link leads. The script sends on what follows `#`, which a browser sends to nobody. */
+/** The page behind the link. The script sends what follows `#`, because a browser does not. */
 export const LinkForm = ({
   words: { signIn },
   wrong,
@@ -15,7 +15,7 @@ export const LinkForm = ({
 }: {
   words: Words
   wrong?: string | undefined
-  /** What follows `#`, if it is known already. */
+  /** What follows `#`, if known. */
   secret?: string | undefined
 }) => (
   <form method="post" action="/invitation" class="stack sheet" id="invitation">
@@ -33,7 +33,7 @@ export const LinkForm = ({
   </form>
 )
 
-/** What the form for passphrase and second factor shows. */
+/** Contents of the form for passphrase and second factor. */
 export interface AcceptFormProps {
   words: Words
   /** The secret of the link. */
@@ -43,9 +43,9 @@ export interface AcceptFormProps {
 }
 
 /**
- * What an invited person chooses from: passphrase and second factor, or a passkey.
+ * The choice of an invited person: passphrase and second factor, or a passkey.
  *
- * @param passkeys the origin for which they are; undefined: there are none
+ * @param passkeys the origin of passkeys; undefined: the console cannot have any
  */
 export const Accepting = ({ passkeys, ...form }: AcceptFormProps & { passkeys: string | undefined }) => (
   <>
@@ -89,7 +89,7 @@ const AcceptForm = ({ words, secret, begun, wrong }: AcceptFormProps) => {
   )
 }
 
-/** The codes, which nobody sees again. `next`: where the visitor goes on. */
+/** The codes, which are shown only once. `next`: the page that follows. */
 export const RecoveryCodes = ({
   words,
   codes,
@@ -99,7 +99,7 @@ export const RecoveryCodes = ({
   words: Words
   codes: readonly string[]
   next?: Next
-  /** What the codes are for. */
+  /** The purpose of the codes. */
   hint?: string | undefined
 }) => {
   const { invitation } = words.signIn

@@ -1,4 +1,4 @@
-/** Where whoever has noted recovery codes goes on. */
+/** The page that follows the recovery codes. */
 export const NEXT = { now: '/now', company: '/setup/company', key: '/setup/key', me: '/me' }
 
 export type Next = keyof typeof NEXT

@@ -1,7 +1,7 @@
 import { PasskeyFailed, PasskeyName, PasskeysElsewhere } from '../me/passkeys.js'
 import type { Words } from '../words/words.js'
 
-/** Signs in by a passkey. The script shows it where the browser has passkeys. */
+/** Signs in by a passkey. The script shows it if the browser has passkeys. */
 export const PasskeySignIn = ({ words, next, origin }: { words: Words; next: string; origin: string }) => (
   <>
     <PasskeysElsewhere origin={origin} words={words} />

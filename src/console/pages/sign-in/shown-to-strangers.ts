@@ -7,13 +7,13 @@ import type { ConsoleDeps } from '../../deps.js'
 import { ShownSecrets } from '../../shown-secrets.js'
 
 /**
- * Secrets that are shown to somebody who has not signed in yet, after a form was taken. The browser that sent the form gets a cookie, and
- * whoever reloads the page with it sees the same again.
+ * Secrets that are shown before sign-in, after an accepted form. The browser that sent the form gets a cookie, with
+ * which a reload shows them again.
  */
 export class ShownToStrangers<Shown> {
   readonly #secrets: ShownSecrets<Shown>
 
-  /** @param shownMs how long, ms */
+  /** @param shownMs how long they are shown, ms */
   constructor(
     private readonly deps: Pick<ConsoleDeps, 'clock' | 'config'>,
     shownMs?: number,
@@ -21,7 +21,7 @@ export class ShownToStrangers<Shown> {
     this.#secrets = new ShownSecrets(deps.clock, shownMs)
   }
 
-  /** Keeps a secret, and leads the browser to its page. @param page the address without its last part */
+  /** Stores a secret, and leads the browser to its page. @param page the address without its last part */
   lead(request: FastifyRequest, page: string, shown: Shown): Answer {
     const { config } = this.deps
     const session = shownCookie(request, config) ?? newSecret().reveal()
@@ -30,7 +30,7 @@ export class ShownToStrangers<Shown> {
     return Answer.seeOther(`${page}/${id}`, { 'set-cookie': cookie })
   }
 
-  /** @returns undefined if it was shown to another browser, or too long ago */
+  /** Finds a secret. @returns undefined if another browser made it, or its time is over */
   show(request: FastifyRequest, id: string): Shown | undefined {
     const session = shownCookie(request, this.deps.config)
     if (session === undefined) return undefined

@@ -1,7 +1,7 @@
 import { PassphraseField, TextField, Wrong } from '../parts/fields.js'
 import type { Words } from '../words/words.js'
 
-/** Name, passphrase and code. `next`: the page that was asked for. `wrong`: why the last try failed. */
+/** Name, passphrase and code. `next`: the requested page. `wrong`: the fault of the last attempt. */
 export const SignInForm = ({
   words: { signIn },
   next,
@@ -14,9 +14,9 @@ export const SignInForm = ({
   next: string
   name?: string | undefined
   wrong?: string | undefined
-  /** Whether a session ended while something was being sent. */
+  /** True if a session ended while a form was being sent. */
   ended?: boolean
-  /** Whether nobody can sign in yet. */
+  /** True if no user can sign in yet. */
   nobody?: boolean
 }) => (
   <form method="post" action="/sign-in" class="stack sheet">

@@ -4,7 +4,7 @@ import { Moment } from '../parts/moment.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
 
-/** Versions of the parts, and what was done last to keep the installation up. */
+/** Versions of the parts, and the last maintenance runs. */
 export const Facts = ({
   facts: { service, pbx, database, purge, purgeRefused, audit },
   words,
@@ -92,7 +92,7 @@ const Fact = ({ name, children }: { name: string; children: ComponentChildren })
   </>
 )
 
-/** Where recordings and keys are, and how much room there is. */
+/** Where recordings and keys are, and the free space there. */
 export const Places = ({ facts, words }: { facts: SystemFacts; words: Words }) => {
   const { system } = words
   const named = [...facts.stores, ...facts.keyStores].map(({ purpose }) => purpose)
@@ -155,7 +155,7 @@ export const Places = ({ facts, words }: { facts: SystemFacts; words: Words }) =
   )
 }
 
-/** The place of a purpose, else that of all, each mirror in a line. */
+/** The place of a purpose, else that of all, one mirror per line. */
 const Where = ({
   places,
   purpose,

@@ -1,19 +1,19 @@
-/** How a language tells faults of fields. */
+/** How a language words faults of fields. */
 export interface FaultWords {
-  /** What pages call a field, such as `waitMs`. Undefined: no page has it. */
+  /** The label of a field, such as `waitMs`. Undefined: no page has it. */
   label(path: string): string | undefined
-  /** A field of one of several purposes. @param which its place from 1, or its name */
+  /** A field of one of several purposes. @param which its number from 1, or its name */
   ofPurpose(label: string, which: string): string
   ofLine(number: string): string
-  /** What is wrong, as a sentence. */
+  /** The fault, as a sentence. */
   fault(message: string): string
-  /** Says that a request is not as the page sends it. */
+  /** The message for a request that the page cannot have sent. */
   malformed: string
 }
 
 /**
- * A fault as an operation states it, such as `line 700: purposes.0.legalBasis must not be empty`, with what pages call the field in place
- * of its name.
+ * A fault as an operation states it, such as `line 700: purposes.0.legalBasis must not be empty`, with the label of the
+ * field in place of its name.
  */
 export function toldFault(text: string, words: FaultWords): string {
   const [, line, rest = ''] = /^\s*(?:line ([^\s,:]+)[,:] )?([\s\S]*)$/.exec(text)!
@@ -35,7 +35,7 @@ export function toldRequest(text: string, words: FaultWords): string {
   return [...new Set(faults)].join('\n')
 }
 
-/** What pages call the field of a path, or that of which it is a part. */
+/** The label of a path's field, or of the field that contains it. */
 function labelOf(path: string, words: FaultWords): string | undefined {
   const [, which, inner] = /^purposes\.([^.]+)\.(.+)$/.exec(path) ?? []
   if (which !== undefined && inner !== undefined) {

@@ -2,7 +2,7 @@ import { type FaultWords, toldFault, toldRequest } from '../told-faults.js'
 import { sentence } from './common.js'
 import { fieldLabel } from './fields.js'
 
-/** Fields of forms that are none of a line, and those of which a line's fields are parts. */
+/** Labels of fields outside lines, and of fields that contain a line's fields. */
 const OTHERS: Readonly<Record<string, string>> = {
   number: 'Number',
   name: 'Name',
@@ -22,7 +22,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   code: 'Code',
 }
 
-/** A fault of a field, as a sentence. It does not name the field in which a reason is given, because that stands beside it. */
+/** A fault of a field, as a sentence. It does not name the field of a reason, because that is beside it. */
 export const fault = (message: string): string => {
   const told = sentence(message.replace(/ in longerBecause$/, ''))
   return /^the prompt ".*" .*, but (on )?this line /.test(message)
@@ -30,7 +30,7 @@ export const fault = (message: string): string => {
     : told
 }
 
-/** What pages call a field with a fault. Undefined: no page has it. */
+/** The label of a field with a fault. Undefined: no page has the field. */
 export const faultLabel = (path: string): string | undefined => fieldLabel(path) ?? OTHERS[path]
 
 const words: FaultWords = {
@@ -41,14 +41,14 @@ const words: FaultWords = {
   malformed: 'The form is not as the page sends it: load the page anew.',
 }
 
-/** Refusals with a list of faults: what stands before it, between two faults, and after it. */
+/** Refusals with a list of faults: the text before it, between two faults, and after it. */
 const LISTS: readonly [RegExp, string | RegExp][] = [
   [/^(The (?:draft|line) is not valid\.|Lines of the group would not be valid\.)\n([\s\S]*)$/, '\n'],
   [/^(Lines in force do not agree with this\.)\n([\s\S]*)\n(Change the line first, .*)$/, '\n'],
   [/^(The line's policy is not valid|The group is not valid): ([\s\S]*)$/, '; '],
 ]
 
-/** What a refusal says, with what pages call fields in place of their names. */
+/** The message of a refusal, with the labels of fields in place of their names. */
 export function told(message: string): string {
   if (/^(\/|the whole )/.test(message)) return toldRequest(message, words)
   for (const [form, between] of LISTS) {

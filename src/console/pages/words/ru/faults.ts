@@ -1,4 +1,4 @@
-/** What to do about a prompt that does not suit its line. */
+/** Advice about a prompt that does not suit its line. */
 const CHOOSE = 'Выберите другую фразу или запишите новые слова.'
 
 /** Faults of a line as `lineSchema` and the check of its prompts state them, each with its words in Russian. */
@@ -163,7 +163,7 @@ const FAULTS: readonly [RegExp, string][] = [
   [/^may have at most (\d+) entries$/, 'Слишком много: можно не больше $1.'],
 ]
 
-/** A fault in Russian, its lengths of time in seconds. One that has no words here is told as it is. */
+/** A fault in Russian, with durations in seconds. Without a translation, the original is shown. */
 export function fault(message: string): string {
   const inSeconds = message.replace(
     /(\d+) ms\b/,

@@ -39,5 +39,9 @@ const FIELDS: Readonly<Record<string, string>> = {
   'prompts.refused': 'Фраза после «нет»',
 }
 
-/** What pages call a field of a line. @param path such as `waitMs` or `purposes.0.legalBasis` @returns undefined if it is none */
+/**
+ * The label of a line's field.
+ * @param path such as `waitMs` or `purposes.0.legalBasis`
+ * @returns undefined for any other path
+ */
 export const fieldLabel = (path: string): string | undefined => FIELDS[path.replace(/^purposes\.\d\./, '')]

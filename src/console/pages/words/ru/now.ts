@@ -75,7 +75,7 @@ export const now = {
   openGroup: 'Посмотреть изменение',
   broken: (part: string): string => `Не работает: ${part}.`,
   part: (name: string): string => PARTS[name] ?? name,
-  /** What an alarm means, if its detail is in another language. */
+  /** The meaning of an alarm, if its detail is in another language. */
   meaning: (alarm: AlarmKind): string | undefined => ALARM_MEANINGS[alarm],
   alarms: {
     'pbx-away': 'АТС не отвечает',

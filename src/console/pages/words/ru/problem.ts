@@ -1,7 +1,7 @@
 import { told } from './told/told.js'
 
 export const problem = {
-  /** What a refusal says, in the language of the page. */
+  /** The message of a refusal, in the language of the page. */
   told,
   title: 'Не получилось',
   toPage: 'Вернуться на страницу',

@@ -2,7 +2,7 @@ import type { FaultWords } from '../../told-faults.js'
 import { fault } from '../faults.js'
 import { fieldLabel } from '../fields.js'
 
-/** Fields of forms that are none of a line, and those of which a line's fields are parts. */
+/** Labels of fields outside lines, and of fields that contain a line's fields. */
 const OTHERS: Readonly<Record<string, string>> = {
   number: 'Номер',
   name: 'Имя',
@@ -22,12 +22,12 @@ const OTHERS: Readonly<Record<string, string>> = {
   code: 'Код',
 }
 
-/** How faults of fields are told in Russian. */
+/** Patterns of faults of fields in Russian. */
 export const faultWords: FaultWords = {
   label: path => fieldLabel(path) ?? OTHERS[path],
   ofPurpose: (label, which) => `${label} (цель ${which.replace('“', '«').replace('”', '»')})`,
   ofLine: number => `Линия ${number}`,
-  // What has no words here is told by the framework in English.
+  // Faults without a translation come from the framework, in English.
   fault: message => {
     const told = fault(message)
     return /[а-я]/i.test(told) ? told : 'Такого значения здесь быть не может.'

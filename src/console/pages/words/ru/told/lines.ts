@@ -20,7 +20,7 @@ const INSTEAD: Readonly<Record<string, string>> = {
   'Only the schedule of a scheduled draft is cancelled.': 'Назначенного времени у него нет.',
 }
 
-/** Faults, each in a line with what pages call its field. */
+/** Faults, each in a line with the label of its field. */
 export const listOf = (list: string, between: RegExp): string =>
   list
     .split(between)

@@ -8,12 +8,12 @@ import { PROMPTS } from './prompts.js'
 import { SETUP } from './setup.js'
 
 /**
- * What operations and the console say when they refuse, each sentence in Russian. A sentence is named by the original, with `{}` for
- * each value in it. A test compares these with the sources.
+ * Messages of refusals by operations and the console, each in Russian. The key of a message is the original, with `{}`
+ * for each value in it. A test compares these with the sources.
  */
 export const TOLD: Readonly<Record<string, Told>> = { ...CONSOLE, ...PEOPLE, ...LINES, ...PROMPTS, ...SETUP }
 
-/** The sentences with their forms. Those with the most fixed words come first, because a value may be any text. */
+/** The messages as patterns. Those with the most fixed words come first, because a value may be any text. */
 const forms: readonly [RegExp, Told][] = Object.entries(TOLD)
   .sort(([a], [b]) => b.length - a.length)
   .map(([sentence, told]) => [formOf(sentence), told])
@@ -23,7 +23,7 @@ function formOf(sentence: string): RegExp {
   return new RegExp(`^${fixed.join('([\\s\\S]*)')}$`)
 }
 
-/** Tells in Russian what a refusal says. One that has no words here is told as it is. */
+/** Translates a refusal's message into Russian. Without a translation, the original is shown. */
 export function told(message: string): string {
   for (const [form, words] of forms) {
     const values = form.exec(message)?.slice(1)
