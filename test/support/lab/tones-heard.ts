@@ -9,16 +9,30 @@ const HEARD_DBFS = -40
 /** A tone that fills a window is above this level, dBFS. One that fills half of it has −26. */
 const WHOLE_DBFS = -23
 
-/** Waits until a tone has come to a phone for a fifth of a second, as no chime of the PBX does. @param limitMs how long it waits at most, ms */
+/** How many packets of 20 ms a tone must fill. No chime of the PBX is as long. */
+const HEARD_PACKETS = 10
+
+/**
+ * Waits until a tone has filled a fifth of a second of what a phone receives. All packets since the call are searched: a busy process
+ * looks seldom, and the tone may be over by then.
+ *
+ * @param limitMs how long it waits at most, ms
+ * @throws Error if the tone does not come
+ */
 export async function waitForTone(
   { heard }: { heard: PlacedCall['caller']['heard'] },
   hz: number,
   limitMs: number,
 ): Promise<void> {
-  const [size, end] = [SAMPLE_RATE / 5, Date.now() + limitMs]
+  const end = Date.now() + limitMs
+  let at = Math.max(0, heard.packets.length - HEARD_PACKETS)
   for (; Date.now() < end; await sleep(50)) {
-    const last = concatSamples(...heard.packets.slice(-10).map(({ samples }) => samples))
-    if (last.length >= size && toneDbfs(last, hz) > WHOLE_DBFS) return
+    const { packets } = heard
+    // A tone of 300 ms fills one of these windows, wherever it begins.
+    for (; at + HEARD_PACKETS <= packets.length; at += HEARD_PACKETS / 2) {
+      const window = concatSamples(...packets.slice(at, at + HEARD_PACKETS).map(({ samples }) => samples))
+      if (toneDbfs(window, hz) > WHOLE_DBFS) return
+    }
   }
   throw new Error(`a tone of ${hz} Hz does not come`)
 }
