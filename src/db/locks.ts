@@ -1,30 +1,8 @@
 import { type Db, sql } from './database.js'
 
 /**
- * Numbers of the advisory locks of older versions, which may still run beside this one. They never change. This version takes them
- * if it can, and relies on none of them, because every role that may connect to the database can take and keep them.
- */
-export const OLD_LOCKS = {
-  /** Held while the schema is migrated. */
-  migration: 7_310_001,
-  /** Held, shared, by writers of the journal. This version reads the lock of the table `event` instead, see `awaitWriters`. */
-  journal: 7_310_002,
-  lines: 7_310_003,
-  holds: 7_310_005,
-  /** Held, on a connection of its own, as the next two. */
-  purge: 7_310_006,
-  /** With a hash of the act's id. */
-  acts: 7_310_007,
-  /** With a hash of the service's id. */
-  service: 7_310_008,
-  people: 7_310_009,
-  /** With a hash of the draft's id. This version does not take it. */
-  drafts: 7_310_014,
-} as const
-
-/**
  * What a transaction may lock. Each is a table without rows, `turn_…`, which only the roles of service and console have the privilege
- * to lock.
+ * to lock. Every role that may connect could take an advisory lock, and keep it.
  */
 export type Turn =
   /**
@@ -48,9 +26,4 @@ export type Turn =
  * @throws the database's error
  */
 export const takeTurn = (trx: Db, turn: Turn, mode: 'exclusive' | 'share' = 'exclusive'): Promise<unknown> =>
-  sql
-    .raw(
-      `lock table turn_${turn} in ${mode} mode;
-       select pg_try_advisory_xact_lock${mode === 'share' ? '_shared' : ''}(${OLD_LOCKS[turn]}) where '${turn}' <> 'drafts'`,
-    )
-    .execute(trx)
+  sql.raw(`lock table turn_${turn} in ${mode} mode`).execute(trx)

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Migration, type MigrationProvider, sql } from 'kysely'
 
-/** `001.journal.sql`: three digits for the order, then the subject. */
+/** `001.schema.sql`: three digits for the order, then the subject. */
 const FILE_NAME = /^\d{3}\.[a-z-]+\.sql$/
 
 /** The folder of SQL files. It is found from this module upwards, because compiled code lies deeper than the source. */

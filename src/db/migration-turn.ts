@@ -2,7 +2,6 @@ import { randomInt } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { PostgresAdapter, PostgresDialect } from 'kysely'
 import type pg from 'pg'
-import { OLD_LOCKS } from './locks.js'
 
 /** Longest wait between two looks at who else migrates, ms. It is random, so that two who saw one another do not meet again. */
 const RETRY_MS = 250
@@ -10,13 +9,11 @@ const RETRY_MS = 250
 /** The name of a session that migrates, and that of one which waits. */
 const NAMES = { migrates: 'consentry migrates', waits: 'consentry migration lock' }
 
-/** Whether another session of this role, or of a superuser, migrates. One of an older version holds an advisory lock. */
+/** Whether another session of this role, or of a superuser, migrates. */
 const OTHERS = `select exists (
   select from pg_stat_activity s
-  where s.pid <> pg_backend_pid() and s.datname = current_database() and pg_has_role(s.usesysid, current_user, 'usage') and (
-    s.application_name = '${NAMES.migrates}' or exists (
-      select from pg_locks l where l.pid = s.pid and l.locktype = 'advisory' and l.granted
-        and l.classid = 0 and l.objid::bigint = ${OLD_LOCKS.migration} and l.objsubid = 1))) as others`
+  where s.pid <> pg_backend_pid() and s.datname = current_database() and pg_has_role(s.usesysid, current_user, 'usage')
+    and s.application_name = '${NAMES.migrates}') as others`
 
 /**
  * Waits until no other session migrates, and has the turn until the connection ends. There may be no table yet that only the owner
@@ -29,11 +26,10 @@ export async function takeMigrationTurn(client: pg.Client): Promise<void> {
   for (;;) {
     await rename(client, NAMES.migrates)
     const { rows } = await client.query<{ others: boolean }>(OTHERS)
-    if (!rows[0]!.others) break
+    if (!rows[0]!.others) return
     await rename(client, NAMES.waits)
     await pause(randomInt(RETRY_MS))
   }
-  await client.query('select pg_try_advisory_lock($1)', [OLD_LOCKS.migration])
 }
 
 const rename = (client: pg.Client, name: string) =>

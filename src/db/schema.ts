@@ -2,6 +2,7 @@ import { AppError } from '../shared/errors.js'
 import type { Secret } from '../shared/secret.js'
 import { connect } from './connection.js'
 import { describeFailure, lacksSchema } from './failure.js'
+import { formerAmong } from './former-migrations.js'
 import { migrationDir, migrationNames } from './migration-files.js'
 import { watchdog } from './watchdog.js'
 
@@ -21,7 +22,8 @@ const MIGRATE_ADVICE =
 export async function checkSchema(url: Secret | string, dir = migrationDir()): Promise<void> {
   const [wanted, found] = await Promise.all([migrationNames(dir), appliedMigrations(url)])
   if (!found) throw schemaError(`has no schema that this role may use: ${MIGRATE_ADVICE}`)
-  const [extra] = found.filter(name => !wanted.includes(name))
+  const known = [...wanted, ...formerAmong(found)]
+  const [extra] = found.filter(name => !known.includes(name))
   if (extra)
     throw schemaError(
       `has a newer schema (${extra}) than this version of Consentry: run the version that made the schema, or a later one`,

@@ -2,7 +2,6 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { AppError } from '../shared/errors.js'
 import type { Connection } from './connection.js'
 import type { Database } from './database.js'
-import { OLD_LOCKS } from './locks.js'
 
 /** Wait between two tries of `withSessionLock`, ms. Whoever waits does so for minutes: a purge or a rotation. */
 const RETRY_MS = 200
@@ -89,36 +88,18 @@ export async function acquireSessionLock(
     [item],
   )
   await connection.query('commit')
-  const acquired = rows[0]!.name !== null
-  if (acquired)
-    await connection.query(`select pg_try_advisory_lock(${oldKeyOf(name, '$1')}), $1::text`, [item])
-  return acquired
+  return rows[0]!.name !== null
 }
 
 /** SQL: the application name of whoever holds the lock. The longest has 59 bytes, and PostgreSQL keeps 63. @param item SQL */
 const nameOf = (name: SessionLock['name'], item: string): string =>
   `trim('consentry ${name} held ' || ${item})`
 
-const oldKeyOf = (name: SessionLock['name'], item: string): string =>
-  name === 'purge' ? `${OLD_LOCKS.purge}` : `${OLD_LOCKS[name]}, hashtext(${item})`
-
 /** SQL, of a row `s` of pg_stat_activity: the session is on this database, and its role may write the journal. */
 export const TRUSTED_SESSION = `s.datname = current_database() and has_any_column_privilege(s.usesysid, 'event', 'insert')`
 
-/**
- * SQL: whether another session holds the lock, of this version by its name, of an older one by its advisory lock.
- *
- * @param item SQL of a text
- */
-export function holderOf(name: SessionLock['name'], item: string): string {
-  // pg_locks has the key of an advisory lock as two oids.
-  const [high, low, parts] =
-    name === 'purge'
-      ? ['0', `${OLD_LOCKS.purge}`, 1]
-      : [`${OLD_LOCKS[name]}`, `hashtext(${item})::bigint & 4294967295`, 2]
-  return `exists (
-    select from pg_stat_activity s where s.pid <> pg_backend_pid() and ${TRUSTED_SESSION} and (
-      s.application_name = ${nameOf(name, item)} or exists (
-        select from pg_locks l where l.pid = s.pid and l.locktype = 'advisory' and l.granted
-          and l.classid::bigint = ${high} and l.objid::bigint = ${low} and l.objsubid = ${parts})))`
-}
+/** SQL: whether another session holds the lock. @param item SQL of a text */
+export const holderOf = (name: SessionLock['name'], item: string): string =>
+  `exists (
+    select from pg_stat_activity s where s.pid <> pg_backend_pid() and ${TRUSTED_SESSION}
+      and s.application_name = ${nameOf(name, item)})`

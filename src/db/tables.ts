@@ -29,6 +29,8 @@ export interface EventTable {
   type: ReadOnly<EventType>
   data: ReadOnly<Record<string, unknown>>
   personal_hash: ReadOnly<Buffer | null>
+  /** When the database inserted it, by its own clock. */
+  entered_at: ReadOnly<Date | null>
 }
 
 export interface EventPersonalTable {

@@ -4,7 +4,7 @@ import type { Clock } from '../shared/clock.js'
 import type { Log } from '../shared/log.js'
 import { sleep } from '../shared/retry.js'
 
-/** The tables from which erasures remove numbers and what people typed, see migrations/041.rewrite-personal.sql. */
+/** The tables from which erasures remove numbers and what people typed, see migrations/001.schema.sql. */
 const TABLES = ['event_personal', 'hold', 'act', 'incident', 'rights_request', 'user_training'] as const
 /**
  * Largest table with its indexes that is written anew while calls come, bytes. It takes 0.2 s on two busy cores, and has the personal data of some

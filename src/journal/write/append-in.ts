@@ -1,6 +1,5 @@
 import { type Db, sql } from '../../db/database.js'
 import { describeFailure } from '../../db/failure.js'
-import { OLD_LOCKS } from '../../db/locks.js'
 import type { CallEvent } from '../../shared/events.js'
 import { encodeEvent } from './encode-event.js'
 import { PROJECTION } from './projection.js'
@@ -16,9 +15,8 @@ const PROJECTED = new Set(PROJECTION.map(({ type }) => type))
  */
 const STILL_MS = 2_000
 
-/** Takes the lock of `writeBatch`'s `BEGIN` if it can, and sets the limit for this transaction alone. */
-const PREPARE = `select pg_try_advisory_xact_lock_shared(${OLD_LOCKS.journal}),
-  set_config('idle_in_transaction_session_timeout', '${STILL_MS}', true)`
+/** Sets the limit for this transaction alone. */
+const PREPARE = `set local idle_in_transaction_session_timeout = ${STILL_MS}`
 
 /**
  * Enters events in a transaction of the caller, so that they are committed together with a row that is no projection, or not at all.

@@ -1,16 +1,9 @@
 import type { Connection } from '../../db/connection.js'
 import { IN_FAILED_TRANSACTION, isRefusal, sqlState } from '../../db/failure.js'
-import { OLD_LOCKS } from '../../db/locks.js'
 import { systemClock } from '../../shared/clock.js'
 import { type EventType, event } from '../../shared/events.js'
 import { encodeEvent } from './encode-event.js'
 import { PROJECTION } from './projection.js'
-
-/**
- * Tries to take the lock for which the sequencer of an older version looks. It does not wait for it, because every role that may
- * connect can hold it.
- */
-const BEGIN = `begin; select pg_try_advisory_xact_lock_shared(${OLD_LOCKS.journal})`
 
 /**
  * Inserts the events of a JSON array, `$1`, from `encodeEvent`. It stores the ids of the new ones, by type, in transaction settings, where
@@ -59,7 +52,7 @@ export async function writeBatch(
   types: ReadonlySet<EventType>,
 ): Promise<number> {
   const [, inserted, ...rest] = await runTransaction(connection, () => [
-    connection.query(BEGIN),
+    connection.query('begin'),
     connection.query(INSERT, [`[${rows.join(',')}]`], 'journal insert'),
     ...PROJECTION_STATEMENTS.filter(({ type }) => types.has(type)).map(({ name, sql }) =>
       connection.query(sql, [], name),
@@ -95,7 +88,7 @@ export const probeTables = (connection: Connection): Promise<unknown> =>
 export async function probeInsert(connection: Connection): Promise<void> {
   const probe = event('alarm.cleared', null, systemClock.now(), { alarm: 'events-refused', stoodMs: 0 })
   await runTransaction(connection, () => [
-    connection.query(BEGIN),
+    connection.query('begin'),
     connection.query(INSERT, [`[${encodeEvent(probe)}]`], 'journal insert'),
     connection.query('set constraints all immediate'),
     connection.query('rollback'),

@@ -6,6 +6,7 @@ import { connect } from '../../../src/db/connection.js'
 import { startEmbedded } from '../../../src/db/embedded.js'
 import { describeFailure, sqlState } from '../../../src/db/failure.js'
 import { migrate } from '../../../src/db/migrate.js'
+import { migrationDir, migrationNames } from '../../../src/db/migration-files.js'
 import { scratch, silent, testDatabase } from '../../support/processes/database.js'
 
 const EVENT = `insert into event (uuid, at, type, data) values (gen_random_uuid(), now(), 'service.stopped', '{}')`
@@ -17,7 +18,10 @@ t.test('several migrations at once migrate the schema once', async t => {
     Array.from({ length: 5 }, () => migrate(server.adminUrl, { service: 'consentry' })),
   )
   t.equal(done.filter(({ applied }) => applied.length > 0).length, 1)
-  t.ok(done.flatMap(({ applied }) => applied).length >= 3)
+  t.strictSame(
+    done.flatMap(({ applied }) => applied),
+    await migrationNames(migrationDir()),
+  )
   t.strictSame(await migrate(server.adminUrl, { service: 'consentry' }), { applied: [] })
 })
 

@@ -2,6 +2,7 @@
 import t, { type Test } from 'tap'
 import { connect } from '../../../src/db/connection.js'
 import { holdServiceLock } from '../../../src/db/service-lock.js'
+import { acquireSessionLock } from '../../../src/db/session-lock.js'
 import { type NodeId, newNodeId } from '../../../src/shared/ids.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 import {
@@ -102,10 +103,9 @@ t.test('an id that another service acquired while the database was away is repor
   const { lock } = await hold(t, database, { id })
   const thief = await connect(database.server.url, 'thief')
   t.teardown(() => thief.cut())
-  const take = 'select pg_try_advisory_lock(7310008, hashtext($1)) as held'
   await until(async () => {
     await cutLocks(database)
-    return (await thief.query<{ held: boolean }>(take, [id])).rows[0]!.held
+    return acquireSessionLock(thief, { name: 'service', item: id, purpose: 'thief' })
   })
   await t.resolves(
     until(() => lock.copied),
@@ -118,16 +118,16 @@ t.test('an id that another service acquired while the database was away is repor
   )
 })
 
-t.test('a running service of an earlier version with the same name is reported', async t => {
+t.test('another running service with the same name is reported', async t => {
   const database = await testDatabase(t)
   const { lock } = await hold(t, database, { id: newNodeId(), node: 'pbx' })
-  const earlier = await connect(database.server.url, 'earlier')
-  t.teardown(() => earlier.cut())
+  const other = await connect(database.server.url, 'other')
+  t.teardown(() => other.cut())
   const id = newNodeId()
-  await earlier.query("insert into node (id, name, version) values ($1, 'pbx', '0')", [id])
-  await earlier.query('select pg_advisory_lock(7310008, hashtext($1))', [id])
+  await other.query("insert into node (id, name, version) values ($1, 'pbx', '0')", [id])
+  await acquireSessionLock(other, { name: 'service', item: id, purpose: 'other' })
   await until(() => lock.namesakes === 1)
-  await earlier.close()
+  await other.close()
   await until(() => lock.namesakes === 0)
 })
 
@@ -145,7 +145,7 @@ t.test(
     process.kill(stopped, 'SIGCONT')
     process.kill(stopped, 'SIGKILL')
     await until(() => database.server.pid !== stopped)
-    const holders = `select count(*)::int as count from pg_locks where locktype = 'advisory' and classid = 7310008 and granted`
+    const holders = `select count(*)::int as count from pg_stat_activity where application_name = 'consentry service held ${id}'`
     await until(async () => {
       try {
         const look = await connect(database.server.adminUrl, 'look')

@@ -213,9 +213,9 @@ t.test('only one purge runs at a time', async t => {
     300,
   )
 
-  await database.asService.query('select pg_advisory_lock(7310006)')
+  await database.asService.query(`set application_name = 'consentry purge held'`)
   t.equal(await runPurge(archived.deps, { at: now, by: 'consentry' }), undefined, 'and another one says so')
-  await database.asService.query('select pg_advisory_unlock(7310006)')
+  await database.asService.query('reset application_name')
   t.ok(await runPurge(archived.deps, { at: now, by: 'consentry' }))
 })
 

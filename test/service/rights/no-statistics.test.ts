@@ -1,10 +1,7 @@
 // Real: PostgreSQL, journal, transparency log, key store, disk store, sealed containers. Fake: none.
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import t from 'tap'
 import { findPerson } from '../../../src/operations/person/find-person.js'
 import { openRequest } from '../../../src/operations/person/requests.js'
-import { projectRoot } from '../../../src/process/project.js'
 import { placeHold } from '../../../src/retention/holds.js'
 import { person } from '../../support/data/actors.js'
 import { CALLED_AT, sealCall, startArchiveSetup } from '../../support/processes/archive-setup.js'
@@ -56,24 +53,3 @@ t.test(
     superuser.cut()
   },
 )
-
-t.test('the migration removes the statistics that an older version has made', async t => {
-  const superuser = await logSetup.superuser()
-  const sampled = async () => {
-    const { rows } = await superuser.query<{ n: number }>(
-      `select count(*)::int as n from pg_statistic s where strpos(s::text, '7916000000') > 0`,
-    )
-    return rows[0]!.n
-  }
-  await superuser.query(`alter table event_personal alter column data set statistics -1;
-    alter index event_personal_caller alter column 1 set statistics -1;
-    alter table hold alter column reason set statistics -1; analyze`)
-  t.equal(await sampled(), 3)
-  await superuser.query(
-    await readFile(join(projectRoot(), 'migrations', '040.personal-statistics.sql'), 'utf8'),
-  )
-  t.equal(await sampled(), 0)
-  await superuser.query('analyze')
-  t.equal(await sampled(), 0)
-  superuser.cut()
-})

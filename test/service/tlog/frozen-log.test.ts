@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import t from 'tap'
 import { connect } from '../../../src/db/connection.js'
 import { openDatabase } from '../../../src/db/database.js'
-import { OLD_LOCKS } from '../../../src/db/locks.js'
 import { startJournal } from '../../../src/journal/journal.js'
 import { drainInFlightWrites } from '../../../src/journal/write/in-flight-writes.js'
 import { startLog } from '../../../src/tlog/start-log.js'
@@ -20,9 +19,6 @@ import {
   verifyDatabase,
 } from '../../support/processes/tlog.js'
 
-/** The number of the lock that a sequencer of an older version takes. */
-const OLD_LOG_LOCK = 7_310_004
-
 const home = await startLogSetup(t)
 const settings = logSettingsIn(join(home.dir, 'one'), { roundMs: 10 })
 await journalAndLog(home.url(), settings, someEvents(20))
@@ -31,7 +27,6 @@ t.teardown(() => superuser.cut())
 
 t.test('a role without privileges cannot hold up the log', async t => {
   const stranger = await asStranger(t, { url: home.url() }, superuser)
-  await stranger.query(`select pg_advisory_lock(${OLD_LOCKS.journal}), pg_advisory_lock(${OLD_LOG_LOCK})`)
   for (const statement of [
     'select from log_turn for update',
     'lock table log_turn',
