@@ -2,8 +2,8 @@ import { asksCallers, type LinePolicy } from '../shared/policy.js'
 import type { SpokenAnswer } from '../shared/speech.js'
 
 /*
- * This room interprets what callers answer and commits their answers. It is the only maker of a `RecordingBasis`, which every
- * recording needs.
+ * This room interprets what callers answer and commits their answers. It is the only maker of a `RecordingBasis`, which
+ * every recording needs.
  */
 
 /** A caller's answer to the current question. It counts only when it is committed, see `commit-answer.ts`. */
@@ -37,8 +37,8 @@ export function answerByKey({ keys }: LinePolicy, digit: string, at: number): Ke
 }
 
 /**
- * Interprets what the caller said to a question. A yes counts only if it was heard as the line says: by its engine, in its language,
- * with a score of its threshold at least, or of more where the engine needs more.
+ * Interprets what the caller said to a question. A yes counts only if it was heard as the line says: by its engine, in
+ * its language, with a score of its threshold at least, or of more where the engine needs more.
  *
  * @param policy in the language of the call
  * @param at when it was decided, ms since the epoch
@@ -63,17 +63,18 @@ export function answerBySpeech(
 }
 
 /**
- * How much of the disclosure a caller has still to hear before a yes counts there.
+ * Returns how much of the disclosure the caller must still hear before a yes counts.
  *
- * @param heardMs how much has been heard of the one that plays, ms
- * @returns ms; infinite if the caller must hear it to its end; 0 if nothing is missing
+ * @param heardMs how much the caller has heard of the disclosure that plays, ms
+ * @returns ms; infinite if the caller must hear it to its end; 0 if the caller has heard enough
  */
 export const stillToHear = ({ minHeardMs = 0 }: LinePolicy, heardMs: number): number =>
   minHeardMs === 'all' ? Number.POSITIVE_INFINITY : Math.max(0, minHeardMs - heardMs)
 
 /**
- * Whether a key counts only after the caller has heard as much of the disclosure as the line wants, or at least its beginning. A yes
- * does. A no does while another purpose remains to be asked. The last no counts at any time. On a notice-only line no key is a yes.
+ * Whether a key counts only after the caller has heard as much of the disclosure as the line wants, or at least its
+ * beginning. A yes does. A no does while another purpose remains to be asked. The last no counts at any time. On a
+ * notice-only line no key is a yes.
  *
  * @param open number of purposes that have no answer yet
  */

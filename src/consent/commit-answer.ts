@@ -9,9 +9,9 @@ import type { ToldWords } from '../shared/told-words.js'
 import { grantOf, keptAnswerGrant } from './grant.js'
 
 /**
- * How long the commit of an answer may take, ms. The caller hears nothing meanwhile. After this time the answer does not count.
- * While the database is known to be away, the commit fails at once. A commit waits for two syncs at most, and on a busy disk one
- * sync takes up to half a second. Callers take a second of silence for a pause.
+ * How long the commit of an answer may take, ms. The caller hears nothing meanwhile. After this time the answer does
+ * not count. While the database is known to be away, the commit fails at once. A commit waits for two syncs at most,
+ * and on a busy disk one sync takes up to half a second. Callers take a second of silence for a pause.
  */
 export const COMMIT_TIMEOUT_MS = 1_000
 
@@ -36,13 +36,16 @@ export interface GivenAnswer {
   inConversation?: boolean | undefined
   /** Those of the purposes to which the caller had said yes on another line. */
   again?: readonly Purpose[] | undefined
-  /** In which words each of the purposes was told, in their order. */
+  /** The words that announced each purpose, in the order of `purposes`. */
   told?: readonly ToldWords[] | undefined
-  /** How the spoken yes is kept; undefined if it is not, or its sound is not at hand. */
+  /** How the spoken yes is kept; undefined if it is not kept, or its sound is not available. */
   keepAnswer?: KeptAnswerPolicy | undefined
 }
 
-/** Why an answer failed. `notWritten`: the journal does not have the caller's answer. `unknown`: the journal may have it. */
+/**
+ * Why an answer failed. `notWritten`: the journal does not have the caller's answer. `unknown`: the journal may have
+ * it.
+ */
 const REASONS = { notWritten: 'journal', unknown: 'journal-late' } as const
 
 /** Enters the answers of one call in the journal. */
@@ -50,13 +53,15 @@ export interface CallAnswers {
   /**
    * Commits an answer.
    *
-   * @returns a grant for each purpose that may now be recorded, and for the recording that keeps the spoken yes; empty for every other answer
-   * @throws AppError `journal.timeout`, `journal.unwritten`, `journal.refused`, `db.unavailable`: the answer does not count
+   * @returns a grant for each purpose that may now be recorded, and for the recording that keeps the spoken yes; empty
+   *   for every other answer
+   * @throws AppError `journal.timeout`, `journal.unwritten`, `journal.refused`, `db.unavailable`: the answer does not
+   *   count
    */
   commit(given: GivenAnswer): Promise<{ grants: Grant[]; kept: Grant | undefined }>
   /**
-   * Journals an answer that nothing depends on, without waiting. If an earlier answer to the same purpose may be in the journal,
-   * the new answer names it in `replaces`.
+   * Journals an answer that nothing depends on, without waiting. If an earlier answer to the same purpose may be in the
+   * journal, the new answer names it in `replaces`.
    */
   note(given: GivenAnswer): void
 }

@@ -12,16 +12,18 @@ const MAX_SOCKETS = 8
 /** Ids of the playbacks of a channel's prompts, as the service names them (`src/call/prompt-ids.ts`). */
 const promptIds = (channel: string): string[] => [`${channel}-prompt-0`, `${channel}-prompt-1`]
 
-/** Ends of the ids of the channels of an ear, after the id of the channel that it hears (`src/telephony/ear-ids.ts`). */
+/**
+ * Ends of the ids of the channels of an ear, after the id of the channel that it hears (`src/telephony/ear-ids.ts`).
+ */
 const EAR_CHANNEL = /^(.+?)-ear-(?:spy|rtp)$/
 
-/** Whether a channel is no caller but belongs to an ear of the service. */
+/** Whether a channel belongs to an ear of the service and is not a caller. */
 export const isEarChannel = (channel: string): boolean => EAR_CHANNEL.test(channel)
 
 /** The id of a whisper channel, after that of the channel that hears it (`src/telephony/ari-whisper.ts`). */
 const WHISPER_CHANNEL = /^.+-whisper-[0-9a-f]{8}$/
 
-/** Whether a channel is no caller but one on which the service speaks to somebody. */
+/** Whether a channel is a whisper of the service and not a caller. */
 export const isWhisperChannel = (channel: string): boolean => WHISPER_CHANNEL.test(channel)
 
 /** The requests of Asterisk's REST interface (ARI) that a rescue needs. They work while no application is connected. */
@@ -40,8 +42,8 @@ export class Ari {
   }
 
   /**
-   * Lists the ids of the channels that are in the application or watched by it. The list is empty if Asterisk does not know the
-   * application.
+   * Lists the ids of the channels that are in the application or watched by it. The list is empty if Asterisk does not
+   * know the application.
    *
    * @throws Error if the PBX does not answer
    */
@@ -68,8 +70,8 @@ export class Ari {
   }
 
   /**
-   * Returns a channel to the dialplan. Asterisk returns it only when its prompt has ended, so the prompt is stopped too. The
-   * channel of another application is left alone, although Asterisk would accept the request.
+   * Returns a channel to the dialplan. Asterisk returns it only when its prompt has ended, so the prompt is stopped
+   * too. The channel of another application is left alone, although Asterisk would accept the request.
    *
    * @returns false if the channel is not in the application
    * @throws Error if the PBX does not answer or refuses
@@ -96,7 +98,7 @@ export class Ari {
     ])
   }
 
-  /** Hangs up a channel on which nobody speaks any more. */
+  /** Hangs up a whisper channel. The service that spoke on it has stopped. */
   async hangUp(channel: string): Promise<void> {
     await this.#request('DELETE', `channels/${encodeURIComponent(channel)}`)
   }

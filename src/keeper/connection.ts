@@ -20,8 +20,8 @@ export interface ConnectionEvents {
 }
 
 /**
- * The connection to one service: reads its messages and sends audio and messages to it. A service that reads slowly does not
- * block the keeper, because audio stays in the leg buffers until the socket accepts it.
+ * The connection to one service: reads its messages and sends audio and messages to it. A service that reads slowly
+ * does not block the keeper, because audio stays in the leg buffers until the socket accepts it.
  */
 export class Connection {
   readonly #socket: Socket

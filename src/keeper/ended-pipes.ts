@@ -28,8 +28,8 @@ export class EndedPipes {
   }
 
   /**
-   * Removes the pipes that Asterisk has closed. All of one tick are removed together, because the folder must be made writable for it.
-   * A pair is forgotten only once its pipes are removed.
+   * Removes the pipes that Asterisk has closed. All of one tick are removed together, because the folder must be made
+   * writable for it. A pair is forgotten only once its pipes are removed.
    *
    * @param now monotonic, ms
    * @throws the system's error; a call 10 s later tries again

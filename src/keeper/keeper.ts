@@ -11,13 +11,19 @@ import { ServiceWatch } from './service-watch.js'
 import { StalePipes } from './stale-pipes.js'
 import { TapFolder } from './tap-folder.js'
 
-/** Time between two calls of `Keeper.tick`, ms. A caller may wait for one more than the limits say, of the 8 s in all. */
+/** Interval of `Keeper.tick`, ms. A caller may wait for one interval longer than the limits say, and for 8 s in all. */
 export const TICK_INTERVAL = 500
-/** A longer time between two ticks, ms, means that the keeper itself was stopped. Silence of the service then proves nothing. */
+/**
+ * A longer time between two ticks, ms, means that the keeper itself was stopped. Silence of the service then proves
+ * nothing.
+ */
 const LATE_TICK = 2_500
-/** How long a new connection may take to send `hello`, ms. Usually it does so at once. The number of connections is limited. */
+/**
+ * How long a new connection may take to send `hello`, ms. Usually it does so at once. The number of connections is
+ * limited.
+ */
 const HELLO_TIMEOUT = 2_000
-/** How many services that were replaced the keeper knows again. */
+/** How many replaced services the keeper remembers. */
 const MOST_REPLACED = 100
 
 /** Owns the pipe pairs in use and the connection to the one service. */
@@ -35,7 +41,7 @@ export class Keeper implements ConnectionEvents {
   #service: Connection | undefined
   /** Id of the present service, or of the last one. */
   #serviceId: string | undefined
-  /** Ids of services that another one has replaced, the last of them. */
+  /** Ids of the services that were replaced last. */
   #replaced: string[] = []
   #startedAt = performance.now()
   #lastTick = this.#startedAt
@@ -99,7 +105,7 @@ export class Keeper implements ConnectionEvents {
       this.#onEnd()
   }
 
-  /** Tells the service of trouble, for its log. */
+  /** Sends the service a message for its log. */
   tell(text: string): void {
     this.#service?.send({ t: 'note', text })
   }
@@ -109,7 +115,8 @@ export class Keeper implements ConnectionEvents {
     this.#service?.close()
     const allPairs = [...new Set([...this.#pairs.values(), ...this.#ended.pairs])]
     const prefixes = [...this.#pool.prefixes, ...allPairs.map(({ prefix }) => prefix)]
-    // The names are removed before the readers close, because an Asterisk thread that opens a pipe without a reader hangs.
+    // The names are removed before the readers close, because an Asterisk thread that opens a pipe without a reader
+    // hangs.
     await Promise.allSettled([this.#stale?.removeUnclaimed(), this.#folder.remove(prefixes)])
     this.#pool.close()
     for (const pair of allPairs) pair.close()
@@ -133,7 +140,10 @@ export class Keeper implements ConnectionEvents {
     else if (connection === this.#service) this.#handleRequest(connection, message)
   }
 
-  /** Ends the keeper. Callers may have come in while the service stopped, and nobody else returns them to the dialplan. */
+  /**
+   * Ends the keeper after a rescue. Callers may have come in while the service stopped, and no other process returns
+   * them to the dialplan.
+   */
   async #endAfterRescue(connection: Connection): Promise<void> {
     await this.#rescue.round('service-gone')
     // Another service may have come meanwhile.
@@ -233,7 +243,10 @@ export class Keeper implements ConnectionEvents {
     this.#reportRescues()
   }
 
-  /** Ends the connection to the service before. It may be writing to it and not read why it ended, so its id is kept. */
+  /**
+   * Ends the connection to the earlier service. That service may not read the reason because it is writing, so the
+   * keeper remembers its id and sends the reason when it connects again.
+   */
   #replace(before: Connection, by: string | undefined): void {
     const id = this.#serviceId
     const isSame = id !== undefined && id === by

@@ -13,8 +13,9 @@ export type NextItem = { gap: { from: number; to: number } } | { block: Block }
 /**
  * Holds what was read from one pipe until the service acknowledges it.
  *
- * The buffer has one reader. `next` returns what the reader has not had yet, and `rewind` sets where it continues. When the
- * buffer exceeds its limit, the oldest bytes are discarded. A reader that has not had them gets a gap with their range.
+ * The buffer has one reader. `next` returns what the reader has not had yet, and `rewind` sets where it continues. When
+ * the buffer exceeds its limit, the oldest bytes are discarded. A reader that has not had them gets a gap with their
+ * range.
  */
 export class LegBuffer {
   readonly #limit: number

@@ -2,7 +2,10 @@
 export interface Limits {
   /** Bytes held per leg until acknowledged: 30 s of A-law, longer than a restart of the service. */
   heldBytes: number
-  /** Pairs made with one run of `mkfifo`. Each takes four descriptors. At 32 new calls a second, `mkfifo` runs once a second. */
+  /**
+   * Pairs made with one run of `mkfifo`. Each takes four descriptors. At 32 new calls a second, `mkfifo` runs once a
+   * second.
+   */
   batch: number
   /**
    * A service that answers no ping for this time is frozen, or its file operations hang, ms: six pings missed.
@@ -11,15 +14,16 @@ export interface Limits {
   /** Without a service for this time callers are rescued, ms. A restart takes about one second. */
   goneMs: number
   /**
-   * From the end of a service, its callers are rescued after this time if the next one has greeted but not answered a ping, because its
-   * start hangs, ms. With a tick of the keeper it leaves a second for the PBX of the 8 s that no caller may wait.
+   * Callers are rescued this time after the end of their service if the next service has greeted the keeper but
+   * answered no ping, because its start hangs, ms. With one tick of the keeper it leaves the PBX one second of the 8 s
+   * that a caller waits at most.
    */
   startMs: number
   /** Without a service and without pipes in use the keeper ends after this time, ms: long enough for an upgrade. */
   idleEndMs: number
   /**
-   * Without a service the keeper ends after this time even if pipes are in use, ms. By then nearly all of their audio is lost,
-   * and plaintext must not stay in memory for ever.
+   * Without a service the keeper ends after this time even if pipes are in use, ms. By then nearly all of their audio
+   * is lost, and plaintext must not stay in memory for ever.
    */
   orphanEndMs: number
   /** How long the pipes of a dead keeper wait for a service to claim them, ms. */

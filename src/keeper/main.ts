@@ -1,7 +1,7 @@
 /**
- * The keeper: the only reader of the pipes to which Asterisk writes audio. It outlives the service, so that a restart loses no
- * audio and no caller waits in silence. It reads its settings as JSON from standard input and prints one line of JSON to
- * standard output, `{"ok":true}` or `{"error":"…"}`. After that it writes nothing there.
+ * The keeper: the only reader of the pipes to which Asterisk writes audio. It outlives the service, so that a restart
+ * loses no audio and no caller waits in silence. It reads its settings as JSON from standard input and prints one line
+ * of JSON to standard output, `{"ok":true}` or `{"error":"…"}`. After that it writes nothing there.
  */
 import { access, writeFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
@@ -22,7 +22,7 @@ async function main(): Promise<void> {
     else socket.destroy()
   })
   if (!server) return report({ ok: true, running: true })
-  // A full disk must not keep it from starting.
+  // A full disk must not keep the keeper from starting.
   await writeFile(pidFile(settings.socket), `${process.pid}\n`).catch(() => {})
 
   const end = async (): Promise<void> => {
@@ -71,8 +71,8 @@ function parseSettings(text: string): KeeperSettings & { limits: Limits } {
 }
 
 /**
- * Makes a function that returns whether a file was missing at the last check, and starts the next check. The function never waits
- * for the disk.
+ * Makes a function that returns whether a file was missing at the last check, and starts the next check. The function
+ * never waits for the disk.
  */
 function watchFile(path: string): () => boolean {
   let missing = false
@@ -95,8 +95,8 @@ function watchFile(path: string): () => boolean {
 }
 
 /**
- * Ends this process at once after an error that nothing has caught. The pipes stay, so that the next keeper reads on. Of the error only its kind is
- * told, because its message may quote what the PBX has sent.
+ * Ends this process at once after an uncaught error. The pipes stay, so that the next keeper continues to read. Only
+ * the kind and the place of the error are reported, because its message may quote what the PBX sent.
  */
 function dieOf(error: unknown, keeper: Keeper | undefined): void {
   const { name, stack = '' } = error instanceof Error ? error : { name: typeof error }

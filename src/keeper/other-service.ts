@@ -1,13 +1,16 @@
 import type { Ari } from './ari.js'
 import type { Heartbeat } from './protocol.js'
 
-/** A service changes its heartbeat each second. If it does not change for this time, ms, that service has ended or is frozen. */
+/**
+ * A service changes its heartbeat each second. If it does not change for this time, ms, that service has ended or is
+ * frozen.
+ */
 const HEARTBEAT_TIMEOUT = 3_000
 
 /**
- * Detects whether another service serves the application. Each service that receives the application's events writes its id and
- * a count to a global variable of the PBX. All services and keepers of the application can read it. So a leftover keeper of
- * another data folder, database, user or machine does not rescue the callers of a running service.
+ * Detects whether another service serves the application. Each service that receives the application's events writes
+ * its id and a count to a global variable of the PBX. All services and keepers of the application can read it. So a
+ * leftover keeper of another data folder, database, user or machine does not rescue the callers of a running service.
  */
 export class OtherService {
   #last: string | undefined

@@ -2,7 +2,7 @@ import { LegBuffer } from './leg-buffer.js'
 import { Pipe } from './pipe.js'
 import { LEGS, type LegIndex, SUFFIXES } from './protocol.js'
 
-/** Is told when a pair in use has something to send. */
+/** Called when a pair in use has something to send. */
 export interface PairObserver {
   /** A leg has new audio, or has ended. */
   available(pair: PipePair, leg: LegIndex): void
@@ -22,7 +22,7 @@ export class PipePair {
   readonly prefix: string
   /** Text from the service that took the pair. It tells the next service which call the pair belongs to. */
   tag = ''
-  /** Whether the channel has ended, so that Asterisk opens the pipes no more. */
+  /** Whether the channel has ended, so that Asterisk does not open the pipes again. */
   channelEnded = false
   legs: [LegBuffer, LegBuffer]
   readonly #pipes: [Pipe, Pipe]
@@ -59,7 +59,8 @@ export class PipePair {
   }
 
   /**
-   * Asterisk has closed the pipes although the channel goes on, and will open them again. Reading goes on where it ended.
+   * Continues to read where reading ended. Call this when Asterisk has closed the pipes although the channel continues,
+   * before Asterisk opens them again.
    *
    * @throws Error if the channel has ended; the system's error
    */

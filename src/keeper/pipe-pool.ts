@@ -53,7 +53,7 @@ export class PipePool {
     }
   }
 
-  /** Returns a pair that was taken but not used. Its name must not be known to anyone. */
+  /** Returns a pair that was taken but not used. No other process may know its name. */
   returnUnused(pair: PipePair): void {
     this.#ready.push(pair)
   }
@@ -73,7 +73,7 @@ export class PipePool {
     for (const pair of this.#ready.splice(0)) pair.close()
   }
 
-  /** Removes what is left of a pair of which somebody has removed a pipe. */
+  /** Removes the rest of a pair that lacks a pipe. */
   async #discard(pair: PipePair): Promise<void> {
     await this.#options.folder.remove([pair.prefix]).catch(() => {})
     pair.close()

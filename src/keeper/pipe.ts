@@ -11,8 +11,9 @@ const readBuffer = Buffer.allocUnsafe(READ_BYTES)
 /**
  * One named pipe. It is open for reading before Asterisk learns its name.
  *
- * The keeper also opens the pipe for writing, because a pipe without a writer ends at once. It closes this writer at the first
- * data, when Asterisk has the pipe open, or when the channel has ended. The pipe then ends when Asterisk closes it.
+ * The keeper also opens the pipe for writing, because a pipe without a writer ends at once. It closes this writer at
+ * the first data, when Asterisk has the pipe open, or when the channel has ended. The pipe then ends when Asterisk
+ * closes it.
  */
 export class Pipe {
   readonly path: string
@@ -64,7 +65,7 @@ export class Pipe {
     this.#ownWriter = undefined
   }
 
-  /** Closes the pipe. If Asterisk still has it open, its next write fails and the call goes on. */
+  /** Closes the pipe. If Asterisk still has it open, its next write fails and the call continues. */
   close(): void {
     this.expectEnd()
     if (this.#socket) this.#socket.destroy()

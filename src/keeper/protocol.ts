@@ -3,8 +3,8 @@ import type { Limits } from './limits.js'
 /**
  * The protocol between keeper and service on their Unix socket.
  *
- * A frame is a 32-bit little-endian length of the rest, one byte for the kind, and a body. Audio and acknowledgements are
- * binary, because they are nearly all of the traffic. All other messages are JSON.
+ * A frame is a 32-bit little-endian length of the rest, one byte for the kind, and a body. Audio and acknowledgements
+ * are binary, because they are nearly all of the traffic. All other messages are JSON.
  */
 
 /** Version of the frames below. A keeper and a service of different versions do not work together. */
@@ -34,7 +34,9 @@ export interface AriAccess {
   beat?: Heartbeat
 }
 
-/** A global variable by which a service shows the keepers of other services that it receives the application's events. */
+/**
+ * A global variable by which a service shows the keepers of other services that it receives the application's events.
+ */
 export interface Heartbeat {
   /** Name of the global variable. Its value is the id of the service, a blank, and a count that grows each second. */
   variable: string
@@ -48,12 +50,18 @@ export interface KeeperSettings {
   tapDir: string
   /** Absolute path of the Unix socket. Its folder belongs to the user of the service and has mode 0700. */
   socket: string
-  /** Missing: the first service that greets the keeper says it. Until then the keeper rescues nobody, and no caller waits. */
+  /**
+   * If it is missing, the first service that greets the keeper sends it. Until then the keeper rescues no caller, and
+   * none waits.
+   */
   ari?: AriAccess
   limits?: Partial<Limits>
 }
 
-/** The file beside a keeper's socket with its process id: a service that gets no answer kills it by that. */
+/**
+ * The file beside a keeper's socket that contains its process id. A service that gets no answer kills the keeper by
+ * this id.
+ */
 export const pidFile = (socket: string): string => `${socket}.pid`
 
 /** The state of one leg, as byte offsets from the start of its pipe. */
@@ -76,7 +84,7 @@ export interface Rescued {
 export type RescueReason = 'service-frozen' | 'service-gone'
 
 export type FromKeeper =
-  /** `reads`: it can read a pair again. A keeper of an earlier version cannot, and does not send it. */
+  /** `reads`: the keeper can read a pair again. A keeper of an earlier version cannot, and does not send it. */
   | { t: 'hello'; version: number; keeper: string; pid: number; tapDir: string; reads?: 'again' }
   | { t: 'held'; pair: number; prefix: string; tag: string; gone: boolean; legs: [HeldLeg, HeldLeg] }
   | { t: 'held-all' }
@@ -89,7 +97,7 @@ export type FromKeeper =
   /** A leg holds more than half of its limit. Sent at each tick while that lasts. */
   | { t: 'filling'; pair: number; bytes: number }
   | { t: 'rescued'; upTo: number; channels: Rescued[] }
-  /** Another service has taken over. Said to the one before it, and again whenever that one greets the keeper. */
+  /** Another service has replaced this one. Sent to the replaced service, and again whenever it greets the keeper. */
   | { t: 'replaced' }
   | { t: 'note'; text: string }
 
@@ -172,8 +180,8 @@ export class ProtocolError extends Error {
 const LENGTH_BYTES = 4
 
 /**
- * Splits a byte stream into frames. A frame within one chunk is not copied. Other frames are joined in one buffer, which is used
- * again and again, because a new buffer for each block of audio would keep the garbage collector busy.
+ * Splits a byte stream into frames. A frame within one chunk is not copied. Other frames are joined in one buffer,
+ * which is reused, because a new buffer for each block of audio would keep the garbage collector busy.
  *
  * @param maxLength longest frame accepted, in bytes after the length field
  */
@@ -188,8 +196,8 @@ export class FrameReader<Control extends { t: string }> {
   }
 
   /**
-   * Yields the frames that `chunk` completes. The audio of a frame is valid until the next frame is asked for. The caller may
-   * overwrite `chunk` after the last frame.
+   * Yields the frames that `chunk` completes. The audio of a frame is valid until the next frame is asked for. The
+   * caller may overwrite `chunk` after the last frame.
    *
    * @throws ProtocolError
    */

@@ -19,7 +19,9 @@ export class Rescue {
   /** Number of rescues before the first of `#unconfirmedRescues`. */
   #confirmedCount = 0
 
-  /** @param access undefined: nobody is rescued until `setAccess` */
+  /**
+   * @param access undefined: no caller is rescued until `setAccess`
+   */
   constructor(access: AriAccess | undefined) {
     this.#ari = access && new Ari(access)
     this.#beat = access?.beat
@@ -34,8 +36,8 @@ export class Rescue {
   }
 
   /**
-   * Returns all channels of the application to the dialplan. Does nothing while another round runs or another service serves the
-   * application. Never rejects.
+   * Returns all channels of the application to the dialplan. Does nothing while another round runs or another service
+   * serves the application. Never rejects.
    */
   async round(reason: RescueReason): Promise<void> {
     const ari = this.#ari

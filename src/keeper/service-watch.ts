@@ -1,17 +1,24 @@
 import type { Limits } from './limits.js'
 import type { RescueReason } from './protocol.js'
 
-/** A service that works has answered a ping within this time, ms: the last one, or on a busy machine the one before. */
+/**
+ * A working service has answered a ping within this time, ms: the last ping or, on a busy machine, the one before it.
+ */
 const ANSWERED_MS = 2_000
 
-/** Decides whether callers must be rescued, from the times of the last signs of the service. Times are monotonic, ms. */
+/**
+ * Decides whether callers must be rescued, from the times of the last signs of the service. Times are monotonic, ms.
+ */
 export class ServiceWatch {
   readonly #limits: Pick<Limits, 'frozenMs' | 'goneMs' | 'startMs'>
   /** `greeted`: a service has connected. It has not shown yet that it serves. */
   #service: 'away' | 'greeted' | 'serving' = 'away'
-  /** Time of the last proof that a service serves, or of the loss of the connection to one that did: since then callers may wait. */
+  /**
+   * Since when callers may wait: the last proof that a service serves, or the loss of the connection to one that
+   * served.
+   */
   #since: number
-  /** Whether the callers who wait since then were rescued. */
+  /** Whether the callers who wait since `#since` were rescued. */
   #rescued = false
 
   constructor(limits: Pick<Limits, 'frozenMs' | 'goneMs' | 'startMs'>, now: number) {
@@ -19,15 +26,15 @@ export class ServiceWatch {
     this.#since = now
   }
 
-  /** The service has sent `hello`. The callers of the service before it wait on until it serves them. */
+  /** The service has sent `hello`. The callers of the earlier service wait until this one serves them. */
   greeted(now: number): void {
     this.#service = 'greeted'
     if (this.#rescued) this.#restart(now)
   }
 
   /**
-   * The service has answered a ping. It does so only when it serves callers and a file operation has succeeded. Other messages
-   * are no proof.
+   * The service has answered a ping. It answers only when it serves callers and a file operation has ended. Other
+   * messages are no proof.
    */
   proofOfLife(now: number): void {
     this.#service = 'serving'
@@ -35,8 +42,8 @@ export class ServiceWatch {
   }
 
   /**
-   * The connection to the service has closed. One that never served leaves the callers of the service before it. One that had missed pings was
-   * frozen, so that its callers have waited since then, unless they were rescued.
+   * The connection to the service has closed. If that service never served, the callers of the earlier service still
+   * wait. If it had missed pings, it was frozen, and its callers have waited since then unless they were rescued.
    */
   disconnected(now: number): void {
     if (this.#service === 'serving')

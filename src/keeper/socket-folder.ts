@@ -3,16 +3,16 @@ import { lstat, mkdir } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { promisify } from 'node:util'
 
-// Numbers, not file handles: a handle that nobody refers to any more closes its file.
+// Numbers, not file handles: Node closes the file of a handle that is garbage-collected.
 const [open, fstat] = [promisify(fs.open), promisify(fs.fstat)]
 
 /** Refuses a symbolic link in place of the folder, because another user may have made it. */
 const FLAGS = fs.constants.O_RDONLY | fs.constants.O_DIRECTORY | fs.constants.O_NOFOLLOW
 
 /**
- * The open folder of a keeper's socket. Only its owner can make a socket in a folder of mode 0700, so the process that listens
- * runs as our user. The folder stays open, so that it is still the checked folder if its path is replaced later. A disk that hangs keeps
- * only a thread: the service serves callers meanwhile.
+ * The open folder of a keeper's socket. Only its owner can make a socket in a folder of mode 0700, so the process that
+ * listens runs as our user. The folder stays open, so that it is still the checked folder if its path is replaced
+ * later. A hanging disk blocks only a thread, and the service continues to serve callers.
  */
 export class SocketFolder {
   readonly #fd: number

@@ -5,8 +5,8 @@ import { SUFFIXES } from './protocol.js'
 import type { TapFolder } from './tap-folder.js'
 
 /**
- * Pipes of a dead keeper. Calls may be writing to them. They are opened at once, because an Asterisk thread that opens a pipe
- * without a reader hangs. They are not read until the service claims them.
+ * Pipes of a dead keeper. Calls may be writing to them. They are opened at once, because an Asterisk thread that opens
+ * a pipe without a reader hangs. They are not read until the service claims them.
  */
 export class StalePipes {
   readonly #folder: TapFolder
@@ -35,7 +35,7 @@ export class StalePipes {
     return pair
   }
 
-  /** Removes unclaimed pairs. A call that opens one later finds no pipe and goes on unrecorded. */
+  /** Removes unclaimed pairs. A call that opens one later finds no pipe and continues unrecorded. */
   async removeUnclaimed(): Promise<void> {
     if (this.#pairs.size === 0) return
     const unclaimed = [...this.#pairs]

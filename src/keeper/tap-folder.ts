@@ -20,10 +20,11 @@ const MKFIFO_TIMEOUT = 5_000
 export class TapFolderError extends Error {}
 
 /**
- * The folder of the pipes. Asterisk must not be able to make files in it, because `MixMonitor` makes a missing file and writes
- * plaintext to it. There are two arrangements:
+ * The folder of the pipes. Asterisk must not be able to make files in it, because `MixMonitor` makes a missing file and
+ * writes plaintext to it. There are two arrangements:
  *
- * - If the folder has another group than the keeper, it is Asterisk's group. The mode is 2750, so that new pipes get that group.
+ * - If the folder has another group than the keeper, it is Asterisk's group. The mode is 2750, so that new pipes get
+ *   that group.
  * - Otherwise Asterisk runs as the same user. The mode is 0500, except while the keeper makes or removes pipes.
  */
 export class TapFolder {
@@ -115,7 +116,7 @@ export class TapFolder {
     return lstatSync(this.dir).gid !== process.getegid?.()
   }
 
-  /** Makes the folder writable while `use` runs. Uses may overlap, and the last one ends it. */
+  /** Makes the folder writable while `use` runs. Uses may overlap: the last one makes the folder read-only again. */
   async #whileWritable<T>(use: () => Promise<T>): Promise<T> {
     if (this.#groupOfAsterisk()) return use()
     if (this.#writableUses++ === 0) chmodSync(this.dir, 0o700)

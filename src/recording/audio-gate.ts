@@ -1,24 +1,28 @@
 import { type AudioBlock, type Leg, SAMPLE_RATE } from '../shared/audio.js'
 
-/** Most audio of one leg that is held back, samples: the 30 s that the keeper may hand over at once, and 15 s that come until the PBX has told. */
+/**
+ * Most audio of one leg that is held back, samples: 30 s that the keeper may send at once, and 15 s that arrive until
+ * the PBX has answered.
+ */
 const MOST_SAMPLES = 45 * SAMPLE_RATE
 
-/** The last block of a leg that waits: when it arrived, ms since the epoch, and the position after its last sample. */
+/** The last waiting block of a leg: when it arrived, ms since the epoch, and the position after its last sample. */
 type LastWaiting = Readonly<{ arrivedAt: number; end: number }>
 
-/** What waits. */
+/** A block that waits, or a step that keeps its place among the blocks. */
 interface Waiting {
   work(): void
-  /** All is known that the PBX had reported before it came. */
+  /** The service has processed all that the PBX reported before this came. */
   known: boolean
   /** Set for a block. `beganAt`: when its first sample was spoken, ms since the epoch. */
   audio?: Readonly<{ leg: Leg; samples: number; beganAt: number }>
 }
 
 /**
- * Holds back the audio of one tap until it is known whether it may be stored: each block until all is known that the PBX had reported before the
- * block came, and all blocks while the PBX has not told who is with the caller. What is held is in memory alone, and is not acknowledged, so that
- * a later service gets again what the keeper still holds of it, the last 30 s.
+ * Holds back the audio of one tap until it is known whether it may be stored. A block waits until the service has
+ * processed all that the PBX reported before the block came. All blocks wait while the participants are unknown. Held
+ * audio is in memory only and is not acknowledged, so a later service receives again what the keeper still holds of it,
+ * the last 30 s.
  */
 export class AudioGate {
   readonly #onFull: () => void
@@ -26,7 +30,7 @@ export class AudioGate {
   #holds = false
   /** The channel has ended. */
   #atEnd = false
-  /** Since when it is not known who is there, ms since the epoch; undefined if an earlier service left what comes. */
+  /** Since when the participants are unknown, ms since the epoch; undefined for the audio of a recovered tap. */
   #heldFrom: number | undefined
   #waiting: Waiting[] = []
   readonly #last = new Map<Leg, LastWaiting>()
@@ -34,9 +38,9 @@ export class AudioGate {
   readonly #samples: Record<Leg, number> = { caller: 0, agent: 0 }
 
   /**
-   * @param onFull is called when more than 45 s of a leg wait. Then everything is held, and it has to `release`
-   * @param caughtUp resolves when all is known that the PBX had reported before the call; rejects when the PBX is lost before. Without it,
-   *   nothing waits for that
+   * @param onFull called when more than 45 s of a leg wait. All audio is held then, and `onFull` must call `release`
+   * @param caughtUp resolves when the service has processed all that the PBX reported before the call; rejects if the
+   *   connection to the PBX is lost first. Without it, no block waits for that
    */
   constructor(onFull: () => void, caughtUp?: () => Promise<void>) {
     this.#onFull = onFull
@@ -47,15 +51,19 @@ export class AudioGate {
     return this.#holds
   }
 
-  /** Since when nothing is known, ms since the epoch; undefined if nothing is held, or no block of an earlier service has come yet. */
+  /**
+   * Since when the participants are unknown, ms since the epoch; undefined if nothing is held, or no block of a
+   * recovered tap has come yet.
+   */
   get since(): number | undefined {
     return this.#holds ? (this.#heldFrom ?? this.#first) : undefined
   }
 
   /**
-   * Holds back what comes from now on. Repeated calls do nothing.
+   * Holds back all audio from now on. Repeated calls do nothing.
    *
-   * @param from since when nothing is known, ms since the epoch. Without it, all that comes is of that time
+   * @param from since when the participants are unknown, ms since the epoch; undefined if they are unknown for all
+   *   audio that comes
    */
   hold(from?: number): void {
     if (this.#holds) return
@@ -64,9 +72,9 @@ export class AudioGate {
   }
 
   /**
-   * The channel has ended. What comes from now on waits for `release`, whatever the PBX tells: it may be of somebody else.
+   * The channel has ended. Audio from now on waits for `release`, whatever the PBX reports: it may be of another phone.
    *
-   * @param from when it ended, ms since the epoch
+   * @param from when the channel ended, ms since the epoch
    */
   holdAtEnd(from: number): void {
     this.hold(from)
@@ -89,18 +97,18 @@ export class AudioGate {
     this.#last.set(leg, { arrivedAt, end: sample + samples })
     this.#samples[leg] += samples
     if (this.#samples[leg] <= MOST_SAMPLES) return
-    // A PBX that answers no ping for so long counts as one that is not heard.
+    // A PBX that does not answer a ping for this time counts as unreachable.
     this.hold(this.#first)
     this.#onFull()
   }
 
-  /** Does what concerns the order of the blocks, after those that wait. */
+  /** Runs `work` in the order of the blocks, after those that wait. */
   inOrder(work: () => void): void {
     if (this.#holds || this.#waiting.length > 0) this.#waiting.push({ work, known: true })
     else work()
   }
 
-  /** Where a moment is on a leg by the block that waits last; undefined if none before that moment waits. */
+  /** Position of a moment on a leg, by the last waiting block; undefined if no block before that moment waits. */
   positionAt(leg: Leg, at: number): number | undefined {
     const last = this.#last.get(leg)
     if (!last || at < last.arrivedAt) return undefined
@@ -108,8 +116,9 @@ export class AudioGate {
   }
 
   /**
-   * The PBX has told who is there, so what is held passes, unless the channel has ended. It passes when all is known that the PBX has reported until
-   * now: an answer of the PBX may overtake the report of somebody who joined after it. What waits for that already waits on.
+   * The PBX has reported the participants, so held audio passes, unless the channel has ended. It passes when the
+   * service has processed all that the PBX reported until now: an answer of the PBX may overtake the report of a
+   * participant who joined after it. Blocks that already wait for earlier reports pass with those.
    */
   told(): void {
     if (!this.#holds || this.#atEnd) return
@@ -119,7 +128,7 @@ export class AudioGate {
     else this.release()
   }
 
-  /** Lets everything through, that which waits first. */
+  /** Ends the hold and passes all audio that waits. */
   release(): void {
     this.#holds = false
     for (const one of this.#waiting) one.known = true
@@ -132,7 +141,10 @@ export class AudioGate {
     return began.length > 0 ? Math.min(...began) : undefined
   }
 
-  /** These pass when `news` resolves. If the PBX is lost before that, all is held until the next look at its bridges. */
+  /**
+   * Passes these blocks when `news` resolves. If the connection to the PBX is lost first, all audio is held until the
+   * participants are reconciled.
+   */
   #passAfter(news: Promise<void>, those: readonly Waiting[]): void {
     for (const one of those) one.known = false
     const pass = () => {

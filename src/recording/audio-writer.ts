@@ -3,12 +3,15 @@ import { backgroundTimers, type Clock } from '../shared/clock.js'
 import type { Recording } from './recording.js'
 import type { TapActivity } from './tap-activity.js'
 
-/** Time until audio that could not be settled is settled once more, ms. The keeper keeps 30 s of it, and a call may bring no further audio. */
+/**
+ * Time until lost events are noted again so that audio can be settled, ms. The keeper holds 30 s. The call may bring no
+ * further audio that would do it.
+ */
 const RETRY_MS = 5_000
 
 /**
- * Writes the audio of one call to all its recordings. It says of audio that it is settled once each recording has stored it durably, or
- * has failed, and the journal knows which.
+ * Writes the audio of one call to all its recordings. It reports audio as settled once each recording has stored it
+ * durably or has failed, and the journal durably knows which.
  */
 export class AudioWriter {
   readonly #recordings: readonly Recording[]
@@ -16,12 +19,17 @@ export class AudioWriter {
   readonly #onSettled: (leg: Leg, end: number) => void
   readonly #timers: Pick<Clock, 'after'>
   readonly #writing = new Map<Recording, Promise<void>>()
-  /** Audio before these samples is written, and the journal has lost what has to be durable before that is settled. */
+  /**
+   * Audio before these samples is written but not settled, because the journal has lost an event that must be durable
+   * first.
+   */
   readonly #unsettled = new Map<Leg, number>()
   #cancelRetry: (() => void) | undefined
   #closed = false
 
-  /** @param onSettled audio of a leg before this sample need not come again */
+  /**
+   * @param onSettled called with a leg and the sample up to which its audio need not be sent again
+   */
   constructor(
     recordings: readonly Recording[],
     activity: Pick<TapActivity, 'blockWritten'>,
@@ -42,12 +50,15 @@ export class AudioWriter {
   /** @param pieces what this recording keeps */
   write(recording: Recording, pieces: readonly AudioBlock[]): void {
     const writes = pieces.map(piece => recording.write(piece))
-    // Without `then`, each result would have the one before it, of the whole call.
+    // Without `then`, each result would contain the results of all writes before it.
     const writing = Promise.all([this.writtenTo(recording), ...writes]).then(() => undefined)
     this.#writing.set(recording, writing)
   }
 
-  /** Ends each recording once its own audio is durable, or it has failed. So a store that hangs delays no recording in another one. */
+  /**
+   * Ends each recording once its own audio is durable, or it has failed. So a store that hangs delays no recording in
+   * another one.
+   */
   async endEach(end: (recording: Recording) => Promise<void>): Promise<void> {
     const endOne = async (recording: Recording) => {
       await this.writtenTo(recording)
@@ -56,7 +67,9 @@ export class AudioWriter {
     await Promise.all(this.#recordings.map(endOne))
   }
 
-  /** Settles a leg before `end`, after all that is being written now: audio that was cut whole is not written itself. */
+  /**
+   * Settles a leg up to `end` after all writes so far. It also settles audio that was cut whole, which is not written.
+   */
   settle(leg: Leg, end: number): void {
     const writing = this.#recordings.map(recording => this.writtenTo(recording))
     void Promise.all(writing).then(() => {
@@ -65,7 +78,7 @@ export class AudioWriter {
     })
   }
 
-  /** Ends the parts because the service stops. What is not settled by then comes again, to the next service. */
+  /** Ends the parts because the service stops. Audio that is not settled by then is sent again, to the next service. */
   suspend(): Promise<void> {
     this.#closed = true
     this.#cancelRetry?.()

@@ -4,7 +4,7 @@ import type { SideLosses } from '../shared/sides.js'
 import type { LegLoss } from './leg-loss.js'
 import type { TapSessions } from './tap-sessions.js'
 
-/** What the recordings of calls lack of a leg, as `SideLosses`. */
+/** Finds the gaps of the legs of recorded calls, as `SideLosses`. */
 export function callLosses(sessions: Pick<TapSessions, 'ofCall'>): SideLosses {
   const recorded = (call: CallId) => sessions.ofCall(call).filter(({ recording }) => recording)
   const each = (call: CallId, leg: Leg, act: (loss: LegLoss) => void) => {

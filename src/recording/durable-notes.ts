@@ -3,8 +3,8 @@ import type { CallEvent } from '../shared/events.js'
 import type { DurableEventSink } from '../shared/ports.js'
 
 /**
- * Events of one recording that have to become durable. One that the journal has lost is kept, and noted once more later. It is the same
- * event, and the journal takes each event once.
+ * Events of one recording that must become durable. An event that the journal has lost is kept and noted again later.
+ * It is the same event, and the journal takes each event once.
  */
 export class DurableNotes {
   readonly #journal: Pick<DurableEventSink, 'noteDurably'>

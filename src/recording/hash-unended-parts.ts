@@ -25,8 +25,8 @@ export interface UnendedPart {
 type Deps = Pick<RecorderDeps, 'store' | 'journal' | 'clock' | 'log'>
 
 /**
- * Journals length and hash of the containers of unended parts, so that verification finds later changes and cuts. It reads
- * containers one after another, without their keys. Never rejects.
+ * Journals length and hash of the containers of unended parts, so that verification finds later changes and cuts. It
+ * reads containers one after another, without their keys. Never rejects.
  *
  * @param stopping stops the work after the current record
  * @returns the parts whose containers could not be read; try them again later

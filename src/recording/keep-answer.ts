@@ -16,8 +16,8 @@ const KEYS_TIMEOUT = 5_000
 const JOURNAL_TIMEOUT = 5_000
 
 /**
- * Seals the words of a committed yes as a recording of their own, with one part and the caller's leg alone: the key first, then the event,
- * then the sound. A failure is journalled, and leaves neither key nor sound. Never rejects.
+ * Seals the words of a committed yes as a recording of their own, with one part and the caller's leg alone: the key
+ * first, then the event, then the sound. A failure is journalled, and leaves neither key nor sound. Never rejects.
  */
 export async function keepAnswer(deps: RecorderDeps, kept: KeptAnswer): Promise<void> {
   const { call, grant, keeps, sound } = kept

@@ -3,19 +3,27 @@ import type { Clock } from '../shared/clock.js'
 
 /** Longest time until all pieces of one block have come, ms. */
 const BLOCK_PIECES_MS = 1_000
-/** Smallest reported loss, samples. Less may be a block that came early or late; a keeper loses blocks of 32,768 samples. */
+/**
+ * Smallest reported loss, samples. Less may be a block that came early or late; a keeper loses blocks of 32,768
+ * samples.
+ */
 const MIN_LOSS_SAMPLES = 8_000
 
 interface LegCount {
-  /** When the tap began, or the last block before the keeper's death came, monotonic, ms. Undefined if neither is known. */
+  /**
+   * When the tap began, or the last block before the keeper's death came, monotonic, ms. Undefined if neither is known.
+   */
   lastBlockAt: number | undefined
-  /** Samples since the keeper's death that came or are known to be lost, and when the last block came; undefined if no keeper died. */
+  /**
+   * Samples since the keeper's death that came or are known to be lost, and when the last block came; undefined if no
+   * keeper died.
+   */
   sinceDeath: { samples: number; lastBlockAt: number } | undefined
 }
 
 /**
- * Estimates how much of a tap was lost with a keeper that died. As long as either side is heard, Asterisk writes blocks by
- * the clock, so audio that was due and did not come is missing. If both sides were silent, Asterisk wrote nothing.
+ * Estimates how much of a tap was lost with a keeper that died. As long as either side is heard, Asterisk writes blocks
+ * by the clock, so audio that was due and did not come is missing. If both sides were silent, Asterisk wrote nothing.
  * Therefore the estimate is an upper bound.
  */
 export class KeeperLoss {

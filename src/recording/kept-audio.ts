@@ -2,15 +2,16 @@ import { LEGS, type Leg, SAMPLE_RATE } from '../shared/audio.js'
 import type { MissingAudio } from '../shared/missing-audio.js'
 import type { Redaction } from './redaction.js'
 
-/** What a recording must have at least of the time that was not left out. */
+/** Least share of the time without pauses that a recording must contain. */
 const LEAST_SHARE = 0.95
 /**
- * What may be missing of any recording, ms: until the dialplan has started the tap, what Asterisk had not written yet when the call ended, and
- * what is cut around pauses beyond their margins because the place of a moment is known within bounds only.
+ * How much may be missing of any recording, ms: the time until the dialplan has started the tap, audio that Asterisk
+ * had not written when the call ended, and audio that is cut beyond the margins of pauses because positions are known
+ * only within bounds.
  */
 const TOLERANCE_MS = 2_000
 
-/** How much is kept of one recording, counted in samples, and what is known to be missing. */
+/** Counts how much of one recording is kept, in samples, and its known gaps. */
 export class KeptAudio {
   /** Position after the last sample of each leg that is kept. */
   readonly #ends: Record<Leg, number>
@@ -43,17 +44,18 @@ export class KeptAudio {
   }
 
   /**
-   * Says why a recording is empty, or has less than 95 % of the time in which it was not paused.
+   * Finds out whether a recording is empty, or contains less than 95 % of the time in which it was not paused.
    *
    * @param began when its tap was given to the dialplan, ms since the epoch
    * @param ended when its call ended, ms since the epoch
    * @param redaction what was left out of it
-   * @returns undefined if enough is there
+   * @returns the missing audio with its reason; undefined if the recording contains enough
    */
   missing(began: number, ended: number, redaction: Redaction): MissingAudio | undefined {
     const omitted = redaction.omittedIn(began, ended)
     const wantedMs = Math.max(0, ended - began - omitted.ms)
-    // While one side sends, Asterisk writes both. Beside an outsider, one of them may be left out.
+    // Asterisk writes both legs while either side sends. One leg may be left out beside an outsider, so the longer one
+    // counts.
     const [kept, gaps] = LEGS.map(leg => [toMs(this.#samples[leg]), this.#gaps[leg]] as const).reduce(
       (a, b) => (b[0] > a[0] ? b : a),
     )

@@ -1,28 +1,31 @@
 import { type AudioBlock, SAMPLE_RATE } from '../shared/audio.js'
 import type { Span } from '../shared/sides.js'
 
-/** A-law zero. Asterisk writes nothing else for a side that it silences. */
+/** A-law zero. Asterisk writes only this for a side that it silences. */
 const SILENT = 0xd5
 const SAMPLES_PER_MS = SAMPLE_RATE / 1_000
-/** By so much the moment of a sample is known too late at most, ms: a sound up to then may be from before the watch. */
+/** Worst-case delay between a sound and its timestamp, ms. A sound within this time may be from before the watch. */
 const LATE_MS = 500
-/** Less is not missing, ms: people take a moment before they speak, and some phones send constant silence meanwhile. */
+/**
+ * Shorter silence is not a gap, ms. People take a moment before they speak, and some phones send constant silence
+ * meanwhile.
+ */
 const LEAST_LOST_MS = 3_000
-/** Where the next sample comes so much later than it should, something was left out in between, ms. */
+/** If the next sample comes this much later than it should, audio was left out in between, ms. */
 const BREAK_MS = 500
 
 /**
- * Finds out how much of one leg is missing: the time in which packets came of those who are heard there, and the samples were constant silence.
- * It measures from a moment on that it is told, until the next sound. What a pause leaves out is not missing.
+ * Measures the gap of one leg: the time in which packets came from those who are heard there, but the samples were
+ * constant silence. It measures from `watch` until the next sound. Audio that a pause leaves out is not a gap.
  */
 export class LegLoss {
   #watchedFrom: number | undefined
   #heard = true
-  /** Constant silence in the time that was watched. */
+  /** Spans of constant silence during the watch. */
   readonly #silent: Span[] = []
-  /** When packets came. */
+  /** Spans in which packets came. */
   readonly #came: Span[] = []
-  /** Whether they come now. */
+  /** Whether packets come now. */
   #coming = false
   #told = 0
   /** The constant silence at the end. */
@@ -60,7 +63,7 @@ export class LegLoss {
     return this.#silent.reduce((sum, span) => sum + overlap(span, { from, to: Infinity }), 0)
   }
 
-  /** Whether packets came during a time. They go on as they were. */
+  /** Reports whether packets came during a span. They are taken to continue in the same way after it. */
   packets(span: Span, came: boolean): void {
     this.#coming = came
     const last = this.#came.at(-1)
@@ -69,14 +72,16 @@ export class LegLoss {
     else this.#came.push({ ...span })
   }
 
-  /** Nobody counts packets any more. @param at ms since the epoch */
+  /** Packets are no longer counted. @param at ms since the epoch */
   left(at: number): void {
     const last = this.#came.at(-1)
     if (this.#coming && last) last.to = Math.max(last.to, at)
     this.#coming = false
   }
 
-  /** @param ended whether no more samples come @returns how much is missing and was not told before, samples */
+  /**
+   * @param ended whether no more samples come @returns the gap that was not returned before, samples
+   */
   take(ended = false): number {
     if (ended) this.left(Infinity)
     const ms = this.#silent.reduce(

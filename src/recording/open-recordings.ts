@@ -15,7 +15,7 @@ export interface OpenRecording {
   basis: EventId
   /** YYYY-MM-DD. */
   due: string
-  /** Its name; of an older version its path prefix. */
+  /** Name of the tap; its path prefix if an earlier version prepared the recording. */
   tap: string
   /** Start time of the PBX under which it was prepared; undefined if unknown. */
   pbx: string | undefined
@@ -139,7 +139,9 @@ async function readPauses(db: Db, calls: readonly CallId[]): Promise<Map<Recordi
   return pauses
 }
 
-/** @returns whether any recording uses this tap, by its path prefix; the dialplan never gets a tap without a recording */
+/**
+ * @returns whether any recording uses this tap, by its path prefix; the dialplan never gets a tap without a recording
+ */
 export async function isTapJournalled(db: Db, call: CallId, tap: string): Promise<boolean> {
   const row = await db
     .selectFrom('recording')

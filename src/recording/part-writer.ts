@@ -34,9 +34,12 @@ export class PartWriter {
   readonly #key: KeyRef
   readonly #sealer: PartSealer
   readonly #deps: PartDeps
-  /** Of the whole container. The sealer has its own hash, which is a faster one. */
+  /** Hash of the whole container. The sealer computes another, faster one. */
   readonly #hash512 = createHash('sha512')
-  /** Position of the first sample of the first block, and of the earliest one of either leg, in samples since the tap began. */
+  /**
+   * Position of the first sample of the first block, and of the earliest one of either leg, in samples since the tap
+   * began.
+   */
   #firstBlockAt = 0
   #earliestSample = Number.POSITIVE_INFINITY
   #beganAt = 0
@@ -44,7 +47,7 @@ export class PartWriter {
   readonly ready: Promise<void>
   #keySettled = false
   #destroyed = false
-  /** `destroy` was called. What a store that hung still does for the part is undone, and the journal does not get it. */
+  /** `destroy` was called. What a hanging store still does for the part is undone and not journalled. */
   #discarded = false
   #object: Promise<ObjectWriter> | undefined
   #objectName = ''
@@ -128,8 +131,8 @@ export class PartWriter {
   }
 
   /**
-   * Seals a block before it returns, because a tap overwrites the bytes. Resolves once the block is durable. Calls need not wait for
-   * one another; blocks keep their order.
+   * Seals a block before it returns, because a tap overwrites the bytes. Resolves once the block is durable. Calls need
+   * not wait for one another; blocks keep their order.
    * @throws AppError `store.unwritable`, `container.invalid`; the part cannot be written after that
    */
   async write(block: AudioBlock): Promise<void> {
@@ -140,7 +143,7 @@ export class PartWriter {
     const progress = this.#sealer.progress
     await this.#useObject(async object => {
       await object.append(chunks)
-      // A store that hung may do so after the time-out.
+      // After a time-out, a store that hung may still get here.
       this.#durableProgress = progress
       if (!this.#discarded && !this.#startNoted) this.#noteStart(progress)
     })
@@ -200,7 +203,7 @@ export class PartWriter {
   }
 
   /**
-   * Destroys the key file, then the container. A container that a store which hung makes later is removed, too.
+   * Destroys the key file, then the container. A container that a hanging store makes later is removed too.
    * @throws AppError `store.unwritable`
    */
   async destroy(): Promise<void> {
@@ -235,7 +238,9 @@ export class PartWriter {
     return this.#sealer.begin(startedAt)
   }
 
-  /** Creates the object once the key file is durable. It removes the object again if the part was destroyed meanwhile. */
+  /**
+   * Creates the object once the key file is durable. It removes the object again if the part was destroyed meanwhile.
+   */
   async #createObject(store: AppendStore): Promise<ObjectWriter> {
     if (!this.#keySettled) await this.ready
     this.#throwIfDestroyed()

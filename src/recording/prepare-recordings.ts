@@ -12,12 +12,16 @@ import type { RecorderDeps } from './recorder-deps.js'
 import { Recording } from './recording.js'
 import { TapSession } from './tap-session.js'
 
-/** Longest time for the commit of the prepared recordings, ms, the same as for an answer. One sync of a busy disk takes half of it. */
+/**
+ * Longest time for the commit of the prepared recordings, ms, the same as for an answer. One sync of a busy disk takes
+ * half of it.
+ */
 const JOURNAL_TIMEOUT = 1_000
 
 /**
- * Longest time for store and key store of one purpose once the caller waits in silence, ms. They usually take 20 ms, and on a
- * busy disk five syncs of 100 ms. The call waits longer than this for the tap, so that the other purposes are recorded.
+ * Longest time for store and key store of one purpose once the caller waits in silence, ms. They usually take 20 ms,
+ * and on a busy disk five syncs of 100 ms. The call waits longer than this for the tap, so that the other purposes are
+ * recorded.
  */
 const KEYS_TIMEOUT = 1_500
 
@@ -46,12 +50,12 @@ interface CallToRecord {
 }
 
 /**
- * Prepares the recordings of one call: key files, then pipes, then events. If a step fails, the steps before it are undone.
- * If one purpose cannot be recorded, its failure is journalled, and the other purposes are still recorded.
+ * Prepares the recordings of one call: key files, then pipes, then events. If a step fails, the steps before it are
+ * undone. If one purpose cannot be recorded, its failure is journalled, and the other purposes are still recorded.
  *
  * @returns the session, and the tap's reference for the dialplan
- * @throws AppError `key.missing`, `store.unwritable`, `keys.unwritable`, `tap.unavailable`, `journal.*`, if no purpose can be
- *   recorded
+ * @throws AppError `key.missing`, `store.unwritable`, `keys.unwritable`, `tap.unavailable`, `journal.*`, if no purpose
+ *   can be recorded
  */
 export async function prepareRecordings(
   deps: RecorderDeps,

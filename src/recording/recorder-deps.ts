@@ -16,25 +16,26 @@ export interface RecorderDeps extends PartDeps {
   db: Database
   log: Log
   /**
-   * Converts a moment of the machine's clock, which the keeper reads, to the service's steady clock. Both are ms since the
-   * epoch. Without it, moments stay unchanged.
+   * Converts a moment of the machine's clock, which the keeper reads, to the service's steady clock. Both are ms since
+   * the epoch. Without it, moments stay unchanged.
    */
   stamp?: (at: number) => number
   /**
-   * Whether the service serves its callers. While it is false, no ping of the keeper is answered, and the keeper returns the callers to the
-   * dialplan. Without it, every ping is answered.
+   * Whether the service serves its callers. While it is false, no ping of the keeper is answered, and the keeper
+   * returns the callers to the dialplan. Without it, every ping is answered.
    */
   serves?: () => boolean
   /** Whether the database holds every event that was noted, so that keys unknown to it belong to no recording. */
   isJournalComplete: () => boolean
   /**
-   * Whether audio that came while no service ran waits for `releaseHeld`, because somebody may have joined meanwhile, and so does that of
-   * recordings that begin before it. False by default: then it is stored at once.
+   * Whether audio waits for `releaseHeld`, because participants may have joined meanwhile: audio that came while no
+   * service ran, and audio of recordings that begin before `releaseHeld`. Default: false, and audio is stored at once.
    */
   awaitsLook?: boolean
   /**
-   * Resolves when all is known that the PBX had reported before the call. Audio that comes is stored only then, because somebody may have joined
-   * of whom the report waits. Rejects when the PBX is lost before: then `releaseHeld` follows. Without it, audio is stored at once.
+   * Resolves when the service has processed all that the PBX reported before the call. Audio is stored only then,
+   * because an unprocessed report may be of a participant who joined. Rejects if the connection to the PBX is lost
+   * first; `releaseHeld` follows then. Without it, audio is stored at once.
    */
   caughtUp?: () => Promise<void>
   /** Resolves to whether today's date is certain. Keys are destroyed by age only then. */

@@ -27,13 +27,13 @@ const SWEEP_INTERVAL = 3_600_000
 const SECOND_SWEEP = 660_000
 
 /**
- * The room of recordings seals the audio of taps in containers, part by part, and recovers the recordings of earlier services.
- * This is its interface.
+ * The room of recordings seals the audio of taps in containers, part by part, and recovers the recordings of earlier
+ * services. This is its interface.
  */
 export interface RunningRecorder extends Recorder {
   /**
-   * Calls whose taps an earlier service began, and whose recordings continue. `endRecoveredExcept` ends those whose channel no
-   * longer exists.
+   * Calls whose taps an earlier service began, and whose recordings continue. `endRecoveredExcept` ends those whose
+   * channel no longer exists.
    */
   readonly recovered: readonly CallId[]
   /** Ends the recovered recordings of all calls but these. No event will report the end of their channels. */
@@ -57,7 +57,7 @@ export interface RunningRecorder extends Recorder {
    * @param started start time of the PBX, in its own format; a new start time means that the PBX before it lost audio
    */
   pbxBack(started?: string): void
-  /** Ends the current parts. The keeper reads the running pipes on for the next service. */
+  /** Ends the current parts. The keeper continues to read the running pipes for the next service. */
   stop(): Promise<void>
 }
 
@@ -70,7 +70,7 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
   const { stamp, serves } = deps
   const client = await KeeperClient.start(deps.keeper, deps.log, { stamp, serves })
   const sessions = new TapSessions()
-  /** Whether nobody has looked yet who is with whom. What is recorded meanwhile is held back. */
+  /** Whether the participants are not reconciled yet. Audio that is recorded meanwhile is held back. */
   let awaitsLook = deps.awaitsLook === true
   const withdrawing = new Set<Promise<void>>()
   const keeping = new Set<Promise<void>>()
@@ -143,7 +143,7 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
     get taps() {
       return sessions.all.length
     },
-    // The tag is that of no call, so a later service ends the tap.
+    // No call has this tag, so a later service ends the tap.
     openProbe: listener => openPipes(client, newCallId(), listener),
     signs: () => sessions.all.flatMap(session => session.signs),
     onRescue: callback => client.onRescue(callback),
@@ -157,7 +157,8 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
         await session.cancel('stopping')
         throw new AppError('tap.unavailable', 'the service is stopping')
       }
-      // A recording for a further purpose that begins during a pause begins paused. On which line a yes holds, each has for itself.
+      // A recording that begins during a pause begins paused. A pause because of the line is not taken over: each
+      // recording has its own.
       const by = sessions.pausedBy(call)
       const pausedBy = by === 'line' ? undefined : by
       sessions.add(session)

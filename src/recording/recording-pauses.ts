@@ -4,7 +4,7 @@ import type { AudioGate } from './audio-gate.js'
 import type { Recording } from './recording.js'
 import { Redaction } from './redaction.js'
 
-/** What is left out of one recording, which journals it. */
+/** Leaves audio out of one recording, and has the recording journal it. */
 export class RecordingPauses {
   readonly redaction: Redaction
   /** When the last pause of an earlier service began, ms since the epoch. */
@@ -32,7 +32,10 @@ export class RecordingPauses {
     return this.redaction.pausedBy
   }
 
-  /** Keeps no audio, or not that of one side, from `at` (ms since the epoch) on. Resolves once that is journalled durably. */
+  /**
+   * Leaves out audio, of both sides or of one, from `at` (ms since the epoch) on. Resolves once the journal has stored
+   * or lost the event.
+   */
   async pause(at: number, by: OmittedBy): Promise<void> {
     if (this.since !== undefined) return
     this.redaction.pause(at, by)
@@ -43,13 +46,13 @@ export class RecordingPauses {
   recover(since: number, by: OmittedBy, until?: number): void {
     this.redaction.pause(since, by)
     this.#earlierPause = Math.max(this.#earlierPause, since)
-    // Who ended it is not known here, so the longer margin is left out.
+    // What ended the pause is not known here, so the longer margin is cut.
     if (until !== undefined) this.redaction.resume(until, 'timeout')
   }
 
   /**
-   * Applies and journals a pause that lasts, if the earlier service was killed when the journal had it of another recording of the call alone. A pause
-   * that this recording has had is left as it is: it has ended here.
+   * Applies and journals a pause that lasts, if the earlier service was killed after it had journalled it of another
+   * recording of the call only. A pause that this recording already had is not applied again: it has ended here.
    */
   recoverUnnoted(since: number, by: OmittedBy): void {
     if (this.since !== undefined || since <= this.#earlierPause) return
@@ -65,10 +68,10 @@ export class RecordingPauses {
     return true
   }
 
-  /** Leaves out what a gate holds, and what follows, until `resume`. @param at now, ms since the epoch */
+  /** Leaves out the audio that a gate holds and all later audio, until `resume`. @param at now, ms since the epoch */
   leaveOutHeld(gate: AudioGate, at: number, by: OmittedBy): void {
     const since = Math.min(gate.since ?? at, at)
-    // When the service before paused, it knew who was there. What is held of the time before that is left out all the same.
+    // The earlier service knew the participants when it paused. Held audio from before that is left out too.
     const known = Math.max(since, this.#earlierPause)
     if (omittedLegs(by).every(leg => this.redaction.omitsSince(known, leg))) {
       this.redaction.leaveOut(since, known, by)
@@ -76,7 +79,8 @@ export class RecordingPauses {
     }
     const { by: present, since: began = since } = this
     const leavesOutLess = present === 'own-side' && by !== 'own-side'
-    // A pause that began later hides only a part of it. The caller of this begins it again if it is still wanted.
+    // The present pause covers only a part of the held audio. The caller of this method begins it again if it is still
+    // wanted.
     if (present) this.resume(leavesOutLess ? Math.max(began, since) : at, present)
     void this.pause(since, by)
   }

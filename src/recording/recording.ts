@@ -32,8 +32,8 @@ interface RecordingStart {
 }
 
 /**
- * The recording of one call for one purpose, with the part that this service writes. A failure ends this recording only.
- * Only `durablyJournalled` rejects.
+ * The recording of one call for one purpose, with the part that this service writes. A failure ends this recording
+ * only. Only `durablyJournalled` rejects.
  */
 export class Recording {
   readonly #part: PartWriter
@@ -44,7 +44,9 @@ export class Recording {
   #running = true
   /** Events that must be durable before an acknowledgement. */
   readonly #notes: DurableNotes
-  /** Not before an acknowledgement: what is cut already would come again to a service that knows no pause. */
+  /**
+   * Pause events. No acknowledgement waits for them: cut audio would be sent again, to a service that knows no pause.
+   */
   readonly #pauseNotes: DurableNotes
   /** Resolves once a recording that fails has noted its end. */
   #abandoned: Promise<unknown> = Promise.resolve()
@@ -76,8 +78,9 @@ export class Recording {
   }
 
   /**
-   * Resolves once the journal durably knows the container of every written block, every gap, and the recording's failure if
-   * it failed. The keeper may then delete its copy of the audio. Events that the journal has lost are noted once more.
+   * Resolves once the journal durably knows the container of every written block, every gap, and the recording's
+   * failure if it failed. The keeper may then delete its copy of the audio. Events that the journal has lost are noted
+   * once more.
    *
    * @throws AppError `journal.unwritten` if one of them is lost
    */
@@ -113,7 +116,7 @@ export class Recording {
    *
    * @param seconds length of the longer leg since the tap began
    * @param emptyReason why there is no audio, in case there is none
-   * @param missing what should be there and is not
+   * @param missing audio that the recording should contain and does not
    */
   async finish(
     { state, reason }: Ending,
@@ -152,8 +155,8 @@ export class Recording {
   }
 
   /**
-   * Ends the recording because the caller withdrew consent. When this returns, the keys of all parts are being destroyed. It
-   * resolves once that is done and the end is committed or noted.
+   * Ends the recording because the caller withdrew consent. When this returns, the keys of all parts are being
+   * destroyed. It resolves once that is done and the end is committed or noted.
    *
    * @param written settles once no block is being written
    */
@@ -175,7 +178,8 @@ export class Recording {
   }
 
   /**
-   * Journals a pause, or that one side is left out. Resolves once the event is stored durably, or the journal has lost it.
+   * Journals a pause, or that one side is left out. Resolves once the event is stored durably, or the journal has lost
+   * it.
    *
    * @param at ms since the epoch
    * @param samples position of that moment on each leg
@@ -249,7 +253,7 @@ export class Recording {
     }
   }
 
-  /** Length of what opens after a fault: the longer leg up to its last durable sample, s. What the keeper sent after it is lost. */
+  /** Length of what opens after a fault: the longer leg up to its last durable sample, s. Later audio is lost. */
   get #durableSeconds(): number {
     return Math.max(this.#earlierSeconds, this.#part.durableSamples / SAMPLE_RATE)
   }

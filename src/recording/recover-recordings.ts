@@ -17,8 +17,8 @@ import { Recording } from './recording.js'
 import { TapSession } from './tap-session.js'
 
 /**
- * Longest time that the start waits for store and key store, ms. They usually take 20 ms, and on a busy disk five syncs of
- * 100 ms. Callers whom the earlier service was asking wait in silence meanwhile.
+ * Longest time that the start waits for store and key store, ms. They usually take 20 ms, and on a busy disk five syncs
+ * of 100 ms. Callers whom the earlier service was asking wait in silence meanwhile.
  */
 const STORES_TIMEOUT = 1_500
 
@@ -62,14 +62,16 @@ function isOurs(
   { service, node, keeper, tap }: OpenRecording,
 ): boolean {
   if (service !== undefined) return service === owner.service
-  // Older versions journalled the node's name and the keeper's socket. The oldest ones journalled only the path of the pipes.
+  // Older versions journalled the node's name and the keeper's socket. The oldest ones journalled only the path of the
+  // pipes.
   if (node !== undefined && node !== owner.node) return false
   return dirname(tap) === tapDir || keeper === owner.keeper
 }
 
 /**
- * Continues a tap and its recordings. The new parts begin at the first sample that is not acknowledged: all audio before it
- * is durable in the earlier parts. Audio that was written but not acknowledged is in both parts, at the same samples.
+ * Continues a tap and its recordings. The new parts begin at the first sample that is not acknowledged: all audio
+ * before it is durable in the earlier parts. Audio that was written but not acknowledged is in both parts, at the same
+ * samples.
  */
 async function recoverTap(
   deps: RecorderDeps,
@@ -98,7 +100,8 @@ async function recoverTap(
   if (deps.awaitsLook) session.pauses.gate.hold()
   const tap = recoverPipes(client, held, session)
   session.useTap(tap)
-  // The earlier service ended before it could end a tap that no recording needs: one that Asterisk closed, or never got.
+  // No recording may need the tap, which Asterisk has closed or never opened: the earlier service ended before it could
+  // end it.
   const closed = held.legs.every(leg => leg.closed)
   const endIfUnneeded = () => {
     const needed = session.recordings.some(({ running }) => running)
@@ -136,8 +139,8 @@ const pausesFrom = ({ caller, agent }: Readonly<Record<Leg, number>>, { pauses }
   )
 
 /**
- * A missing key of an earlier part means that consent was withdrawn, but the event was lost: the database was unavailable,
- * and the service ended.
+ * A missing key of an earlier part means that consent was withdrawn, but the event was lost: the database was
+ * unavailable, and the service ended.
  *
  * @returns whether the key of an earlier part is missing
  */
@@ -218,7 +221,9 @@ function noteEnd(deps: RecorderDeps, row: OpenRecording, seconds: number, reason
   )
 }
 
-/** Estimates the length from the size of the containers, which is that of two legs of equal length. The keys are not at hand. */
+/**
+ * Estimates the length from the size of the containers, as if both legs had equal length. The keys are not available.
+ */
 async function estimateSeconds(
   { store, log }: RecorderDeps,
   { parts, recording }: OpenRecording,

@@ -1,12 +1,18 @@
 import { type AudioBlock, LEGS, type Leg, SAMPLE_RATE } from '../shared/audio.js'
 import { type OmittedBy, omittedLegs } from '../shared/party-events.js'
 
-/** Margin that is cut at either end of a pause, ms. Speech takes up to so long through phone and PBX. */
+/** Margin that is cut at either end of a pause, ms. Speech takes up to this long through phone and PBX. */
 const PAUSE_MARGIN_MS = 250
-/** The same after a pause that a person or a program ends, who has heard the last of what is to be left out: it came before that. */
+/**
+ * Margin after a pause that an agent or a program ends, ms. It is shorter, because the order follows what was heard
+ * last.
+ */
 const MARGIN_AFTER_ORDER_MS = 150
 
-/** Cuts the audio of one tap that is not kept: during pauses, on a side that is left out, and after the end of recording. */
+/**
+ * Cuts the audio of one tap that is not kept: during pauses, on a side that is left out, and after the end of
+ * recording.
+ */
 export class Redaction {
   readonly #spans: RedactedSpan[] = []
   /** When the next sample of each leg was spoken; undefined if another process received the block before it. */
@@ -25,7 +31,7 @@ export class Redaction {
     for (const leg of LEGS) this.#next[leg] = exact(moment)
   }
 
-  /** The tap had ended, and began again at this moment. Nothing was written in between, so that time is in no block. */
+  /** The tap ended and began again at this moment. Asterisk wrote nothing in between, so that time is in no block. */
   beganAgain(moment: Moment): void {
     for (const leg of LEGS) {
       const next = this.#next[leg]
@@ -58,7 +64,8 @@ export class Redaction {
   }
 
   /**
-   * How long nothing is kept of either leg within a time because of pauses, with their margins, ms, and why for the most of it.
+   * Finds out how long pauses, with their margins, leave out both legs within a time, ms, and the reason for most of
+   * it.
    *
    * @param from ms since the epoch
    * @param until likewise
@@ -83,12 +90,12 @@ export class Redaction {
     this.#spans.push({ from: at, by, margin: PAUSE_MARGIN_MS })
   }
 
-  /** Cuts what came in a span that is over. @param from ms since the epoch @param until likewise */
+  /** Cuts the audio of a span that has ended. @param from ms since the epoch @param until likewise */
   leaveOut(from: number, until: number, by: OmittedBy): void {
     if (from < until) this.#spans.push({ from, until, by, margin: PAUSE_MARGIN_MS })
   }
 
-  /** Ends the pause. @param by who or what ends it */
+  /** Ends the pause. @param by what ends it */
   resume(at: number, by: OmittedBy | 'timeout'): void {
     const pause = this.#currentPause
     if (!pause) return
@@ -151,7 +158,7 @@ export interface RedactedSpan {
   by?: OmittedBy
   /** Time that is also cut at either end, ms, because speech takes time through the PBX. */
   margin: number
-  /** That time after the end, where it is another one, ms. */
+  /** The margin after the end, if it differs, ms. */
   marginAfter?: number
 }
 
@@ -159,10 +166,11 @@ const concerns = ({ by }: Pick<RedactedSpan, 'by'>, leg: Leg): boolean =>
   by === undefined || omittedLegs(by).includes(leg)
 
 /**
- * Cuts redacted spans from a block. Asterisk writes blocks of some seconds, and nothing while both sides are silent, so that
- * the position of a moment is known within bounds only. Every sample that may belong to a span is cut.
+ * Cuts redacted spans from a block. Asterisk writes blocks of some seconds, and nothing while both sides are silent, so
+ * the position of a moment is known only within bounds. Every sample that may belong to a span is cut.
  *
- * @param began when its first sample was spoken: as the block before it on the same leg arrived, or the tap began; undefined if unknown
+ * @param began when the first sample was spoken: when the block before it on the same leg arrived, or the tap began;
+ *   undefined if unknown
  * @returns the remaining pieces in order, each with the arrival of its own last sample
  */
 export function cutRedacted(
@@ -184,9 +192,9 @@ export function cutRedacted(
 }
 
 /**
- * Finds the samples of a block that may belong to a span. The position of a moment is estimated from either end of the block.
- * The two estimates differ if both sides were silent (fewer samples than time), or if the PBX filled gaps before late packets
- * came (more samples than time). The wider range counts.
+ * Finds the samples of a block that may belong to a span. The position of a moment is estimated from either end of the
+ * block. The two estimates differ if both sides were silent (fewer samples than time), or if the PBX filled gaps before
+ * late packets came (more samples than time). The wider range counts.
  *
  * @returns first sample, and the sample after the last
  */
@@ -197,7 +205,7 @@ function redactedSamples(
   { from, until, margin, marginAfter = margin }: RedactedSpan,
 ): [number, number] {
   if (from > arrivedAt) return [end, end]
-  // Without its beginning, every sample of this block may belong to the span.
+  // Without `began`, every sample of this block may belong to the span.
   if (began === undefined) return [sample, end]
   const fromEnd = (moment: number) => end - (arrivedAt - moment) * SAMPLES_PER_MS
   const fromStart = (moment: number, beginning: number) => sample + (moment - beginning) * SAMPLES_PER_MS

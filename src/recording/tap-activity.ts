@@ -4,7 +4,9 @@ import type { RecordingSigns } from '../shared/ports.js'
 
 /** Asterisk writes this for a leg that sends nothing while the other leg does: a-law zero, up to a pipe's size. */
 const SILENCE = Buffer.alloc(64 * 1024, 0xd5)
-/** The keeper reports every second that it holds much. A report older than this is void, ms. */
+/**
+ * The keeper reports at each tick, every 0.5 s, while it holds much audio. An older report is void after this time, ms.
+ */
 const FILLING_TIMEOUT = 3_000
 
 /** Measures for one tap how long each leg has been silent and how long audio has been waiting to be written. */

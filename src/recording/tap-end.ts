@@ -10,20 +10,20 @@ import type { Ending } from './recording.js'
 import type { Moment } from './redaction.js'
 
 /**
- * Time from the end of the pipes to the question why, ms. The end of the channel, or the loss of the PBX, is reported within this time as a
- * rule. Without it the tap was stopped, and audio is lost until it runs again.
+ * Time from the end of the pipes to the search for its reason, ms. The end of the channel or the loss of the PBX is
+ * usually reported within it. If neither is, the tap was stopped, and audio is lost until it runs again.
  */
 const STOPPED_AFTER = 300
 /**
- * Longest time from the end of the pipes to the event that explains it, ms: the end of the channel, or the loss of the PBX.
- * Without such an event, the tap was stopped and the call goes on.
+ * Longest time from the end of the pipes to the event that explains it, ms: the end of the channel, or the loss of the
+ * PBX. Without such an event, the tap was stopped and the call goes on.
  */
 const CAUSE_TIMEOUT = 1_000
 /** Longest time until the pipes end after an order to stop, ms. It takes some 50 ms. */
 const STOP_TIMEOUT = 3_000
 /** How long the PBX may be unreachable after the pipes ended until it counts as dead, ms. A restart is faster. */
 const PBX_TIMEOUT = 60_000
-/** How often a stopped tap is started again in one call. Somebody who stops it more often means to. */
+/** How often a stopped tap is started again in one call. More stops than that are taken as intended. */
 const MAX_STOPS = 20
 
 export const FINISHED: Ending = { state: 'finished' }
@@ -31,14 +31,14 @@ export const FINISHED: Ending = { state: 'finished' }
 export const TAP_LATE: Ending = { state: 'truncated', reason: 'tap-late' }
 /** The keeper died, and no other one reads the pipes. */
 export const KEEPER_DIED: Ending = { state: 'truncated', reason: 'keeper-died' }
-/** The PBX was not heard when the pipes ended, and may have died. */
+/** The PBX was unreachable when the pipes ended, and may have died. */
 const PBX_LOST: Ending = { state: 'truncated', reason: 'pbx-lost' }
 /** The PBX died and lost up to one block of each leg. */
 const TAP_GONE: Ending = { state: 'truncated', reason: 'tap-gone' }
-/** The PBX stopped writing, and could not be brought to start again. */
+/** The PBX stopped writing, and the tap could not be started again. */
 const TAP_STOPPED: Ending = { state: 'truncated', reason: 'tap-stopped' }
 
-/** Why audio of both legs is missing: the tap was stopped by somebody else, or restarted by the service. */
+/** Why audio of both legs is missing: the tap was stopped from outside the service, or restarted by the service. */
 export type TapGap = 'tap-stopped' | 'tap-restarted'
 
 /** What is missing around a restart. */
@@ -53,7 +53,7 @@ interface TapEndDeps {
   clock: Clock
   log: Log
   pbx: PbxIncarnation
-  /** Orders to the PBX that concern the tap; undefined as long as nobody gives them. */
+  /** Orders to the PBX that concern the tap; undefined while they are unavailable. */
   orders(): TapOrders | undefined
   /** Whether anything is still recorded. */
   recording(): boolean
@@ -64,7 +64,10 @@ interface TapEndDeps {
   onEnd(ending: Ending): void
 }
 
-/** Decides when and how the recordings of one tap end, and starts a tap again that was stopped although the call goes on. */
+/**
+ * Decides when and how the recordings of one tap end, and starts a tap again that was stopped although the call goes
+ * on.
+ */
 export class TapEnd {
   readonly #deps: TapEndDeps
   readonly #endedLegs = new Set<Leg>()
@@ -77,10 +80,10 @@ export class TapEnd {
   #stoppingMs = 0
   /** When the tap was started again last. */
   #startedAt = Number.NEGATIVE_INFINITY
-  /** It is to be started again: from when it has stopped for that until the PBX has answered. */
+  /** True from the stop of a tap that is to be started again until the PBX has answered. */
   #starting = false
   #cancelPbxTimeout: () => void = () => {}
-  /** How often somebody else has stopped the tap. */
+  /** How often the tap was stopped from outside the service. */
   stops = 0
 
   constructor(deps: TapEndDeps) {
@@ -116,12 +119,12 @@ export class TapEnd {
     if (this.bothLegsEnded) this.#end(FINISHED)
   }
 
-  /** The recordings end, for whatever reason. */
+  /** Ends the recordings. */
   end(ending: Ending): void {
     this.#end(ending)
   }
 
-  /** Nothing ends the recordings any more, because the service stops. */
+  /** Prevents any later end of the recordings, because the service stops. */
   close(): void {
     this.#closed = true
     this.#cancelPbxTimeout()
@@ -141,7 +144,7 @@ export class TapEnd {
     void this.#explain(pbx.uncertain ? PBX_LOST : FINISHED)
   }
 
-  /** Has the PBX stop the tap, to start it again. @returns whether it has stopped, so that `start` must follow. Nothing else starts it until then */
+  /** Has the PBX stop the tap for a restart. @returns whether it has stopped; only `start` starts it then */
   async stop(orders: TapOrders): Promise<boolean> {
     if (this.#starting || this.#onStop || !this.#tap || this.#closed || this.#channelGone) return false
     const { clock } = this.#deps
@@ -163,9 +166,9 @@ export class TapEnd {
   }
 
   /**
-   * Has the PBX start the tap again, whose legs have ended. What is lost in between is reported.
+   * Has the PBX start a tap whose legs have ended, and reports the gap.
    *
-   * @param silenced before the order to stop. Then it was so until the pipes ended, too
+   * @param silenced how long each leg was silenced before the order to stop. It stayed silenced until the pipes ended
    */
   async start(orders: TapOrders, reason: TapGap, silenced: Silenced = {}): Promise<TapStart> {
     const { clock, log, onGap, onStarted } = this.#deps
@@ -178,7 +181,7 @@ export class TapEnd {
     try {
       await tap.readAgain()
       this.#endedLegs.clear()
-      // At each look but the last, it had not started.
+      // The tap had not started at any check but the last.
       let [notYet, lookedAt] = [clock.now(), clock.now()]
       const looked = () => {
         notYet = lookedAt
@@ -186,7 +189,7 @@ export class TapEnd {
       }
       const outcome = await orders.start(tap.reference, looked).catch(failed)
       const ms = clock.elapsed() - this.#endedAt
-      // What was missing before the last start has been reported.
+      // The gap before the last start was reported already.
       const most = this.#endedAt - this.#startedAt
       const before = (leg: Leg) => Math.min(silenced[leg] ? silenced[leg] + this.#stoppingMs : 0, most)
       if (outcome === 'started') {
@@ -204,12 +207,14 @@ export class TapEnd {
     }
   }
 
-  /** The tap was stopped to be started again, and could not be. */
+  /** The tap was stopped for a restart and did not start. */
   notStarted(outcome: TapStart): void {
     this.#endLater(outcome === 'failed' ? TAP_STOPPED : FINISHED)
   }
 
-  /** Both legs have ended, and the channel has not, as far as is known. @param unstopped how it ends if nobody stopped the tap */
+  /**
+   * Both legs have ended, and no end of the channel is known. @param unstopped how it ends if the tap was not stopped
+   */
   async #explain(unstopped = FINISHED): Promise<void> {
     const { pbx, orders: ordersNow, recording } = this.#deps
     if (this.#closed || !this.bothLegsEnded || this.#onStop || this.#starting) return
@@ -223,10 +228,13 @@ export class TapEnd {
     this.#endLater(outcome === 'failed' ? TAP_STOPPED : unstopped, unstopped)
   }
 
-  /** The tap could not be started. Where the channel has ended, or the PBX is lost, that is reported soon. @param unstopped as for `#explain` */
+  /**
+   * The tap did not start. An end of the channel or a loss of the PBX is reported soon. @param unstopped as for
+   * `#explain`
+   */
   #endLater(ending: Ending, unstopped = FINISHED): void {
     this.#deps.clock.after(CAUSE_TIMEOUT, () => {
-      // When the PBX is back, the tap is started once more.
+      // The PBX may have come back, and the tap may have been started again.
       if (this.#closed || this.#starting || !this.bothLegsEnded) return
       if (this.#deps.pbx.unreachable) this.#waitForPbx()
       else this.#end(this.#channelGone ? unstopped : ending)

@@ -16,11 +16,13 @@ interface TapPausesStart {
   ends: Readonly<Record<Leg, number>>
   /** Whether an earlier service began the tap. */
   recovered: boolean
-  /** Resolves when all is known that the PBX had reported before the call; rejects when the PBX is lost before. */
+  /** As `RecorderDeps.caughtUp`. */
   caughtUp?: (() => Promise<void>) | undefined
 }
 
-/** What is left out of the recordings of one tap, each for itself, and what is held back of all because that is not known yet. */
+/**
+ * The pauses of each recording of one tap, and the gate that holds its audio back until it is known what to leave out.
+ */
 export class TapPauses {
   readonly #deps: TapPausesStart
   readonly gate: AudioGate
@@ -38,7 +40,7 @@ export class TapPauses {
     }, deps.caughtUp)
   }
 
-  /** Those of one recording of the tap. */
+  /** The pauses of one recording of the tap. */
   of(recording: Recording): RecordingPauses {
     return this.#of.get(recording)!
   }
@@ -77,7 +79,10 @@ export class TapPauses {
     return [...this.#of.values()].every(({ redaction }) => redaction.hasPassed(at))
   }
 
-  /** Keeps no audio, or not that of one side, from `at` (ms since the epoch) on. Resolves once that is journalled durably. */
+  /**
+   * Leaves out audio, of both sides or of one, from `at` (ms since the epoch) on. Resolves once the journal has stored
+   * or lost the event.
+   */
   async pause(at: number, by: OmittedBy, purposes?: readonly Purpose[]): Promise<void> {
     await Promise.all(this.#ofPurposes(purposes).map(pauses => pauses.pause(at, by)))
   }
@@ -87,7 +92,10 @@ export class TapPauses {
     if (ended.length > 0) this.#deps.activity.restartSilence()
   }
 
-  /** Leaves out what is held, and what follows, until `resume`. Without anything held, it does nothing. @param at now, ms since the epoch */
+  /**
+   * Leaves out held audio and all later audio, until `resume`. Does nothing if none is held. @param at now, ms since
+   * the epoch
+   */
   leaveOutHeld(at: number, by: OmittedBy, purposes?: readonly Purpose[]): void {
     if (!this.gate.holds) return
     for (const pauses of this.#ofPurposes(purposes)) pauses.leaveOutHeld(this.gate, at, by)

@@ -14,6 +14,6 @@ export interface TapSessionStart {
   pbx: string | undefined
   /** First sample of each leg, for a recovered tap. */
   from?: Readonly<Record<Leg, number>>
-  /** Resolves when all is known that the PBX had reported before the call; rejects when the PBX is lost before. Without it, audio is stored at once. */
+  /** As `RecorderDeps.caughtUp`. */
   caughtUp?: (() => Promise<void>) | undefined
 }

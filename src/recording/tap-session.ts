@@ -18,23 +18,26 @@ import type { TapSessionStart } from './tap-session-start.js'
 /** Longest time until Asterisk closes the pipes of a channel that is gone, ms. It usually does so at once. */
 const CLOSE_TIMEOUT = 10_000
 /**
- * Time from the end of the channel to the end of its pipes, ms. It usually is a few milliseconds. Pipes that are open for longer have audio of
- * another phone, which has taken the place of the channel in the PBX by an INVITE with Replaces.
+ * Time from the end of the channel to the end of its pipes, ms. It is usually a few milliseconds. Pipes that stay open
+ * for longer have audio of another phone, which has replaced the channel in the PBX by an INVITE with Replaces.
  */
 const PIPES_END_MS = 1_000
-/** Time from the end of the channel to the last audio of it then, ms: Asterisk writes its blocks of 4.1 s when they are full. */
+/** Time from the end of the channel to its last audio in that case, ms: Asterisk writes full blocks of 4.1 s. */
 const LAST_AUDIO_MS = 5_000
 
-/** One tapped call. Its audio goes to all its recordings, and is acknowledged once each has stored it durably or has failed. */
+/**
+ * One tapped call. Its audio goes to all its recordings, and is acknowledged once each has stored it durably or has
+ * failed.
+ */
 export class TapSession implements TapListener {
   readonly call: CallId
   readonly recordings: readonly Recording[]
   readonly #clock: Clock
   readonly #ends: Record<Leg, number>
   readonly #kept: ReadonlyMap<Recording, KeptAudio>
-  /** Since when audio may come: the dialplan has the tap, or a later service. Ms since the epoch. */
+  /** When the dialplan got the tap, or this service recovered it, ms since the epoch. Audio comes after that. */
   #began: number
-  /** When the channel ended, ms since the epoch; undefined if it has not, or that is not known. */
+  /** When the channel ended, ms since the epoch; undefined before that, or if it is unknown. */
   #goneAt: number | undefined
   readonly pauses: TapPauses
   readonly #activity: TapActivity
@@ -51,7 +54,7 @@ export class TapSession implements TapListener {
   #orders: () => TapOrders | undefined = () => undefined
   /** No audio after this moment is kept, ms since the epoch. */
   #endsAt: number | undefined
-  /** Cuts what came after the end of the channel, if that is due. @returns whether it is */
+  /** Cuts audio after the end of the channel if the pipes ended too late. @returns whether they did */
   #cutLate = () => false
   #resolveFinished: () => void = () => {}
   readonly #finished = new Promise<void>(resolve => {
@@ -93,7 +96,7 @@ export class TapSession implements TapListener {
     this.#end.useTap(tap)
   }
 
-  /** Sets who orders the PBX to stop and start the tap. */
+  /** Sets how the session gets the orders to stop and start the tap. */
   useOrders(orders: () => TapOrders | undefined): void {
     this.#orders = orders
   }
@@ -188,7 +191,7 @@ export class TapSession implements TapListener {
       }))
   }
 
-  /** Keeps no audio after `at` (ms since the epoch), and none of what is held: at the look, nobody judges who was there in an ended recording. */
+  /** Keeps no audio after `at` (ms since the epoch), and none that is held: ended recordings are not reconciled. */
   endAt(at: number): void {
     this.pauses.leaveOutHeld(at, 'party')
     this.#endsAt ??= at
@@ -244,7 +247,7 @@ export class TapSession implements TapListener {
   /**
    * Call this when the channel is gone. Resolves once the rest of the audio is recorded and the recordings are ended.
    *
-   * @param at since when it is gone, ms since the epoch; undefined if that is not known
+   * @param at when the channel ended, ms since the epoch; undefined if unknown
    */
   async channelGone(at?: number): Promise<void> {
     if (!this.#hasAudio && this.#tap && !(await this.#tap.exists())) this.#emptyReason = 'tap-lost'

@@ -8,21 +8,21 @@ import type { RecordingPauses } from './recording-pauses.js'
 import type { TapSession } from './tap-session.js'
 
 /**
- * Longest time without a tap, ms. Until Asterisk has read audio of the caller, it keeps what it knows of each side, and a new tap would stay as
- * silent as the one before. Packets come every 20 ms, or seldomer where phones say so.
+ * Longest time without a tap, ms. Until Asterisk has read audio of the caller, it keeps its state of each side, and a
+ * new tap would stay as silent as the one before. Packets come every 20 ms, or less often if the phones agree on it.
  */
 const MOST_UNREAD_MS = 120
-/** Time between two questions whether it has, ms. */
+/** Interval of the checks whether Asterisk has read audio, ms. */
 const ASK_MS = 5
 
 /**
- * The running tap sessions. A call has one. It gets a second one only if it reaches another line and the caller consents to
- * a further purpose: that purpose is recorded from that moment on, without a sample from before.
+ * The running tap sessions. A call has one. It gets a second one only if it reaches another line and the caller
+ * consents to a further purpose: that purpose is recorded from that moment on, without a sample from before.
  */
 export class TapSessions {
   readonly #all = new Set<TapSession>()
 
-  /** Who orders the PBX to stop and start the taps of a call; undefined if nobody can. */
+  /** Finds the orders to the PBX to stop and start the taps of a call; undefined if there are none. */
   ordersOf: (call: CallId) => TapOrders | undefined = () => undefined
 
   add(session: TapSession): void {
@@ -33,8 +33,9 @@ export class TapSessions {
   /**
    * Has the PBX stop all taps of a call before it starts any of them again.
    *
-   * @param silenced before that
-   * @param isRead whether the PBX has read audio of the caller since the first time that this was asked, or nobody can say
+   * @param silenced how long each leg was silenced before
+   * @param isRead whether the PBX has read audio of the caller since the first call of this function, or that cannot be
+   *   known
    * @returns whether all were stopped and started
    */
   async restart(call: CallId, silenced: Silenced, isRead: () => Promise<boolean>): Promise<boolean> {
@@ -60,17 +61,26 @@ export class TapSessions {
     return this.all.filter(session => session.call === call)
   }
 
-  /** @returns since when an agent or a program has paused the call's recordings, ms since the epoch; undefined if neither has */
+  /**
+   * @returns since when an agent or a program has paused the call's recordings, ms since the epoch; undefined if
+   *   neither has
+   */
   pausedSince(call: CallId): number | undefined {
     return this.#pauses(call).find(isOrdered)?.since
   }
 
-  /** @returns why something is left out of the call's recording for a purpose, or of any of them; undefined if nothing is */
+  /**
+   * @returns why something is left out of the call's recording for a purpose, or of any of them; undefined if nothing
+   *   is
+   */
   pausedBy(call: CallId, purpose?: Purpose): OmittedBy | undefined {
     return this.#pauses(call, purpose).find(({ by }) => by)?.by
   }
 
-  /** An agent or a program pauses all recordings of a call together. Call this when those of an earlier service are known. */
+  /**
+   * Applies the pause of an agent or a program to all recordings of its call. Call this once those of an earlier
+   * service are known.
+   */
   recoverPauses(): void {
     for (const call of this.calls) {
       const { since, by } = this.#pauses(call).find(isOrdered) ?? {}
@@ -79,7 +89,7 @@ export class TapSessions {
     }
   }
 
-  /** The pauses of the recordings of a call that go on. */
+  /** The pauses of the running recordings of a call. */
   #pauses(call: CallId, wanted?: Purpose): RecordingPauses[] {
     return this.#recording(call).flatMap(({ recordings, pauses }) =>
       recordings
@@ -94,7 +104,9 @@ export class TapSessions {
     return all.flatMap(({ running, purpose }) => (running ? purpose : []))
   }
 
-  /** Those of a call that still record. One that ended in a pause stays paused, which says nothing of the others. */
+  /**
+   * Sessions of a call that still record. A recording that ended in a pause stays paused, so ended ones are left out.
+   */
   #recording(call: CallId): readonly TapSession[] {
     return this.ofCall(call).filter(({ recording }) => recording)
   }

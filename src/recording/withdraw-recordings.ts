@@ -13,8 +13,8 @@ const ACT_BY = 'consentry'
 /**
  * Ends a call's recordings because consent was withdrawn. Before the first `await`, recording stops and the keys of all
  * parts that this process knows are being destroyed. The rest needs the database: containers, parts of earlier services
- * whose tap is gone, events, and the act. If the database is unavailable, the next purge does the rest. With `keep`, recording
- * stops and nothing is destroyed. Never rejects.
+ * whose tap is gone, events, and the act. If the database is unavailable, the next purge does the rest. With `keep`,
+ * recording stops and nothing is destroyed. Never rejects.
  */
 export async function withdrawRecordings(
   deps: RecorderDeps,

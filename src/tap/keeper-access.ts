@@ -1,16 +1,19 @@
 import type { AriAccess, KeeperSettings } from '../keeper/protocol.js'
 
-/** How a service comes to its keeper. */
+/** How a service reaches its keeper. */
 export interface KeeperAccess extends KeeperSettings {
   ari: AriAccess
-  /** The keeper has a unit of its own. The service starts none: it uses the one that listens at `socket`. */
+  /**
+   * True if a systemd unit starts the keeper. The service then starts none and uses the keeper that listens at
+   * `socket`.
+   */
   hasUnit?: boolean
-  /** How long the unit may take to start it, ms. Default: 15 s. */
+  /** How long the unit may take to start the keeper, ms. Default: 15 s. */
   unitTimeoutMs?: number
 }
 
 /** As `KeeperAccess`, of a running service. */
 export interface KnownAccess extends KeeperAccess {
-  /** Id by which the keeper knows the service again. */
+  /** Id by which the keeper recognises the service when it connects again. */
   service: string
 }

@@ -13,11 +13,14 @@ import { awaitExit, endKeepersOf, killKeeperAt } from './keepers-of.js'
 const HELLO_TIMEOUT = 3_000
 /** Longest time until a keeper has ended after the message `stop`, ms. */
 const STOP_TIMEOUT = 2_000
-/** How long a unit may take to start its keeper, ms. It usually takes 200 ms, on a machine that is just starting seconds. */
+/**
+ * How long a unit may take to start its keeper, ms. It usually takes 200 ms, on a machine that is just starting
+ * seconds.
+ */
 const UNIT_TIMEOUT = 15_000
 /** Time between two attempts to reach a keeper, ms. */
 const MEET_INTERVAL = 50
-/** A keeper that answers no greeting so many times hangs. One silence may be this process's own. */
+/** Number of unanswered greetings after which a keeper counts as hung. A single one may be a delay of this process. */
 const SILENT_GREETINGS = 2
 
 type Hello = Extract<FromKeeper, { t: 'hello' }>
@@ -29,22 +32,22 @@ export interface AttachedKeeper {
   /** Every keeper process has an id of its own. */
   keeperId: string
   pid: number
-  /** Whether it can read a pair again. */
+  /** Whether the keeper can continue to read a pair of pipes that Asterisk has closed. */
   readsAgain: boolean
   /** The pairs in use. */
   held: HeldPair[]
 }
 
-/** Events of the connection. It is `closed` only after `attachKeeper` has returned it. */
+/** Events of the connection. `closed` is called only after `attachKeeper` has returned. */
 export interface AttachedEvents {
   frame(frame: Frame<FromKeeper>): void
   closed(why?: Fault): void
 }
 
 /**
- * Finds the keeper or starts one, and greets it. A keeper of another protocol version or tap folder cannot be used: it is
- * stopped, loses the audio that it holds, and is replaced by a new one. If the keeper has a unit, the unit starts the new one.
- * A keeper that hangs is killed, because Asterisk would hang when it writes to the keeper's pipes.
+ * Finds the keeper or starts one, and greets it. A keeper of another protocol version or tap folder cannot be used: it
+ * is stopped, loses the audio that it holds, and is replaced by a new one. If the keeper has a unit, the unit starts
+ * the new one. A keeper that hangs is killed, because Asterisk would hang when it writes to the keeper's pipes.
  *
  * @param signal ends the wait for a keeper
  * @throws AppError `tap.unavailable`
@@ -71,14 +74,14 @@ export async function attachKeeper(
   )
 }
 
-/** Another start of the unit would read the same folder. */
+/** If this keeper were stopped, its unit would start one that reads the same folder again. */
 const otherFolder = ({ socket, tapDir }: KeeperAccess, read: string): AppError =>
   new AppError(
     'tap.unavailable',
     `the keeper at ${socket} reads ${read}, and CONSENTRY_TAP_DIR is ${tapDir}: give the keeper's unit and the service the same folder`,
   )
 
-/** Ends what an earlier service started for itself before the keeper had a unit. */
+/** Ends keepers that an earlier service started itself, before the keeper had a unit. */
 async function alone({ hello, handOver }: Greeted, settings: KeeperAccess): Promise<AttachedKeeper> {
   if (settings.hasUnit) await endKeepersOf(settings.tapDir, hello.pid)
   return handOver()
@@ -87,7 +90,7 @@ async function alone({ hello, handOver }: Greeted, settings: KeeperAccess): Prom
 const isCompatible = (hello: Hello, settings: KeeperAccess): boolean =>
   hello.version === PROTOCOL_VERSION && hello.tapDir === settings.tapDir
 
-/** Greets the keeper until it answers. One with a unit may be about to start, and one that hangs is replaced. */
+/** Greets the keeper until it answers. A keeper with a unit may be about to start. A keeper that hangs is killed. */
 async function meet(settings: KnownAccess, events: AttachedEvents, signal?: AbortSignal): Promise<Greeted> {
   const { socket, hasUnit = false, unitTimeoutMs = UNIT_TIMEOUT } = settings
   let until = performance.now() + unitTimeoutMs
@@ -108,11 +111,14 @@ async function meet(settings: KnownAccess, events: AttachedEvents, signal?: Abor
 interface Greeted {
   hello: Hello
   attached: AttachedKeeper
-  /** From now on the end of the connection is reported. @throws AppError `tap.unavailable` if it has ended already */
+  /** Reports the end of the connection from now on. @throws AppError `tap.unavailable` if it has ended already */
   handOver(): AttachedKeeper
 }
 
-/** @returns undefined if the keeper was connected and said nothing @throws AppError `tap.unavailable` */
+/**
+ * @returns undefined if the keeper accepted the connection and did not answer
+ * @throws AppError `tap.unavailable`
+ */
 async function greet(settings: KnownAccess, events: AttachedEvents): Promise<Greeted | undefined> {
   const held: HeldPair[] = []
   let hello: Hello | undefined
@@ -167,7 +173,8 @@ async function findOrStart(settings: KeeperAccess, events: AttachedEvents): Prom
     return await KeeperLink.open(settings.socket, events)
   } catch (cause) {
     if (settings.hasUnit) throw noKeeper(settings, (cause as Error).message, cause)
-    // A keeper of another data folder may still read these pipes. It serves nobody: this service holds the tap folder's lock.
+    // A keeper of another data folder may still read these pipes. No service uses it: this one holds the tap folder's
+    // lock.
     await endKeepersOf(settings.tapDir)
     await spawnKeeper(settings)
     return await KeeperLink.open(settings.socket, events)

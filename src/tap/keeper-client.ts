@@ -22,11 +22,14 @@ const WATCHDOG_INTERVAL = 1_000
 /** A tap that the keeper held when this service started. An earlier service opened it. */
 export type HeldTap = Readonly<HeldPair>
 
-/** What a client may be given. */
+/** Optional functions of a client. */
 interface Using {
   /** Converts a moment of the keeper's clock to the service's clock, both ms since the epoch. */
   stamp?: ((at: number) => number) | undefined
-  /** Whether the service serves its callers. While it is false no ping is answered, and the keeper returns the callers to the dialplan. */
+  /**
+   * Whether the service serves its callers. While it is false no ping is answered, and the keeper returns the callers
+   * to the dialplan.
+   */
   serves?: (() => boolean) | undefined
 }
 
@@ -121,9 +124,10 @@ export class KeeperClient {
   }
 
   /**
-   * Asterisk has closed both pipes of a tap although the channel goes on: has the keeper read on when Asterisk opens them again.
+   * Has the keeper continue to read when Asterisk opens the pipes again, which it closed although the channel
+   * continues.
    *
-   * @throws AppError `tap.unavailable`, also by a keeper of an earlier version
+   * @throws AppError `tap.unavailable`, also if the keeper is of an earlier version
    */
   async readAgain(tap: PipeTap): Promise<void> {
     if (!this.#attached?.readsAgain) throw noTap('this keeper cannot read pipes again')
@@ -146,7 +150,7 @@ export class KeeperClient {
     this.#forgetIfAcknowledged(tap)
   }
 
-  /** Detaches from the keeper. The keeper reads on if pipes are in use; otherwise it ends. */
+  /** Detaches from the keeper. The keeper continues to read if pipes are in use; otherwise it ends. */
   async stop(): Promise<void> {
     this.#stopping.abort()
     clearInterval(this.#watchdog)
@@ -165,7 +169,7 @@ export class KeeperClient {
     this.#attached = attached
     this.#keeperId = attached.keeperId
     this.#silence.heard()
-    // The first ping comes with the keeper's next tick only. Meanwhile the keeper would not know that callers are served.
+    // The keeper's first ping comes only with its next tick. Until then it would not know that callers are served.
     this.#pongs.ping()
     if (same) this.#reattachTaps(attached)
     else await this.#moveTapsTo(attached)
@@ -249,7 +253,7 @@ export class KeeperClient {
         this.#pongs.ping()
         break
       case 'taken':
-        // The request timed out, so nobody will use the pipes.
+        // The request timed out, so no call will use the pipes.
         if (!this.#requests.resolve(message.request, message)) {
           this.#attached?.link.send({ t: 'gone', pair: message.pair })
         }

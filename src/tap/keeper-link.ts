@@ -13,20 +13,28 @@ import {
 import { SocketFolder } from '../keeper/socket-folder.js'
 import { type Fault, faultOf } from '../shared/faults.js'
 
-/** Longest time until the keeper closes its side, ms. A running keeper does so at once; a hanging one is not waited for. */
+/**
+ * Longest time until the keeper closes its side, ms. A running keeper does so at once. After this time the service
+ * closes the connection.
+ */
 const CLOSE_TIMEOUT = 1_000
-/** Most bytes of one read: all that the socket's buffer of 208 KB holds on Linux, so that few blocks of audio arrive in two reads. */
+/**
+ * Most bytes of one read: all that the socket's buffer of 208 KB holds on Linux, so that few blocks of audio arrive in
+ * two reads.
+ */
 const READ_BYTES = 256 * 1024
 /**
- * How long an acknowledgement waits for others, ms. They are sent together, because each write to the socket wakes the keeper. It
- * is much less than the 30 s of audio that the keeper can hold.
+ * How long an acknowledgement waits for others, ms. They are sent together, because each write to the socket wakes the
+ * keeper. It is much less than the 30 s of audio that the keeper can hold.
  */
 const ACK_WAIT = 20
 
 export interface LinkEvents {
   /** The audio of a frame is overwritten after the call. */
   frame(frame: Frame<FromKeeper>): void
-  /** @param why what `frame` threw, or that the keeper broke the protocol, if the connection was ended for that */
+  /**
+   * @param why why this side ended the connection: an error that `frame` threw, or a violation of the protocol
+   */
   closed(why?: Fault): void
 }
 
@@ -48,8 +56,8 @@ export class KeeperLink {
   }
 
   /**
-   * Connects to the keeper that listens at the path. First it checks the folder of the socket, so that no data goes to a
-   * process of another user.
+   * Connects to the keeper that listens at the path. First it checks the folder of the socket, so that no data goes to
+   * a process of another user.
    *
    * @throws Error if the folder belongs to another user, if others may use it, or if our user has no socket there; the
    *   system's error if no process listens

@@ -7,15 +7,18 @@ import { AppError } from '../shared/errors.js'
 
 const ENTRY = fileURLToPath(new URL('../keeper/main.js', import.meta.url))
 
-/** Longest time from the start of a keeper until it has made its first pipes, ms. Usually 80 ms, on a starved machine seconds. */
+/**
+ * Longest time from the start of a keeper until it has made its first pipes, ms. Usually 80 ms, on a starved machine
+ * seconds.
+ */
 const START_TIMEOUT = 15_000
 
 /** A keeper only needs to find `mkfifo`. The service's own environment holds passwords. */
 const ENVIRONMENT = { PATH: USUAL_PATH }
 
 /**
- * A small young generation (1 MB) is collected often. So plain audio that was handed over leaves the keeper's memory soon,
- * and the memory does not grow with the calls of a day.
+ * A small young generation (1 MB) is collected often. So plain audio that was handed over leaves the keeper's memory
+ * soon, and the memory does not grow with the calls of a day.
  */
 const NODE_FLAGS = ['--max-semi-space-size=1']
 

@@ -38,7 +38,7 @@ export class KeeperRequests {
       send(request)
     })
     const late = () => {
-      // A pair that comes later finds no request. `resolve` says so, and the pair is given back.
+      // A pair that arrives later finds no request: `resolve` returns false, and the pair is returned to the keeper.
       this.#pending.delete(request)
       return noTap('the keeper does not answer')
     }

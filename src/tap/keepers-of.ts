@@ -38,7 +38,7 @@ const isKeeper = async (pid: number): Promise<boolean> =>
  * Ends the keepers of a tap folder. Two keepers of one folder would each read a part of the same pipes, and remove each
  * other's pipes.
  *
- * @param except the keeper that stays, by the process id that it has told
+ * @param except process id of the keeper that stays, as that keeper reported it
  * @returns process ids of the ended keepers
  */
 export async function endKeepersOf(tapDir: string, except?: number): Promise<number[]> {
@@ -56,10 +56,10 @@ export function killKeeper(pid: number): void {
 }
 
 /**
- * Kills a keeper that hangs and that a unit started. Never rejects.
+ * Kills a keeper that hangs and that a unit started. Never rejects. If no keeper with this id is found, the process
+ * with this id is killed only if its command line cannot be read.
  *
- * @param told the process id that it has told. A keeper in a container has another one outside: a process that is no keeper, or no keeper
- *   of this id, is left alone.
+ * @param told the process id that the keeper reported. A keeper in a container has another id outside the container
  * @returns whether a process was killed
  */
 export async function killKeeperOfUnit(told: number): Promise<boolean> {
@@ -73,8 +73,8 @@ export async function killKeeperOfUnit(told: number): Promise<boolean> {
 }
 
 /**
- * Whether a process of our own user cannot be looked at. So it is with the keeper's unit where that of the service has `ProtectProc` and
- * `PrivateUsers`. A process in a container hides none of its own.
+ * Whether a process of our own user runs whose command line cannot be read. The keeper's unit is such a process where
+ * the unit of the service has `ProtectProc` and `PrivateUsers`. A container hides none of its own processes.
  */
 async function isHidden(pid: number): Promise<boolean> {
   if (!isAlive(pid)) return false

@@ -22,7 +22,7 @@ export interface PipeListener {
   /**
    * The keeper died, with the audio that it held.
    *
-   * @param continued true if another keeper reads the pipes on; false if they have no more audio
+   * @param continued true if another keeper continues to read the pipes; false if they have no more audio
    */
   keeperDied(continued: boolean, interruption: PipeInterruption): void
 }
@@ -100,7 +100,7 @@ export class PipeTap {
     this.listener.gap(pipe, from, to)
   }
 
-  /** A byte at a wrong offset would be heard at a wrong time. */
+  /** Throws unless the bytes follow those received. Bytes at a wrong offset would be played at a wrong time. */
   #checkContiguous(pipe: LegIndex, from: number, to: number): void {
     if (from !== this.#received[pipe] || to <= from)
       throw new ProtocolError(`bytes ${from} to ${to} where ${this.#received[pipe]} was next`)
@@ -111,7 +111,7 @@ export class PipeTap {
     this.listener.end(pipe)
   }
 
-  /** The keeper reads both pipes again, where they ended. */
+  /** The keeper continues to read both pipes where they ended. */
   readAgain(): void {
     for (const pipe of LEGS) this.#ended[pipe] = false
   }

@@ -1,11 +1,14 @@
 import { whenThreadIsFree } from './free-thread.js'
 
-/** How often a service that does not serve yet looks whether a ping can be answered now, ms. Short, because its callers wait. */
+/**
+ * Interval of the checks whether the service serves its callers after an unanswered ping, ms. It is short, because
+ * callers wait.
+ */
 const LOOK_INTERVAL = 50
 
 /**
- * Answers the keeper's pings. Each answer shows that a file operation ended and that the service serves its callers. The answer to a ping
- * that comes before that is sent as soon as it does.
+ * Answers the keeper's pings. An answer shows that a file operation has ended and that the service serves its callers.
+ * If that is not so at the ping, the answer is sent as soon as it is.
  */
 export class Pongs {
   readonly #answer: () => void

@@ -5,21 +5,24 @@ import { AppError } from '../shared/errors.js'
 import type { TapProbe } from '../shared/service-report.js'
 import type { TapHandle, TapListener } from './tap-handle.js'
 
-/** Longest time from the end of the channels, or an order to stop, until Asterisk has closed the pipes, ms. It takes 10 ms, and longer on a busy machine. */
+/**
+ * Longest time until Asterisk has closed the pipes after the end of the channels or an order to stop, ms. It usually
+ * takes 10 ms, and longer on a busy machine.
+ */
 const CLOSE_MS = 5_000
-/** Time between two looks whether it has, ms. */
+/** Interval of the checks whether Asterisk has closed the pipes, ms. */
 const LOOK_MS = 20
-/** Most bytes of a leg. A probe writes a second, 8,000 bytes. */
+/** Most bytes held of a leg. A probe writes one second, 8,000 bytes. */
 const HELD_BYTES = 256 * 1024
 
 /** Lets Asterisk write into the pipes with a prefix. @returns whether the dialplan started to */
 export type LetWrite = (prefix: string) => Promise<boolean>
 
 /**
- * Probes the tap folder with pipes of the keeper, as a call has.
+ * Probes the tap folder with pipes of the keeper, as a call uses them.
  *
  * @param open opens a tap
- * @throws AppError `tap.unavailable`; what `write` throws
+ * @throws AppError `tap.unavailable`; errors of `write`
  */
 export async function probeByKeeper(
   open: (listener: TapListener) => Promise<TapHandle>,
@@ -44,9 +47,10 @@ export async function probeByKeeper(
 }
 
 /**
- * Probes the tap folder with pipes of its own, where no service runs. It makes the folder if it is missing, as the keeper does.
+ * Probes the tap folder with its own pipes, on a machine where no service runs. It makes a missing folder, as the
+ * keeper does.
  *
- * @throws AppError `tap.unavailable`, whose message says what to do; what `write` throws
+ * @throws AppError `tap.unavailable`, whose message says what to do; errors of `write`
  */
 export async function probeByOwnPipes(tapDir: string, write: LetWrite): Promise<TapProbe> {
   const folder = new TapFolder(tapDir)
@@ -66,7 +70,7 @@ export async function probeByOwnPipes(tapDir: string, write: LetWrite): Promise<
   }
 }
 
-/** Waits until something holds, for 2 s at most. */
+/** Waits until a condition holds, for `CLOSE_MS` at most. */
 export async function waitFor(holds: () => boolean): Promise<void> {
   for (let waited = 0; waited < CLOSE_MS && !holds(); waited += LOOK_MS) await pause(LOOK_MS)
 }

@@ -4,16 +4,19 @@ import type { TapHandle, TapListener } from './tap-handle.js'
 
 /** RTP sequence numbers at which the two sources begin. The second looks older than the first, by modulo 65,536. */
 const SEQUENCES = [1_000, 41_000] as const
-/** How long each source is heard, ms. */
+/** How long each source sends, ms. */
 const SPOKEN_MS = [800, 600] as const
 /** Samples of a millisecond. */
 const PER_MS = 8
-/** What counts as having heard the first source: it alone, and it with the second. Asterisk drops the first packets of a source. */
+/**
+ * Least samples with sound if the first source was heard, and if both were. Asterisk drops the first packets of a
+ * source.
+ */
 const [FIRST, BOTH] = [400 * PER_MS, 1_050 * PER_MS]
-/** A-law zero: what a tap holds where nothing is heard. */
+/** A-law zero. A tap contains it where nothing is heard. */
 const SILENCE = 0xd5
 
-/** Who speaks into the tap. */
+/** The phone that sends sound into the tap. */
 interface Speaker {
   taps: TapOrders
   speak(sequence: number, ms: number): Promise<void>
@@ -21,13 +24,13 @@ interface Speaker {
 }
 
 /**
- * Finds out whether a PBX silences a side of a tap when the sound of another source follows whose RTP sequence numbers look older, and
- * whether it carries out the orders to stop and to start a tap.
+ * Tests whether a PBX silences a side of a tap when the sound of another source follows whose RTP sequence numbers look
+ * older. It also tests whether the PBX carries out the orders to stop and to start a tap.
  *
  * @param open opens a tap
  * @param call has a channel tapped, see `openPhoneOfProbe`
- * @returns `unknown` if nothing is heard at all
- * @throws AppError `tap.unavailable`; what `call` throws
+ * @returns `unknown` if too little is heard of the first source
+ * @throws AppError `tap.unavailable`; errors of `call`
  */
 export async function probeSides(
   open: (listener: TapListener) => Promise<TapHandle>,

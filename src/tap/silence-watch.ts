@@ -1,14 +1,17 @@
-/** A keeper pings twice a second, an older one once. One without a ping for so long hangs, and would block Asterisk, ms. */
+/**
+ * A keeper pings twice a second, one of an earlier version once. A keeper without a ping for this time, ms, hangs and
+ * would block Asterisk.
+ */
 const PING_TIMEOUT = 5_000
-/** A look so late means that the service itself hung, so that missing pings prove nothing, ms. */
+/** A check that is this late, ms, means that the service itself hung. Missing pings then prove nothing. */
 const LATE_LOOK = 2_500
 
-/** Finds out whether a keeper hangs, by what it sends. All times are monotonic, ms. */
+/** Detects a keeper that hangs, by the time since its last message. All times are monotonic, ms. */
 export class SilenceWatch {
   #heardAt = 0
   #lookedAt = performance.now()
 
-  /** Something came from the keeper. */
+  /** The keeper has sent something. */
   heard(): void {
     this.#heardAt = performance.now()
   }

@@ -17,8 +17,8 @@ export interface TapHandle {
    */
   acknowledge(leg: Leg, sample: number): void
   /**
-   * Both legs have ended although the channel goes on. Receives what Asterisk writes when it starts again, at the samples where the
-   * legs ended.
+   * Continues to receive after both legs have ended although the channel continues. What Asterisk writes when it starts
+   * again follows at the samples where the legs ended.
    *
    * @throws AppError `tap.unavailable`
    */
@@ -50,7 +50,7 @@ export interface TapListener {
   /**
    * The keeper died, with the audio that it held.
    *
-   * @param continued true if another keeper reads on; false if the tap has no more audio
+   * @param continued true if another keeper continues to read; false if the tap has no more audio
    */
   interrupted(continued: boolean, interruption: Interruption): void
 }
