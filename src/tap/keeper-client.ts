@@ -26,7 +26,7 @@ export type HeldTap = Readonly<HeldPair>
 interface Using {
   /** Converts a moment of the keeper's clock to the service's clock, both ms since the epoch. */
   stamp?: ((at: number) => number) | undefined
-  /** Whether the service serves its callers. Without it no ping is answered, and the keeper rescues the callers. */
+  /** Whether the service serves its callers. While it is false no ping is answered, and the keeper rescues them. */
   serves?: (() => boolean) | undefined
 }
 
