@@ -11,7 +11,7 @@ import { ServiceWatch } from './service-watch.js'
 import { StalePipes } from './stale-pipes.js'
 import { TapFolder } from './tap-folder.js'
 
-/** Interval of `Keeper.tick`, ms. A caller may wait for one interval longer than the limits say, and for 8 s in all. */
+/** Interval of `Keeper.tick`, ms. A caller may wait one interval longer than the limits say, and 8 s at most. */
 export const TICK_INTERVAL = 500
 /**
  * A longer time between two ticks, ms, means that the keeper itself was stopped. Silence of the service then proves

@@ -80,7 +80,8 @@ export class LegLoss {
   }
 
   /**
-   * @param ended whether no more samples come @returns the gap that was not returned before, samples
+   * @param ended whether no more samples come
+   * @returns the gap that was not returned before, samples
    */
   take(ended = false): number {
     if (ended) this.left(Infinity)

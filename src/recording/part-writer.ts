@@ -36,10 +36,7 @@ export class PartWriter {
   readonly #deps: PartDeps
   /** Hash of the whole container. The sealer computes another, faster one. */
   readonly #hash512 = createHash('sha512')
-  /**
-   * Position of the first sample of the first block, and of the earliest one of either leg, in samples since the tap
-   * began.
-   */
+  /** Position of the first sample of the first block, and of the earliest of either leg, samples since the tap began. */
   #firstBlockAt = 0
   #earliestSample = Number.POSITIVE_INFINITY
   #beganAt = 0
@@ -238,9 +235,7 @@ export class PartWriter {
     return this.#sealer.begin(startedAt)
   }
 
-  /**
-   * Creates the object once the key file is durable. It removes the object again if the part was destroyed meanwhile.
-   */
+  /** Creates the object once the key file is durable. Removes it again if the part was destroyed meanwhile. */
   async #createObject(store: AppendStore): Promise<ObjectWriter> {
     if (!this.#keySettled) await this.ready
     this.#throwIfDestroyed()

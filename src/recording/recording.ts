@@ -44,9 +44,7 @@ export class Recording {
   #running = true
   /** Events that must be durable before an acknowledgement. */
   readonly #notes: DurableNotes
-  /**
-   * Pause events. No acknowledgement waits for them: cut audio would be sent again, to a service that knows no pause.
-   */
+  /** No acknowledgement waits for these: audio that is cut would be sent again, to a service that knows no pause. */
   readonly #pauseNotes: DurableNotes
   /** Resolves once a recording that fails has noted its end. */
   #abandoned: Promise<unknown> = Promise.resolve()
@@ -79,8 +77,7 @@ export class Recording {
 
   /**
    * Resolves once the journal durably knows the container of every written block, every gap, and the recording's
-   * failure if it failed. The keeper may then delete its copy of the audio. Events that the journal has lost are noted
-   * once more.
+   * failure if it failed. The keeper may then delete its copy of the audio. Lost events are noted once more.
    *
    * @throws AppError `journal.unwritten` if one of them is lost
    */
@@ -178,8 +175,7 @@ export class Recording {
   }
 
   /**
-   * Journals a pause, or that one side is left out. Resolves once the event is stored durably, or the journal has lost
-   * it.
+   * Journals a pause, or that one side is left out. Resolves once the event is stored durably, or lost by the journal.
    *
    * @param at ms since the epoch
    * @param samples position of that moment on each leg

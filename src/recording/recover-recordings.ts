@@ -100,8 +100,8 @@ async function recoverTap(
   if (deps.awaitsLook) session.pauses.gate.hold()
   const tap = recoverPipes(client, held, session)
   session.useTap(tap)
-  // No recording may need the tap, which Asterisk has closed or never opened: the earlier service ended before it could
-  // end it.
+  // The earlier service may have ended before it could end a tap that no recording needs. Asterisk closed such a tap, or
+  // never opened it.
   const closed = held.legs.every(leg => leg.closed)
   const endIfUnneeded = () => {
     const needed = session.recordings.some(({ running }) => running)

@@ -25,10 +25,7 @@ const PIPES_END_MS = 1_000
 /** Time from the end of the channel to its last audio in that case, ms: Asterisk writes full blocks of 4.1 s. */
 const LAST_AUDIO_MS = 5_000
 
-/**
- * One tapped call. Its audio goes to all its recordings, and is acknowledged once each has stored it durably or has
- * failed.
- */
+/** One tapped call. Its audio goes to all its recordings, and is acknowledged once each has stored it or has failed. */
 export class TapSession implements TapListener {
   readonly call: CallId
   readonly recordings: readonly Recording[]

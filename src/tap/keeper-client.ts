@@ -26,10 +26,7 @@ export type HeldTap = Readonly<HeldPair>
 interface Using {
   /** Converts a moment of the keeper's clock to the service's clock, both ms since the epoch. */
   stamp?: ((at: number) => number) | undefined
-  /**
-   * Whether the service serves its callers. While it is false no ping is answered, and the keeper returns the callers
-   * to the dialplan.
-   */
+  /** Whether the service serves its callers. While it is false no ping is answered, and the keeper rescues them. */
   serves?: (() => boolean) | undefined
 }
 
@@ -124,8 +121,7 @@ export class KeeperClient {
   }
 
   /**
-   * Has the keeper continue to read when Asterisk opens the pipes again, which it closed although the channel
-   * continues.
+   * Has the keeper read on when Asterisk opens the pipes again, which it closed although the channel continues.
    *
    * @throws AppError `tap.unavailable`, also if the keeper is of an earlier version
    */
