@@ -11,7 +11,10 @@ import type { AriTransport } from './transport/ari-transport.js'
 const START_MS = 8_000
 /** Time between two looks whether it has, ms. */
 const LOOK_MS = 10
-/** After how many looks the PBX is asked whether the channel is still there: it answers 404 alike for a variable that is not set. */
+/**
+ * After this many looks the PBX is asked for the channel itself. ARI answers 404 to both a variable that is not set and a
+ * channel that is gone.
+ */
 const LOOKS_BEFORE_CHANNEL = 50
 /** How long the PBX may keep the channel that carries an order out, s. */
 const ORDER_SECONDS = 10
