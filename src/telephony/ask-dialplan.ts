@@ -1,4 +1,5 @@
 import { newLookChannel } from './look-channel.js'
+import { hangUpOwn, makeOwn } from './own-channels.js'
 import type { AriTransport } from './transport/ari-transport.js'
 
 /**
@@ -16,14 +17,14 @@ export async function askDialplan(
   names: readonly string[],
 ): Promise<(string | undefined)[]> {
   const id = newLookChannel()
-  await ari.request('channels', 'create', {
+  await makeOwn(ari, [id], 'channels', 'create', {
     ...{ endpoint: 'Local/s@consentry/n', app, appArgs: 'look' },
     ...{ channelId: id, otherChannelId: `${id}-other` },
   })
   try {
     return await Promise.all(names.map(name => ask(ari, id, name)))
   } finally {
-    await ari.request('channels', 'hangup', { channelId: id }).catch(() => undefined)
+    await hangUpOwn(ari, [id])
   }
 }
 

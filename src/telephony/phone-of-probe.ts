@@ -11,6 +11,7 @@ import type { ChannelId } from '../shared/ids.js'
 import { sourceOf } from './ari-ear.js'
 import { createTapOrders } from './ari-tap-orders.js'
 import { newLookChannel } from './look-channel.js'
+import { hangUpOwn, makeOwn } from './own-channels.js'
 import type { AriTransport } from './transport/ari-transport.js'
 import { watchEntry } from './watch-entry.js'
 
@@ -52,7 +53,7 @@ export async function openPhoneOfProbe(
   const { entered, close: closeApp } = await watchEntry(ari, through, id)
   const rtp = createSocket('udp4')
   const close = async () => {
-    await ari.request('channels', 'hangup', { channelId: id }).catch(() => undefined)
+    await hangUpOwn(ari, [id])
     rtp.close()
     closeApp()
   }
@@ -67,11 +68,11 @@ export async function openPhoneOfProbe(
         variable: `CONSENTRY_TAP_DIR_${name}`,
         value: dirname(tap),
       })
-    const made = await ari.request('channels', 'externalMedia', {
+    const media = await makeOwn(ari, [id], 'channels', 'externalMedia', {
       ...{ channelId: id, app: through, format: 'alaw', external_host: `${host}:${rtp.address().port}` },
       ...{ encapsulation: 'rtp', transport: 'udp', connection_type: 'client', direction: 'both' },
     })
-    const source = await sourceOf(made, variable =>
+    const source = await sourceOf(media, variable =>
       ari.request('channels', 'getChannelVar', { channelId: id, variable }),
     )
     await entered()

@@ -2,6 +2,7 @@ import { AppError } from '../shared/errors.js'
 import type { ChannelId } from '../shared/ids.js'
 import { askDialplan } from './ask-dialplan.js'
 import { newLookChannel } from './look-channel.js'
+import { hangUpOwn, makeOwn } from './own-channels.js'
 import { ownApplication } from './own-connection.js'
 import { type AriAccess, connectAri } from './transport/ari-transport.js'
 
@@ -59,14 +60,13 @@ export async function placeProbe(
   })
   const hangUp = async () => {
     ended = true
-    const channels = [phone, channel].map(channelId => ari.request('channels', 'hangup', { channelId }))
-    await Promise.all(channels.map(one => one.catch(() => undefined)))
+    await hangUpOwn(ari, [phone, channel])
     close()
   }
   try {
     const [exists] = await askDialplan(ari, app, [`DIALPLAN_EXISTS(${context},${line},1)`])
     if (exists === '0') throw unreachable(line, context)
-    await ari.request('channels', 'originate', {
+    await makeOwn(ari, [phone, channel], 'channels', 'originate', {
       ...{ endpoint: `Local/${line}@${context}/n`, app, appArgs: 'probe', timeout: RING_S },
       ...{ channelId: phone, otherChannelId: channel },
     })

@@ -1,6 +1,7 @@
 import { basename, dirname } from 'node:path'
 import { codeOf } from '../shared/errors.js'
 import { newLookChannel } from './look-channel.js'
+import { hangUpOwn, makeOwn } from './own-channels.js'
 import type { AriTransport } from './transport/ari-transport.js'
 import { watchEntry } from './watch-entry.js'
 
@@ -29,17 +30,13 @@ export async function startProbe(
   const id = newLookChannel()
   const other = `${id}-other`
   const { entered, close } = await watchEntry(ari, through, id)
-  const hangUp = () =>
-    Promise.all(
-      [id, other].map(channelId => ari.request('channels', 'hangup', { channelId }).catch(() => undefined)),
-    )
   try {
     await ari.request('asterisk', 'setGlobalVar', {
       // Not the variable that calls read: their folder may be another one.
       variable: `CONSENTRY_TAP_DIR_${app}_probe`,
       value: dirname(tap),
     })
-    await ari.request('channels', 'originate', {
+    await makeOwn(ari, [id, other], 'channels', 'originate', {
       ...{ endpoint: `Local/${basename(tap)}@consentry-probe/n`, app: through, appArgs: 'probe' },
       ...{ channelId: id, otherChannelId: other, timeout: ANSWER_SECONDS },
     })
@@ -49,7 +46,7 @@ export async function startProbe(
     await new Promise(resolve => setTimeout(resolve, TONE_MS))
     return (await tapOf(ari, other)) === tap ? 'started' : 'not-started'
   } finally {
-    await hangUp()
+    await hangUpOwn(ari, [id, other])
     close()
   }
 }

@@ -4,6 +4,7 @@ import { endpointForJournal, isTrialChannel } from '../shared/trial.js'
 import { partyOf, saidParty } from './ari-events.js'
 import { isWhisperChannel } from './ari-whisper.js'
 import { heardThrough, isEarChannel } from './ear-ids.js'
+import { hangUpOwn, leftChannels } from './own-channels.js'
 import type { AriTransport } from './transport/ari-transport.js'
 
 /** A channel as ARI lists it. An older PBX does not list what the dialplan runs. */
@@ -11,6 +12,7 @@ export interface ListedChannel {
   id: ChannelId
   name?: string
   caller?: { number?: string }
+  creationtime?: string
   dialplan?: { app_name?: string; app_data?: string }
   /** The variables that ari.conf has shown. */
   channelvars?: unknown
@@ -86,9 +88,11 @@ export function whereaboutsOf(
   return { in: dialplan?.app_name === undefined ? 'unknown' : 'dialplan' }
 }
 
-/** Where all channels of the PBX are. @throws AppError `pbx.*` */
+/** Where all channels of the PBX are. Hangs up those that a process of ours has left. @throws AppError `pbx.*` */
 export async function listWhereabouts(ari: AriTransport, app: string): Promise<Map<ChannelId, Whereabouts>> {
   const [all, own] = await Promise.all([ari.request('channels', 'list', {}), channelsOf(ari, app)])
   const isOwn = new Set<string>(own)
-  return new Map((all as ListedChannel[]).map(one => [one.id, whereaboutsOf(one, app, isOwn)]))
+  const listed = all as ListedChannel[]
+  void hangUpOwn(ari, leftChannels(listed))
+  return new Map(listed.map(one => [one.id, whereaboutsOf(one, app, isOwn)]))
 }

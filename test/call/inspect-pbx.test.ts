@@ -1,5 +1,6 @@
 // Real: Asterisk, SIP callers, the service, PostgreSQL, the command. Fake: none.
 // The service says what it found at the PBX. To look into the dialplan leaves no call and no channel behind.
+import { setTimeout } from 'node:timers/promises'
 import t from 'tap'
 import type { PbxReport } from '../../src/operations/setup/pbx.js'
 import { readReadiness } from '../support/assertions/alarms.js'
@@ -42,6 +43,16 @@ t.test('a dialplan without consentry.conf is found', async t => {
   const { code, out } = await consentry(site.lab.env, 'pbx')
   t.match({ code, out }, { code: 1, out: /copy \S+\/entry\.conf .*#include consentry-extensions\.conf/ })
   await pbx.cli('dialplan reload')
+})
+
+t.test('a PBX that answers too late keeps no channel that was made to ask it', async t => {
+  pbx.kill('SIGSTOP')
+  const asked = report()
+  // Longer than an order waits for its answer, and shorter than a connection waits for anything.
+  await setTimeout(3_000)
+  pbx.kill('SIGCONT')
+  t.match(await asked, { connected: true, included: null }, 'the dialplan was not asked')
+  await until(async () => (await channels()) === '')
 })
 
 t.test('a PBX that is away is said to be so, with what to check', async t => {

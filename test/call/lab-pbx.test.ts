@@ -40,13 +40,14 @@ for (const codec of ['alaw', 'ulaw'] as const) {
     const found = await caller.heard.waitForWords(sentence, LIMIT)
     t.ok((found?.similarity ?? 0) > 0.98, 'the agent’s sentence is heard completely')
     const from = caller.heard.packets.at(-1)?.at ?? 0
-    await pollUntil(async () => caller.heard.samples(from).length > 8_000, LIMIT)
-    const after = caller.heard.packets.filter(packet => packet.at > from)
+    const packets = () => caller.heard.packets.filter(packet => packet.at > from)
+    await pollUntil(async () => packets().length > 50, LIMIT)
+    const after = packets()
     const isNext = (i: number) => after[i]!.timestamp - after[i - 1]!.timestamp === 160
     const missing = after.filter((_, i) => i > 0 && !isNext(i)).length
     // A busy machine has Asterisk leave out one now and then. An agent who sends nothing in silence leaves out most.
     t.ok(missing <= after.length / 10, `${missing} gaps between ${after.length} packets`)
-    const level = rmsDbfs(caller.heard.samples(from))
+    const level = rmsDbfs(Int16Array.from(after.flatMap(({ samples }) => [...samples])))
     t.ok(level < -60 && level > -80, `the agent sends quiet noise after the sentence: ${level} dBFS`)
     const left = await readdir(join(pbx.dir, 'spool'), { recursive: true })
     t.same(left, ['recording'], 'nothing is recorded in the spool')

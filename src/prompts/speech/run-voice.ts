@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { childEnv } from '../../process/child-env.js'
 import { AppError } from '../../shared/errors.js'
 
-/** How long an engine may speak one prompt, ms. The slowest takes 2 s. */
-export const SPEECH_TIMEOUT_MS = 20_000
+/** How long an engine may speak one prompt, ms. The slowest takes 2 s, and far longer while the disk hangs. */
+export const SPEECH_TIMEOUT_MS = 40_000
 /** Most bytes that an engine may say or print: 100 s of 48 kHz. A prompt has 60 s at most. */
 export const MAX_SPEECH_BYTES = 10_000_000
 /** Placeholder for the path of the WAV file in the arguments of a program. */
@@ -16,7 +16,7 @@ export const WAV = '\0wav'
  * Runs a program without a shell, with a text on its standard input and no settings in its environment.
  *
  * @returns what it prints
- * @throws AppError `tool.failed` if it fails, prints too much or takes longer than 20 s
+ * @throws AppError `tool.failed` if it fails, prints too much or takes longer than 40 s
  */
 export function runVoice(program: string, args: readonly string[], input: string): Promise<string> {
   return new Promise((resolve, reject) => {

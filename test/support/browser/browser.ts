@@ -3,6 +3,9 @@ import type { Test } from 'tap'
 import { chromium } from '../processes/chromium.js'
 import { type Form, SIZES } from './form.js'
 
+/** How long a page may take for what a test waits for, ms. A busy machine needs more than the half minute of the driver. */
+const WAIT_MS = 120_000
+
 /** Starts Chromium. It ends with the test. @param options more options of its command line */
 export async function startBrowser(t: Test, options: readonly string[] = []): Promise<Browser> {
   const browser = await driver.launch({
@@ -35,6 +38,7 @@ export async function openPage(
       : []
   })
   await context.addCookies(cookies)
+  context.setDefaultTimeout(WAIT_MS)
   const page = await context.newPage()
   const errors: string[] = []
   page.on('console', message => message.type() === 'error' && errors.push(message.text()))

@@ -2,7 +2,9 @@
 import t from 'tap'
 import { type ChannelId, newTrialId } from '../../../src/shared/ids.js'
 import { trialChannelId } from '../../../src/shared/trial.js'
-import { playsMusic, queueOf, whereaboutsOf } from '../../../src/telephony/whereabouts.js'
+import { newLookChannel } from '../../../src/telephony/look-channel.js'
+import type { AriTransport } from '../../../src/telephony/transport/ari-transport.js'
+import { listWhereabouts, playsMusic, queueOf, whereaboutsOf } from '../../../src/telephony/whereabouts.js'
 
 const listed = (id: string, dialplan?: { app_name?: string; app_data?: string }) => ({
   id: id as ChannelId,
@@ -27,6 +29,23 @@ t.test('a channel is where its dialplan application is', async t => {
   t.match(at(listed('1.1', stasis('consentry,sales,outbound,+7999'))), { caller: '+7999', outbound: true })
   t.match(at(listed('1.9', stasis('consentry,'))), { in: 'app', number: '' }, 'the channel has just arrived')
   t.strictSame(at(listed('1.2', { app_name: 'Dial', app_data: 'PJSIP/agent' })), { in: 'dialplan' })
+})
+
+t.test('a channel of our own that has looked into the dialplan for ten minutes is hung up', async t => {
+  const [left, recent] = [newLookChannel(), newLookChannel()]
+  const since = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString()
+  const list = [
+    { id: left, creationtime: since(11) },
+    { id: recent, creationtime: since(9) },
+    { id: '1.1', creationtime: since(11) },
+  ]
+  const hungUp: unknown[] = []
+  const request = async (_: string, operation: string, args: object) => {
+    if (operation === 'hangup') hungUp.push(args)
+    return operation === 'list' ? list : { channel_ids: [] }
+  }
+  t.equal((await listWhereabouts({ request } as unknown as AriTransport, 'consentry')).size, 3)
+  t.strictSame(hungUp, [{ channelId: left }])
 })
 
 t.test('channels of another application are in the dialplan', async t => {
