@@ -157,7 +157,7 @@ export class AroundCalls {
     this.neighbours.met(channel, { peers: this.#early.join(channel, peers), at })
   }
 
-  /** Call this before the PBX is asked for its channels. @returns applies the list. A comparison of bridges follows */
+  /** Call this before the PBX is asked for its channels. @returns a function that applies the list. A comparison of bridges follows */
   beginList(): (channels: ReadonlyMap<ChannelId, unknown>) => void {
     const takeIn = this.#early.beginList()
     return channels => {

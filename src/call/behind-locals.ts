@@ -105,7 +105,7 @@ export class BehindLocals {
   }
 
   /**
-   * @returns applies the list of all channels. Ended channels are forgotten, because their end may not have been
+   * @returns a function that applies the list of all channels. Ended channels are forgotten, because their end may not have been
    *   reported
    */
   beginList(): (channels: ReadonlyMap<ChannelId, unknown>) => void {

@@ -115,7 +115,7 @@ export class Calls {
     const known = this.#callOn(channel.id)
     const inside = this.around.arrived(arrival)
     if (!known) this.#start(newCallId(), arrival, { policy, inside })
-    // The journal of a recovered call does not name its origin if its line asks no callers.
+    // On a line that asks no callers, the journal of a recovered call does not say that it came from inside.
     else if (inside || this.#fromInside.has(known))
       known.handleFact({ fact: 're-entered', policy: { ...policy, mode: 'none' } })
     else known.handleFact({ fact: 're-entered', policy, unasked: this.#closed(policy) })

@@ -80,7 +80,7 @@ export class EarlyPeers {
    * Call this before the PBX is asked for its channels, because a channel dialled meanwhile may be missing from the
    * list.
    *
-   * @returns applies the list, before a comparison of bridges. Channels that are no longer dialled are forgotten,
+   * @returns a function that applies the list, before a comparison of bridges. Channels that are no longer dialled are forgotten,
    *   because their end may not have been reported
    */
   beginList(): (channels: ReadonlyMap<ChannelId, unknown>) => void {

@@ -11,7 +11,7 @@ import type { CallDeps, RunningCall } from './running-call.js'
 /** Why a call is in the dialplan from the beginning. */
 const JOINED = 'joined'
 
-/** An external participant who has joined a recorded call, and has no call. */
+/** An external participant who has joined a recorded call, and has no call of their own. */
 export interface Outsider {
   channel: CallChannel
   /** The number as the PBX reports it; personal data. */

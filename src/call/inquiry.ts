@@ -248,7 +248,7 @@ export function inquiryNotCommitted(s: CallState): Transition {
 }
 
 /**
- * A fault, the loss of the other participants, or a pause ends the question. An answer that is being committed counts if its commit
+ * A fault, the end of the conversation, or a pause ends the question. An answer that is being committed counts if its commit
  * succeeds.
  */
 export function interruptInquiry(s: CallState, reason: string): Transition {

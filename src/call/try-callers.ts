@@ -18,7 +18,7 @@ export type TryCaller =
 /** A simulated caller of a line by voice. `says-yes-and-presses`: on a line that wants a key after a spoken yes. */
 type SpeakingCaller = 'says-yes' | 'says-yes-and-presses' | 'says-no' | 'says-weak' | 'says-unclear'
 
-/** Experience of one simulated caller. */
+/** Result for one simulated caller. */
 export interface CallerMet extends SimulatedOutcome {
   caller: TryCaller
   heard: HeardPrompt[]

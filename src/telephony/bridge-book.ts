@@ -134,7 +134,7 @@ export class BridgeBook {
    * that move meanwhile. Channels missing from the list are forgotten, because the PBX reports the end only of channels
    * to which we subscribed.
    *
-   * @returns applies the list with all channels, and reports for each channel whom it hears
+   * @returns a function that applies the list with all channels, and reports for each channel whom it hears
    */
   beginLook(): (bridges: readonly ListedBridge[], channels: ReadonlyMap<ChannelId, ShownChannel>) => void {
     const changed = new Set<string>()
