@@ -13,35 +13,35 @@ export interface AgentsPresentDeps {
   callOn(channel: ChannelId): RunningCall | undefined
   /** Whether settings or dialplan say of a channel that it belongs to the company. */
   isNamed(peer: Neighbour): boolean
-  /** Whether a channel belongs to the company, by what is known of it alone; undefined if that says nothing. */
+  /** Whether a channel belongs to the company, by its own properties alone; undefined if these do not say it. */
   isInside(channel: ShownChannel): boolean | undefined
   journal: Pick<EventSink, 'note'>
 }
 
-/** The events of a caller who comes to a place of the PBX, and who leaves it. */
+/** The events of a caller who enters and leaves a place of the PBX. */
 const PLACE_EVENTS = {
   parked: ['call.parked', 'call.unparked'],
   conference: ['call.conference-joined', 'call.conference-left'],
 } as const
 
-/** The phones of the company that are with one recorded caller, and where the caller is. */
+/** The company's phones in one recorded conversation, and where the caller is. */
 interface Company {
   /** Their endpoints, as the journal names them. */
   here: Map<ChannelId, string>
-  /** Who was the last one there. */
+  /** The phone that joined last. */
   last: string | null
-  /** Who holds, by channel. */
+  /** The kind of hold, by the channel that holds. */
   holding: Map<ChannelId, HoldBy>
-  /** Where the PBX has the caller; undefined in a plain conversation and outside of any. */
+  /** Place of the caller; undefined in a plain conversation and outside of any. */
   place: Place | undefined
-  /** Resolves when everything until now is noted. */
+  /** Resolves when all events so far are noted. */
   noted: Promise<void>
 }
 
 /**
- * Notes in the journal which phones of the company talk with a recorded caller, in turn, who puts the other side on hold, and where the PBX
- * moves the caller. Agents go by the name of their phone, so only those of whom settings or dialplan say that they are of the company. It
- * decides nothing about a recording.
+ * Journals, in order, which company phones talk with a recorded caller, who puts the other side on hold, and where the
+ * PBX moves the caller. Agents are named by their phones, so only phones that settings or dialplan name as the
+ * company's are journalled. This class never affects a recording.
  */
 export class AgentsPresent {
   readonly #deps: AgentsPresentDeps
@@ -51,7 +51,7 @@ export class AgentsPresent {
     this.#deps = deps
   }
 
-  /** How many entries there are about channels. Without channels there are none. */
+  /** Number of entries about channels. It is 0 without channels. */
   get size(): number {
     return this.#of.size
   }
@@ -83,7 +83,7 @@ export class AgentsPresent {
     }
   }
 
-  /** A channel has put the other side on hold, or takes it back. @param callers the recorded callers with whom it is */
+  /** A channel has begun or ended a hold of the other side. @param callers the recorded callers who hear the channel */
   held(channel: ChannelId, callers: readonly ChannelId[], { on, at }: FactOf<'held'>): void {
     const own = this.#recordedOn(channel)
     if (own) this.#hold(own, channel, { by: 'caller' }, on, at)
@@ -94,7 +94,7 @@ export class AgentsPresent {
     }
   }
 
-  /** Somebody has transferred a channel. */
+  /** A channel was transferred. */
   transferred(channel: ChannelId, { kind, by, to, at }: FactOf<'transferred'>): void {
     const call = this.#recordedOn(channel)
     if (!call) return
@@ -128,14 +128,14 @@ export class AgentsPresent {
     return known
   }
 
-  /** Notes in turn, although the PBX may have to be asked first for what an event says. */
+  /** Notes events in order, even if the PBX must first be asked for the content of one. */
   #note(company: Company, noting: CallEvent | Promise<CallEvent>): void {
     company.noted = company.noted.then(async () => this.#deps.journal.note(await noting))
   }
 
   #isAgent = (peer: Neighbour): boolean => !isLocal(peer) && this.#deps.isNamed(peer)
 
-  /** The first phone of the company among channels of these names, as the journal names it; null if none is one. */
+  /** The first company phone among channels of these names, as the journal names it; null if there is none. */
   #agentAmong(names: readonly string[]): string | null {
     const agent = names
       .map(name => ({ name }))

@@ -20,7 +20,7 @@ type OrderOf<O extends Order['order']> = Extract<Order, { order: O }>
 export interface AnswerJournalDeps extends Pick<CallDeps, 'journal' | 'recorder' | 'clock' | 'log'> {
   call: CallId
   policy(): LinePolicy
-  /** When the fact came that the orders follow from, ms since the epoch. */
+  /** Moment of the fact that caused the orders, ms since the epoch. */
   factAt(): number
   /** When the question was asked, ms since the epoch; null if none is open. */
   askedAt(): number | null
@@ -28,7 +28,7 @@ export interface AnswerJournalDeps extends Pick<CallDeps, 'journal' | 'recorder'
 }
 
 /**
- * Carries out the orders of one call that concern answers: it commits them, and journals what was no answer.
+ * Carries out the orders of one call that concern answers: commits answers, and journals input that did not count.
  *
  * @param recovered the grants of answers that an earlier service committed
  */
@@ -36,7 +36,7 @@ export function createAnswerJournal(deps: AnswerJournalDeps, recovered: readonly
   const { call, journal, recorder, clock, log } = deps
   const answers = createCallAnswers(journal)
   const grants = new Map<Purpose, Grant>(recovered.map(grant => [grant.purpose, grant]))
-  /** Number of the latest commit that is not of a conversation. The success of an earlier one is ignored. */
+  /** Number of the latest commit outside a conversation. The success of an earlier one is ignored. */
   let lastCommit = 0
 
   function given(order: OrderOf<'commit' | 'note'>, keepAnswer?: KeptAnswerPolicy) {
@@ -61,7 +61,7 @@ export function createAnswerJournal(deps: AnswerJournalDeps, recovered: readonly
       const thisCommit = lastCommit
       try {
         const committed = await answers.commit(given(order, keepAnswer))
-        // A recording rests on the first yes to its purpose. A later one, on another line, stands beside it.
+        // A recording rests on the first yes to its purpose. A later yes, on another line, is added beside it.
         for (const grant of committed.grants)
           if (!order.again?.includes(grant.purpose)) grants.set(grant.purpose, grant)
         if (said && committed.kept) {
@@ -91,7 +91,7 @@ export function createAnswerJournal(deps: AnswerJournalDeps, recovered: readonly
       await waitAtMost(clock, WITHDRAWAL_STORED_TIMEOUT_MS, stored)
     },
     noteSpeech({ purpose, spoken, why }: OrderOf<'note-speech'>): void {
-      // The words are not stored: they are no answer, and may be anything.
+      // The words are not stored: they are not an answer, and may contain anything.
       const data = { purpose, why, voice: evidenceOf(spoken) }
       journal.note(event('speech.unsettled', call, deps.factAt(), data))
     },
@@ -102,7 +102,7 @@ export function createAnswerJournal(deps: AnswerJournalDeps, recovered: readonly
 }
 
 /**
- * Journals what a call's answers come to.
+ * Journals the decision that follows from a call's answers.
  *
  * @param decided the answers that the journalled decision covers; null without a decision
  */
@@ -117,7 +117,7 @@ export function createDecisions(
   }
   return {
     note,
-    /** Journals the decision of a call that has ended, if there is none, or if the visit that the end cut off makes it another one. */
+    /** Journals the decision of an ended call, if there is none yet or if the visit that the end cut off changes it. */
     noteAtEnd(decision: Decision, answers: readonly PurposeAnswer[], phase: Step): void {
       const isCutOff = phase !== 'talking' && phase !== 'releasing'
       if (covered === null || (isCutOff && decisionOf(covered) !== decision)) note(decision, answers)

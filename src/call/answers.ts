@@ -3,12 +3,15 @@ import type { LinePolicy, Purpose, PurposePolicy } from '../shared/policy.js'
 import type { CallState, PurposeAnswer } from './call-states.js'
 import { holdsOn } from './told.js'
 
-/* What the answers of a call come to. */
+/* Rules about the answers of a call. */
 
 /** Whether an answer was given for the person's own call. */
 export const isOwn = ({ elsewhere }: PurposeAnswer): boolean => elsewhere !== true
 
-/** Those that count for the call: the person's own. As long as there are none, those for the recordings of other calls do. */
+/**
+ * The answers that count for the call: the person's own. Without any, the answers for the recordings of other calls
+ * count.
+ */
 function counted(given: readonly PurposeAnswer[]): readonly PurposeAnswer[] {
   const own = given.filter(isOwn)
   return own.length > 0 ? own : given
@@ -21,14 +24,15 @@ const together = (answers: readonly Answer[]): Decision =>
   answers.includes('granted') ? 'granted' : (answers[0] ?? 'failed')
 
 /**
- * The decision of the call: `granted` if any purpose is or was on another line, else the first purpose's answer. A withdrawn yes is a no.
+ * The decision of the call: `granted` if any purpose is granted or was granted on another line, else the first
+ * purpose's answer. A withdrawn yes is a no.
  */
 export const decisionOf = (given: readonly PurposeAnswer[]): Decision =>
   together(counted(given).map(answerIn))
 
 /**
- * The answer to each purpose as it counts on the line where the caller is now. A yes that does not hold there is `failed`, because nothing is
- * recorded on it.
+ * The answer to each purpose as it counts on the caller's current line. A yes that does not hold there is `failed`,
+ * because nothing is recorded on it.
  */
 export const answersHere = ({
   policy,
@@ -43,7 +47,7 @@ export const answersHere = ({
       return { purpose, answer: isVoid ? 'failed' : answerIn(one) }
     })
 
-/** The decision as it counts on the line where the caller is now, see `answersHere`. @param only of these purposes */
+/** The decision as it counts on the caller's current line, see `answersHere`. @param only of these purposes */
 export const decisionHere = (
   state: Pick<CallState, 'policy' | 'answers' | 'prompts'>,
   only: (purpose: Purpose) => boolean = () => true,
@@ -52,19 +56,19 @@ export const decisionHere = (
 /** Whether an answer lets a recording begin. */
 export const mayRecord = (answer: Answer): boolean => answer === 'granted' || answer === 'notice'
 
-/** Whether an answer is a yes, or a notice, that is not withdrawn. */
+/** Whether an answer is a yes or a notice, and not withdrawn. */
 export const isYes = ({ answer, withdrawn }: PurposeAnswer): boolean => mayRecord(answer) && !withdrawn
 
-/** Whether a purpose may be recorded now: the answer is such a yes, and no later answer counts in its place. */
+/** Whether a purpose may be recorded now: its answer is a yes or notice that is neither withdrawn nor superseded. */
 export const isRecordable = (one: PurposeAnswer): boolean => isYes(one) && !one.superseded
 
-/** Whether something of the person's own call may be recorded. */
+/** Whether any purpose of the person's own call may be recorded. */
 export const hasOwnYes = (given: readonly PurposeAnswer[]): boolean =>
   given.some(one => isOwn(one) && isRecordable(one))
 
 /**
- * The purposes of a line to which the person has not answered for their own call, or only with a yes that does not hold on this line. A no
- * counts on every line.
+ * The purposes of a line without an answer for the person's own call, and those whose yes does not hold on this line. A
+ * no counts on every line.
  *
  * @param prompts those of the call
  * @returns empty on a line that records nothing
@@ -81,7 +85,7 @@ export function unanswered(
   )
 }
 
-/** Of some purposes, those to which the person has said yes for their own call before, and is asked again. */
+/** The given purposes that are asked again although the person has already said yes for their own call. */
 export const askedAgain = (
   given: readonly PurposeAnswer[],
   purposes: readonly Pick<PurposeAnswer, 'purpose'>[],
@@ -92,7 +96,7 @@ export const askedAgain = (
   return again.length > 0 ? { again } : {}
 }
 
-/** Answers without those that were given to some purposes for the recordings of other calls. */
+/** The answers, without those given for the recordings of other calls to these purposes. */
 export const ownTo = (
   purposes: readonly Pick<PurposeAnswer, 'purpose'>[],
   given: readonly PurposeAnswer[],
@@ -100,8 +104,9 @@ export const ownTo = (
   given.filter(one => isOwn(one) || !purposes.some(({ purpose }) => purpose === one.purpose))
 
 /**
- * Answers of a visit beside those that were given before. Of two answers for the person's own call to one purpose the later one counts. Whoever
- * does not agree to a purpose for their own call agrees to it no longer for the recording of another one.
+ * Adds a visit's answers to the earlier ones. Of two answers to one purpose for the person's own call, the later one
+ * counts. An answer that refuses a purpose for the person's own call also ends a yes to it for the recording of another
+ * call.
  */
 export const withVisit = (
   before: readonly PurposeAnswer[],

@@ -21,21 +21,21 @@ export interface AroundCallsDeps extends Pick<CallDeps, 'journal' | 'recorder' |
   callById(id: CallId): RunningCall | undefined
   /** Gives orders to any channel of the PBX; undefined before the PBX is heard. */
   channelOf(channel: ChannelId): CallChannel | undefined
-  /** Whether a call came from inside, so that nobody was asked in it. */
+  /** Whether a call came from inside, so that it asked no questions. */
   cameFromInside(call: RunningCall): boolean
   /** Whether a channel belongs to the company; undefined if neither settings nor dialplan say. */
   isInside(channel: ShownChannel): boolean | undefined
-  /** Begins a call of somebody who has joined a recorded one, see `Outsiders`. */
+  /** Begins a call for a participant who has joined a recorded one, see `Outsiders`. */
   follow(channel: ChannelId, line: LinePolicy, recorded: CallId): Promise<RunningCall | undefined>
-  /** Whether the line asks nobody now, because calls are shed. */
+  /** Whether the line currently asks no callers, because calls are shed. */
   isShedding(line: LinePolicy): boolean
-  /** Whether the PBX is told to stop its own recordings of calls that are asked. */
+  /** Whether the service has the PBX stop its own recordings of calls that are asked. */
   stopsPbxRecordings: boolean
 }
 
 /**
- * What happens around the calls: who is with whom, who holds, which side of a recording may vanish, and what the PBX records by itself. A fact
- * may concern calls on other channels than its own.
+ * Follows what surrounds the calls: their participants, holds, sides of a recording that may go silent, and recordings
+ * by the PBX. A fact may concern calls on other channels than its own.
  */
 export class AroundCalls {
   readonly #deps: AroundCallsDeps
@@ -53,7 +53,7 @@ export class AroundCalls {
     this.neighbours = new Neighbours({
       ...deps,
       onOutsider: (call, peer) => {
-        // Who has not answered yet cannot be asked.
+        // A participant who has not answered the phone yet cannot be asked.
         if (this.#early.has(call.channel, peer.channel)) return
         if (deps.recorder.recordedPurposes(call.id).length > 0) this.outsiders.here(call, peer)
       },
@@ -77,18 +77,18 @@ export class AroundCalls {
     })
   }
 
-  /** How many entries there are about channels. Without channels there are none. */
+  /** Number of entries about channels. It is 0 without channels. */
   get remembered(): number {
     const { neighbours, sides, pbxRecordings, outsiders, spies } = this
     const all = [neighbours, sides, pbxRecordings, outsiders, spies, this.#agents, this.#askKeys, this.#early]
     return all.reduce((sum, { size }) => sum + size, 0)
   }
 
-  /** A channel has come to a line. @returns whether it is one of the company, so that nobody is asked */
+  /** A channel has come to a line. @returns whether it belongs to the company, so that it is not asked */
   arrived({ channel: { id }, name = '', party, consults = false }: Arrival): boolean {
     this.neighbours.colleagues.arrived(id)
     this.sides.arrived(id, name)
-    // Its context is that of consentry.conf, and says nothing.
+    // The channel's context is that of consentry.conf, and says nothing.
     const isInside = () => this.#deps.isInside({ name, ...(party && { party }) }) === true
     return !isProbeChannel(id) && (consults || isInside())
   }
@@ -117,17 +117,20 @@ export class AroundCalls {
       }
   }
 
-  /** The answers of the call on a channel have changed, or its line, or a pause is over. @param agreed whether there is a new yes */
+  /**
+   * The answers or the line of the call on a channel have changed, or a pause has ended.
+   * @param agreed whether there is a new yes
+   */
   answersChanged(channel: ChannelId, at: number, agreed: boolean): void {
     this.neighbours.answersChanged(channel, at, agreed)
     this.outsiders.answersChanged(channel)
   }
 
   /**
-   * Has the person of a call asked now, in the middle of a conversation, for what the line asks to which the person has not agreed. Whoever has
-   * a call only because they joined a recorded one is asked for that one.
+   * Asks the person of a call, in the conversation, for the purposes of the line without a yes. If the call was begun
+   * only because the person joined a recorded one, the question is for that recorded call.
    *
-   * @returns why not, if so
+   * @returns the reason if the person is not asked
    */
   ask(call: RunningCall, by: InquiryBy): 'asked' | NotAsked {
     if (this.#deps.cameFromInside(call)) return 'from-inside'
@@ -136,19 +139,25 @@ export class AroundCalls {
     return this.#deps.isShedding(call.line) ? 'shed' : call.ask({ by })
   }
 
-  /** All bridges of the PBX were looked at: who is with these channels is in doubt no longer. @param at ms since the epoch */
+  /**
+   * All bridges of the PBX were compared, so the participants of these channels are known again.
+   * @param at ms since the epoch
+   */
   looked(channels: readonly ChannelId[], at: number): void {
     for (const channel of channels)
       if (this.#deps.callOn(channel)?.pauses.endDoubt()) this.#reviewWith(channel, at)
   }
 
-  /** Those who are heard before they answer have changed, or what is known of those who are there. */
+  /**
+   * Reviews a call after a change of the participants who are heard before they answer, or of what is known about a
+   * participant.
+   */
   #reviewWith(channel: ChannelId, at: number): void {
     const peers = this.neighbours.peersOf(channel).filter(({ early }) => !early)
     this.neighbours.met(channel, { peers: this.#early.join(channel, peers), at })
   }
 
-  /** Call this before the PBX is asked for its channels. @returns takes in those that it has. A look at its bridges follows */
+  /** Call this before the PBX is asked for its channels. @returns a function that applies the list. A comparison of bridges follows */
   beginList(): (channels: ReadonlyMap<ChannelId, unknown>) => void {
     const takeIn = this.#early.beginList()
     return channels => {
@@ -157,13 +166,13 @@ export class AroundCalls {
     }
   }
 
-  /** Whoever holds may take the other side back unheard from now on. @param at ms since the epoch */
+  /** Forgets all holds, because the end of a hold may be missed from now on. @param at ms since the epoch */
   forgetHolds(at: number): void {
     this.neighbours.forgetHolds(at)
     this.sides.forgetHolds()
   }
 
-  /** A channel has ended, and the call on it, if there was one. @param at ms since the epoch @param call that call */
+  /** A channel has ended, and the call on it, if any. @param at ms since the epoch @param call that call */
   gone(channel: ChannelId, at: number, call?: CallId): void {
     this.outsiders.gone(channel, call)
     this.neighbours.gone(channel, at)

@@ -2,18 +2,18 @@ import { noKeys, type TypedKeys, typeKey } from '../consent/key-sequence.js'
 import type { ChannelId } from '../shared/ids.js'
 import type { RunningCall } from './running-call.js'
 
-/** The keys with which an agent has a caller asked in the conversation, on lines that have such keys. */
+/** The keys by which an agent has a caller asked in the conversation, on lines that have such keys. */
 export class AskKeys {
   readonly #ask: (call: RunningCall) => void
-  /** What was typed so far, by the channel of the caller. */
+  /** Keys typed so far, by the caller's channel. */
   readonly #typed = new Map<ChannelId, TypedKeys>()
 
-  /** @param ask has the person of a call asked now, if that can be */
+  /** @param ask asks the person of a call now, if possible */
   constructor(ask: (call: RunningCall) => void) {
     this.#ask = ask
   }
 
-  /** How many entries there are about channels. Without channels there are none. */
+  /** Number of entries about channels. It is 0 without channels. */
   get size(): number {
     return this.#typed.size
   }

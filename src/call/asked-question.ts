@@ -14,11 +14,11 @@ export interface AskedQuestion {
   readonly repeats: number
   /** How often the caller was asked to speak. */
   readonly bySpeech: number
-  /** Whether something hears the caller: `begin-hearing` was ordered, and neither `end-hearing` nor a loss followed. */
+  /** Whether the caller is heard: `begin-hearing` was ordered, and neither `end-hearing` nor a loss followed. */
   readonly hearing: boolean
-  /** Whether the caller has begun to speak, and what was said is not known yet. */
+  /** Whether the caller has begun to speak, with the words not yet known. */
   readonly speaking: boolean
-  /** Whether the wait went on at its end because the caller was speaking. */
+  /** Whether the wait was extended because the caller was speaking. */
   readonly extended: boolean
   /** Whether a wrong key was pressed since it was last asked. */
   readonly mistyped: boolean

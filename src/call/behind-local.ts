@@ -8,17 +8,20 @@ import type { RunningCall } from './running-call.js'
 import { SamePerson } from './same-person.js'
 
 interface BehindLocalDeps extends Pick<ColleaguesDeps, 'callOn'> {
-  /** Whether a call came from inside, so that nobody was asked in it. */
+  /** Whether a call came from inside, so that it asked no questions. */
   cameFromInside(call: RunningCall): boolean
 }
 
-/** What was answered on halves of `Local` channels. A caller whom a phone sends on by 302 is asked on such a half. */
+/** Answers given on halves of `Local` channels. A caller whom a phone redirects by 302 is asked on such a half. */
 export class BehindLocal {
   readonly #deps: BehindLocalDeps
   readonly #colleagues: Colleagues
-  /** One person on two channels: a caller, and the half on which the same person was asked. */
+  /** A caller and the half on which the same person was asked. */
   readonly #people = new SamePerson()
-  /** What callers refused there who have a call of their own. It holds when that half has gone, because the person is the same. */
+  /**
+   * Refusals on a half by callers who also have a call of their own. They hold after the half has ended, because the
+   * person is the same.
+   */
   readonly #refused = new Map<ChannelId, Set<Purpose>>()
 
   constructor(deps: BehindLocalDeps, colleagues: Colleagues) {
@@ -26,17 +29,20 @@ export class BehindLocal {
     this.#colleagues = colleagues
   }
 
-  /** How many entries there are about channels. Without channels there are none. */
+  /** Number of entries about channels. It is 0 without channels. */
   get size(): number {
     return this.#people.size + this.#refused.size
   }
 
-  /** The questions on a half were answered. @param peers those behind it; a half in a conversation has others beside it, and is left out */
+  /**
+   * The questions on a half were answered.
+   * @param peers the participants behind it. A half in a conversation has other peers, and is left out
+   */
   answered(call: RunningCall, peers: readonly Neighbour[]): void {
     const { channel: half, standing } = call
     if (!standing.answered || peers.some(({ near }) => near)) return
     const people = peers.filter(({ name }) => !isLocal({ name }))
-    // Of several people, any may have answered.
+    // With several participants, any of them may have answered.
     if (people.length === 1 && !this.#deps.cameFromInside(call)) this.#people.join(people[0]!.channel, half)
     for (const { channel, name } of peers) {
       const own = this.#deps.callOn(channel)
@@ -49,18 +55,21 @@ export class BehindLocal {
     }
   }
 
-  /** Whether two channels are one person, of whom neither is an outsider to the other. */
+  /** Whether two channels are one person, so that neither is an outsider to the other. */
   areOne(channel: ChannelId, other: ChannelId): boolean {
     return this.#people.areOne(channel, other)
   }
 
-  /** What a caller's answers allow, without what the same person refused on a half. @param agreed those answers */
+  /**
+   * What a caller's answers allow, without refusals by the same person on a half.
+   * @param agreed what the answers allow
+   */
   agreedIn({ channel, standing }: RunningCall, agreed = standing.agreed): Agreed {
     const refused = this.#refused.get(channel)
     return refused ? new Map([...agreed].filter(([purpose]) => !refused.has(purpose))) : agreed
   }
 
-  /** What the person of a call has agreed to besides: for the recordings of others, and on other channels. */
+  /** Other agreements of a call's person: for the recordings of other calls, and on other channels. */
   agreedBesides(call: RunningCall): Agreed[] {
     const others = this.#people.othersOf(call.channel).flatMap(one => this.#deps.callOn(one) ?? [])
     return [this.agreedIn(call, call.standing.elsewhere), ...others.map(one => this.agreedIn(one))]

@@ -3,7 +3,10 @@ import { isLocal, otherHalf } from '../shared/endpoint.js'
 import type { ChannelId } from '../shared/ids.js'
 import type { BehindLocal, ChannelFact, Neighbour } from './ports.js'
 
-/** How long the PBX may take to say who is behind a `Local` channel until somebody from outside is assumed there, ms. It takes some milliseconds. */
+/**
+ * How long the PBX may take to report who is behind a `Local` channel until an external participant is assumed there,
+ * ms. It takes some milliseconds.
+ */
 const LOOK_MS = 100
 /** How long after an answer behind a `Local` channel the PBX may report a bridge, ms. */
 const BRIDGED_MS = 2_000
@@ -11,29 +14,29 @@ const BRIDGED_MS = 2_000
 export type DialsFact = Extract<ChannelFact, { fact: 'dials' }>
 
 export interface BehindLocalsDeps {
-  /** Whether somebody counts as a colleague for the caller on a channel, see `Colleagues`. */
+  /** Whether a participant counts as a colleague for the caller on a channel, see `Colleagues`. */
   isInside(channel: ChannelId, peer: Neighbour): boolean
-  /** Looks behind a `Local` channel, and has the PBX report whom its other half dials. Never rejects. */
+  /** Reads the other half of a `Local` channel, and has the PBX report the channels that it dials. Never rejects. */
   behind(local: Neighbour): Promise<BehindLocal | undefined>
   clock: Pick<Clock, 'after' | 'now'>
-  /** Somebody may be heard on a channel of whom nothing is known. @param at ms since the epoch */
+  /** An unknown participant may be heard on a channel. @param at ms since the epoch */
   unknown(channel: ChannelId, peer: Neighbour, at: number): void
-  /** That is over: who it is has been reported, or nobody is there. @param at ms since the epoch */
+  /** The participant was reported, or there is none. @param at ms since the epoch */
   known(channel: ChannelId, peer: ChannelId, at: number): void
 }
 
 /** A `Local` channel whose other half is in the dialplan. */
 interface Followed {
-  /** Who hears what is behind it. */
+  /** The channel that hears what is behind it. */
   listener: ChannelId
   /** The other half, once it is known. */
   half: ChannelId | undefined
 }
 
 /**
- * Follows `Local` channels that a caller hears to those whom their other half dials. The caller hears those before they answer, whether or
- * not the `Local` channel has answered; nothing of it is reported of the caller's own channel. While it is not known whether a phone of the company
- * is dialled there, somebody from outside is assumed.
+ * Follows `Local` channels that a caller hears to the channels dialled by their other half. The caller hears these
+ * before they answer, whether or not the `Local` channel has answered, and no event of the caller's channel reports it.
+ * Until a phone of the company is known to be dialled there, an external participant is assumed.
  */
 export class BehindLocals {
   readonly #deps: BehindLocalsDeps
@@ -50,13 +53,13 @@ export class BehindLocals {
     return this.#followed.size + this.#halves.size
   }
 
-  /** Who hears those whom the dialplan dials for this channel, other than the channel itself. */
+  /** The channel that hears those dialled for this half, other than the half itself. */
   heardThrough(half: ChannelId): ChannelId | undefined {
     const local = this.#halves.get(half)
     return local && this.#followed.get(local)?.listener
   }
 
-  /** Whether this is somebody of whom nothing is known. */
+  /** Whether this stands for an unknown participant. */
   isUnknown(peer: ChannelId): boolean {
     return [...this.#followed.keys()].some(local => unknownBehind(local).channel === peer)
   }
@@ -66,20 +69,23 @@ export class BehindLocals {
     void this.#follow(listener, local, at, true)
   }
 
-  /** A caller is with exactly these others. The other half of a `Local` channel that is in no bridge is in the dialplan, which may dial somebody. */
+  /**
+   * A caller hears exactly these others. The other half of a `Local` channel without a bridge is in the dialplan, which
+   * may dial.
+   */
   met(listener: ChannelId, peers: readonly Neighbour[]): void {
     const { now } = this.#deps.clock
     for (const peer of peers) {
       const other = peer.near && otherHalf(peer.name)
       if (!other) continue
-      // The other half is known also without a bridge if it has a call of its own.
+      // With a call of its own, the other half is known even without a bridge.
       const isBridged = peers.some(({ near, name }) => !near && name !== other)
       if (isBridged) this.forget(peer.channel, now())
       else if (!this.#followed.has(peer.channel)) void this.#follow(listener, peer, now(), false)
     }
   }
 
-  /** The PBX reports whom the dialplan dials for the other half: so it is known now who is heard there. */
+  /** The PBX reports a channel dialled for the other half, so the participant there is known now. */
   reported(half: ChannelId, { peer, stage, at }: DialsFact): void {
     const local = this.#halves.get(half)
     if (local === undefined || (isLocal(peer) && stage !== 'over')) return
@@ -87,7 +93,10 @@ export class BehindLocals {
     else this.#deps.clock.after(BRIDGED_MS, () => this.#known(local, this.#deps.clock.now()))
   }
 
-  /** A `Local` channel is dialled no more, or what it passes on is known by the bridges. @param at ms since the epoch */
+  /**
+   * A `Local` channel is no longer dialled, or bridge events report the participants behind it.
+   * @param at ms since the epoch
+   */
   forget(local: ChannelId, at: number): void {
     this.#known(local, at)
     const half = this.#followed.get(local)?.half
@@ -95,7 +104,10 @@ export class BehindLocals {
     if (half !== undefined) this.#halves.delete(half)
   }
 
-  /** @returns takes in all channels of the PBX. Those that have ended are forgotten: that may not have been reported */
+  /**
+   * @returns a function that applies the list of all channels. Ended channels are forgotten, because their end may not have been
+   *   reported
+   */
   beginList(): (channels: ReadonlyMap<ChannelId, unknown>) => void {
     const before = [...this.#followed.keys()]
     return channels => {
@@ -116,7 +128,7 @@ export class BehindLocals {
     if (followed) this.#deps.known(followed.listener, unknownBehind(local).channel, at)
   }
 
-  /** @param isHeard whether somebody is surely heard */
+  /** @param isHeard whether the `Local` channel is known to be audible */
   async #follow(listener: ChannelId, local: Neighbour, at: number, isHeard: boolean): Promise<void> {
     const { behind, isInside, clock, unknown } = this.#deps
     const followed: Followed = this.#followed.get(local.channel) ?? { listener, half: undefined }
@@ -141,7 +153,7 @@ export class BehindLocals {
   }
 }
 
-/** Somebody behind a `Local` channel of whom nothing is known. */
+/** An unknown participant behind a `Local` channel. */
 const unknownBehind = (local: ChannelId): Neighbour => ({
   ...{ channel: `${local}-behind` as ChannelId, name: '' },
   ...{ near: false, early: true },

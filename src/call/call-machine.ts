@@ -60,19 +60,22 @@ type Rules = { [F in FactName]?: Rule<F> }
 /** No question is open, so keys can only withdraw a yes. `transition` acts on the last key of the sequence. */
 const withdrawalRules: Rules = { key: (s, key) => withOrders(rememberKey(s, key)) }
 /**
- * The commit of an answer from the previous visit may fail after the caller has come back. That of an answer in a conversation may end in the next
- * visit, or after the call.
+ * The commit of an answer of the previous visit may fail after the caller has come back. The commit of an answer in a
+ * conversation may end in the next visit, or after the call.
  */
 const lateCommitRules: Rules = {
   committed: (s, { aside }) => (aside ? lateInquiryCommitted(s) : withOrders(s)),
   'commit-failed': (s, fact) => (fact.aside ? lateInquiryNotCommitted(s) : lateAnswerNotCommitted(s, fact)),
 }
-/** The keys of a withdrawal are a no to a notice also before its language is chosen: nobody who has typed them expects to be recorded. */
+/**
+ * The keys of a withdrawal are a no to a notice even before its language is chosen: a caller who has typed them does
+ * not expect a recording.
+ */
 const keyInChoice: Rule<'key'> = (s, key) => {
   const typed = rememberKey(s, key)
   return isObjectionTyped(typed) ? object(typed, key.digit) : choiceByKey(s, key)
 }
-/** The answer of the question that is open is being committed. */
+/** The answer to the open question is being committed. */
 const commitRules: Rules = {
   committed: (s, { aside }) => (aside ? lateInquiryCommitted(s) : answerCommitted(s)),
   'commit-failed': (s, fact) => (fact.aside ? lateInquiryNotCommitted(s) : answerNotCommitted(s, fact)),
@@ -81,12 +84,12 @@ const commitRules: Rules = {
 const hangupRules: Rules = { left: channelLeft, 'hanging-up': hangup, 'hung-up': hangup }
 /** Until the caller has answered, every fault means that the call continues unrecorded. */
 const undecidedRules: Rules = { ...hangupRules, ...lateCommitRules, fault: failOpenPurposes }
-/** The recorder prepares the tap, and nothing is confirmed meanwhile. */
+/** The recorder prepares the tap, without a confirmation. */
 const tapRules: Rules = {
   prepared: s => withOrders({ ...s, tap: 'ready' }),
   'prepare-failed': s => withOrders({ ...s, tap: 'failed' }),
 }
-/** The same while the caller hears the confirmation, which may have become false. */
+/** As above while the caller hears the confirmation, which may become false. */
 const confirmedTapRules: Rules = {
   prepared: (s, { lost }) => preparedWhileConfirming(s, 'ready', lost),
   'prepare-failed': (s, { lost }) => preparedWhileConfirming(s, 'failed', lost),
@@ -189,8 +192,8 @@ export function beginCall(policy: LinePolicy, unasked?: string): Transition {
 }
 
 /**
- * Begins a call that is in the dialplan, and stays there: of somebody who is asked in a conversation,
- * or who has passed our application unasked.
+ * Begins a call that is in the dialplan and stays there: the person is asked in a conversation, or has passed our
+ * application unasked.
  *
  * @param joined the recorded call for which the person is asked; null if it is the person's own
  */

@@ -45,7 +45,7 @@ export const sameAnswer = (
     ...{ purpose: p.purpose, answer, terms: termsOf(s.policy), told: toldBy(s.policy, p, s.prompts) },
   }))
 
-/** Begins each visit of a call, the first one too. Purposes without an answer of the person's own are disclosed and asked. */
+/** Begins each visit of a call. Purposes without an answer for the person's own call are disclosed and asked. */
 export function reenter(s: CallState, fact: FactOf<'re-entered'>): Transition {
   const policy = inLanguage(fact.policy, s.chosen)
   const open = unanswered(policy, [...s.answers, ...(s.inquiry?.pending ?? [])], s.prompts)
@@ -101,15 +101,18 @@ export function object(s: CallState, digit?: string): Transition {
   return prependOrders([...stopPromptAndWait, ...orders], commit(state, s.open, 'refused', 'key', more))
 }
 
-/** No answer came. The question is repeated as often as the policy allows, and once more after a wrong key; then the answer is `silent`. */
+/**
+ * No answer came. The question is repeated as often as the policy allows, and once more after a wrong key. Then the
+ * answer is `silent`.
+ */
 export const askAgain = (s: CallState): Transition =>
   repeat(s) ?? commit(s, s.open.slice(0, 1), 'silent', 'none')
 
 /**
- * Handles a key during the disclosure, a question or the wait after it. The line says which key is yes and which is no (1 and 2
- * by default). Both stop the prompt. The answer is for the first open purpose, and its commit begins. On a notice-only line only
- * a no counts, and it is for all purposes; the keys of a withdrawal are a no, too. A key without effect is journalled without its
- * digit. A wrong key stops nothing, so that the right one still counts after it.
+ * Handles a key during the disclosure, a question or the wait after it. The line defines the keys for yes and no (1 and
+ * 2 by default). Both stop the prompt. The answer is for the first open purpose, and its commit begins. On a
+ * notice-only line only a no counts, for all purposes; the keys of a withdrawal are a no, too. A key without effect is
+ * journalled without its digit. A wrong key does not stop the prompt, so that the right one still counts after it.
  */
 export function answerKey(state: CallState, key: FactOf<'key'>): Transition {
   const s = rememberKey(state, key)
@@ -222,7 +225,10 @@ export function returnToDialplan(s: CallState): Transition {
   )
 }
 
-/** A call with a yes that holds on the line goes on. Otherwise the line says where to, by the answers to its own purposes: what was refused elsewhere is no no here. */
+/**
+ * A call with a yes that holds on the line continues. Otherwise the answers to this line's purposes choose the next
+ * step. A refusal given on another line does not count here.
+ */
 function nextStep(s: CallState): NextStep {
   const { policy } = s
   if (mayRecord(decisionHere(s))) return { do: 'continue' }

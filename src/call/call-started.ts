@@ -5,17 +5,17 @@ import type { Owner } from '../shared/owner.js'
 import type { LinePolicy } from '../shared/policy.js'
 import { isProbeChannel } from '../shared/probe-call.js'
 
-/** What the journal has of the beginning of a call. */
+/** What the journal stores about the beginning of a call. */
 export interface Beginning {
   policy: LinePolicy
   channel: ChannelId
   /** The number as the PBX reports it; personal data. */
   caller: string
-  /** The number that was dialled, if it is no line. */
+  /** The dialled number, if it belongs to no line. */
   dialled?: string | undefined
   /** Whether a customer was called. */
   outbound?: true | undefined
-  /** The recorded call that this person has joined, and in which nobody was asked before. */
+  /** The recorded call that this person has joined without having been asked before. */
   joined?: CallId
   owner: Owner
 }

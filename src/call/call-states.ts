@@ -21,7 +21,7 @@ export type { Told } from '../shared/told-words.js'
 
 /** The step that a call is at. */
 export type Step =
-  /** The service that had the call has ended, and the PBX has not said yet where the channel is. */
+  /** The service that had the call has ended, and the channel's place is not known yet. */
   | 'interrupted'
   | 'apologising'
   /** The line offers a choice of languages. */
@@ -45,17 +45,19 @@ export interface PurposeAnswer {
   readonly withdrawn?: boolean
   /** How the caller can withdraw the answer. If undefined, the terms of the line in force apply. */
   readonly terms?: WithdrawalTerms | undefined
-  /** What the caller was told. Undefined if an older version journalled the answer. */
+  /** What was announced to the caller. Undefined for an answer journalled by an older version. */
   readonly told?: Told | undefined
-  /** Of a recovered call: the answer was given in an earlier visit. That visit recorded it, or did not. */
+  /** Of a recovered call: the answer was given in an earlier visit, which has already decided about its recording. */
   readonly earlier?: boolean
-  /** It was given for the recording of another call: nothing of the person's own call is recorded on it. */
+  /** The answer was given for the recording of another call. Nothing of the person's own call is recorded on it. */
   readonly elsewhere?: true
-  /** A later answer to the same purpose, on another line, counts in its place. Of a yes: it can still be withdrawn. */
+  /**
+   * A later answer to the same purpose, on another line, replaces this one. A superseded yes can still be withdrawn.
+   */
   readonly superseded?: true
 }
 
-/** A question in the middle of a conversation, which the person who is asked hears alone: see `inquiry.ts`. */
+/** A question in a conversation, whispered to the person who is asked: see `inquiry.ts`. */
 export interface Inquiry {
   /** The line on whose terms the person is asked, in the language of the call. */
   readonly policy: LinePolicy
@@ -68,7 +70,7 @@ export interface Inquiry {
   readonly mistyped: boolean
   /** Answers that are being committed. */
   readonly pending: readonly PurposeAnswer[]
-  /** Purposes for which a yes needs a tap of its own. The others are recorded, or are not to be. */
+  /** Purposes for which a yes needs a new tap. The others are recorded already, or are not to be. */
   readonly untapped: readonly Purpose[]
   /** Purposes with a committed yes for which a tap is to be prepared. */
   readonly agreed: readonly Purpose[]
@@ -76,9 +78,9 @@ export interface Inquiry {
   readonly typed: TypedKeys
   /** The call for whose recording the person is asked; null if it is the person's own. */
   readonly recorded: CallId | null
-  /** Whether a no or silence was an answer in it. */
+  /** Whether the inquiry had a refusal or a silence as an answer. */
   readonly refused: boolean
-  /** Why the inquiry ends when the answer is committed; null if it goes on. */
+  /** Why the inquiry ends when the answer is committed; null if it continues. */
   readonly over: string | null
 }
 
@@ -98,7 +100,7 @@ export interface CallState {
   readonly unprepared: readonly Purpose[]
   /** `held`: it is ready, and started when the confirmation of an inquiry is over. */
   readonly tap: 'none' | 'preparing' | 'held' | 'ready' | 'failed'
-  /** Purposes whose yes was confirmed although they are not recorded, of which the caller is still to hear. */
+  /** Purposes that are not recorded although their yes was confirmed. The caller has yet to be informed. */
   readonly unrecorded: readonly PurposePolicy[]
   /** A fault that came while an answer was being committed. */
   readonly fault: string | null
@@ -106,19 +108,22 @@ export interface CallState {
   readonly typed: TypedKeys
   /** At `choosing`: the place of the language that is offered. */
   readonly offer: number
-  /** The language that the caller has chosen, or left to the line. Null before that. */
+  /** The chosen language, or the line's own after no choice. Null before that. */
   readonly chosen: Language | null
-  /** At `disclosing`: the caller has pressed a key too early, and is asked as soon as enough was heard. */
+  /** At `disclosing`: the caller has pressed a key too early, and is asked once enough of the disclosure was heard. */
   readonly hasty: boolean
   /** Of a recovered call: the journal shows that the caller heard the disclosure. */
   readonly disclosed: boolean
-  /** At `talking`: the question that is open; null if none is. Elsewhere one whose answer is still being committed. */
+  /**
+   * At `talking`: the open question; null if there is none. At other steps: a question whose answer is still being
+   * committed.
+   */
   readonly inquiry: Inquiry | null
-  /** The recorded call that the person has joined, whose own call was begun only for that; null of any other. */
+  /** The recorded call that the person has joined, if the own call was begun only for that; else null. */
   readonly joined: CallId | null
-  /** The call for whose recording the person was asked last, if that question ended before the person had answered. */
+  /** The call for whose recording the person was last asked, if that question ended without an answer. */
   readonly cutOff: CallId | null
-  /** The prompts of the call, which stay as they are while it runs. Undefined where nothing is played. */
+  /** The prompts of the call, fixed while it runs. Undefined where nothing is played. */
   readonly prompts?: Pick<PromptBook, 'find'>
 }
 
@@ -132,13 +137,13 @@ export type Fact =
   | { fact: 'speaking' }
   /** The caller has spoken. `duringPrompt`: the speech began before the prompt had ended. */
   | { fact: 'spoken'; spoken: SpokenAnswer; at: number; duringPrompt: boolean }
-  /** Nothing hears the caller any more. `detail`: the setting that is missing, for people. */
+  /** The caller is no longer heard. `detail`: the missing setting, for people. */
   | { fact: 'hearing-lost'; reason: string; detail?: string }
-  /** `aside`: of an answer in a conversation. */
+  /** `aside`: the answer was given in a conversation. */
   | { fact: 'committed'; aside?: boolean }
-  /** `purposes`: those whose answer was not committed, in this visit or in an earlier one. */
+  /** `purposes`: those whose answer was not committed, in this or an earlier visit. */
   | { fact: 'commit-failed'; purposes: readonly PurposePolicy[]; aside?: boolean }
-  /** `lost`: purposes that were to be recorded and cannot be; absent: none. */
+  /** `lost`: purposes that cannot be recorded as intended; absent: none. */
   | { fact: 'prepared'; lost?: readonly Purpose[] }
   /** `lost`: as above; none if all are recorded already. */
   | { fact: 'prepare-failed'; lost: readonly Purpose[] }
@@ -149,8 +154,8 @@ export type Fact =
   | { fact: 'hanging-up'; cause: number | null }
   | { fact: 'hung-up'; cause: number | null }
   /**
-   * A recovered call waits in our application, on this line. `answered`, `disclosed`: whether the journal shows that. `late`: the
-   * visit began so long ago that nothing is asked any more. `unasked`: why the line does not ask now, if so.
+   * A recovered call waits in our application, on this line. `answered`, `disclosed`: whether the journal shows that.
+   * `late`: the visit began too long ago to ask again. `unasked`: why the line currently does not ask, if so.
    */
   | {
       fact: 'recovered'
@@ -160,9 +165,12 @@ export type Fact =
       late: boolean
       unasked?: string | undefined
     }
-  /** The same channel ran the Gosub again, for example after a blind transfer. `unasked`: why its line does not ask now, if so. */
+  /**
+   * The same channel ran the Gosub again, for example after a blind transfer. `unasked`: why its line currently does
+   * not ask, if so.
+   */
   | { fact: 're-entered'; policy: LinePolicy; unasked?: string | undefined }
-  /** The person is to be asked now, in the middle of a conversation. The rest as in an `Inquiry` and in `consent.requested`. */
+  /** The person is to be asked now, in the conversation. Other fields as in an `Inquiry` and in `consent.requested`. */
   | {
       fact: 'ask-now'
       by: InquiryBy
@@ -171,10 +179,13 @@ export type Fact =
       untapped: readonly Purpose[]
       recorded: CallId | null
     }
-  /** The person has heard in full what was whispered to ask, or has not. */
+  /** The whisper that asks the person was heard in full, or was not. */
   | { fact: 'told' }
   | { fact: 'not-told'; reason: string }
-  /** Nobody can be heard by this channel any more; the recordings are paused, so that a card number may follow, whose digits are no answers. */
+  /**
+   * `alone`: nobody else is audible on this channel. `paused`: the recordings are paused, so that the digits of a card
+   * number may follow; they are not answers.
+   */
   | { fact: 'alone' | 'paused' }
 
 export type FactName = Fact['fact']
@@ -183,7 +194,7 @@ export type AnswerMethod = 'key' | 'voice' | 'notice' | 'none'
 
 /** Something for `run-call.ts` to do. */
 export type Order =
-  /** Stop prompts that the service before this one started. */
+  /** Stop prompts of the previous service. */
   | { order: 'stop-leftover-prompts' }
   | { order: 'answer' }
   | { order: 'offer-language'; language: Language; prompt: string }
@@ -195,14 +206,14 @@ export type Order =
   | { order: 'stop-prompt' }
   | { order: 'wait'; ms: number }
   | { order: 'stop-waiting' }
-  /** Hear what the caller says from now on. Report `speaking`, `spoken` and `hearing-lost`. */
+  /** Begin to hear the caller. Report `speaking`, `spoken` and `hearing-lost`. */
   | { order: 'begin-hearing'; terms: HearingTerms }
   /** The prompt that played when the hearing began has ended. */
   | { order: 'tell-prompt-ended' }
   | { order: 'end-hearing' }
   | { order: 'note-speech'; purpose: Purpose; spoken: SpokenAnswer; why: Unsettled }
   | { order: 'note-hearing-lost'; purpose: Purpose; reason: string; detail?: string }
-  /** `early`: only of a key before the caller had heard enough of the disclosure. */
+  /** `early`: only for a key before enough of the disclosure was heard. */
   | {
       order: 'ignore-key'
       purpose: Purpose | null
@@ -218,13 +229,13 @@ export type Order =
       reason?: string
       digit?: string
       spoken?: SpokenAnswer
-      /** How long after the spoken yes the key came that confirms it, ms. */
+      /** Time from the spoken yes to the key that confirms it, ms. */
       confirmedAfterMs?: number
-      /** Of an answer in a conversation: how the person was told to withdraw it. Otherwise as the line of the call says. */
+      /** For an answer in a conversation: the announced way to withdraw it. Otherwise that of the call's line. */
       inConversation?: WithdrawalTerms
-      /** Of a yes or a notice: in which words each of the purposes was told, in their order. */
+      /** For a yes or a notice: the words announced for each purpose, in the order of the purposes. */
       told?: readonly ToldWords[]
-      /** Those of the purposes to which the person had said yes on another line. */
+      /** The purposes to which the person had said yes on another line. */
       again?: readonly Purpose[]
     }
   /** Journal the answer without waiting. Nothing depends on it. */
@@ -236,36 +247,39 @@ export type Order =
       inConversation?: WithdrawalTerms
       again?: readonly Purpose[]
     }
-  /** The decision that is journalled counts an answer that failed afterwards. Journal the decision without it. */
+  /** The journalled decision includes an answer that failed later. Journal the decision without it. */
   | { order: 'correct-decision'; decision: Decision; reason: string }
-  /** `line`: the number of the line on which they were agreed to, if it is another one than that of the call. */
+  /** `line`: number of the line of the agreement, if it is not the call's line. */
   | { order: 'prepare'; purposes: readonly Purpose[]; line?: string }
   /** The caller hears nothing until the tap is ready. Report `silence` after `ms`. */
   | { order: 'limit-tap-wait'; ms: number }
   /** Stop waiting for the tap. A tap that is ready later is abandoned. */
   | { order: 'give-up-tap' }
-  /** Journal that these purposes are not recorded, and abandon a tap that was prepared. `reason`: the line does not record them, if absent. */
+  /**
+   * Journal that these purposes are not recorded, and abandon a prepared tap. Without `reason`, the line does not
+   * record them.
+   */
   | { order: 'drop-purposes'; purposes: readonly Purpose[]; reason?: string }
   /** Stop recording for these purposes. `keep`: the audio up to this moment is kept; otherwise it is destroyed. */
   | { order: 'withdraw'; purposes: readonly Purpose[]; keep: boolean }
-  /** Journal that the person is asked in a conversation, and have the keys and the end of the channel reported from now on. */
+  /** Journal the question in a conversation, and have the channel's keys and end reported from now on. */
   | ({ order: 'begin-inquiry' } & Omit<Extract<Fact, { fact: 'ask-now' }>, 'fact' | 'untapped'>)
   /** Whisper a prompt of an inquiry, then report `told` or `not-told`. */
   | { order: 'tell'; role: PromptRole; prompt: string; language: Language }
-  /** The same with a question. */
+  /** As `tell`, for a question. */
   | { order: 'ask-aside'; purpose: Purpose; attempt: number; prompt: string; language: Language }
-  /** Stop what is whispered, and whisper no more. */
+  /** Stop the current whisper, and start no other. */
   | { order: 'hush' }
-  /** Have the PBX start the tap that is ready, wherever the channel is. */
+  /** Have the PBX start the prepared tap, wherever the channel is. */
   | { order: 'start-tap' }
-  /** Play a prompt that only the caller hears, wherever the channel is. */
+  /** Whisper a prompt to the caller, wherever the channel is. */
   | { order: 'whisper'; prompt: string; language: Language }
   | { order: 'return'; next: NextStep; decision: Decision; tapped: boolean }
   /** The channel re-entered before the PBX replied to the order that returned it, so that order had succeeded. */
   | { order: 'note-return' }
   /** Return the channel without a question. `reason`: why, unless the line itself is the reason. */
   | { order: 'return-unasked'; decision: Decision; reason?: string }
-  /** The channel left our application and still exists. `tapped`: the service before this one returned it with its tap. */
+  /** The channel left our application and still exists. `tapped`: the previous service returned it with its tap. */
   | { order: 'note-departure'; decision: Decision; unprepared: readonly Purpose[]; tapped: boolean }
   | { order: 'end'; decision: Decision; cause: number | null; phase: Step; unprepared: readonly Purpose[] }
 

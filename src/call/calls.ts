@@ -25,11 +25,11 @@ import { TapStartWatch } from './tap-start-watch.js'
 export interface CallsDeps extends CallDeps {
   lines: LineBook
   gate: Gate & StorageGate
-  /** The policy of a number that is no line. Its calls are never recorded. */
+  /** Policy of a number that belongs to no line. Its calls are never recorded. */
   unknownLine(number: string): LinePolicy
-  /** Whether a channel belongs to the company; undefined if neither settings nor dialplan say. Without it, they say of none. */
+  /** Whether a channel belongs to the company; undefined if neither settings nor dialplan say. If absent, they name no channel. */
   isInside?: AroundCallsDeps['isInside']
-  /** Whether the PBX is told to stop its own recordings of calls that are asked. Without it, it is not. */
+  /** Whether the service has the PBX stop its own recordings of calls that are asked. Default: false. */
   stopsPbxRecordings?: boolean
   /** Makes the meter of a call that came in over a trunk. */
   meterFor?(trunk: string | undefined): CallMeter
@@ -42,11 +42,11 @@ export class Calls {
   readonly #deps: CallsDeps
   readonly #taps: TapStartWatch
   readonly #byChannel = new Map<ChannelId, RunningCall>()
-  /** What happens around the calls. */
+  /** Participants, holds and PBX recordings around the calls. */
   readonly around: AroundCalls
-  /** Calls that came from inside. Nobody was asked in them. */
+  /** Calls that came from inside, which ask no questions. */
   readonly #fromInside = new WeakSet<RunningCall>()
-  /** Recovered calls that were not returned to the dialplan, until the PBX says where their channels are. */
+  /** Recovered calls not yet returned to the dialplan, until the places of their channels are known. */
   #recovered: Required<CallRecovery>[] = []
   #channelOf: ((channel: ChannelId) => CallChannel) | undefined
 
@@ -92,17 +92,17 @@ export class Calls {
     return count
   }
 
-  /** Whether the dialplan failed to start the last tap that it got, within the last ten minutes. */
+  /** Whether the dialplan failed to start the latest tap, within the last ten minutes. */
   get tapRefused(): boolean {
     return this.#taps.lastNotStarted
   }
 
-  /** Whether recovered callers wait for the PBX to be heard. If that takes too long, the keeper returns them to the dialplan. */
+  /** Whether recovered callers wait for a connection to the PBX. After too long, the keeper returns them to the dialplan. */
   get leftWaiting(): boolean {
     return this.#recovered.length > 0
   }
 
-  /** Whether the PBX records a call by itself whose caller is asked, or did within the last ten minutes. */
+  /** Whether the PBX itself records a call that is asked, now or within the last ten minutes. */
   get recordedByPbx(): boolean {
     return this.around.pbxRecordings.found
   }
@@ -111,29 +111,29 @@ export class Calls {
   arrived(arrival: Arrival): void {
     const { number, channel } = arrival
     const policy = policyFor(this.#deps, number, channel.id)
-    // A call may have ended although no event reported the end of its channel. Then the channel starts a new call.
+    // A call may have ended without an event for its channel. The channel then starts a new call.
     const known = this.#callOn(channel.id)
     const inside = this.around.arrived(arrival)
     if (!known) this.#start(newCallId(), arrival, { policy, inside })
-    // Of a recovered call from inside, the journal does not say so if it came to a line that asks nobody.
+    // On a line that asks no callers, the journal of a recovered call does not say that it came from inside.
     else if (inside || this.#fromInside.has(known))
       known.handleFact({ fact: 're-entered', policy: { ...policy, mode: 'none' } })
     else known.handleFact({ fact: 're-entered', policy, unasked: this.#closed(policy) })
   }
 
-  /** Why the line asks nobody now; undefined if it does. */
+  /** Why the line currently asks no callers; undefined if it does. */
   #closed({ purposes }: LinePolicy): ShedReason | undefined {
     return this.#deps.gate.closed(purposes.map(({ purpose }) => purpose))
   }
 
-  /** What a call works with. It keeps the prompts that are in force now, whatever is published while it runs. */
+  /** Dependencies of one call. They hold the prompts in force now, whatever is published while the call runs. */
   #depsOfCall(channel: ChannelId, trunk?: string): CallsDeps {
     const { prompts, meterFor } = this.#deps
     const meter = isProbeChannel(channel) ? undefined : meterFor?.(trunk)
     return { ...this.#deps, prompts: prompts.forCall?.() ?? prompts, ...(meter && { meter }) }
   }
 
-  /** @param inside whether it is a phone of the company that dialled the number */
+  /** @param inside whether a phone of the company dialled the number */
   #start(id: CallId, arrival: Arrival, { policy, inside }: { policy: LinePolicy; inside: boolean }): void {
     const { journal, owner } = this.#deps
     const { channel, at, caller, outbound } = arrival
@@ -151,7 +151,7 @@ export class Calls {
     this.around.pbxRecordings.begun(channel.id)
   }
 
-  /** A caller passed our application unasked, because it was not there. Such a call is journalled from now on. */
+  /** A caller passed unasked because our application was away. The call is journalled from now on. */
   passed(arrival: Arrival): void {
     const { id } = arrival.channel
     if (this.#byChannel.has(id)) return
@@ -163,7 +163,7 @@ export class Calls {
     this.#byChannel.set(id, call)
   }
 
-  /** Begins a call of somebody who has joined a recorded one, see `Outsiders`. */
+  /** Begins a call for a participant who has joined a recorded one, see `Outsiders`. */
   async #follow(id: ChannelId, line: LinePolicy, recorded: CallId): Promise<RunningCall | undefined> {
     const channel = this.#channelOf?.(id)
     const caller = await channel?.callerNumber()
@@ -175,8 +175,8 @@ export class Calls {
   }
 
   /**
-   * Recovers calls, so that nothing is asked twice and their end is journalled. Calls that were not returned to the dialplan
-   * wait for `resumeRecovered`.
+   * Recovers calls, so that no question is repeated and their end is journalled. Calls that were not returned to the dialplan wait for
+   * `resumeRecovered`.
    *
    * @param channelOf gives orders to a channel of the PBX, now and later
    */
@@ -195,7 +195,7 @@ export class Calls {
   /**
    * Resumes the recovered calls that were not returned to the dialplan. Callers who wait in our application are asked again.
    *
-   * @param channels all channels of the PBX; undefined if the PBX does not list them, and then the callers continue unrecorded
+   * @param channels all channels of the PBX; undefined if the PBX does not list them, so that the callers continue unrecorded
    */
   resumeRecovered(channels: ReadonlyMap<ChannelId, Whereabouts> | undefined): void {
     for (const { call, resume } of this.#recovered.splice(0)) {
@@ -205,18 +205,18 @@ export class Calls {
     }
   }
 
-  /** All of the PBX's bridges were looked at, and with whom everybody is has been reported. Only this ends the doubt after a loss. */
+  /** All bridges of the PBX were compared, and all participants reported. Only this ends the doubt after a loss. */
   looked(): void {
     this.around.looked(this.channels(), this.#deps.clock.now())
     this.#deps.recorder.releaseHeld()
   }
 
-  /** Handles a fact about any channel: a call's own or that of a peer. */
+  /** Handles a fact about any channel: that of a call or of a peer. */
   handleChannelFact(channel: ChannelId, fact: ChannelFact): void {
     this.around.handle(channel, fact)
     const call = this.#byChannel.get(channel)
     call?.handleChannelFact(fact)
-    // The PBX may report the end of a channel that hangs up in our application by `hanging-up` alone.
+    // For a hangup in our application, the PBX may report only `hanging-up`.
     const ended = call?.step === 'ended'
     if (ended || fact.fact === 'hung-up') this.around.gone(channel, fact.at, call?.id)
     if (ended) this.#byChannel.delete(channel)
@@ -241,9 +241,9 @@ export class Calls {
   }
 
   /**
-   * Has the person of a call asked for a program, see `AroundCalls.ask`.
+   * Asks the person of a call at a program's request, see `AroundCalls.ask`.
    *
-   * @returns why not, if so; `unknown` if there is no such call
+   * @returns the reason if the person is not asked; `unknown` if there is no such call
    */
   ask(id: string): 'asked' | 'unknown' | NotAsked {
     const call = this.#callById(id)
@@ -260,7 +260,7 @@ export class Calls {
     for (const call of this.#byChannel.values()) call.handleFact({ fact: 'fault', reason })
   }
 
-  /** Nothing is heard of the PBX any more. @param since when it was heard last, ms since the epoch */
+  /** The PBX is no longer heard. @param since when it was heard last, ms since the epoch */
   pbxLost(since = this.#deps.clock.now()): void {
     this.failUndecided('pbx-lost')
     this.around.forgetHolds(this.#deps.clock.now())

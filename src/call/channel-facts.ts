@@ -29,7 +29,7 @@ export function createChannelFacts(deps: ChannelFactsDeps): (fact: ChannelFact) 
   }
 }
 
-/** Whether a fact says nothing to the call itself: it concerns who is with whom, or a phone that is recorded on the PBX. */
+/** Whether a fact does not concern the call itself, but its participants, or a phone that is recorded on the PBX. */
 const isForOthers = (
   fact: ChannelFact,
 ): fact is Extract<

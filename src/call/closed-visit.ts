@@ -4,16 +4,16 @@ import { finishQuestions, prependOrders, sameAnswer, stopPromptAndWait, withOrde
 import type { CallState, Fact, Order, PurposeAnswer, Transition } from './call-states.js'
 import { isWithdrawalPending, withdrawAnswers } from './withdrawal.js'
 
-/* What becomes of the answers of a visit that ends before its questions do, and of an answer that could not be committed. */
+/* Rules for a visit that ends before its questions do, and for an answer that could not be committed. */
 
 type FactOf<F extends Fact['fact']> = Extract<Fact, { fact: F }>
 
 /**
- * A commit failed. Usually the database is away: the journal refuses at once if it knows that, else it gives up after one second
- * (`COMMIT_TIMEOUT_MS`). The answer does not count, even if it was a yes. All open purposes become `failed`, the caller hears
- * no confirmation, and the channel goes where the line sends failed calls (`onFailed`, by default on to the agent), unrecorded for
- * these purposes. Purposes with a committed yes are recorded as before. If the commit was of an earlier visit of the call, only
- * the answer of that visit fails.
+ * A commit failed, usually because the database is away: the journal refuses at once if it knows that, else it gives up
+ * after one second (`COMMIT_TIMEOUT_MS`). The answer does not count, even if it was a yes. All open purposes become
+ * `failed`, the caller hears no confirmation, and the channel goes where the line sends failed calls (`onFailed`, by
+ * default to the agent), unrecorded for these purposes. Purposes with a committed yes are recorded as before. If the
+ * commit was of an earlier visit, only that visit's answer fails.
  */
 export function answerNotCommitted(s: CallState, fact: FactOf<'commit-failed'>): Transition {
   if (!s.pending.some(({ purpose }) => fact.purposes.some(lost => lost.purpose === purpose)))
@@ -27,8 +27,8 @@ export function answerNotCommitted(s: CallState, fact: FactOf<'commit-failed'>):
 }
 
 /**
- * The channel is gone. Open purposes are abandoned. An answer that is being committed counts if its commit succeeds. A withdrawal
- * that waited for that commit takes effect now.
+ * The channel is gone. Open purposes are abandoned. An answer that is being committed counts if its commit succeeds. A
+ * withdrawal that waited for that commit takes effect now.
  */
 export function hangup(s: CallState, { cause }: FactOf<'hanging-up' | 'hung-up'>): Transition {
   const { state, orders } = isWithdrawalPending(s) ? withdrawAnswers(s) : { state: s, orders: [] }
@@ -64,8 +64,9 @@ function closeVisit(s: CallState, answer: Answer, ended: { cause: number | null 
 }
 
 /**
- * The commit of an answer from an earlier visit failed, or of one whose caller has hung up. That answer becomes `failed`. The decision
- * was journalled at the end of that visit, as if the commit would succeed. If it is another one now, it is journalled again.
+ * The commit of an answer from an earlier visit, or of a caller who has hung up, failed. That answer becomes `failed`.
+ * The decision was journalled at the end of that visit on the assumption that the commit would succeed. If it changes,
+ * it is journalled again.
  */
 export function lateAnswerNotCommitted(s: CallState, { purposes }: FactOf<'commit-failed'>): Transition {
   const reason = 'journal'
@@ -84,6 +85,6 @@ export function lateAnswerNotCommitted(s: CallState, { purposes }: FactOf<'commi
   )
 }
 
-/** The answers of a call without some that are lost. */
+/** The answers of a call without the lost ones. */
 const earlierOf = ({ answers }: CallState, isLost: (one: PurposeAnswer) => boolean) =>
   answers.filter(one => !isLost(one))

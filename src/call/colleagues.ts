@@ -11,42 +11,43 @@ export interface ColleaguesDeps {
   isInside(channel: ShownChannel): boolean | undefined
 }
 
-/** Whom one caller has reached. */
+/** The participants that one caller has reached. */
 interface Reached {
-  /** Those who were the first. */
+  /** Those reached first. */
   first: Set<ChannelId>
-  /** Those who were there while the caller was asked, behind a `Local` channel. Nobody reached them. */
+  /** Those already behind a `Local` channel while the caller was asked. They do not count as reached. */
   before: Set<ChannelId>
-  /** Those who are there. */
+  /** Those present now. */
   there: Set<ChannelId>
-  /** Whether nobody has been reached since the caller was on a line. */
+  /** Whether the caller has reached no participant since the last line. */
   isOpen: boolean
 }
 
 /**
- * Who is of the company. Settings or dialplan say it. Where they say nothing, whoever a caller reaches first after a line counts as a colleague,
- * because a line leads to an agent. Whoever comes later is not known, and counts as from outside. Nobody is the first if a caller reaches several
- * at the same time, other callers among them, or may have reached somebody while the PBX was not heard.
+ * Decides which participants belong to the company. Settings or dialplan may say it. Otherwise the first participant a
+ * caller reaches after a line counts as a colleague, because a line leads to an agent; later ones count as external. If
+ * several are reached at once, other callers included, or one may have been reached while the PBX was not heard, all
+ * count as external.
  */
 export class Colleagues {
   readonly #deps: ColleaguesDeps
-  /** Of each caller whom this service has seen on a line. */
+  /** By each caller seen on a line by this service. */
   readonly #of = new Map<ChannelId, Reached>()
-  /** Those without a call of their own who have answered through a `Local` channel. What they answered there ends with that channel. */
+  /** Participants without a call who have answered through a `Local` channel. Their answers end with that channel. */
   readonly #answered = new Set<ChannelId>()
 
   constructor(deps: ColleaguesDeps) {
     this.#deps = deps
   }
 
-  /** How many entries there are about channels. Without channels there are none. */
+  /** Number of entries about channels. It is 0 without channels. */
   get size(): number {
     return this.#of.size + this.#answered.size
   }
 
-  /** Whether settings or dialplan say that somebody is of the company. They may say nothing. */
+  /** Whether settings or dialplan say that a participant belongs to the company; undefined if they do not say. */
   isNamed({ channel, name, context, party }: Neighbour): boolean | undefined {
-    // Whoever dialled a line has come through contexts of the company.
+    // A caller of a line has come through contexts of the company, so the context proves nothing.
     const dialled = this.#deps.callOn(channel) !== undefined
     return this.#deps.isInside({
       name,
@@ -55,7 +56,7 @@ export class Colleagues {
     })
   }
 
-  /** Whether somebody without a call of their own counts as a colleague for the caller on a channel. */
+  /** Whether a participant without a call counts as a colleague for the caller on a channel. */
   isInside(caller: ChannelId, peer: Neighbour): boolean {
     const named = this.isNamed(peer)
     if (named !== undefined) return named
@@ -64,14 +65,14 @@ export class Colleagues {
     return reached.first.has(peer.channel) || (reached.isOpen && !reached.before.has(peer.channel))
   }
 
-  /** A caller is with exactly these others. */
+  /** A caller hears exactly these others. */
   met({ channel, step }: RunningCall, peers: readonly Neighbour[]): void {
     const reached = this.#of.get(channel)
     if (!reached) return
     const people = peers.flatMap(peer => (peer.early || isLocal(peer) ? [] : peer.channel))
     const come = people.filter(one => !reached.there.has(one) && !reached.before.has(one))
     reached.there = new Set(people)
-    // The answer to the order that returns a caller to the dialplan may come late.
+    // The reply to the order that returns a caller to the dialplan may come late.
     const isAsked = step !== 'releasing' && step !== 'talking'
     if (isAsked) for (const one of people) reached.before.add(one)
     else if (come.length > 0 && reached.isOpen) {
@@ -80,25 +81,25 @@ export class Colleagues {
     }
   }
 
-  /** A channel has come to a line. Whoever is reached next is the first again. */
+  /** A channel has come to a line. This resets the rule: the next participant counts as the first again. */
   arrived(channel: ChannelId): void {
     const first = this.#of.get(channel)?.first ?? new Set()
     this.#of.set(channel, { first, before: new Set(), there: new Set(), isOpen: true })
   }
 
-  /** Somebody without a call of their own has answered through a `Local` channel, so this is no colleague. */
+  /** A participant without a call has answered through a `Local` channel, and therefore is no colleague. */
   answered(channel: ChannelId): void {
     this.#answered.add(channel)
   }
 
-  /** All callers may have reached somebody, and the service did not see it. */
+  /** Any caller may have reached a participant unseen. */
   unseen(): void {
     for (const reached of this.#of.values()) reached.isOpen = false
   }
 
-  /** The PBX has only these channels. It does not report the end of those without a call. */
+  /** Applies the PBX's list of channels. The end of channels without a call is not reported. */
   listed(channels: ReadonlyMap<ChannelId, unknown>): void {
-    // The PBX lists a channel with an odd id by that id.
+    // The PBX lists a channel with an odd id under that id.
     const isThere = (one: ChannelId) =>
       channels.has(one) || (isStandIn(one) && [...channels.keys()].some(odd => standInFor(odd) === one))
     for (const channel of this.#answered) if (!isThere(channel)) this.#answered.delete(channel)

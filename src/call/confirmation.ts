@@ -5,11 +5,14 @@ import type { CallState, Order, Transition } from './call-states.js'
 import { askFirst } from './question.js'
 
 /*
- * A yes is confirmed while its recording is being prepared, so that nobody waits for that. If the preparation fails, the caller hears for each
- * purpose concerned what is said after a no: that it is not recorded. The answer stays a yes.
+ * A yes is confirmed while its recording is being prepared, to avoid a silent wait. If the preparation fails, the
+ * caller hears, for each purpose concerned, the prompt after a no: that it is not recorded. The answer stays a yes.
  */
 
-/** The caller heard the confirmation. What has become false is put right, the next purpose is asked, or the questions end. */
+/**
+ * The caller heard the confirmation. A false confirmation is corrected, then the next purpose is asked, or the
+ * questions end.
+ */
 export function confirmationHeard(s: CallState): Transition {
   const said = sayUnrecorded(s)
   if (said.orders.length > 0) return said
@@ -30,19 +33,19 @@ export const tapReadyOrFailed = (
   lost: readonly Purpose[] = [],
 ): Transition => prependOrders([{ order: 'stop-waiting' }], returnOrRetract({ ...s, tap }, lost))
 
-/** The tap takes too long. The call continues unrecorded, and at once: the caller has heard nothing for seconds. */
+/** The tap takes too long. The call continues unrecorded at once, because the caller has heard nothing for seconds. */
 export const tapTimedOut = (s: CallState): Transition =>
   prependOrders([{ order: 'give-up-tap' }], returnToDialplan({ ...s, tap: 'failed' }))
 
-/** The confirmation has ended. If it has become false, the caller hears that before the return. */
+/** The confirmation has ended. If it has become false, the caller hears a correction before the return. */
 function returnOrRetract(s: CallState, lost: readonly Purpose[]): Transition {
   const { state, orders } = retract(s, lost)
   return orders.length > 0 ? { state, orders } : returnToDialplan(state)
 }
 
 /**
- * Some purposes are not recorded although a yes to them was confirmed, or is being confirmed. A confirmation that plays is stopped if it has
- * become false. Any other prompt plays to its end before.
+ * Some purposes are not recorded although their yes was confirmed, or is being confirmed. A confirmation that has
+ * become false is stopped. Any other prompt plays to its end first.
  *
  * @param s at `confirming` or `preparing`
  */
@@ -58,7 +61,7 @@ function retract(s: CallState, lost: readonly Purpose[]): Transition {
   return prependOrders([{ order: 'stop-prompt' }], sayUnrecorded(found))
 }
 
-/** Says of the next purpose that it is not recorded, unless its yes was withdrawn meanwhile. */
+/** Announces that the next purpose is not recorded, unless its yes was withdrawn meanwhile. */
 function sayUnrecorded(s: CallState): Transition {
   const [next, ...unrecorded] = s.unrecorded.filter(({ purpose }) => isConfirmed(s, purpose))
   if (!next) return withOrders(s)

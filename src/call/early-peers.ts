@@ -11,17 +11,18 @@ export interface EarlyPeersDeps extends Pick<BehindLocalsDeps, 'isInside' | 'beh
   /** Whether a channel has a call that has not ended. */
   hasCall(channel: ChannelId): boolean
   clock: Pick<Clock, 'after' | 'now'>
-  /** Those whom a channel hears before they answer have changed. @param at ms since the epoch */
+  /** The participants whom a channel hears before they answer have changed. @param at ms since the epoch */
   changed(channel: ChannelId, at: number): void
 }
 
 /**
- * Those from outside who are heard before they answer: the dialplan dials them, and passes on what they send (early media, RFC 3960). No bridge
- * says so. Phones of the company are not among them. `Local` channels are not either: who is dialled behind them is, see `BehindLocals`.
+ * External participants who are heard before they answer: the dialplan dials them, and passes on their early media (RFC
+ * 3960). No bridge shows that. Company phones are left out. `Local` channels are left out too, but the channels dialled
+ * behind them are included, see `BehindLocals`.
  */
 export class EarlyPeers {
   readonly #deps: EarlyPeersDeps
-  /** Of each channel for which the dialplan dials. */
+  /** By each channel for which the dialplan dials. */
   readonly #of = new Map<ChannelId, Map<ChannelId, Neighbour>>()
   readonly #locals: BehindLocals
 
@@ -34,7 +35,7 @@ export class EarlyPeers {
     })
   }
 
-  /** How many entries there are about channels. Without channels there are none. */
+  /** Number of entries about channels. It is 0 without channels. */
   get size(): number {
     return this.#of.size + this.#locals.size
   }
@@ -44,7 +45,7 @@ export class EarlyPeers {
     return this.#of.get(channel)?.has(peer) === true
   }
 
-  /** All whom a channel hears: those with whom it is, and those who have not answered. */
+  /** All participants whom a channel hears: its peers, and those who have not answered. */
   join(channel: ChannelId, peers: readonly Neighbour[]): readonly Neighbour[] {
     if (this.#deps.hasCall(channel)) this.#locals.met(channel, peers)
     for (const { channel: joined } of peers) this.#forget(channel, joined)
@@ -52,7 +53,7 @@ export class EarlyPeers {
     return early ? [...peers, ...early.values()] : peers
   }
 
-  /** The dialplan dials somebody for a channel, or is done with it. */
+  /** The dialplan dials a participant for a channel, or has ended dialling. */
   heard(channel: ChannelId, fact: DialsFact): void {
     const through = this.#locals.heardThrough(channel)
     if (through !== undefined) {
@@ -76,9 +77,11 @@ export class EarlyPeers {
   }
 
   /**
-   * Call this before the PBX is asked for its channels: who is dialled meanwhile is in no list.
+   * Call this before the PBX is asked for its channels, because a channel dialled meanwhile may be missing from the
+   * list.
    *
-   * @returns takes the list in, before a look at the bridges. Whom nobody dials any more is forgotten: that may not have been reported
+   * @returns a function that applies the list, before a comparison of bridges. Channels that are no longer dialled are forgotten,
+   *   because their end may not have been reported
    */
   beginList(): (channels: ReadonlyMap<ChannelId, unknown>) => void {
     const takeLocals = this.#locals.beginList()

@@ -6,10 +6,13 @@ import type { Calls } from './calls.js'
 import type { CallChannel, PassedCall, Whereabouts } from './ports.js'
 import type { Trials } from './trials.js'
 
-/** Most channels that are asked at once, and in all, whether their callers passed unasked. A look takes some ms of the PBX for each. */
+/**
+ * Most channels that are checked for an unasked caller, at once and in all. A check takes some ms of the PBX for each
+ * channel.
+ */
 const ASKED_AT_ONCE = 8
 const MOST_ASKED = 2_000
-/** How long before it passed a line a call may have begun, ms: it may have been transferred there. */
+/** How long before it passed a line a call may have begun, ms: it may have been transferred to the line. */
 const LONGEST_CALL_MS = DAY_MS
 
 export interface PassedDeps {
@@ -28,7 +31,7 @@ export interface PassedDeps {
   journalled(channels: readonly ChannelId[], since: number): Promise<ReadonlySet<ChannelId>>
 }
 
-/** Has the callers journalled who passed unasked while the PBX had no application of ours, and whose channels are still there. */
+/** Journals callers who passed unasked while the PBX had no application of ours, and whose channels still exist. */
 export async function findPassed({ calls, trials, pbx, log }: PassedDeps): Promise<void> {
   try {
     const found = [...(await pbx.whereabouts())].slice(0, MOST_ASKED)
@@ -50,8 +53,8 @@ export async function findPassed({ calls, trials, pbx, log }: PassedDeps): Promi
 }
 
 /**
- * Has the calls journalled that passed unasked and are over. The PBX keeps when they came, on which channel and to which line, and not from
- * which number.
+ * Journals calls that passed unasked and are over. The PBX keeps their time, channel and line, but not the caller's
+ * number.
  *
  * @returns false if the PBX or the database did not answer: it must then be run again
  */
@@ -59,7 +62,7 @@ export async function findOver({ calls, pbx, journalled, log }: PassedDeps): Pro
   try {
     const passed = await pbx.passedCalls()
     if (passed.length === 0) return true
-    // The channels are listed after what the PBX keeps was read. A call that ends in between is over.
+    // The channels are listed after reading the kept calls. A call that ends in between counts as over.
     const living = await pbx.whereabouts()
     const over = passed.filter(({ channel }) => !living.has(channel) && calls.callIdOf(channel) === undefined)
     const since = Math.min(...over.map(({ arrival }) => arrival.at)) - LONGEST_CALL_MS

@@ -11,7 +11,7 @@ import type { CallDeps, RunningCall } from './running-call.js'
 /** Why a call is in the dialplan from the beginning. */
 const JOINED = 'joined'
 
-/** A person from outside who has joined a recorded call, and has no call of their own. */
+/** An external participant who has joined a recorded call, and has no call of their own. */
 export interface Outsider {
   channel: CallChannel
   /** The number as the PBX reports it; personal data. */
@@ -22,8 +22,8 @@ export interface Outsider {
 }
 
 /**
- * Begins a call for somebody who never dialled a line, so that what that person answers in the conversation is journalled, proved, found and
- * withdrawn as any caller's answer. It is in the dialplan from the beginning.
+ * Begins a call for a participant who has not called a line, so that answers given in the conversation are journalled,
+ * proved, found and withdrawn like any caller's. The call is in the dialplan from the beginning.
  */
 export function followOutsider(
   { channel, caller, line, recorded }: Outsider,

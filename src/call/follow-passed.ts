@@ -9,14 +9,16 @@ import type { Arrival } from './ports.js'
 import { runCall } from './run-call.js'
 import { type CallDeps, notRecovered, type RunningCall } from './running-call.js'
 
-/** Why nobody was asked in such a call. */
+/** Why such a caller was not asked. */
 const UNHEARD = 'pbx-unheard'
 
 /**
- * Begins a call that is in the dialplan already: its caller came to a line while the PBX had no application of ours, as in the first seconds
- * after its start. It is journalled as any call that passes unasked, at the time when its channel was made.
+ * Begins a call that is in the dialplan already: its caller came to a line while the PBX had no application of ours, as
+ * in the first seconds after its start. It is journalled like any call that passes unasked, with the time at which its
+ * channel was made.
  *
- * @param known whether the number is a line @param inside whether it is a phone of the company that dialled it
+ * @param known whether the number is a line
+ * @param inside whether a phone of the company dialled it
  */
 export function followPassed(
   { number, caller, at, outbound, channel }: Arrival,
@@ -35,7 +37,7 @@ export function followPassed(
     event('call.decided', id, now, { decision: 'failed', reason }),
     event('call.released', id, now, { next: 'continue', tapped: false, reason: UNHEARD }),
   )
-  // Its end is reported from now on. One that has ended meanwhile is found by the next comparison.
+  // The channel's end is reported from now on. The next comparison finds an end that came before.
   channel.follow().catch(() => {})
   return runCall(id, channel, first, deps, { ...notRecovered, decided: first.state.answers })
 }

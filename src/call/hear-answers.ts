@@ -6,13 +6,16 @@ import type { Fact } from './call-states.js'
 import type { Ear, EarEvent, HeardChannel, Hearing } from './ports.js'
 import type { CallDeps } from './running-call.js'
 
-/** How long an ear may take to open, ms: usually 30. The caller hears the question meanwhile. A later ear is closed. */
+/**
+ * How long an ear may take to open, ms. It usually takes 30 ms, while the caller hears the question. A later ear is
+ * closed.
+ */
 const OPEN_TIMEOUT_MS = 3_000
 
 export interface HearingDeps extends Pick<CallDeps, 'clock' | 'log'> {
   call: CallId
   channel: HeardChannel
-  /** Undefined if the service has none. */
+  /** Undefined if the service has no ear. */
   ear: Ear | undefined
   onFact(fact: Extract<Fact, { fact: 'speaking' | 'spoken' | 'hearing-lost' }>): void
 }
@@ -21,7 +24,7 @@ export interface HearingDeps extends Pick<CallDeps, 'clock' | 'log'> {
 export interface Said {
   spoken: SpokenAnswer
   sound: SpokenSound
-  /** When it was decided, ms since the epoch. */
+  /** When the engine decided, ms since the epoch. */
   at: number
 }
 
@@ -35,8 +38,8 @@ interface Ordered {
 }
 
 /**
- * Hears one caller, one question at a time. Facts come only from the latest hearing, and never while an order is carried out. A loss is
- * told once.
+ * Hears one caller, one question at a time. Facts come only from the latest hearing, and never while an order is
+ * carried out. A loss is reported once.
  */
 export function createAnswerHearing(deps: HearingDeps) {
   const { call, channel, ear, clock, log, onFact } = deps
@@ -44,7 +47,7 @@ export function createAnswerHearing(deps: HearingDeps) {
   /** The latest yes, on a line that keeps it. */
   let said: Said | undefined
 
-  /** @param detail what to set, for people */
+  /** @param detail the missing setting, for people */
   function lose(one: Ordered, reason: string, detail?: string) {
     if (current !== one) return
     current = undefined
@@ -67,7 +70,7 @@ export function createAnswerHearing(deps: HearingDeps) {
 
   async function open(one: Ordered, terms: HearingTerms) {
     try {
-      // The order that follows this one is not delayed.
+      // This keeps the next order from being delayed.
       await undefined
       if (!ear) return lose(one, 'no-ear')
       const hearing = await withDeadline(
@@ -98,7 +101,7 @@ export function createAnswerHearing(deps: HearingDeps) {
       current.promptEndedAt = clock.elapsed()
       current.hearing?.promptEnded()
     },
-    /** The sound of this yes, if it is kept. No sound is at hand after that. */
+    /** The sound of this yes, if it is kept. It is discarded afterwards. */
     takeSaid(spoken: SpokenAnswer | undefined): Said | undefined {
       const last = said
       said = undefined

@@ -9,7 +9,8 @@ import type { RunningCall } from './running-call.js'
 const AGAIN_MS = [1_000, 5_000] as const
 
 /**
- * Has the PBX report the keys of an agent, who may type those of a pause. An order that the PBX does not answer is repeated. Never rejects.
+ * Has the PBX report the keys of an agent, who may type those of a pause. An unanswered order is repeated. Never
+ * rejects.
  *
  * @param isThere whether the agent is still with the caller
  * @param timers by default those that keep no process alive
@@ -24,7 +25,7 @@ export async function hearKeys(
   const order = async () => {
     if (isThere()) await call.hearKeysOf(agent)
   }
-  // A Local channel is often gone by now, and those whom it joined are in one bridge.
+  // A Local channel has often ended by now, and the participants that it joined share one bridge.
   const warn = (error: unknown, text: string) => {
     if (isThere()) log.warn({ call: call.id, code: codeOf(error) }, text)
   }

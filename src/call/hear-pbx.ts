@@ -12,9 +12,9 @@ export interface HearingDeps {
   calls: Pick<Calls, 'arrived' | 'handleChannelFact' | 'pbxLost' | 'callIdOf'> & {
     around: { neighbours: Pick<Neighbours, 'followed'> }
   }
-  /** Gets what concerns the channels of trials. */
+  /** Receives facts about the channels of trials. */
   trials: Pick<Trials, 'arrived' | 'handleChannelFact' | 'failAll' | 'rescued'>
-  /** Has to know when the PBX may have died. */
+  /** Must know when the PBX may have died. */
   recorder: { pbxLost(): void; pbxBack(started?: string): void }
   journal: Pick<DurableEventSink, 'note'>
   clock: Pick<Clock, 'now'> & {
@@ -26,8 +26,8 @@ export interface HearingDeps {
 }
 
 /**
- * Receives what the PBX reports, and gives it to the calls and the recorder. Journals the times in which the PBX could not be
- * heard, and the callers whom the keeper rescued. Calls in question continue unrecorded when the PBX cannot be heard any more.
+ * Passes the PBX's reports to the calls and the recorder. Journals the times in which the PBX was not heard, and the
+ * callers whom the keeper rescued. Undecided calls continue unrecorded when the PBX is no longer heard.
  */
 export function hearPbx({ calls, trials, recorder, journal, clock, stalls }: HearingDeps) {
   let lostAt: number | null = null

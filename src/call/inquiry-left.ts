@@ -6,19 +6,19 @@ import { addAnswers, answersTo, decided, endUnrecorded } from './inquiry.js'
 import { isWithdrawalPending, termsOf, withdrawAnswers } from './withdrawal.js'
 
 /*
- * What becomes of a question in the middle of a conversation whose channel ends, or runs the Gosub again. An answer that is being committed then
- * counts if that succeeds, and the journalled decision follows it. Nothing is recorded on it.
+ * Rules for a question in a conversation whose channel ends or runs the Gosub again. An answer that is being committed
+ * counts if the commit succeeds, and the journalled decision follows it. Nothing is recorded on it.
  */
 
 type FactOf<F extends Fact['fact']> = Extract<Fact, { fact: F }>
 
-/** Purposes with a yes in the inquiry, committed or not yet, for which a tap would have been prepared. */
+/** Purposes with a yes in the inquiry, committed or not, that were to get a tap. */
 function unpreparedIn({ agreed, pending, untapped }: Inquiry) {
   const coming = pending.flatMap(one => (isRecordable(one) ? one.purpose : []))
   return [...agreed, ...coming.filter(purpose => untapped.includes(purpose))]
 }
 
-/** What is left of an inquiry while its answer is being committed; null if none is. */
+/** The part of an inquiry that remains while its answer is being committed; null if no answer is. */
 const commitOf = (inquiry: Inquiry): Inquiry | null =>
   inquiry.pending.length > 0
     ? {
@@ -42,8 +42,8 @@ export function hangUpInConversation(s: CallState, fact: FactOf<'hung-up'>): Tra
 }
 
 /**
- * The channel runs the Gosub again. The question ends, and no tap of it is started. The line does not ask again for what is being answered for
- * the person's own call.
+ * The channel runs the Gosub again. The question ends, and its tap is not started. The line does not repeat a question
+ * of the person's own call whose answer is being committed.
  */
 export function reenterFromConversation(s: CallState, fact: FactOf<'re-entered'>): Transition {
   const { state, orders, dropped } = endUnrecorded(s, 'failed', 'left')
@@ -54,7 +54,10 @@ export function reenterFromConversation(s: CallState, fact: FactOf<'re-entered'>
   return prependOrders([...orders, ...unrecorded], reenter({ ...state, inquiry: commitOf(s.inquiry) }, fact))
 }
 
-/** The answer is committed after the conversation. It counts as one that was committed before, and is neither confirmed nor recorded. */
+/**
+ * The answer was committed after the conversation. It counts like an earlier answer, and is neither confirmed nor
+ * recorded.
+ */
 export function lateInquiryCommitted(s: CallState): Transition {
   if (!s.inquiry) return withOrders(s)
   const answered: CallState = { ...addAnswers(s, s.inquiry.pending), inquiry: null }

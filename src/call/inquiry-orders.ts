@@ -10,17 +10,17 @@ import { createWhisperer } from './whisperer.js'
 interface InquiryOrdersDeps extends Pick<CallDeps, 'journal' | 'prompts' | 'recorder' | 'clock' | 'log'> {
   call: CallId
   channel: CallChannel
-  /** When the fact came that the orders follow from, ms since the epoch, and which it is. */
+  /** The fact that caused the orders: its moment, ms since the epoch, and its name. */
   fact(): { at: number; name: FactName }
   onFact(fact: Extract<Fact, { fact: 'told' | 'not-told' }>): void
 }
 
 type Asked = 'begin-inquiry' | 'tell' | 'ask-aside' | 'hush'
 
-/** Carries out the orders of one call that concern a question in the middle of a conversation, and whispers. */
+/** Carries out the orders of one call that concern a question in a conversation, and whispers. */
 export function createInquiryOrders(deps: InquiryOrdersDeps) {
   const { call, channel, journal, prompts, recorder, clock, log, fact, onFact } = deps
-  /** Resolves when the PBX reports the keys of the channel, which it does not of every call. */
+  /** Resolves when the PBX reports the keys of the channel. It does not report them for every call. */
   let followed: Promise<unknown> = Promise.resolve()
   const voice = createWhisperer({
     ...{ call, channel, prompts, journal, clock },
@@ -32,7 +32,7 @@ export function createInquiryOrders(deps: InquiryOrdersDeps) {
       const data = { by, purposes: purposes.map(({ purpose }) => purpose), line, policy, language, recorded }
       journal.note(event('consent.requested', call, fact().at, data))
       followed = channel.hearKeysOf(channel.id)
-      // Whoever speaks next gets the error.
+      // The next whisper gets the error.
       followed.catch(() => undefined)
     },
     tell: ({ role, prompt, language }) => voice.tell(language, role, prompt, followed),
@@ -45,9 +45,9 @@ export function createInquiryOrders(deps: InquiryOrdersDeps) {
   return {
     voice,
     handlers,
-    /** Has the PBX start a tap, by its path prefix. A tap that it does not start is removed. Never rejects. */
+    /** Has the PBX start a tap, by its path prefix. A tap that did not start is removed. Never rejects. */
     async startTap(tap: string): Promise<void> {
-      // A MixMonitor that runs when a whisper channel ends is ended with it.
+      // A MixMonitor that starts before a whisper channel has ended would end with it.
       await voice.closed()
       recorder.handedOver(tap, clock.now())
       const outcome = await channel.taps.start(tap).catch((error: unknown) => {

@@ -6,42 +6,45 @@ import type { CallState, Fact, PurposeAnswer } from './call-states.js'
 import { inLanguage } from './language-choice.js'
 import { covers, toldBy } from './told.js'
 
-/** Somebody is to be asked in a conversation. */
+/** A request to ask a person in a conversation. */
 export interface InquiryRequest {
   by: InquiryBy
-  /** Where the recording of another call is the reason: that call, the line on whose terms the person is asked, and what is recorded. */
+  /**
+   * If the reason is the recording of another call: that call, the line whose terms apply, and the recorded purposes.
+   */
   recorded?: { call: CallId; line: LinePolicy; purposes: readonly Purpose[] }
 }
 
 /**
- * Why somebody is not asked. `not-talking`: no conversation, or one through a `Local` channel, behind which others may be. `asking`: a question
- * is open. `paused`: an agent or a program has paused the recordings. `nothing-to-ask`: the line asks nothing, or everything has an answer that
- * holds. `from-inside`: the call came from a phone of the company. `shed`: calls are shed, so that nobody is asked.
+ * Why a person is not asked. `not-talking`: no conversation, or one through a `Local` channel, behind which others may
+ * be. `asking`: a question is open. `paused`: an agent or a program has paused the recordings. `nothing-to-ask`: the
+ * line asks nothing, or every purpose has an answer that holds. `from-inside`: the call came from a phone of the
+ * company. `shed`: calls are shed, so no questions are asked.
  */
 export type NotAsked = 'not-talking' | 'asking' | 'paused' | 'nothing-to-ask' | 'from-inside' | 'shed'
 
-/** What a person has to do with the recordings of other calls. */
+/** How a person takes part in the recordings of other calls. */
 export interface OutsiderIn {
-  /** The call for whose recording the person is being asked; null if the person is not, or for the own one. */
+  /** The call for whose recording the person is being asked; null without a question, or for the person's own call. */
   askedFor: CallId | null
-  /** The recorded call that the person has joined, whose own call was begun only for that; null of any other. */
+  /** The recorded call that the person has joined, if the own call was begun only for that; else null. */
   joined: CallId | null
-  /** The call for whose recording the person was asked last, if that question ended before the person had answered. */
+  /** The call for whose recording the person was last asked, if that question ended without an answer. */
   cutOff: CallId | null
 }
 
-/** What the person of a call has to do with the recordings of other calls. */
+/** How the person of a call takes part in the recordings of other calls. */
 export const outsiderIn = ({ step, inquiry, joined, cutOff }: CallState): OutsiderIn => ({
   ...{ askedFor: step === 'talking' ? (inquiry?.recorded ?? null) : null, joined, cutOff },
 })
 
 /**
- * The purposes of a line to which somebody may be asked to agree in a conversation: those without a yes that holds on this line. A yes that was
- * withdrawn is not asked for again.
+ * The purposes of a line that a person may be asked for in a conversation: those without a yes that holds on this line.
+ * A withdrawn yes is not asked for again.
  *
- * @param answers those that hold for what is asked: for the person's own call, or also for the recordings of others
+ * @param answers those that hold for the question: for the person's own call, or also for the recordings of others
  * @param prompts those of the person's call
- * @returns empty on a line that asks nobody
+ * @returns empty on a line without questions
  */
 export function purposesToAsk(
   line: LinePolicy,
@@ -57,15 +60,15 @@ export function purposesToAsk(
   })
 }
 
-/** Whether a line asks for all that is recorded, so that somebody else can agree to it. */
+/** Whether a line asks for every recorded purpose, so that another participant can agree to all of them. */
 export const asksForAll = (line: LinePolicy, recorded: readonly Purpose[]): boolean =>
   asksCallers(line) && recorded.every(one => line.purposes.some(({ purpose }) => purpose === one))
 
 /**
- * The fact by which the machine asks somebody.
+ * The fact by which the machine asks a person.
  *
  * @param running the purposes of the call's recordings
- * @returns why the person is not asked, if so
+ * @returns the reason if the person is not asked
  */
 export function inquiryFor(
   { step, inquiry, policy, answers, chosen, prompts }: CallState,
@@ -78,7 +81,7 @@ export function inquiryFor(
   const isRecorded = ({ purpose }: { purpose: Purpose }) => !recorded || recorded.purposes.includes(purpose)
   const given = recorded ? answers : answers.filter(isOwn)
   const purposes = purposesToAsk(line, given, prompts).filter(isRecorded)
-  // Without a yes to all that is recorded, one to some of it would change nothing.
+  // The recording needs a yes to every recorded purpose. With one of them withdrawn, a question could not achieve that.
   const inVain = recorded && answers.some(one => one.withdrawn && isRecorded(one))
   if (inVain || purposes.length === 0) return 'nothing-to-ask'
   const untapped = recorded

@@ -10,14 +10,14 @@ import { toldBy, wordsTold } from './told.js'
 import { forgetAnswerKey, isWithdrawalTyped, rememberKey, termsOf } from './withdrawal.js'
 
 /*
- * A question in the middle of a conversation. It is whispered to one person, who answers by key, while the others talk on. The disclosure
- * comes first, and a yes counts only from the question on. Whatever ends the question in another way than a committed yes changes no
- * recording. Nothing here asks twice: who asks, and whether, is decided outside.
+ * A question in a conversation. It is whispered to one person, who answers by key, while the others continue to talk. The disclosure comes
+ * first, and a yes counts only once the question has begun. Only a committed yes changes a recording. This file never decides whether to
+ * ask: its callers do.
  */
 
 type FactOf<F extends Fact['fact']> = Extract<Fact, { fact: F }>
 
-/** Why a committed decision is journalled once more. */
+/** Why a decision is journalled again. */
 const IN_CONVERSATION = 'in-conversation'
 
 const changed = (s: CallState, inquiry: Inquiry, part: Partial<Inquiry>): CallState => ({
@@ -43,7 +43,7 @@ export function beginInquiry(s: CallState, { fact: _, untapped, ...asked }: Fact
     ...{ typed: noKeys, recorded: asked.recorded, refused: false, over: null },
   }
   const { disclosure, language } = policy
-  // Whoever has joined a recorded call did not call its line, and may hear other words than its callers.
+  // A participant who has joined a recorded call did not call its line, and may hear another disclosure than its callers.
   const ofOutsiders = asked.recorded === null ? undefined : outsiderDisclosureOf(policy)
   return withOrders(
     { ...s, inquiry, cutOff: null },
@@ -90,7 +90,7 @@ function goOn(s: CallState, inquiry: Inquiry): Transition {
   return prependOrders([{ order: 'hush' }], startHeld({ ...s, inquiry: null }))
 }
 
-/** Starts a tap that was held. The confirmation is not to be in the recording. */
+/** Starts a held tap. It was held so that the confirmation is not recorded. */
 const startHeld = (s: CallState): Transition =>
   s.tap === 'held' ? withOrders({ ...s, tap: 'ready' }, { order: 'start-tap' }) : withOrders(s)
 
@@ -98,15 +98,16 @@ const startHeld = (s: CallState): Transition =>
 export const inquirySilence = (s: CallState): Transition =>
   s.inquiry?.step === 'waiting' ? askAgain(s, s.inquiry) : withOrders(s)
 
-/** The question is repeated as often as the line says, and once more after a wrong key. Then the answer is `silent`. */
+/** The question is repeated as often as the line allows, and once more after a wrong key. Then the answer is `silent`. */
 const askAgain = (s: CallState, inquiry: Inquiry): Transition =>
   inquiry.attempt <= inquiry.policy.retries + (inquiry.mistyped ? 1 : 0)
     ? ask(s, inquiry)
     : commit(s, inquiry, inquiry.open.slice(0, 1), 'silent')
 
 /**
- * Handles a key in a conversation. It may belong to a withdrawal, which ends the question. In a question it may be an answer: a no at any time,
- * and to all purposes while the disclosure plays; a yes only when the question has begun, so that nobody agrees unheard.
+ * Handles a key in a conversation. It may belong to a withdrawal, which ends the question. In a question it may be an answer. A no counts
+ * at any time, and for all purposes while the disclosure plays. A yes counts only once the question has begun, so that no one agrees
+ * without having heard it.
  */
 export function keyInConversation(before: CallState, key: FactOf<'key'>): Transition {
   const s = rememberKey(before, key)
@@ -138,7 +139,7 @@ export function keyInConversation(before: CallState, key: FactOf<'key'>): Transi
 
 const quiet: Order[] = [{ order: 'hush' }, { order: 'stop-waiting' }]
 
-/** The answers of the person to an inquiry. */
+/** The person's answers to an inquiry. */
 export const answersTo = (
   { prompts }: Pick<CallState, 'prompts'>,
   { policy, recorded }: Inquiry,
@@ -173,8 +174,8 @@ const isSame = (one: PurposeAnswer, other: PurposeAnswer): boolean =>
   one.purpose === other.purpose && isOwn(one) === isOwn(other)
 
 /**
- * Answers of an inquiry beside those that were given before: only a yes takes the place of another answer. One for the recording of another
- * call takes the place of none for the person's own.
+ * Adds the answers of an inquiry to the earlier ones. Only a yes replaces an earlier answer. A yes for the recording of another call
+ * replaces no answer for the person's own call.
  */
 export function addAnswers(s: CallState, given: readonly PurposeAnswer[]): CallState {
   const added = given.filter(one => one.answer === 'granted' || !s.answers.some(other => isSame(one, other)))
@@ -182,7 +183,7 @@ export function addAnswers(s: CallState, given: readonly PurposeAnswer[]): CallS
   return { ...s, answers: [...kept, ...added] }
 }
 
-/** The journalled decision, where the answers of an inquiry have made it another one. */
+/** Journals the decision again if an inquiry's answers have changed it. */
 export function decided(before: CallState, { answers }: CallState): Order[] {
   const decision = decisionOf(answers)
   const same = before.answers.length > 0 && decision === decisionOf(before.answers)
@@ -209,7 +210,7 @@ export function inquiryCommitted(s: CallState): Transition {
   return prependOrders([...orders, confirm], rest.open.length > 0 ? withOrders(next) : prepare(next))
 }
 
-/** Has a tap prepared for those who have agreed in the inquiry, if one is needed. */
+/** Has a tap prepared for the purposes agreed to in the inquiry, if needed. */
 function prepare(s: CallState): Transition {
   const { agreed = [], policy } = s.inquiry ?? {}
   if (agreed.length === 0 || !policy) return withOrders(s)
@@ -218,7 +219,7 @@ function prepare(s: CallState): Transition {
   })
 }
 
-/** The tap is ready. It is started when nothing is whispered any more, unless the yes was withdrawn meanwhile. */
+/** The tap is ready. It starts once all whispers have ended, unless the yes was withdrawn meanwhile. */
 export function inquiryTapReady(s: CallState): Transition {
   if (s.tap !== 'preparing') return withOrders(s)
   if (!hasOwnYes(s.answers))
@@ -227,7 +228,7 @@ export function inquiryTapReady(s: CallState): Transition {
   return s.inquiry ? withOrders(held) : startHeld(held)
 }
 
-/** The tap could not be prepared. A confirmation that is still whispered is put right. */
+/** The tap could not be prepared. A confirmation that is still whispered is corrected. */
 export function inquiryTapFailed(s: CallState, fact: FactOf<'prepare-failed'>): Transition {
   if (s.tap !== 'preparing') return withOrders(s)
   const failed: CallState = { ...s, tap: 'failed' }
@@ -246,7 +247,10 @@ export function inquiryNotCommitted(s: CallState): Transition {
   return endInquiry(changed(s, inquiry, { pending: [] }), 'failed', 'journal')
 }
 
-/** A fault, the loss of the others or a pause ends the question. An answer that is being committed counts if that succeeds. */
+/**
+ * A fault, the end of the conversation, or a pause ends the question. An answer that is being committed counts if its commit
+ * succeeds.
+ */
 export function interruptInquiry(s: CallState, reason: string): Transition {
   const { inquiry } = s
   if (inquiry?.step === 'committing') return withOrders(changed(s, inquiry, { over: reason }))
@@ -255,7 +259,7 @@ export function interruptInquiry(s: CallState, reason: string): Transition {
     : endInquiry(s, 'failed', reason)
 }
 
-/** Ends the question without a yes. What was agreed to in it before is recorded. */
+/** Ends the question without a yes. Purposes already agreed to in it are recorded. */
 export function endInquiry(s: CallState, answer: Answer, reason: string): Transition {
   const { inquiry } = s
   if (!inquiry) return withOrders(s)
@@ -272,7 +276,7 @@ export function endInquiry(s: CallState, answer: Answer, reason: string): Transi
   return withOrders(ended, ...quiet, ...note, ...decision, ...orders, ...starting)
 }
 
-/** Ends the question, and starts no tap for what was agreed to in it. @returns also whether one was held or is being prepared */
+/** Ends the question, and starts no tap for the purposes agreed to in it. @returns also whether a tap was held or is being prepared */
 export function endUnrecorded(
   s: CallState,
   answer: Answer,

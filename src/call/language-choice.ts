@@ -4,25 +4,29 @@ import type { CallState, Fact, Order, Transition } from './call-states.js'
 import { rememberKey } from './withdrawal.js'
 
 /*
- * A line may offer its callers a choice of language by key. They hear one short prompt in each language, and then the disclosure in
- * the chosen one. Keys count at once here, also where the line lets other prompts play in full: nothing is agreed to.
+ * A line may offer its callers a choice of language by key. They hear one short prompt in each language, and then the
+ * disclosure in the chosen one. Keys count at once here, even where the line lets other prompts play in full, because
+ * they are not consent.
  */
 
 /** The prompt that names the key of its own language. Each language has one. */
 export const CHOICE_PROMPT = 'choose-language'
 
-/** How long a caller has for a key after the last of these prompts, ms. Whoever says nothing hears the line's own language then. */
+/** Time for a key after the last of these prompts, ms. A caller without a choice then hears the line's own language. */
 const CHOICE_WAIT_MS = 2_500
 
 const offered = ({ languages = [] }: LinePolicy) => languages
 
-/** A line as its callers hear it who have chosen this language. A language that the line does not offer changes nothing. */
+/** A line in the chosen language. A language that the line does not offer changes nothing. */
 export const inLanguage = (policy: LinePolicy, chosen: Language | null): LinePolicy =>
   chosen !== null && offered(policy).some(({ language }) => language === chosen)
     ? { ...policy, language: chosen }
     : policy
 
-/** Whether the caller is to choose before the disclosure. A choice of an earlier visit stands where the line offers it. */
+/**
+ * Whether the caller must choose before the disclosure. A choice of an earlier visit stands if the line offers that
+ * language.
+ */
 export const mustChoose = ({ policy, chosen }: Pick<CallState, 'policy' | 'chosen'>): boolean =>
   offered(policy).length > 0 && !offered(policy).some(({ language }) => language === chosen)
 
@@ -33,7 +37,7 @@ export function offerLanguage(s: CallState, place: number): Transition {
   return { state: { ...s, step: 'choosing', offer: place }, orders: [offer] }
 }
 
-/** One language was offered. The next one is, or the caller is waited for. */
+/** One language was offered. The next offer follows, or the wait for a key. */
 export const offerHeard = (s: CallState): Transition =>
   s.offer + 1 < offered(s.policy).length
     ? offerLanguage(s, s.offer + 1)
@@ -42,7 +46,10 @@ export const offerHeard = (s: CallState): Transition =>
 /** No key came: the line's own language counts. */
 export const choiceBySilence = (s: CallState): Transition => disclose(s, s.policy.language, 'silence')
 
-/** A key chooses a language. Any other key stands for the line's own. A key that may begin the withdrawal of an earlier yes, or an objection to a notice, chooses nothing. */
+/**
+ * A key chooses a language. Any other key chooses the line's own. A key that may begin a withdrawal or an objection
+ * chooses nothing.
+ */
 export function choiceByKey(state: CallState, key: Extract<Fact, { fact: 'key' }>): Transition {
   const s = rememberKey(state, key)
   if (s.typed.digits !== '') return { state: s, orders: [] }

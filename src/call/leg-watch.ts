@@ -6,29 +6,29 @@ import type { Log } from '../shared/log.js'
 import type { Neighbour, Recorder } from './ports.js'
 import type { RunningCall } from './running-call.js'
 
-/** Time between two looks in the first half minute, and after it, ms. */
+/** Time between two checks in the first half minute, and after it, ms. */
 const [OFTEN_MS, SELDOM_MS] = [1_000, 30_000]
 const OFTEN = 30
-/** The PBX drops the sound for up to eleven minutes. Then nothing is looked for any more, ms. */
+/** The PBX drops the sound for up to eleven minutes. The watch ends after that, ms. */
 const LONGEST_MS = 690_000
 /**
- * Looks at which packets are counted although nothing is known of the samples yet, which come in blocks of 4.1 s: the first one, to begin from,
- * and one for a call that ends soon.
+ * Checks that count packets before anything is known of the samples, which come in blocks of 4.1 s: the first one as a
+ * baseline, and a second one for a call that ends soon.
  */
 const BLIND_LOOKS: ReadonlySet<number> = new Set([1, 3])
-/** A leg that is silent for so long may be missing, ms. */
+/** A leg may be missing after this much silence, ms. */
 const SILENT_MS = 3_000
-/** Packets a second of a phone that is heard. Most phones send 50, and one that suppresses silence a few. */
+/** Least packets a second of an audible phone. Most phones send 50, and phones that suppress silence a few. */
 const LEAST_PACKETS = 10
 
-/** On which channels those are who are heard on each leg. */
+/** The audible channels of each leg. */
 export type HeardOn = Readonly<Record<Leg, readonly ChannelId[]>>
 
 /**
- * On which channels those are who are heard on each leg of a recorded channel. `Local` channels themselves have no packets.
+ * The audible channels of each leg of a recorded channel. `Local` channels themselves have no packets.
  *
- * @param local whether the recorded channel is half of a `Local` channel: then its own side is whoever is behind the other half. If there is
- *   another `Local` channel beside it, nothing says who is on which side
+ * @param local whether the recorded channel is half of a `Local` channel. Its own side is then the participant behind
+ *   the other half. With another `Local` channel beside it, the sides cannot be determined
  */
 export function heardOn(peers: readonly Neighbour[], local: boolean): HeardOn {
   const on = (near: boolean) =>
@@ -50,11 +50,14 @@ interface AwaitedLeg {
   on: readonly ChannelId[]
   /** Packets of each of those channels at the last count. */
   counts: ReadonlyMap<ChannelId, number>
-  /** When that was, ms since the epoch. */
+  /** Moment of that count, ms since the epoch. */
   countedAt: number
 }
 
-/** Restarts the taps. @returns whether that renewed both sides; `later` if it cannot yet, so that it is to be tried again */
+/**
+ * Restarts the taps.
+ * @returns whether that renewed both sides; `later` if it is not possible yet and must be retried
+ */
 export type Heal = () => Promise<boolean | 'later'>
 
 interface Watching {
@@ -62,15 +65,16 @@ interface Watching {
   awaited: AwaitedLeg[]
   begunAt: number
   looks: number
-  /** Is done once, unless it can be done only later. */
+  /** Runs once, unless it must be retried. */
   heal: Heal | undefined
   warned: boolean
   cancel(): void
 }
 
 /**
- * Watches the legs of a call after a change of who is heard, where the tap was not restarted: whether samples other than silence come of a leg.
- * While none do, it counts the packets that the PBX gets of those who are heard there, so that what is missing is journalled.
+ * Watches the legs of a call after a change of the audible participants without a restart of the tap: whether samples
+ * other than silence arrive on each leg. Without them, it counts the packets that the PBX receives from the leg's
+ * participants, so that a gap is journalled.
  */
 export class LegWatch {
   readonly #deps: LegWatchDeps
@@ -85,7 +89,7 @@ export class LegWatch {
     return this.#watching.size
   }
 
-  /** Watches the legs on which somebody is heard. @param heal restarts the taps; undefined if that must not be */
+  /** Watches the legs with an audible participant. @param heal restarts the taps; undefined if that is not allowed */
   begin(call: RunningCall, on: Partial<HeardOn>, heal?: Heal): void {
     this.end(call.channel)
     const { recorder, clock } = this.#deps
@@ -101,7 +105,7 @@ export class LegWatch {
     void this.#look(watching)
   }
 
-  /** Those who are heard have changed, or are on hold. @returns the legs whose next sound had not come */
+  /** The audible participants have changed, or are on hold. @returns the legs whose next sound had not come */
   end(channel: ChannelId): Leg[] {
     const watching = this.#watching.get(channel)
     if (!watching) return []
@@ -115,7 +119,7 @@ export class LegWatch {
     this.#watching.delete(channel)
   }
 
-  /** The service stops, so nothing is watched any more. */
+  /** The service stops, so the watch ends. */
   stop(): void {
     this.#stopped = true
     for (const channel of [...this.#watching.keys()]) this.gone(channel)
@@ -153,7 +157,7 @@ export class LegWatch {
     return this.#watching.get(watching.call.channel) === watching
   }
 
-  /** Counts the packets of a leg, if it may be missing. */
+  /** Counts the packets of a leg that may be missing. */
   async #count(watching: Watching, awaited: AwaitedLeg): Promise<void> {
     const { call, looks } = watching
     const { losses } = this.#deps.recorder
@@ -174,7 +178,7 @@ export class LegWatch {
     if (came && isSilent) await this.#missing(watching, leg)
   }
 
-  /** A leg is missing. After a restart of the taps whatever is silent still is so on the phone too, and nothing more is looked for. */
+  /** A leg is missing. A leg still silent after a restart of the taps is silent on the phone too, so the watch ends. */
   async #missing(watching: Watching, leg: Leg): Promise<void> {
     const { call, heal } = watching
     if (!watching.warned)

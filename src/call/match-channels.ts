@@ -12,21 +12,24 @@ import type { Trials } from './trials.js'
 /** Time between two comparisons, ms. Bounds how late an unreported end of a call is noticed. */
 const INTERVAL_MS = 30_000
 /**
- * Time between two looks for callers who wait in our application unserved, ms. Such a caller hears nothing. If nobody seems to wait, a look
- * is one request with a short answer.
+ * Time between two searches for callers who wait in our application unserved, ms. Such a caller hears nothing. Usually
+ * a search is one request with a short answer.
  */
 const LOOK_INTERVAL_MS = 3_000
-/** Time between two looks for spies and for callers in a mailbox, ms. For 1,000 channels the PBX sends half a megabyte. */
+/**
+ * Time between two searches for spies and for callers in a mailbox, ms. For 1,000 channels the PBX sends half a
+ * megabyte.
+ */
 const USES_INTERVAL_MS = 10_000
-/** How long a channel may be in our application without a call, ms. The event of its arrival may come this much later. */
+/** How long a channel may be in our application without a call, ms. The event of its arrival may come this late. */
 const ARRIVAL_LAG_MS = 1_000
-/** The same of a channel whose call has been returned, ms: the PBX may have taken the order and let the channel go later. */
+/** The same for a channel whose call was returned, ms: the PBX may execute the order this late. */
 const RETURN_LAG_MS = 3_000
 
-/** What comparing calls with channels needs of the PBX. */
+/** The PBX, as the comparison of calls with channels needs it. */
 export interface Switchboard {
   readonly connected: boolean
-  /** How often it was connected. */
+  /** Number of connections so far. */
   readonly connections: number
   /** All channels of the PBX. */
   whereabouts(): Promise<ReadonlyMap<ChannelId, Whereabouts>>
@@ -46,14 +49,15 @@ export interface MatchDeps {
 }
 
 /**
- * Compares the calls with the channels of the PBX. It ends calls whose channel is gone, resumes recovered calls, and takes in
- * callers who wait in our application although no event reported their arrival.
+ * Compares the calls with the channels of the PBX. Ends calls whose channel is gone, resumes recovered calls, and
+ * serves callers who wait in our application without an event of their arrival.
  */
 export async function matchChannels(deps: MatchDeps): Promise<void> {
   const { calls, trials, pbx, log } = deps
   if (!pbx.connected) return
   try {
-    // The calls are listed before the channels. So a call that arrives in between does not look like one without a channel.
+    // The calls are listed before the channels, so that a call that arrives in between is not taken for one without a
+    // channel.
     const known = calls.channels()
     const rung = trials.channels()
     const takeList = calls.around.beginList()
@@ -64,17 +68,18 @@ export async function matchChannels(deps: MatchDeps): Promise<void> {
     takeList(found)
     const { connections } = pbx
     await pbx.reportBridges()
-    // After a loss during the look, its answer does not have who joined until the next connection. Another look follows that one.
+    // If the connection was lost during the comparison, the list lacks later joins. Another comparison follows the next
+    // connection.
     if (pbx.connected && pbx.connections === connections) calls.looked()
     await takeIn(deps, found, ARRIVAL_LAG_MS)
   } catch (error) {
     logUnlessExpected(log, error, 'calls could not be compared with the channels of the PBX')
-    // If the connection is lost, this runs again after `connected`. If the PBX only fails to answer, callers must not wait.
+    // After a lost connection this runs again on `connected`. If only the answer fails, callers must not wait.
     if (pbx.connected) calls.resumeRecovered(undefined)
   }
 }
 
-/** Looks for those who spy on calls, and for callers in a mailbox of the PBX. No event reports them. */
+/** Finds spies on calls, and callers in a mailbox of the PBX. No event reports them. */
 export async function lookForUses({ calls, pbx, clock, log }: MatchDeps): Promise<void> {
   if (!pbx.connected || calls.size === 0) return
   try {
@@ -82,14 +87,14 @@ export async function lookForUses({ calls, pbx, clock, log }: MatchDeps): Promis
     calls.around.spies.listed(spies, clock.now())
     for (const channel of inMailbox) calls.around.pbxRecordings.inMailbox(channel)
   } catch (error) {
-    // If the PBX does not answer, the next look follows.
+    // If the PBX does not answer, the next search follows.
     logUnlessExpected(log, error, 'spies and mailboxes could not be looked for')
   }
 }
 
 /**
- * Takes in callers who wait in our application although no event reported their arrival. An event may be lost although the connection
- * lives. Whoever talks with somebody is not looked at.
+ * Serves callers who wait in our application without an event of their arrival. An event may be lost although the
+ * connection lives. Channels in a conversation are skipped.
  */
 export async function lookForWaiting(deps: MatchDeps): Promise<void> {
   const { calls, pbx } = deps
@@ -99,16 +104,17 @@ export async function lookForWaiting(deps: MatchDeps): Promise<void> {
     if (!(await pbx.ownChannels()).some(mayWait)) return
     await takeIn(deps, await pbx.whereabouts(), RETURN_LAG_MS)
   } catch (error) {
-    // If the PBX does not answer, the next look follows.
+    // If the PBX does not answer, the next search follows.
     logUnlessExpected(deps.log, error, 'waiting callers could not be looked for')
   }
 }
 
 /**
- * Takes in the callers who wait in our application unserved, and removes what belongs to nobody. A channel counts if it is found so twice.
+ * Serves the callers who wait in our application unserved, and removes leftover channels of ours. A channel counts if
+ * it is found so twice.
  *
  * @param found all channels of the PBX, just listed
- * @param returnLagMs time to the second look at channels that have a call, ms; of all others it is `ARRIVAL_LAG_MS`
+ * @param returnLagMs time to the second check of channels that have a call, ms; for all others it is `ARRIVAL_LAG_MS`
  */
 async function takeIn(
   { calls, trials, pbx, clock, log }: MatchDeps,
@@ -152,12 +158,15 @@ async function takeIn(
       )
   }
 
-  /** Whether a channel may be taken in. A service that is stopping takes none in, because it could not journal the end of the call. */
+  /**
+   * Whether a channel may be served. A stopping service serves no new caller, because it could not journal the end of
+   * the call.
+   */
   function mayTakeIn(channel: ChannelId, at: Whereabouts): boolean {
     return pbx.connected && isUnserved(channel, at)
   }
 
-  /** Whether a channel is in our application, or belongs to it, and neither call nor trial uses it. */
+  /** Whether a channel is in our application, or belongs to it, without a call or trial that uses it. */
   function isUnserved(channel: ChannelId, at: Whereabouts): boolean {
     if (at.in === 'app') return !calls.isServing(channel)
     if (at.in === 'ear') return !calls.isServing(at.of) && !trials.isRelated(at.of)
@@ -166,8 +175,8 @@ async function takeIn(
 }
 
 /**
- * Compares calls with channels every 30 s, and whenever the PBX can be heard. Looks for waiting callers every 3 s, and
- * for spies and mailboxes every 10 s.
+ * Compares calls with channels every 30 s, and at each connection. Searches for waiting callers every 3 s, and for
+ * spies and mailboxes every 10 s.
  *
  * @param onConnected adds a callback for each time when the PBX can be heard
  */
@@ -175,7 +184,8 @@ export function keepMatching(
   deps: MatchDeps & PassedDeps,
   onConnected: (callback: () => void) => void,
 ): { stop(): void } {
-  // Calls that passed unasked and are over are looked for after each connection, and again until that succeeds; never twice at once.
+  // The search for ended calls that passed unasked runs after each connection, again until it succeeds, and never twice
+  // at once.
   let [isOverDue, looks] = [false, Promise.resolve()]
   const lookForOver = () => {
     looks = looks.then(async () => {
@@ -197,7 +207,7 @@ export function keepMatching(
   let [isStopped, cancelUses] = [false, () => {}]
   const lookForUsesLater = () => {
     cancelUses = deps.clock.after(USES_INTERVAL_MS, () => {
-      // A slow PBX is not asked again meanwhile.
+      // The next request waits for the answer of a slow PBX.
       void lookForUses(deps).then(() => isStopped || lookForUsesLater())
     })
   }

@@ -4,24 +4,27 @@ import type { CallState, Fact, Order, Transition } from './call-states.js'
 import { askFirst } from './question.js'
 
 /*
- * A line may want callers to hear some of the disclosure, or all of it, before a yes counts. A yes that comes earlier does not count later
- * either: whoever agrees knows then to what, and to hear more of it in silence is no agreement. But the key is not lost. It says that this
- * caller does not want to wait. So as soon as enough was heard, the rest is left out, and the question follows, which names the keys.
+ * A line may require that callers hear a part or all of the disclosure before a yes counts. A key pressed earlier does
+ * not count later either, because the caller has not yet heard what is recorded, and silence afterwards is no
+ * agreement. But the key shows that the caller does not want to wait. Once enough was heard, the rest is therefore
+ * skipped, and the question follows, which names the keys.
  */
 
 /**
- * Time beyond the least part of the disclosure, ms. The PBX's clock and ours may differ by a few ms, and what the journal says was heard must not
- * be less than the line wants.
+ * Margin added to the required part of the disclosure, ms. The PBX's clock and ours may differ by a few ms, and the
+ * journalled duration must not be less than the line requires.
  */
 const MARGIN_MS = 100
 
-/** A no to a notice counts while it plays, whatever else does: no question follows in which it could be repeated. */
+/**
+ * A no to a notice counts while it plays under every rule, because no question follows in which it could be repeated.
+ */
 const isNoToNotice = (policy: LinePolicy, digit: string): boolean =>
   policy.mode === 'notice' && answerByKey(policy, digit, 0)?.answer === 'refused'
 
 /**
- * Handles a key that comes while a prompt plays on a line that lets them play in full, or before enough of the disclosure was heard. A yes before
- * it has begun may be left over from dialling.
+ * Handles a key during a prompt that must play in full, or before enough of the disclosure was heard. A yes before the
+ * disclosure has begun may be left over from dialling.
  *
  * @returns undefined if the key may count
  */
@@ -51,7 +54,7 @@ export function askWhenHeard(s: CallState): Transition {
   return { state, orders: s.hasty ? [{ order: 'stop-waiting' }, ...orders] : orders }
 }
 
-/** A caller who had pressed a key too early has heard enough now, and is asked. */
+/** A caller who pressed a key too early has now heard enough, and is asked. */
 export function enoughHeard(s: CallState): Transition {
   if (!s.hasty) return { state: s, orders: [] }
   const { state, orders } = askFirst(s)

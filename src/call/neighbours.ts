@@ -10,50 +10,57 @@ import type { ChannelFact, EventSink, Neighbour } from './ports.js'
 import type { RunningCall } from './running-call.js'
 
 export interface NeighboursDeps extends ColleaguesDeps {
-  /** Whether a call came from inside, so that nobody was asked in it. */
+  /** Whether a call came from inside, so that it asked no questions. */
   cameFromInside(call: RunningCall): boolean
-  /** Somebody from outside who has not agreed is with a recorded caller whose line has such people asked. May come again. */
+  /**
+   * An external participant without agreement is with a recorded caller whose line has such participants asked. May
+   * come repeatedly.
+   */
   onOutsider?(call: RunningCall, peer: Neighbour): void
-  /** Somebody from outside has left a recorded caller. */
+  /** An external participant has left a recorded caller. */
   onLeft?(call: RunningCall, channel: ChannelId): void
   journal: Pick<EventSink, 'note'>
   log: Log
 }
 
-/** Somebody from outside who is with a recorded caller: the call in which that person was asked, if any, and whether they have agreed. */
+/**
+ * An external participant beside a recorded caller: the call in which that person was asked, if any, and whether the
+ * person has agreed.
+ */
 interface Present {
   party: CallId | null
   agreed: boolean
 }
 
 /**
- * Who is with whom. It pauses the recordings of a caller as soon as somebody from outside can be heard who has not agreed, or by the rule of
- * the line leaves out what the caller hears, and lets them go on when everybody present has agreed. The keys of those from inside pause recordings.
+ * Which channels hear each other. Pauses a caller's recordings as soon as an external participant without agreement is
+ * audible, or by the line's rule leaves out what the caller hears. Resumes them when every participant has agreed. The
+ * keys of internal participants pause recordings.
  */
 export class Neighbours {
   readonly #deps: NeighboursDeps
-  /** Whether it is known who joins whom. Otherwise somebody who has not agreed may be anywhere. */
+  /** Whether the PBX reports joins. If not, a participant without agreement is assumed in every conversation. */
   followed = true
-  /** Who of those who are there is of the company. */
+  /** Which participants belong to the company. */
   readonly colleagues: Colleagues
-  /** Whom each channel of the PBX can hear. */
+  /** The channels that each channel can hear. */
   readonly #peers = new Map<ChannelId, readonly Neighbour[]>()
   /** Of each recorded caller: the near channels whose keys count as an agent's. */
   readonly #agents = new Map<ChannelId, Set<ChannelId>>()
   /**
-   * Who answered the questions of a call on a half of a `Local` channel: whoever was behind it then. That person's yes is the one of
-   * that call, and of nobody who comes there later.
+   * By participant: the call, on a half of a `Local` channel, whose questions the participant answered from behind it.
+   * That call's yes is this participant's, and not that of a later one there.
    */
   readonly #answeredIn = new Map<ChannelId, ChannelId>()
-  /** What was answered on halves of `Local` channels, and by whom. */
+  /** Answers given on halves of `Local` channels, and their givers. */
   readonly #behind: BehindLocal
   /** Halves of `Local` channels. */
   readonly #local = new Set<ChannelId>()
-  /** Channels on whose own side one person is heard: they are no `Local` channels, behind which others may come. */
+  /** Channels with one person on their side: not `Local` channels, behind which others may come. */
   readonly #alone = new Set<ChannelId>()
   /** Channels that have put the other side on hold. */
   readonly #holding = new Set<ChannelId>()
-  /** Of each recorded caller: those from outside who are there. */
+  /** By each recorded caller: the external participants. */
   readonly #outside = new Map<ChannelId, ReadonlyMap<ChannelId, Present>>()
 
   constructor(deps: NeighboursDeps) {
@@ -62,13 +69,13 @@ export class Neighbours {
     this.#behind = new BehindLocal(deps, this.colleagues)
   }
 
-  /** How many entries there are about channels. Without channels there are none. */
+  /** Number of entries about channels. It is 0 without channels. */
   get size(): number {
     const all = [this.#peers, this.#agents, this.#answeredIn, this.#behind, this.#local, this.#alone]
     return [...all, this.#holding, this.#outside, this.colleagues].reduce((sum, { size }) => sum + size, 0)
   }
 
-  /** A channel is with exactly these others. `at`: since when, ms since the epoch. */
+  /** A channel hears exactly these others. `at`: since when, ms since the epoch. */
   met(channel: ChannelId, { name, peers, at }: Omit<Extract<ChannelFact, { fact: 'with' }>, 'fact'>): void {
     const former = this.#peers.get(channel) ?? []
     if (peers.length > 0) this.#peers.set(channel, peers)
@@ -85,7 +92,7 @@ export class Neighbours {
     this.#review(call, at)
   }
 
-  /** A channel has put the other side on hold, or takes it back. @param at ms since the epoch */
+  /** A channel has begun or ended a hold of the other side. @param at ms since the epoch */
   held(channel: ChannelId, on: boolean, at: number): void {
     if (on) this.#holding.add(channel)
     else this.#holding.delete(channel)
@@ -94,17 +101,20 @@ export class Neighbours {
     this.#reviewAround(channel, at)
   }
 
-  /** Whoever holds may take the other side back unheard from now on, so nobody counts as held. @param at ms since the epoch */
+  /** Ends all holds here, because the end of a hold may be missed from now on. @param at ms since the epoch */
   forgetHolds(at: number): void {
     for (const channel of [...this.#holding]) this.held(channel, false, at)
   }
 
-  /** The answers of the call on a channel have changed, or its line, or a pause is over. @param agreed whether there is a new yes */
+  /**
+   * The answers or the line of the call on a channel have changed, or a pause has ended.
+   * @param agreed whether there is a new yes
+   */
   answersChanged(channel: ChannelId, at: number, agreed: boolean): void {
     const call = this.#deps.callOn(channel)
     if (!call) return
     const peers = this.peersOf(channel)
-    // Who is known to be alone on a channel answers in a conversation, and for nobody else there.
+    // A participant known to be alone on a channel answers only for that channel.
     if (agreed && !this.#alone.has(channel))
       for (const peer of peers) this.#answeredIn.set(peer.channel, channel)
     if (this.#local.has(channel)) this.#behind.answered(call, peers)
@@ -112,7 +122,10 @@ export class Neighbours {
     this.#reviewAround(channel, at)
   }
 
-  /** A channel has ended, and with it the call on it: a yes that somebody else gave there no longer holds. @param at ms since the epoch */
+  /**
+   * A channel has ended with its call, so a yes that another participant gave there no longer holds.
+   * @param at ms since the epoch
+   */
   gone(channel: ChannelId, at: number): void {
     const former = this.#peers.get(channel) ?? []
     for (const all of [this.#peers, this.#agents, this.#outside, this.#answeredIn, this.#alone])
@@ -127,15 +140,15 @@ export class Neighbours {
     }
   }
 
-  /** The callers whose recordings pause by the keys of this channel, and who are asked by them. */
+  /** The callers whom this channel's keys pause or have asked. */
   callersOf(agent: ChannelId): ChannelId[] {
     return [...this.#agents].flatMap(([caller, agents]) => (agents.has(agent) ? caller : []))
   }
 
-  /** Whether somebody talks on a channel who can be asked: alone on this side of it, and with others who can be heard. */
+  /** Whether the person on a channel can be asked: the only one on this side, in a conversation with audible others. */
   canBeAsked(channel: ChannelId): boolean {
     if (!this.#alone.has(channel)) return false
-    // Those who hear somebody may have been reported before that person was.
+    // The channels that hear a participant may be reported before the participant's own.
     return this.#peers.has(channel) || this.#isHeard(channel)
   }
 
@@ -147,12 +160,12 @@ export class Neighbours {
     return this.peersOf(channel).some(peer => peer.channel === other)
   }
 
-  /** Whether somebody hears a channel. */
+  /** Whether any channel hears this one. */
   #isHeard(channel: ChannelId): boolean {
     return [...this.#peers.values()].some(peers => peers.some(peer => peer.channel === channel))
   }
 
-  /** Forgets those of some channels that have no call, and with whom nobody is: the PBX does not report their end. */
+  /** Forgets channels without a call that no channel hears: the PBX does not report their end. */
   #forgetUnheard(channels: readonly ChannelId[]): void {
     for (const channel of channels) {
       if (this.#peers.has(channel) || this.#deps.callOn(channel) || this.#isHeard(channel)) continue
@@ -200,19 +213,22 @@ export class Neighbours {
       if (this.#isOutsider(peer, channel) && isBarredBy(party)) this.#deps.onOutsider?.(call, peer)
   }
 
-  /** Whether a channel is that of somebody from outside. A phone of the company from which a question was answered is not. */
+  /** Whether a channel belongs to an external participant. A company phone that answered a question does not. */
   #isOutsider(peer: Neighbour, caller: ChannelId): boolean {
     const isCaller = this.#deps.callOn(peer.channel) !== undefined
     return isCaller ? this.colleagues.isNamed(peer) !== true : !this.colleagues.isInside(caller, peer)
   }
 
-  /** Whether nobody talks with whoever is on a channel: it is alone, or one side holds. Behind a `Local` channel may be a voice of the PBX. */
+  /**
+   * Whether the channel has no conversation: it is alone, or one side holds. Behind a `Local` channel may be a voice of
+   * the PBX.
+   */
   #isHeld(channel: ChannelId, parties: readonly [Neighbour, Party][]): boolean {
     if (this.#holding.has(channel) || !this.#peers.has(channel)) return true
     return parties.length > 0 && parties.every(([peer]) => this.#holding.has(peer.channel))
   }
 
-  /** @param caller with whom it is @returns undefined for a channel that says nothing of its own */
+  /** @param caller the caller beside it @returns undefined for a channel without a participant of its own */
   #partyAt(peer: Neighbour, caller: ChannelId): Party | undefined {
     const { callOn, cameFromInside } = this.#deps
     if (this.#behind.areOne(peer.channel, caller)) return undefined
@@ -237,7 +253,7 @@ export class Neighbours {
       held.length > 0 && verdictOn(held, standing.agreed, [party]) === 'record'
     const now = new Map(
       outside.map(([{ channel }, party]) => {
-        // Somebody's own call may end before they are seen to leave.
+        // A participant's own call may end before the participant is seen to leave.
         const of = this.#callOf(channel)?.id ?? before.get(channel)?.party ?? null
         return [channel, { party: of, agreed: hasAgreed(party) }]
       }),
@@ -257,7 +273,7 @@ export class Neighbours {
     }
   }
 
-  /** The call in which whoever is on a channel was asked: their own, or one behind a `Local` channel. */
+  /** The call in which the participant on a channel was asked: the own call, or one behind a `Local` channel. */
   #callOf(channel: ChannelId): RunningCall | undefined {
     const { callOn } = this.#deps
     const answeredIn = this.#answeredIn.get(channel)

@@ -11,10 +11,10 @@ export interface Rescue {
   reason: 'service-frozen' | 'service-gone'
 }
 
-/** How much later than the rescue the caller's arrival may be reported, ms. They come over different sockets. */
+/** The caller's arrival may be reported this much later than the rescue, ms. They come over different sockets. */
 const ARRIVAL_LAG_MS = 2_000
 
-/** Journals a rescue with its call, or without a call if this service learns of no arrival within 2 s. */
+/** Journals a rescue with its call, or without one if this service learns of no arrival within 2 s. */
 export function noteRescue(
   { channel, at, reason }: Rescue,
   idOf: (channel: ChannelId) => CallId | undefined,

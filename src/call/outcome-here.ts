@@ -5,7 +5,8 @@ import type { Agreed } from './parties.js'
 import type { Outcome, Recorder } from './ports.js'
 
 /**
- * What the dialplan is told of a call, as it counts on the line where the caller is. A tap that runs is named only if something is recorded there.
+ * The outcome of a call for the dialplan, as it counts on the caller's current line. A running tap is named only if
+ * something is recorded there.
  *
  * @param agreed what the caller's answers allow there
  * @param tap the tap to be started, if any

@@ -17,16 +17,16 @@ export interface OutsidersDeps extends Pick<CallDeps, 'journal' | 'clock' | 'log
   isWith(channel: ChannelId, other: ChannelId): boolean
   /** Whether the person on a channel can be asked now. */
   canBeAsked(channel: ChannelId): boolean
-  /** Whether the line asks nobody now, because calls are shed. */
+  /** Whether the line currently asks no callers, because calls are shed. */
   isShedding(line: LinePolicy): boolean
   /** Begins a call on a channel that has none. @returns undefined if the channel has ended */
   follow(channel: ChannelId, line: LinePolicy, recorded: CallId): Promise<RunningCall | undefined>
 }
 
-/** How often one person is asked in one recorded call by the rule of the line. */
+/** How often one person is asked in one recorded call under the line's rule. */
 const MAX_TIMES = 3
 
-/** Somebody who was asked in a recorded call, or is about to be. */
+/** A person who was asked in a recorded call, or is about to be. */
 interface Asked {
   times: number
   /** Whether the person has left since then. */
@@ -34,25 +34,28 @@ interface Asked {
 }
 
 /**
- * Has people from outside asked who join a recorded call without having agreed, on the terms of its line. Each is asked once in one recorded
- * call. Whoever left before answering is asked again on coming back. Nobody is asked while its recordings are paused by an agent or a program,
- * or while calls are shed.
+ * Asks external participants who join a recorded call without having agreed, on the terms of its line. Each is asked
+ * once in one recorded call. A participant who left before answering is asked again after returning. No question is
+ * asked while an agent or a program pauses the recordings, or while calls are shed.
  */
 export class Outsiders {
   readonly #deps: OutsidersDeps
-  /** Of each recorded caller: those who were asked. */
+  /** By each recorded caller: the persons who were asked. */
   readonly #asked = new Map<ChannelId, Map<ChannelId, Asked>>()
 
   constructor(deps: OutsidersDeps) {
     this.#deps = deps
   }
 
-  /** How many entries there are about channels. Without channels there are none. */
+  /** Number of entries about channels. It is 0 without channels. */
   get size(): number {
     return this.#asked.size
   }
 
-  /** Somebody who has not agreed can be heard in a recorded call whose line has such people asked. Comes as often as that is looked at. */
+  /**
+   * A participant without agreement is audible in a recorded call whose line has such participants asked. Called at
+   * each review.
+   */
   here(call: RunningCall, { channel }: Pick<Neighbour, 'channel'>): void {
     const own = this.#deps.callOn(channel)
     const before = this.#asked.get(call.channel)?.get(channel)
@@ -63,7 +66,7 @@ export class Outsiders {
       this.#ask(call, own, 'line')
       return
     }
-    // Others may look meanwhile, while the PBX is asked for the number.
+    // This prevents a second question while the PBX is asked for the number.
     this.#remember(call, channel, 0)
     const { follow, log } = this.#deps
     follow(channel, call.line, call.id)
@@ -77,10 +80,12 @@ export class Outsiders {
   }
 
   /**
-   * Has a person asked again who has joined a recorded call, whatever the answer was before. That question is not put again by itself.
+   * Asks a person again who has joined a recorded call, whatever the earlier answer was. The line's rule does not
+   * repeat this question.
    *
    * @param own the call that was begun for that person
-   * @returns why not, if so: `nothing-to-ask` where the recorded call is no longer there, or its line does not ask for all that is recorded
+   * @returns the reason if the person is not asked: `nothing-to-ask` if the recorded call has ended, or its line does
+   *   not ask for every recorded purpose
    */
   askAgain(own: RunningCall, by: InquiryBy): 'asked' | NotAsked {
     const { joined } = own.outsider
@@ -98,13 +103,13 @@ export class Outsiders {
     const outcome = own.ask({ by, recorded: { call: id, line, purposes: standing.recorded } })
     if (outcome === 'asked') journal.note(event('call.party-asked', id, clock.now(), { party: own.id }))
     const more = by === 'line' ? 1 : MAX_TIMES
-    // Whoever is being asked something else, or is not in the conversation yet, is asked when it is looked at again.
+    // A person with another open question, or not yet in the conversation, is asked at a later review.
     if (outcome === 'asked' || outcome === 'nothing-to-ask')
       this.#remember(call, own.channel, outcome === 'asked' ? more : 0)
     return outcome
   }
 
-  /** @param more how often the person on a channel was asked beside the times before */
+  /** @param more how often the person was asked now, added to the times before */
   #remember(call: RunningCall, channel: ChannelId, more: number): void {
     const asked = this.#asked.get(call.channel) ?? new Map<ChannelId, Asked>()
     this.#asked.set(call.channel, asked)
@@ -128,20 +133,23 @@ export class Outsiders {
     return [...(this.#asked.get(channel)?.keys() ?? [])]
   }
 
-  /** The recordings of a call are paused, so that nobody is to press keys that mean something else. */
+  /** The recordings of a call are paused. Open questions end, because keys may now mean something else. */
   paused(channel: ChannelId): void {
     const call = this.#deps.callOn(channel)
     if (call) for (const one of this.#askedIn(channel)) this.#endQuestion(call.id, one, 'paused')
   }
 
-  /** The answers of the call on a channel have changed. If nothing of it is recorded any more, there is nothing to agree to. */
+  /**
+   * The answers of the call on a channel have changed. If none of its purposes is recorded any more, open questions
+   * end.
+   */
   answersChanged(channel: ChannelId): void {
     const call = this.#deps.callOn(channel)
     if (!call || call.standing.recorded.length > 0) return
     for (const one of this.#askedIn(channel)) this.#endQuestion(call.id, one, 'withdrawn')
   }
 
-  /** A channel has ended, and the recorded call on it, if there was one. */
+  /** A channel has ended, and the recorded call on it, if any. */
   gone(channel: ChannelId, call: CallId | undefined): void {
     if (call) for (const one of this.#askedIn(channel)) this.#endQuestion(call, one, 'left')
     this.#asked.delete(channel)

@@ -2,38 +2,43 @@ import type { Clock } from '../shared/clock.js'
 import type { FactName, Step } from './call-states.js'
 
 /*
- * Nobody hears nothing for more than 8 s, beyond a wait that the line asks for. Each order to the PBX has a limit of its own, but several
- * in a row may each come close to it. So these three limits count from the moment from which nothing is heard. After the first one, the
- * commit of the answer `failed` takes 1 s at most. After the second, a look where the channel is takes 2 s. After the third, the last try
- * to tell the outcome takes half a second, and the last order 2 s.
+ * Bounds silence: a caller hears nothing for at most 8 s, beyond waits that the line asks for. Each order to the PBX
+ * has its own limit, but several in a row may each come close to it. So the three limits below count from the beginning
+ * of the silence. After the first one, the commit of the answer `failed` takes 1 s at most. After the second, asking
+ * for the channel's place takes 2 s. After the third, the last attempt to send the outcome takes half a second, and the
+ * last order 2 s.
  */
 
-/** After so much silence the caller is asked no more, ms. Usually a prompt begins some ms after the one before, or after the arrival. */
+/**
+ * After this much silence no further question is asked, ms. A prompt usually begins some ms after the previous one, or
+ * after the arrival.
+ */
 const ASK_WITHIN_MS = 2_500
-/** After so much silence no tap is waited for, ms. */
+/** After this much silence the wait for a tap ends, ms. */
 const TAP_WITHIN_MS = 3_500
-/** After so much silence the channel returns to the dialplan although the PBX has not taken the outcome, ms. */
+/** After this much silence the channel returns to the dialplan even if the PBX has not taken the outcome, ms. */
 const TELL_WITHIN_MS = 5_500
 
 /**
- * A caller of the service before has waited since this process began, and up to half a second before. So much of that does not count, ms: with the
- * half second, and the 3.5 s above, it is 8 s. So a usual start, of one second, leaves all limits as they are.
+ * A caller of the previous service has waited since this process began, and up to half a second before. This much of
+ * that wait is not counted, ms. With the half second and the 3.5 s above, it makes 8 s. A usual start takes one second,
+ * so it leaves all limits as they are.
  */
 const UNCOUNTED_WAIT_MS = 4_000
 /**
- * So much of the rest counts at most, ms. It leaves half a second in which a prompt may begin, and 1.5 s for a tap. The keeper returns callers who
- * have waited for more than 6.5 s, so the two are enough for 8 s.
+ * At most this much of the rest counts, ms. It leaves half a second in which a prompt may begin, and 1.5 s for a tap.
+ * The keeper returns callers who have waited for more than 6.5 s, so both suffice for 8 s.
  */
 const MOST_COUNTED_WAIT_MS = 2_000
 
-/** Steps without the first limit. At `interrupted` the keeper counts, at `releasing` the return has a limit of its own. */
+/** Steps without the first limit. At `interrupted` the keeper applies its own limit, at `releasing` the return does. */
 const UNLIMITED: ReadonlySet<Step> = new Set(['interrupted', 'releasing', 'talking', 'ended'])
-/** Facts with which a visit begins, or goes on after a restart. */
+/** Facts that begin a visit, or continue it after a restart. */
 const BEGINNINGS: ReadonlySet<FactName> = new Set(['re-entered', 'recovered'])
 
 interface PaceDeps {
   clock: Clock
-  /** Of a caller whom the service before was asking: from when on the caller has heard nothing, by the monotonic clock, ms. */
+  /** For a caller whom the previous service was asking: the beginning of the silence, by the monotonic clock, ms. */
   waitingSince?: number | undefined
   /** The time of a wait is over. */
   onSilence(): void
@@ -41,9 +46,9 @@ interface PaceDeps {
   onTooSlow(): void
 }
 
-/** Has a caller wait for an answer or a tap, and limits the silence that the caller hears otherwise. */
+/** Has a caller wait for an answer or a tap, and limits all other silence. */
 export function createPace({ clock, waitingSince, onSilence, onTooSlow }: PaceDeps) {
-  /** From when on the caller hears nothing and is not meant to, by the monotonic clock, ms; undefined at the steps without a limit. */
+  /** Beginning of an unintended silence, by the monotonic clock, ms; undefined at the steps without a limit. */
   let quietFrom: number | undefined
   /** As `waitingSince`; undefined once the caller is served. */
   let waitsSince = waitingSince
@@ -52,20 +57,20 @@ export function createPace({ clock, waitingSince, onSilence, onTooSlow }: PaceDe
   let cancelLimit = () => {}
   let cancelReturn = () => {}
 
-  /** From when on a silence counts whose limits begin now. */
+  /** Beginning of a silence whose limits start now. */
   function quietBefore(): number {
     const now = clock.elapsed()
     const waitedMs = now - (waitsSince ?? now) - UNCOUNTED_WAIT_MS
     return now - Math.min(Math.max(waitedMs, 0), MOST_COUNTED_WAIT_MS)
   }
-  /** How much is left until the silence has lasted for `ms`. */
+  /** Time left until the silence has lasted for `ms`. */
   const leftOf = (ms: number) => Math.max(0, (quietFrom ?? quietBefore()) + ms - clock.elapsed())
   function setQuietFrom(at: number | undefined): void {
     quietFrom = at
     cancelLimit()
     cancelLimit = at === undefined ? () => {} : clock.after(leftOf(ASK_WITHIN_MS), onTooSlow)
   }
-  /** Something is to be heard for `ms`, or the silence is meant for so long. */
+  /** For `ms`, the caller hears something, or the silence is intended. */
   function fill(ms: number): void {
     if (quietFrom !== undefined) setQuietFrom(Math.max(quietFrom, clock.elapsed() + ms))
   }
@@ -83,7 +88,7 @@ export function createPace({ clock, waitingSince, onSilence, onTooSlow }: PaceDe
       startWait(ms)
       fill(ms)
     },
-    /** As `wait`. Nobody asks for this silence, so it is shorter if the caller has heard nothing for long. */
+    /** As `wait`. The line does not ask for this silence, so it is shorter if the caller has heard nothing for long. */
     waitForTap: (ms: number): void => startWait(Math.min(ms, leftOf(TAP_WITHIN_MS))),
     stopWaiting(): void {
       stopWaiting()
@@ -91,7 +96,7 @@ export function createPace({ clock, waitingSince, onSilence, onTooSlow }: PaceDe
     },
     /** A prompt plays for `ms` from now on; 0: it has ended. */
     plays: (ms: number): void => (ms > 0 ? fill(ms) : quiet()),
-    /** The call has taken a fact, and is at this step now. */
+    /** The call has handled a fact, and is at this step now. */
     moved(fact: FactName, step: Step): void {
       if (step !== 'releasing') cancelReturn()
       if (UNLIMITED.has(step)) setQuietFrom(undefined)

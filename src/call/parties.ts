@@ -11,46 +11,48 @@ import { isOwn, isRecordable } from './answers.js'
 import type { CallState, PurposeAnswer, Told } from './call-states.js'
 import { covers, holdsOn, toldBy } from './told.js'
 
-/** What somebody has agreed to. */
+/** A person's agreements. */
 export type Agreed = ReadonlyMap<Purpose, Told>
 
-/** Somebody who can be heard in a conversation. */
+/** A participant: a person who can be heard in a conversation. */
 export type Party =
-  /** Of the company, such as an agent. Told by contract, and never asked. */
+  /** Of the company, such as an agent. Informed by contract, and never asked. */
   | { side: 'inside' }
-  /** Anybody else: callers, and whoever was never asked. */
+  /** Anyone else: callers, and participants who were never asked. */
   | {
       side: 'outside'
       agreed: Agreed
-      /** What this person has agreed to besides: for the recordings of others alone, and in other calls of the same person. */
+      /** Other agreements of this person: for the recordings of others only, and in other calls of the same person. */
       also?: readonly Agreed[]
     }
 
-/** Somebody from outside who was never asked, or of whom nothing is known. */
+/** An external participant who was never asked, or of whom nothing is known. */
 export const STRANGER: Party = { side: 'outside', agreed: new Map() }
 
 /**
- * What is recorded, and why not everything. `line`: nothing, because on the line where the caller is now the caller's own yes does not hold.
- * `party`: nothing, because somebody else from outside is there who has not agreed. `own-side`: for the same reason not what the caller
- * hears, but what the caller says. `hold`: nothing, because the caller is on hold, or waits alone.
+ * What is recorded, and the reason for leaving something out. `line`: nothing, because the caller's own yes does not
+ * hold on the current line. `party`: nothing, because another external participant has not agreed. `own-side`: for the
+ * same reason only what the caller says, and not what the caller hears. `hold`: nothing, because the caller is on hold,
+ * or waits alone.
  */
 export type Verdict = 'record' | 'line' | 'party' | 'own-side' | 'hold'
 
 /** What is recorded of each purpose. */
 export type Verdicts = ReadonlyMap<Purpose, Verdict>
 
-/** The sides that a verdict lets into the recordings. */
+/** The legs that a verdict lets into the recordings. */
 export const sidesOf = (verdict: Verdict): readonly Leg[] =>
   verdict === 'record' ? LEGS : LEGS.filter(leg => !omittedLegs(verdict).includes(leg))
 
-/** What was told with an answer of an older version. It covers nothing but itself. */
+/** The announcement behind an answer of an older version, which is unknown. It covers only itself. */
 const UNKNOWN: Told = { basis: '', days: 0, asked: false }
 
 /**
- * What a caller's answers allow on the line where the caller is now. A line that records nothing allows nothing. A purpose of the line
- * needs a yes to what this line tells: a notice does not do where callers are asked. A purpose that the line does not know goes on.
+ * What a caller's answers allow on the current line. A line that records nothing allows nothing. A purpose of the line
+ * needs a yes to this line's announcement; a notice is not enough where callers are asked. A purpose that the line does
+ * not have continues.
  *
- * @param prompts those of the call; without them, nobody knows in which words the line tells it
+ * @param prompts those of the call; without them, the line's words are not known
  */
 export function agreedOn(
   line: LinePolicy,
@@ -67,7 +69,7 @@ export function agreedOn(
   return agreed
 }
 
-/** What a person has agreed to for the recordings of other calls. It holds whatever line the person has reached. */
+/** A person's agreements for the recordings of other calls. They hold on every line. */
 const agreedElsewhere = (answers: readonly PurposeAnswer[]): Agreed =>
   new Map(
     answers.flatMap(one =>
@@ -75,7 +77,7 @@ const agreedElsewhere = (answers: readonly PurposeAnswer[]): Agreed =>
     ),
   )
 
-/** Whether answers have a yes for the person's own call that others do not have: to another purpose, or to what was told anew. */
+/** Whether answers contain a new yes for the person's own call: to another purpose, or to a changed announcement. */
 export function hasNewYes(given: readonly PurposeAnswer[], before: readonly PurposeAnswer[]): boolean {
   const yeses = (all: readonly PurposeAnswer[]) => all.filter(one => isOwn(one) && isRecordable(one))
   const isKnown = (one: PurposeAnswer) =>
@@ -83,32 +85,35 @@ export function hasNewYes(given: readonly PurposeAnswer[], before: readonly Purp
   return yeses(given).some(one => !isKnown(one))
 }
 
-/** How a call stands towards recording. */
+/** Whether and what a call allows to be recorded. */
 export interface Standing {
-  /** What the caller's answers allow on the line where the caller is now. */
+  /** What the caller's answers allow on the current line. */
   agreed: Agreed
-  /** What the person has agreed to for the recordings of other calls. */
+  /** The person's agreements for the recordings of other calls. */
   elsewhere: Agreed
-  /** The purposes that are recorded, or about to be: those of running recordings, and those with a yes or notice that is not withdrawn. */
+  /** The purposes of running recordings, and those with a yes or notice that is not withdrawn. */
   recorded: readonly Purpose[]
   /** Whether any question, or a notice, has an answer. */
   answered: boolean
-  /** The purposes to which the caller was to answer and has no yes that holds: after a no, silence, a withdrawal, or a fault in the question. */
+  /**
+   * The purposes for the caller to answer that have no yes that holds: after a no, silence, a withdrawal, or a fault in
+   * the question.
+   */
   refused: readonly Purpose[]
-  /** What the line where the caller is now says of somebody from outside who has not agreed. */
+  /** The current line's rule for an external participant who has not agreed. */
   onOutsider: OutsiderRule
-  /** What it says of a caller who is on hold, or waits alone. */
+  /** Its rule for a caller who is on hold, or waits alone. */
   onHold: HoldRule
-  /** Whether agents have the caller asked by keys there. */
+  /** Whether agents can have the caller asked by keys there. */
   asksByKey: boolean
 }
 
 /**
- * Tells how a call stands, as it goes on. Of a recovered call, the line may have another version by now, and the caller may have reached another one:
- * all answers hold until the caller comes to a line.
+ * Computes the standing of a call. For a recovered call, the line may have another version by now, and the caller may
+ * have reached another line: all answers hold until the caller comes to a line.
  *
- * @param recoveredOn the line on which a recovered call goes on; undefined for any other call
- * @param barred the purposes whose recording the service before barred because of the line, which is not known then
+ * @param recoveredOn the line on which a recovered call continues; undefined for any other call
+ * @param barred the purposes that the previous service barred because of the line, which is not known then
  * @param running the purposes of the call's recordings
  */
 export const standingIn =
@@ -131,15 +136,15 @@ export const standingIn =
   }
 
 /**
- * What is recorded of a caller for some purposes while these others can be heard. Each recording of a call is judged for itself, so that one goes on
- * while another is paused.
+ * What is recorded of a caller for some purposes while these other participants are audible. Each recording of a call
+ * is judged separately, so that one continues while another is paused.
  *
- * @param recorded the purposes, whose recordings all go on or none
- * @param own what the caller has agreed to, where the caller is now
- * @param others everybody else who can be heard
- * @param rule what happens if one of them is from outside and has not agreed. `own-side` only if nobody but the caller is on the caller's
- *   side
- * @param held whether the line leaves out what is said now, because the caller is on hold or waits alone
+ * @param recorded the purposes; they are recorded together or not at all
+ * @param own the caller's agreements on the current line
+ * @param others all other audible participants
+ * @param rule the rule for an external participant who has not agreed. `own-side` only if the caller is alone on the
+ *   caller's side
+ * @param held whether the line leaves out the current audio, because the caller is on hold or waits alone
  */
 export function verdictOn(
   recorded: readonly Purpose[],

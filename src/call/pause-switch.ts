@@ -15,52 +15,57 @@ export interface PauseDeps {
   >
   clock: Clock
   policy(): LinePolicy
-  /** An agent or a program wants a pause. */
+  /** An agent or a program has ordered a pause. */
   onPause?(): void
   /** Such a pause has ended. @param at ms since the epoch */
   onResume?(at: number): void
 }
 
-/** Who may ask for a pause. */
+/** Who may order a pause. */
 type Asking = Extract<PauseBy, 'agent' | 'api'>
 
 /** Why a recording is barred. */
 type Bar = Exclude<Verdict, 'record'>
 
 /**
- * Pauses and resumes the recordings of one call. An agent's keys and a program ask for a pause of all, which ends by itself after
- * `pauseMaxMs`. Those who are present, and the line, may bar each recording for itself, which lasts as long as they do. While both hold, the
- * journal has the pause that was asked for. A bar may leave the caller's side in a recording; a pause never does.
+ * Pauses and resumes the recordings of one call. An agent's keys or a program pause all of them; such a pause ends
+ * after `pauseMaxMs`. The participants present, and the line, may bar each recording separately, for as long as they
+ * do. While both apply, the journal has the ordered pause. A bar may leave the caller's side in a recording; a pause
+ * never does.
  */
 export interface PauseSwitch {
   /** Handles a key of an agent. The line's pause keys pause and resume in turn. @param at ms since the epoch */
   key(digit: string, at: number): void
   /** @returns undefined if nothing is being recorded; else resolves once the pause is stored durably */
   pause(by: Asking, at: number): Promise<unknown> | undefined
-  /** Ends the pause that was asked for. @returns false if nothing is being recorded */
+  /** Ends the ordered pause. @returns false if nothing is being recorded */
   resume(by: Asking | 'timeout', at: number): boolean
-  /** Who is present, as far as is known, allows each recording from this moment on, or bars it, or one side of it. */
+  /** From this moment on, the known participants allow each recording, or bar it or one side of it. */
   judge(verdicts: Verdicts, at: number): void
   /**
-   * It is not known who is present until the PBX is looked at. What is left out now stays left out until then, whatever the PBX reports before:
-   * it reports changes alone. What is recorded is held back from then on: if somebody bars the recording at that look, it is not stored.
+   * The participants are unknown until the next comparison with the PBX. What is left out now stays left out until
+   * then, whatever the PBX reports before, because it reports changes alone. Recorded audio is held back from then on:
+   * if the comparison finds a bar, it is not stored.
    *
    * @param since when the PBX was heard last, ms since the epoch; now by default
    */
   doubt(since?: number): void
-  /** The PBX was looked at, and who is present is known. `judge` has to follow. @returns whether it was in doubt */
+  /**
+   * A comparison with the PBX has made the participants known. `judge` has to follow.
+   * @returns whether they were in doubt
+   */
   endDoubt(): boolean
-  /** A tap has been prepared. Its recordings begin paused if they have to. */
+  /** A tap has been prepared. Its recordings begin paused if necessary. */
   prepared(at: number): void
-  /** Whether an agent or a program wants a pause now. */
+  /** Whether an ordered pause is in force now. */
   readonly isWanted: boolean
   /** The call is over. */
   end(): void
 }
 
 /**
- * Creates the switch. A recovered call that was paused stays paused. Its pause ends `pauseMaxMs` after it began, or once `judge` says
- * so.
+ * Creates the switch. A recovered call that was paused stays paused. Its pause ends `pauseMaxMs` after it began, or
+ * when `judge` allows the recording.
  */
 export function createPauseSwitch({
   call,
@@ -83,13 +88,13 @@ export function createPauseSwitch({
       return [purpose, by === undefined || isAsked(by) ? 'record' : by]
     }),
   )
-  /** What bars the recording for a purpose. For one that was not judged yet, those who are there do. */
+  /** The bar of a purpose's recording. A purpose that was not judged yet is barred by the participants present. */
   function barOf(purpose: Purpose): Bar | undefined {
     const others = [...verdicts.values()].filter(verdict => verdict !== 'record' && verdict !== 'line')
     const verdict = verdicts.get(purpose) ?? others[0] ?? 'record'
     return verdict === 'record' ? undefined : verdict
   }
-  /** Whether somebody may have come whom no look at the PBX has found yet. */
+  /** Whether a participant may have joined that no comparison has found yet. */
   let doubtful = false
 
   const startTimer = (ms: number) => {
@@ -98,12 +103,12 @@ export function createPauseSwitch({
   }
   const isRecorded = () => purposes().length > 0
 
-  /** Brings the recordings into the state that is wanted. One pause may follow another at the same moment. */
+  /** Applies the wanted state to the recordings. One pause may follow another at the same moment. */
   function apply(at: number, endedBy?: Asking | 'timeout'): Promise<unknown> | undefined {
     const changes = groupBy(
       purposes().flatMap(purpose => {
         const present = recorder.pausedBy(call, purpose)
-        // The recorder itself pauses a recording of which too much is held.
+        // The recorder itself pauses a recording that holds back too much audio.
         const wanted =
           asked ?? barOf(purpose) ?? (doubtful && present === 'party' ? ('party' as const) : undefined)
         return wanted === present ? [] : { purpose, present, wanted }
@@ -123,14 +128,14 @@ export function createPauseSwitch({
     if (!isRecorded()) return undefined
     asked ??= by
     startTimer(policy().pauseMaxMs)
-    // Before anybody is told: what follows from that may look at this call, and nobody would wait for the pause then.
+    // This precedes `onPause`: a review caused by it would apply the pause without its storage being awaited.
     const stored = apply(at)
     onPause?.()
     return stored ?? Promise.resolve()
   }
   function resume(by: Asking | 'timeout', at: number): boolean {
     cancelTimer()
-    // Whoever came meanwhile may be there who has not agreed.
+    // A participant who joined meanwhile may not have agreed.
     if (asked && doubtful) {
       const barred = (purpose: Purpose): Bar => {
         const bar = barOf(purpose)
@@ -165,7 +170,7 @@ export function createPauseSwitch({
       ) as [[Purpose, Verdict][], [Purpose, Verdict][]]
       const before = doubted.map(([purpose]): [Purpose, Verdict] => [purpose, barOf(purpose) ?? 'record'])
       verdicts = new Map([...before, ...known])
-      // Whoever bars it now may have been there since it was held back.
+      // A participant who bars it now may have been present since the audio was held back.
       for (const [bar, same] of groupBy(known, ([, verdict]) => verdict))
         if (bar !== 'record' && bar !== 'hold')
           recorder.leaveOutHeld(

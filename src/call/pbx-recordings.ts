@@ -4,18 +4,21 @@ import type { ChannelId } from '../shared/ids.js'
 import type { CallChannel, EventSink, Neighbour } from './ports.js'
 import type { RunningCall } from './running-call.js'
 
-/** How long it is remembered that the PBX recorded a call, ms. It records by a setting, so that the next call will show it again. */
+/**
+ * How long a recording by the PBX is remembered, ms. The PBX records because of a setting, so the next call will show
+ * it again.
+ */
 const REMEMBERED_MS = 10 * 60_000
 
 export interface PbxRecordingsDeps {
   /** The call on a channel that has not ended; undefined if there is none. */
   callOn(channel: ChannelId): RunningCall | undefined
-  /** Whether a call came from inside, so that nobody was asked in it. */
+  /** Whether a call came from inside, so that it asked no questions. */
   cameFromInside(call: RunningCall): boolean
   /** Gives orders to any channel of the PBX; undefined before the PBX is heard. */
   channelOf(channel: ChannelId): RecordedChannel | undefined
   journal: Pick<EventSink, 'note'>
-  /** Whether the PBX is told to stop such recordings. */
+  /** Whether the service has the PBX stop such recordings. */
   stopsPbxRecordings: boolean
   clock: Pick<Clock, 'now' | 'elapsed'>
 }
@@ -23,8 +26,9 @@ export interface PbxRecordingsDeps {
 type RecordedChannel = Pick<CallChannel, 'recordedByPbx' | 'stopPbxRecordings' | 'follow'>
 
 /**
- * Finds calls whose callers are asked while the PBX records them by itself, with a MixMonitor of its own on the channel of the caller, or of somebody who is
- * with the caller. Nobody was asked for that recording, and a no does not stop it. Where the settings want it, the service has the PBX stop it.
+ * Finds calls that are asked and that the PBX itself records, with its own MixMonitor on the channel of the caller or
+ * of another participant. The caller was not asked for that recording, and a no does not stop it. If the settings say
+ * so, the service has the PBX stop it.
  */
 export class PbxRecordings {
   readonly #deps: PbxRecordingsDeps
@@ -33,22 +37,22 @@ export class PbxRecordings {
   readonly #asked = new Set<ChannelId>()
   /** Channels of unrecorded callers that the PBX was asked to report on. */
   readonly #followed = new Set<ChannelId>()
-  /** Of each caller who has answered: who is with the caller. */
+  /** By each caller who has answered: the other participants. */
   readonly #peers = new Map<ChannelId, ReadonlySet<ChannelId>>()
-  /** When one was last found, by the monotonic clock, ms. */
+  /** When such a recording was last found, by the monotonic clock, ms. */
   #foundAt: number | undefined
 
   constructor(deps: PbxRecordingsDeps) {
     this.#deps = deps
   }
 
-  /** Whether such a call goes on, or was found within the last ten minutes. */
+  /** Whether such a call is under way, or was found within the last ten minutes. */
   get found(): boolean {
     const recently = this.#foundAt !== undefined && this.#deps.clock.elapsed() - this.#foundAt < REMEMBERED_MS
     return this.#found.size > 0 || recently
   }
 
-  /** How many entries there are about channels. Without channels there are none. */
+  /** Number of entries about channels. It is 0 without channels. */
   get size(): number {
     return this.#found.size + this.#asked.size + this.#followed.size + this.#peers.size
   }
@@ -59,7 +63,7 @@ export class PbxRecordings {
     void this.#look(channel, 'before')
   }
 
-  /** A channel is with exactly these others. PBXs begin their recordings then at the latest. */
+  /** A channel hears exactly these others. By now at the latest, PBXs begin their recordings. */
   connected(channel: ChannelId, peers: readonly Neighbour[]): void {
     const call = this.#deps.callOn(channel)
     const known = this.#peers.get(channel)
@@ -67,12 +71,13 @@ export class PbxRecordings {
     if (!call?.standing.answered || peers.length === 0) return
     this.#peers.set(channel, new Set(peers.map(peer => peer.channel)))
     void this.#follow(channel, call).then(() => this.#look(channel, 'after'))
-    // The PBX reports what it begins on a near channel. A far one is looked at as often as the PBX lists who is with whom.
+    // The PBX reports a recording that begins on a near channel. A far one is checked at each report of its
+    // participants.
     for (const peer of peers)
       if (!peer.near || !known?.has(peer.channel)) void this.#lookAtPeer(channel, call, peer)
   }
 
-  /** The PBX says that it begins to record a channel. */
+  /** The PBX reports that it begins to record a channel. */
   began(channel: ChannelId): void {
     const answered = this.#deps.callOn(channel)?.standing.answered
     if (answered || this.#asked.has(channel)) void this.#look(channel, answered ? 'after' : 'before')
@@ -81,7 +86,10 @@ export class PbxRecordings {
       if (pbx && peers.has(channel)) void this.#look(caller, 'after', pbx)
   }
 
-  /** The PBX asks a channel for a message to a mailbox, which it keeps in clear. A caller who is recorded has agreed to be. */
+  /**
+   * The PBX asks a channel for a message to a mailbox, which it stores unencrypted. Recorded callers are left out,
+   * because they have agreed.
+   */
   inMailbox(channel: ChannelId): void {
     const call = this.#deps.callOn(channel)
     if (!call || this.#deps.cameFromInside(call) || this.#found.has(channel)) return
@@ -94,7 +102,7 @@ export class PbxRecordings {
     for (const all of [this.#found, this.#asked, this.#followed, this.#peers]) all.delete(channel)
   }
 
-  /** Looks at the channel of somebody who is with a caller. The PBX reports on it anyway if agents' keys count in the call. */
+  /** Checks the channel of another participant. The PBX reports on it anyway if agents' keys count in the call. */
   async #lookAtPeer(caller: ChannelId, { standing }: RunningCall, peer: Neighbour): Promise<void> {
     const pbx = this.#deps.channelOf(peer.channel)
     if (!pbx) return
@@ -103,19 +111,26 @@ export class PbxRecordings {
     await this.#look(caller, 'after', pbx)
   }
 
-  /** The PBX reports on recorded callers anyway. Of others it has to, where it is told to stop. Never rejects. */
+  /**
+   * Has the PBX report on an unrecorded caller, if it is to stop its recordings. It reports on recorded callers anyway.
+   * Never rejects.
+   */
   async #follow(channel: ChannelId, { standing, pbx }: RunningCall): Promise<void> {
     if (!this.#deps.stopsPbxRecordings || standing.recorded.length > 0 || this.#followed.has(channel)) return
     this.#followed.add(channel)
     await pbx.follow().catch(() => {})
   }
 
-  /** @param channel the caller's @param recorded the channel that the PBX may record: the caller's own, or that of somebody there */
+  /**
+   * @param channel the caller's
+   * @param recorded the channel that the PBX may record: the caller's or another participant's
+   */
   async #look(channel: ChannelId, when: 'before' | 'after', recorded?: RecordedChannel): Promise<void> {
     const { callOn, stopsPbxRecordings } = this.#deps
     const call = callOn(channel)
     const pbx = recorded ?? call?.pbx
-    // The PBX may begin another one whenever the channel is connected, so it is stopped anew; one that goes on is reported once.
+    // The PBX may begin another recording each time the channel is connected, so stopping is repeated. A continuing one
+    // is reported once.
     if (!call || !pbx || (this.#found.has(channel) && !stopsPbxRecordings)) return
     if (!(await pbx.recordedByPbx())) return
     if (callOn(channel) !== call) return

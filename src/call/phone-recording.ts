@@ -8,13 +8,13 @@ import { promptInTime, START_TIMEOUT_MS } from './prompt-in-time.js'
 
 /** Longest recording, s: that of a prompt. */
 const MAX_S = 60
-/** Silence that ends a recording, s, so that whoever forgets the key waits no longer. */
+/** Silence that ends a recording, s, for a person who forgets the key. */
 const SILENCE_S = 5
-/** How often somebody may record one prompt in one call. */
+/** How often one prompt may be recorded in one call. */
 const MAX_TAKES = 5
-/** Time for a key after what was recorded has been played back, ms. */
+/** Time for a key after the recording was played back, ms. */
 const REVIEW_MS = 10_000
-/** How much longer than its sound a prompt, and than `MAX_S` a recording, may take, ms. */
+/** How much longer than its sound a prompt may take, and a recording than `MAX_S`, ms. */
 const SLACK_MS = 5_000
 /** Longest playback, ms. */
 const PLAYBACK_MS = MAX_S * 1_000
@@ -25,7 +25,7 @@ export interface PhoneRecordingDeps {
   log: Log
 }
 
-/** The part of a trial in which a phone is answered and speaks a prompt. */
+/** The part of a trial in which a person answers a phone and speaks a prompt. */
 export interface PhoneRecording {
   handleChannelFact(fact: ChannelFact): void
   handleFact(fact: Fact): void
@@ -35,11 +35,11 @@ export interface PhoneRecording {
   abandonReturn(): void
   /** The version that was saved; undefined if none was. */
   readonly version: number | undefined
-  /** Why none was saved; undefined if one was, or if the person hung up. */
+  /** Why no version was saved; undefined if one was, or if the person hung up. */
   readonly reason: string | undefined
 }
 
-/** What ended the conversation before its end. */
+/** The reason of an early end of the conversation. */
 class Over extends Error {
   constructor(readonly reason: string | undefined) {
     super('over')
@@ -47,8 +47,8 @@ class Over extends Error {
 }
 
 /**
- * Lets the person who answered a phone record a prompt: speak after the tone, hear it, keep it or record it again. It is no call: nothing of
- * it is encrypted, kept or counted. The sound is on the PBX only until the phone is hung up.
+ * Lets the person who answered a phone record a prompt: speak after the tone, hear it, keep it or record it again. This
+ * is no call: it is not encrypted, kept or counted. The sound stays on the PBX only until the phone is hung up.
  */
 export function recordByPhone(
   channel: CallChannel,
@@ -59,7 +59,7 @@ export function recordByPhone(
   let version: number | undefined
   let reason: string | undefined
   let over: Over | undefined
-  /** Handles facts while something is waited for. */
+  /** Handles facts during a wait. */
   let waiting: { accept(fact: ChannelFact): boolean; done(fact: ChannelFact | undefined): void } | undefined
   let fail = (_: Over) => {}
   const ids = promptIds(channel.id)
@@ -133,7 +133,7 @@ export function recordByPhone(
     }
   }
 
-  /** Plays the recording back until a key says what becomes of it. @returns the key; undefined if none came */
+  /** Plays the recording back until a key decides about it. @returns the key; undefined if none came */
   async function review(): Promise<string | undefined> {
     const key = (await hear(id => recorder.play(id), PLAYBACK_MS, true)) ?? (await say('record-review', true))
     if (key !== undefined) return key

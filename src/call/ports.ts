@@ -36,15 +36,18 @@ export interface Outcome {
   answers: readonly { purpose: Purpose; answer: Answer }[]
   /** Where the dialplan continues, as `context,extension,priority`; null for the step after the Gosub. */
   target: string | null
-  /** Whether keys of an agent count also while nothing is recorded. */
+  /** Whether an agent's keys count even while nothing is recorded. */
   hearsAgentKeys: boolean
 }
 
 /** A whisper channel: it plays prompts that only one other channel hears. */
 export interface Whisper {
-  /** The id of the whisper channel. After each `close` it is another one. */
+  /** The id of the whisper channel. It changes after each `close`. */
   readonly id: ChannelId
-  /** As `play` of a `CallChannel`; opens the whisper channel first, and gives up when that is closed. Facts `playing` and `played` name the channel that hears it. */
+  /**
+   * As `play` of a `CallChannel`. Opens the whisper channel first, and gives up when it is closed. Facts `playing` and `played` name the
+   * hearing channel.
+   */
   play(media: string, id: string): Promise<void>
   stopPlaying(id: string): Promise<void>
   close(): Promise<void>
@@ -61,8 +64,8 @@ export interface CallChannel extends HeardChannel {
   play(media: string, id: string): Promise<void>
   stopPlaying(id: string): Promise<void>
   /**
-   * Gives the PBX what the dialplan is to know of the outcome, before the channel returns with it. From then on, keys and the end of a
-   * channel that is to be recorded are reported wherever it is.
+   * Sends the outcome to the PBX before the channel returns with it. From then on, keys and the end of a channel that is to be recorded are
+   * reported wherever it is.
    */
   tell(outcome: Outcome): Promise<void>
   /** Returns the channel to the dialplan with the outcome. The dialplan starts the tap only if this order succeeds. */
@@ -74,33 +77,33 @@ export interface CallChannel extends HeardChannel {
   hangup(): Promise<void>
   /** Creates a whisper to this channel. It works in the dialplan too. */
   whisper(): Whisper
-  /** Whether the PBX records the channel with a MixMonitor that is not ours. If the PBX does not say, it does not. */
+  /** Whether the PBX records the channel with a MixMonitor that is not ours; false if the PBX does not answer. */
   recordedByPbx(): Promise<boolean>
   /** Has the PBX stop every MixMonitor of the channel that is not ours. Never rejects. @returns whether the PBX took the order */
   stopPbxRecordings(): Promise<boolean>
-  /** The queue that the dialplan runs for the channel, its numbers masked; null if it runs none, or the PBX does not say. Never rejects. */
+  /** The queue that the dialplan runs for the channel, its numbers masked; null without a queue or an answer. Never rejects. */
   queue(): Promise<string | null>
-  /** The number of whoever is on the channel, as the PBX reports it; empty if it does not. Never rejects. */
+  /** The number of the person on the channel, as the PBX reports it; empty if it does not. Never rejects. */
   callerNumber(): Promise<string>
-  /** How the caller on this channel came to a line while our application was not there; undefined if none did. Never rejects. */
+  /** How the caller on this channel came to a line while our application was away; undefined if that did not happen. Never rejects. */
   passedUnasked(): Promise<Omit<Arrival, 'channel'> | undefined>
   /** Whether the dialplan has started this tap on the channel. */
   startedTap(tap: string): Promise<boolean>
   readonly taps: TapOrders
   /** Whether the channel, which is in the dialplan, may have heard a sound before it was connected: `Dial` without music plays none. */
   heardMusic(): Promise<boolean>
-  /** How many RTP packets the PBX has received on another channel; undefined if it does not say, as for a channel without RTP. Never rejects. */
+  /** Number of RTP packets that the PBX has received on another channel; undefined without RTP or an answer. Never rejects. */
   packetsFrom(peer: ChannelId): Promise<number | undefined>
-  /** What RTP the PBX receives on these channels of PJSIP; without those of which it does not say so. Never rejects. */
+  /** The RTP that the PBX receives on these PJSIP channels, without channels for which it does not answer. Never rejects. */
   rtpOf(channels: readonly ChannelId[]): Promise<ReadonlyMap<ChannelId, RtpStream>>
   /**
-   * Looks behind this channel, which is half of a `Local` channel, and has the PBX report whom the other half dials from then on. Never rejects.
+   * Reads the other half of this `Local` channel, and has the PBX report the channels that it dials from then on. Never rejects.
    *
    * @param name its own
-   * @returns undefined if the PBX does not say it, as where the other half has ended
+   * @returns undefined if the PBX does not answer, for example because the other half has ended
    */
   behind(name: string): Promise<BehindLocal | undefined>
-  /** Also has the PBX report the channel's end and the recordings that it begins while the channel is in the dialplan, whatever was answered. */
+  /** Also has the PBX report the channel's end, and recordings that begin while it is in the dialplan, whatever was answered. */
   follow(): Promise<void>
   /** Also reports the keys of this other channel from now on. */
   hearKeysOf(peer: ChannelId): Promise<void>
@@ -110,7 +113,7 @@ export interface CallChannel extends HeardChannel {
 export interface BehindLocal {
   /** The other half. */
   half: ChannelId
-  /** Whom the dialplan dials for it, as channels of that endpoint would be shown; empty if it dials nobody. */
+  /** Endpoints that the dialplan dials for it, shown as channels; empty without any. */
   dials: readonly ShownChannel[]
 }
 
@@ -122,17 +125,17 @@ export interface RtpStream {
   lost: number
 }
 
-/** What the PBX shows of a channel by which it is known whether whoever is on it is of the company. */
+/** Properties of a channel by which its participant is recognised as internal or external. */
 export interface ShownChannel {
   /** As the PBX names it, such as `PJSIP/anna-0000002a`. It may have a telephone number, so it goes into no log and no event. */
   name: string
-  /** The context of the dialplan in which it was when it first came into a conversation, or was dialled. */
+  /** The channel's dialplan context when it first joined a conversation, or was dialled. */
   context?: string
-  /** What the dialplan says of whoever is on it, by the variable `CONSENTRY_PARTY`. */
+  /** The participant's side that the dialplan states by the variable `CONSENTRY_PARTY`. */
   party?: KnownSide
 }
 
-/** Whether somebody is of the company. */
+/** Whether a participant belongs to the company. */
 export type KnownSide = 'inside' | 'outside'
 
 /** A channel that can hear another one. */
@@ -158,18 +161,22 @@ export type ChannelFact =
   | { fact: 'pbx-records'; at: number }
   | { fact: 'left'; at: number }
   /**
-   * The channel is in a conversation with exactly these others. Comes at once with each change: who joins, leaves, is parked, is transferred.
-   * `name`: its own, see `ShownChannel`; absent if the PBX did not tell it. `place`: where it is, absent in a plain conversation and outside of any.
+   * The channel is in a conversation with exactly these others. Comes at once with each change: a join, leave, park or transfer. `name`:
+   * its own, see `ShownChannel`; absent if the PBX did not report it. `place`: where it is, absent in a plain conversation and outside of
+   * any.
    */
   | { fact: 'with'; name?: string; peers: readonly Neighbour[]; place?: Place; at: number }
   /**
-   * Somebody has transferred the channel. `by`: names of the channels of whoever did. `to`: name of the channel that it is with then; null if
-   * the PBX does not say.
+   * The channel was transferred. `by`: names of the transferring participant's channels. `to`: name of the channel that it joins; null if
+   * the PBX does not report it.
    */
   | { fact: 'transferred'; kind: TransferKind; by: readonly string[]; to: string | null; at: number }
-  /** The dialplan dials somebody for the channel: who is heard before the answer, has answered, or has not and is dialled no more. */
+  /**
+   * The dialplan dials a participant for the channel, who is heard before the answer, has answered, or is dialled no more without an
+   * answer.
+   */
   | { fact: 'dials'; peer: Neighbour; stage: 'heard' | 'answered' | 'over'; at: number }
-  /** The phone has put the other side on hold, or takes it back. */
+  /** The phone has begun or ended a hold of the other side. */
   | { fact: 'held'; on: boolean; at: number }
   /** Either side hangs up. A call in our application ends with this fact; any other call ends with `hung-up`. */
   | { fact: 'hanging-up'; cause: number | null; at: number }
@@ -190,20 +197,20 @@ export type Whereabouts =
   /** In our application or subscribed by it; the PBX does not say which. */
   | { in: 'unknown' }
 
-/** What somebody who spies on others does. `switched`: keys of the spy change it, which the PBX does not report. */
+/** What a spy does. `switched`: the spy's keys change it, which the PBX does not report. */
 export type SpyMode = 'listen' | 'whisper' | 'barge' | 'switched'
 
-/** Somebody who hears others without being in a conversation with them (`ChanSpy`). */
+/** A channel that hears others without being in their conversation (`ChanSpy`). */
 export interface Spying extends ShownChannel {
   channel: ChannelId
   mode: SpyMode
-  /** The channels of which it hears one at a time. The PBX does not say which. */
+  /** The channels that it may hear, one at a time. The PBX does not report which one. */
   hears: readonly ChannelId[]
   /** If it is half of a `Local` channel, the other half. */
   half?: ChannelId
 }
 
-/** What the dialplan runs for channels that are in no conversation, so far as the journal is to have it. */
+/** Dialplan applications of channels without a conversation, as far as the journal needs them. */
 export interface DialplanUses {
   spies: readonly Spying[]
   /** Channels that the PBX asks for a message to a mailbox (`VoiceMail`). */
@@ -220,26 +227,26 @@ export interface Arrival {
   at: number
   /** As the PBX names the channel, see `ShownChannel`. */
   name?: string
-  /** What the dialplan says of the caller, see `ShownChannel`. */
+  /** The side that the dialplan states for the caller, see `ShownChannel`. */
   party?: KnownSide
-  /** Whether an agent dialled the number, to consult somebody before a transfer. Whoever hears the prompts then is that agent. */
+  /** Whether an agent dialled the number, to consult a participant before a transfer. The agent then hears the prompts. */
   consults?: boolean
-  /** Whether this is a customer who was called. `caller` is the customer's number then, and `number` the line on which customers are asked. */
+  /** Whether a customer was called. `caller` is then the customer's number, and `number` the line on which customers are asked. */
   outbound?: true
-  /** The endpoint of the PBX over which the call came in, such as `PJSIP/carrier`; undefined if the PBX does not show it. */
+  /** The PBX endpoint over which the call came in, such as `PJSIP/carrier`; undefined if the PBX does not show it. */
   trunk?: string | undefined
   channel: CallChannel
 }
 
-/** A call that passed unasked while our application was not there, as the PBX keeps it. It may be over. */
+/** A call that passed unasked while our application was away, as the PBX keeps it. It may be over. */
 export interface PassedCall {
   channel: ChannelId
   arrival: Omit<Arrival, 'channel'>
 }
 
-/** What becomes of a prompt that was spoken into a phone. */
+/** Handles a prompt that was spoken into a phone. */
 export interface PhoneTake {
-  /** In which language the person is told what to do. */
+  /** Language of the instructions to the person. */
   language: Language
   /** Rejects with `request.invalid` if the sound cannot be a prompt. */
   check(sound: Buffer): Promise<void>
@@ -259,7 +266,7 @@ export interface PhoneRecorder {
   remove(): Promise<void>
 }
 
-/** What ringing a phone needs of the PBX. */
+/** The functions of the PBX for ringing a phone. */
 export interface RingingPbx {
   /**
    * Rings a phone. If it is answered, its channel enters our application. Its end is reported in any case.
@@ -270,6 +277,6 @@ export interface RingingPbx {
    */
   ring(channel: ChannelId, endpoint: string, line: string, seconds: number): Promise<void>
   channel(channel: ChannelId): CallChannel
-  /** Records what a phone says: of trials alone. */
+  /** Records what a phone says. For trials only. */
   recorder(channel: ChannelId): PhoneRecorder
 }

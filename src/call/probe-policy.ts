@@ -9,8 +9,8 @@ const PROBE_DAYS = 1
 const CONTINUE: NextStep = { do: 'continue' }
 
 /**
- * The policy of a line for a probe call. What is asked, heard and recorded is that of callers. But a recording is kept for a day only, and
- * whatever the answer, the call continues after the Gosub: it rings no agent elsewhere.
+ * The policy of a line for a probe call. Questions, prompts and recording are those of callers. But the recording is
+ * kept for a day only, and after any answer the call continues after the Gosub, so that it rings no agent elsewhere.
  */
 export const policyOfProbe = (line: LinePolicy): LinePolicy => ({
   ...line,
@@ -18,7 +18,7 @@ export const policyOfProbe = (line: LinePolicy): LinePolicy => ({
   ...{ onRefused: CONTINUE, onSilent: CONTINUE, onFailed: CONTINUE },
 })
 
-/** What applies to whoever dialled a number. A number that is no line is never recorded. */
+/** The policy for a dialled number. A number that belongs to no line is never recorded. */
 export function policyFor(
   { lines, unknownLine }: { lines: Pick<LineBook, 'find'>; unknownLine(number: string): LinePolicy },
   number: string,

@@ -3,16 +3,19 @@ import type { ChannelId } from '../shared/ids.js'
 import type { CallChannel } from './ports.js'
 
 /**
- * The ids of a channel's prompt playbacks, used in turn. They are fixed, so that the keeper and a later service can stop a prompt
- * that this service started. They must stop it, because the PBX moves a channel only when its prompt has ended.
- * `src/keeper/ari.ts` has the same ids.
+ * The ids of a channel's prompt playbacks, used in turn. They are fixed, so that the keeper and a later service can
+ * stop a prompt that this service started. They must stop it, because the PBX moves a channel only when its prompt has
+ * ended. `src/keeper/ari.ts` has the same ids.
  */
 export const promptIds = (channel: ChannelId): readonly [string, string] => [
   `${channel}-prompt-0`,
   `${channel}-prompt-1`,
 ]
 
-/** How often a playback is stopped until it is gone, and the time between two stops, ms. A playback usually ends within 20 ms. */
+/**
+ * Number of stops of a playback until it is gone, and the time between two stops, ms. A playback usually ends within 20
+ * ms.
+ */
 const MAX_STOPS = 25
 const STOP_INTERVAL_MS = 20
 

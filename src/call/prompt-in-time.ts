@@ -4,12 +4,12 @@ import { AppError } from '../shared/errors.js'
 import type { Language } from '../shared/policy.js'
 import type { PromptBook, ReadyPrompt } from './ports.js'
 
-/** How long the check of a prompt's files may take, ms. It usually takes 1 ms. Whoever is on the phone hears nothing meanwhile. */
+/** How long the check of a prompt's files may take, ms. It usually takes 1 ms. The caller hears nothing meanwhile. */
 const CHECK_TIMEOUT_MS = 1_000
 /**
- * How long a playback that the PBX has accepted may take to begin, ms. It takes some ms; on a busy machine with a hundred callers at once,
- * 0.1 s. It is as long as the standstill of this process after which calls fail in any case, so that a report that waits in the socket
- * meanwhile fails no prompt.
+ * How long an accepted playback may take to begin, ms. It takes some ms, and 0.1 s on a busy machine with a hundred
+ * callers at once. It equals the stall of this process after which calls fail anyway, so that a report that waits in
+ * the socket during a stall fails no prompt.
  */
 export const START_TIMEOUT_MS = 2_000
 

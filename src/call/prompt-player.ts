@@ -14,8 +14,8 @@ import { promptInTime, START_TIMEOUT_MS } from './prompt-in-time.js'
  */
 const HEARD_FRACTION = 0.95
 /**
- * A prompt is stuck if the PBX has not reported its end this long after its known length, counted from its beginning, ms. Nothing is heard
- * then, so it is not more than the first limit of `pace.ts`.
+ * A prompt is stuck if the PBX has not reported its end this long after its known length, counted from its beginning,
+ * ms. The caller hears nothing then, so this does not exceed the first limit of `pace.ts`.
  */
 const STUCK_AFTER_MS = 2_500
 
@@ -31,7 +31,7 @@ export interface PlayerDeps {
   onFault(reason: string): void
   /** An order to the channel failed. */
   onRefused(error: unknown): void
-  /** The PBX has begun a prompt of this length, ms; 0: what was ordered has ended. */
+  /** The PBX has begun a prompt of this length, ms; 0: the ordered prompt has ended. */
   onPlaying?(lengthMs: number): void
 }
 
@@ -47,7 +47,7 @@ interface CurrentPrompt {
 
 const ENDS: Partial<Record<FactName, PromptEnd>> = {
   key: 'key',
-  // The time of a key that came too early: enough of the disclosure was heard.
+  // This timer means that enough of the disclosure was heard after a key that came too early.
   silence: 'key',
   'hanging-up': 'hangup',
   'hung-up': 'hangup',
@@ -67,8 +67,8 @@ export function createPromptPlayer(deps: PlayerDeps) {
   let started = 0
 
   /**
-   * How much of the current prompt the caller heard, ms. The PBX's clock is exact, but it may be set to another time. So the result
-   * is at most the time since the prompt was ordered, by our monotonic clock.
+   * How much of the current prompt the caller heard, ms. The PBX's clock is exact, but it may be set to another time.
+   * The result is therefore at most the time since the prompt was ordered, by our monotonic clock.
    */
   function heardMsAt(at: number): number {
     if (!current || current.startedAt === null) return 0
@@ -100,8 +100,8 @@ export function createPromptPlayer(deps: PlayerDeps) {
   }
 
   /**
-   * Gives a prompt up after `ms`, unless the PBX has reported more of it before. It is stopped too, because the PBX moves a channel only
-   * when its prompt has ended.
+   * Gives a prompt up after `ms`, unless the PBX reports progress first. The prompt is also stopped, because the PBX
+   * moves a channel only when its prompt has ended.
    */
   function giveUpAfter(ms: number, one: CurrentPrompt, reason: string) {
     one.cancelTimeout()
@@ -146,7 +146,10 @@ export function createPromptPlayer(deps: PlayerDeps) {
       }
     },
 
-    /** How much of the current prompt the caller has heard, ms; undefined until the PBX has reported that it plays. @param at the PBX's time, ms */
+    /**
+     * How much of the current prompt the caller has heard, ms; undefined until its beginning is reported.
+     * @param at the PBX's time, ms
+     */
     heardMs: (at: number): number | undefined => (current?.startedAt == null ? undefined : heardMsAt(at)),
 
     /** @param at the PBX's time, ms */
@@ -159,7 +162,7 @@ export function createPromptPlayer(deps: PlayerDeps) {
 
     /** @param at the PBX's time, ms */
     played(id: string, ok: boolean, at: number) {
-      // An earlier service used the same ids. So an end without a start is that of its prompt.
+      // An earlier service used the same ids, so an end without a start belongs to its prompt.
       if (current?.id !== id || current.startedAt === null) return
       if (!ok) return failPrompt(at, 'prompt-failed')
       if (heardMsAt(at) < current.prompt.lengthMs * HEARD_FRACTION) return failPrompt(at, 'prompt-cut')
@@ -167,7 +170,7 @@ export function createPromptPlayer(deps: PlayerDeps) {
       deps.onHeard()
     },
 
-    /** Gives up what is to be played, although no order has failed. */
+    /** Gives up the current prompt although no order has failed. */
     giveUp(reason: string): void {
       latestOrder += 1
       if (current) deps.channel.stopPlaying(current.id).catch(() => {})

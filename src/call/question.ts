@@ -15,17 +15,17 @@ import type { AnswerMethod, CallState, Order, Transition } from './call-states.j
  * answer, and asks for a key after that.
  */
 
-/** The prompts of ways in which no line has a question of its own. Each language has them. */
+/** The prompts of the ways for which no line has its own question. Each language has them. */
 const WAY_PROMPTS = {
   confirm: 'question-confirm',
   key: 'question-by-key',
   'after-yes': 'question-after-yes',
 } as const
 
-/** How often a caller is asked to say one answer, beside the question whether a weak yes is one. */
+/** How often a caller is asked to speak one answer, not counting the question about a weak yes. */
 const MOST_BY_SPEECH = 2
 
-/** The state of a question that was not asked yet. */
+/** The state of a question before it is asked. */
 export const notAsked: AskedQuestion = {
   way: 'key',
   repeats: 0,
@@ -40,7 +40,7 @@ export const notAsked: AskedQuestion = {
 const answersByVoice = ({ mode, voice, language }: LinePolicy): boolean =>
   mode === 'voice-or-key' && voice !== undefined && isHeard(language)
 
-/** The question to which a key alone is the answer. */
+/** The question that is answered by key only. */
 export const keyQuestion = (policy: LinePolicy, { prompts }: PurposePolicy): string =>
   answersByVoice(policy) ? WAY_PROMPTS.key : prompts.question
 
@@ -53,8 +53,8 @@ export const askFirst = (s: CallState): Transition =>
 const firstWay = ({ policy }: CallState): QuestionWay => (answersByVoice(policy) ? 'speech' : 'key')
 
 /**
- * Repeats the question after silence. A caller who has pressed a wrong key since it was last asked is asked once beyond the repetitions of the
- * line. Undefined if the caller was asked often enough.
+ * Repeats the question after silence. After a wrong key, it is asked once more than the line's repetitions. Undefined
+ * if it was asked often enough.
  */
 export function repeat(s: CallState): Transition | undefined {
   const { asked, policy } = s
@@ -63,13 +63,13 @@ export function repeat(s: CallState): Transition | undefined {
   return ask({ ...s, asked: { ...asked, repeats: asked.repeats + 1 } }, nextWay(asked))
 }
 
-/** How the caller is asked next after no answer. */
+/** The way of the next question after no answer. */
 export function nextWay({ way, hearing, bySpeech }: AskedQuestion): QuestionWay {
   if (way === 'after-yes') return way
   return hearing && bySpeech < MOST_BY_SPEECH ? 'speech' : 'key'
 }
 
-/** What has become of a question that is asked now. */
+/** The initial state of a question that is asked now. */
 const begun = { speaking: false, extended: false, mistyped: false }
 
 /** Asks the first open purpose in a way. Does not count as a repetition. */
@@ -97,12 +97,12 @@ export function ask(s: CallState, way: QuestionWay): Transition {
   }
 }
 
-/** What belongs to an answer that is committed. */
+/** Details of an answer to commit. */
 export type AnswerDetails = Partial<
   Pick<Order & { order: 'commit' }, 'reason' | 'digit' | 'spoken' | 'confirmedAfterMs'>
 >
 
-/** An answer by key; or the spoken yes that the key confirms, on a line that wants both. */
+/** How an answer was given: by key, or by the spoken yes that the key confirms, on a line that wants both. */
 export function howAnswered(
   { asked: { saidYes } }: CallState,
   { answer, digit, at }: KeyAnswer,
@@ -117,7 +117,10 @@ const termsOf = ({ engine, threshold, keepAnswer }: VoicePolicy, language: Heard
   ...(keepAnswer && { keepYes: true }),
 })
 
-/** The caller heard the question, and is waited for. If nothing hears the caller who was asked to speak, the question for a key follows. */
+/**
+ * The caller heard the question, and the wait begins. If a caller who was asked to speak is not heard, the question for
+ * a key follows.
+ */
 export function questionHeard(s: CallState): Transition {
   const { hearing, way } = s.asked
   if (hears(way) && !hearing) return ask(s, 'key')

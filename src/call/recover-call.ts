@@ -19,13 +19,17 @@ const ASK_AGAIN_WITHIN_MS = 60_000
 
 export interface CallRecovery {
   call: RunningCall
-  /** Resumes a call that was not returned to the dialplan. @param at where its channel is; undefined if the PBX does not say */
+  /**
+   * Resumes a call that was not returned to the dialplan.
+   * @param at where its channel is; undefined if the PBX does not answer
+   */
   resume?(at: Whereabouts | undefined): Promise<void>
 }
 
 /**
- * Recovers a call. A call that was returned to the dialplan continues unchanged. Any other call waits for `resume`, which says
- * where its channel is. Its caller is asked on only if a yes could be recorded, as a new caller is.
+ * Recovers a call. A call that was returned to the dialplan continues unchanged. Any other call waits for `resume`,
+ * which gives the place of its channel. Its caller is asked further questions only if a yes could be recorded, as for a
+ * new caller.
  *
  * @param lineNow the policy in force of a dialled number
  */
@@ -40,9 +44,9 @@ export function recoverCall(
   const { recorder, clock, gate } = deps
   const tap = (!returned && recovered.tap !== null && recorder.findTap(recovered.tap)) || null
   const grants = answers.flatMap(one => (one.elsewhere ? [] : (grantOf(id, one) ?? [])))
-  // One of its own, which no later visit has, even to the same number.
+  // A separate object: no later visit has it, even to the same number.
   const goesOn = { ...lineOf(line ?? '') }
-  /** The line on which the caller is asked on. Nobody is asked in a call that came from inside. */
+  /** The line on which the caller is asked further questions. A call from inside asks none. */
   const lineToAsk = (number: string): LinePolicy => {
     const policy = number === line ? goesOn : lineOf(number)
     return recovered.fromInside ? { ...policy, mode: 'none' } : policy
@@ -55,13 +59,14 @@ export function recoverCall(
   const call = runCall(id, channel, first, deps, known)
   if (returned) return { call }
 
-  /** The dialplan had the channel. Whether it got the tap, too. */
+  /** The dialplan had the channel. @param tapped whether it also got the tap */
   const left = (tapped: boolean) => call.handleFact({ fact: tapped ? 'returned' : 'left' })
 
   function continueOn(number: string, unasked: string | undefined): void {
     const policy = lineToAsk(number)
     const late = clock.now() - visitStartedAt > ASK_AGAIN_WITHIN_MS
-    // Another line or version may have another disclosure. A notice is repeated in any case: a key that cut it was an objection.
+    // Another line or version may have another disclosure. A notice is always repeated, because a key that cut it was
+    // an objection.
     const same = number === line && policy.version === recovered.policy && asksCallers(policy)
     const enough = cutAfterMs === null || stillToHear(policy, cutAfterMs) === 0
     const disclosed = recovered.disclosed && same && enough && isStillSaid(recovered.disclosure, policy, deps)
@@ -76,7 +81,8 @@ export function recoverCall(
     if (call.step !== 'interrupted') return
     if (at?.in === 'dialplan') return left(started)
     if (at?.in !== 'app') return call.handleFact({ fact: 'fault', reason: RESTARTED })
-    // The service ended before it journalled a return: the caller has reached another line, or the tap has audio.
+    // The service ended before it journalled a return. Another line or audio of the tap proves that the return had
+    // happened.
     const hasAudio = tap !== null && recorder.hasAudio(tap)
     if (!hasAudio && (line === null || at.number === line)) return continueOn(at.number, unasked)
     left(hasAudio)
@@ -85,7 +91,7 @@ export function recoverCall(
 
   return {
     call,
-    // The caller waits in silence. Nobody else would end that.
+    // The caller waits in silence, and only this ends it.
     resume: at =>
       resume(at).catch(error => {
         logFault(deps.log, error, 'a recovered call is not resumed: it continues unrecorded', { call: id })
@@ -94,7 +100,7 @@ export function recoverCall(
   }
 }
 
-/** Whether the disclosure of a line is the prompt, in the version, that its caller has heard. */
+/** Whether a line's disclosure is still the prompt, in the version, that its caller has heard. */
 const isStillSaid = (
   heard: RecoveredCall['disclosure'],
   { language, disclosure }: LinePolicy,
@@ -114,7 +120,8 @@ function stateOf(
   }))
   const fresh: CallState = { ...beginCall(policy).state, answers, chosen, joined }
   if (returned) return { ...fresh, step: 'talking', open: [] }
-  // A yes whose recording was prepared before is not prepared again. With a ready tap nothing is: that tap records every yes.
+  // A yes whose recording was prepared before is not prepared again. A ready tap records every yes, so nothing is
+  // prepared then.
   const isUnprepared = (one: (typeof answers)[number]) =>
     isOwn(one) && isRecordable(one) && !one.earlier && !one.recorded && !tapReady
   const unprepared = answers.filter(isUnprepared)

@@ -25,12 +25,12 @@ const stopLeftoverPrompts: Order = { order: 'stop-leftover-prompts' }
 const allows = ({ mode, purposes }: LinePolicy, wanted: Purpose): boolean =>
   mode !== 'none' && purposes.some(({ purpose }) => purpose === wanted)
 
-/** Whether an answer is a yes of the visit that the recovered call is in. */
+/** Whether an answer is a yes of the recovered call's current visit. */
 const isFreshYes = (one: PurposeAnswer): boolean => isOwn(one) && isRecordable(one) && !one.earlier
 
 /**
- * Drops purposes that the line in force no longer asks for. The line may have changed since the yes. If a purpose is dropped, a
- * ready tap is not used, because that tap would record the dropped purpose, too.
+ * Drops purposes that the line in force no longer asks for. The line may have changed since the yes. If a purpose is
+ * dropped, a ready tap is not used, because it would record the dropped purpose, too.
  */
 function applyCurrentLine(s: CallState): Transition {
   if (s.answers.every(one => !isFreshYes(one) || allows(s.policy, one.purpose))) return withOrders(s)
@@ -41,9 +41,9 @@ function applyCurrentLine(s: CallState): Transition {
 }
 
 /**
- * Continues a recovered call whose caller waits in our application. Answers stand. Purposes that are open on the line in force
- * are asked after an apology, unless nothing could be recorded. If no purpose is open and there is no yes to confirm, the channel
- * returns to the dialplan at once.
+ * Continues a recovered call whose caller waits in our application. Answers stand. Purposes that are open on the line
+ * in force are asked after an apology, unless nothing could be recorded. If no purpose is open and no yes needs a
+ * confirmation, the channel returns to the dialplan at once.
  */
 export function recover(interrupted: CallState, fact: FactOf<'recovered'>): Transition {
   const { policy, answered, disclosed, late, unasked } = fact
@@ -97,7 +97,7 @@ export function faultInRecovery(interrupted: CallState, fault: FactOf<'fault'>):
   return prependOrders([...orders, stopLeftoverPrompts], faultAfterAnswer(state, fault))
 }
 
-/** The dialplan has the channel and its tap. The service before this one ended before it journalled the return. */
+/** The dialplan has the channel and its tap. The previous service ended before it journalled the return. */
 export const alreadyReturned = (s: CallState): Transition =>
   withOrders(
     { ...s, step: 'talking', open: [] },

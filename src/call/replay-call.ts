@@ -6,25 +6,25 @@ import { type LengthOf, SimulatedCall, type SimulatedOutcome } from './simulated
 export type { SimulatedOutcome } from './simulated-call.js'
 
 /**
- * What a caller meant by a deed. Keys are those of the line that is replayed, because its callers hear these. Speech is what the engine
- * heard then.
+ * The meaning of a caller's deed. Keys are those of the replayed line, because its callers hear these. Speech is what
+ * the engine heard originally.
  */
 export type Deed = 'yes' | 'no' | 'wrong-key' | 'hang-up' | 'begin-to-speak' | Choice | Speech
 
-/** The caller chose a language by its key. Null: by a key that none has. */
+/** The caller chose a language by its key. Null: by a key without a language. */
 interface Choice {
   choose: Language | null
 }
 
-/** The caller spoke. A line that hears nothing takes no notice. */
+/** The caller spoke. A line without hearing ignores it. */
 interface Speech {
   say: SpokenClass
 }
 
-/** A prompt as a caller meets it: the first offer of a language, the disclosure, or one of the questions. */
+/** A prompt of a call: the first offer of a language, the disclosure, or one of the questions. */
 export type MetPrompt = { purpose: null; offer?: true } | { purpose: Purpose; attempt: number }
 
-/** A deed of a caller, at a moment that counts from the beginning of a prompt. */
+/** A deed of a caller, timed from the beginning of a prompt. */
 export interface ScriptedDeed {
   prompt: MetPrompt
   /** From the beginning of that prompt, ms. */
@@ -37,7 +37,7 @@ export type JournalledEvent = {
   [E in CallEvent as E['type']]: Pick<E, 'type' | 'at' | 'data'>
 }[CallEvent['type']]
 
-/** Events of which the script of a call is made. */
+/** Events from which the script of a call is made. */
 export const SCRIPT_EVENTS = [
   'prompt.ended',
   'call.language-chosen',
@@ -54,13 +54,13 @@ export const SCRIPT_EVENTS = [
 interface BegunPrompt {
   prompt: MetPrompt
   at: number
-  /** Place of the event that says so. A deed that brings the next question has the same time, and stands before it. */
+  /** Place of its event. A deed that brings the next question has the same time, and stands before it. */
   place: number
 }
 
 /**
- * Makes the script of a call of what the journal has of its first questions: what its caller did, and when after the beginning of
- * which prompt. The journal does not say which key came too early; it counts as the answer that follows.
+ * Makes a call's script from the journal of its first questions: the caller's deeds, each timed from the beginning of
+ * its prompt. The journal does not say which key came too early; it counts as the answer that follows.
  *
  * @param events of one call, in the order of the journal
  */
@@ -125,10 +125,10 @@ function deedOf(one: JournalledEvent, all: readonly JournalledEvent[]): Deed | u
   }
 }
 
-/** How long before the decision about it speech had begun, ms; undefined if nobody spoke. */
+/** How long before its decision speech had begun, ms; undefined without speech. */
 function spokenBefore({ type, data }: JournalledEvent): number | undefined {
   if (type !== 'consent.answered' && type !== 'speech.unsettled') return undefined
-  // The spoken yes has an event of its own.
+  // The spoken yes has a separate event.
   if ('confirmedBy' in data) return undefined
   return data.voice && data.voice.decidedMs - data.voice.beganMs
 }
@@ -136,12 +136,12 @@ function spokenBefore({ type, data }: JournalledEvent): number | undefined {
 const keyOf = (answer: string): Deed | undefined =>
   answer === 'granted' ? 'yes' : answer === 'refused' ? 'no' : undefined
 
-/** The keys of a telephone. The first that means nothing on a line is its wrong key. */
+/** The keys of a telephone. The first one without a meaning on a line is its wrong key. */
 const KEYS = '5346780912'
 
 /**
- * Lets a caller do on a line what the caller of a script did: the same, at the same moments of the same prompts. A prompt that the
- * line does not play has no deeds; if it plays longer, the caller interrupts it.
+ * Repeats the deeds of a script on a line, at the same moments of the same prompts. A prompt that the line does not
+ * play has no deeds; if it plays longer, the caller interrupts it.
  */
 export function replayCall(
   policy: LinePolicy,
@@ -165,7 +165,7 @@ export function replayCall(
     if (next && next.at <= (call.nextAt ?? Number.POSITIVE_INFINITY)) {
       waiting.shift()
       call.advanceTo(next.at)
-      // The prompt may have ended in this moment, and the call with it.
+      // The prompt may have ended at this moment, and the call with it.
       if (!call.isOver) act(call, next.deed, policy)
     } else if (call.nextAt !== undefined) call.advanceTo(call.nextAt)
     else throw new Error(`the replayed call stands still at ${call.step}`)
@@ -192,8 +192,8 @@ const wrongKey = ({ yes, no, withdraw }: LinePolicy['keys']): string =>
   [...KEYS].find(key => key !== yes && key !== no && !withdraw.startsWith(key))!
 
 /**
- * The same script for a line with other purposes: what was done at the question of a purpose that the line does not have is done at
- * that of the purpose in its place.
+ * Adapts the script to a line with other purposes. Deeds at the question of a purpose that the line does not have move
+ * to the purpose in its place.
  */
 export function scriptFor(
   script: readonly ScriptedDeed[],

@@ -13,10 +13,10 @@ import type { CallDeps } from './running-call.js'
 /** Waits between attempts to return a channel, ms. The last one repeats until the PBX accepts the order. */
 const RETRY_MS = [50, 200, 500, 1_000, 2_000] as const
 
-/** How much longer the PBX may take for the outcome once the channel must not wait any more, ms. It usually takes some ms. */
+/** Extra time for the PBX to take the outcome once the channel must not wait any more, ms. It usually takes some ms. */
 const LAST_TELLING_MS = 500
 
-/** What the dialplan gets of an outcome that was not told. Nothing of it starts a tap, and it has no target. */
+/** The outcome for the dialplan if the full one could not be sent. It starts no tap, and has no target. */
 const untold = (outcome: Outcome): Outcome => ({
   ...{ ...outcome, tap: null, target: null },
   ...{ answers: [], hearsAgentKeys: false },
@@ -37,13 +37,16 @@ interface ReturnRequest {
   mayBeElsewhere: boolean
   /** Aborted when the service ends. No further attempt follows. */
   abandoned: AbortSignal
-  /** Aborted when the channel has to leave although the PBX does not take the outcome: its caller has heard nothing for too long. */
+  /**
+   * Aborted when the channel must leave although the PBX does not take the outcome: its caller has heard nothing for
+   * too long.
+   */
   late: AbortSignal
 }
 
 /** A channel that is being returned to the dialplan. */
 export interface DialplanReturn {
-  /** Resolves with the fact for the machine. After `channelReentered`, the caller of this must ignore it. */
+  /** Resolves with the fact for the machine. After `channelReentered`, ignore it. */
   readonly outcome: Promise<Fact>
   /** The channel re-entered, so it had left our application. Journals the return and stops the attempts. */
   channelReentered(): void
@@ -77,7 +80,7 @@ export function returnToDialplan(
   }
 
   /**
-   * Tells the outcome.
+   * Sends the outcome.
    *
    * @returns false if the PBX has not taken it and the channel must not wait any more
    * @throws AppError `pbx.*` while the channel may wait
@@ -95,19 +98,19 @@ export function returnToDialplan(
   /** An order to leave was sent that may have succeeded. */
   let ordered = false
   /**
-   * Whether the PBX has taken the outcome; undefined until that is settled. It is settled once: of several orders to return, the PBX may carry
-   * out any whose reply was lost, so all of them must say the same.
+   * Whether the PBX has taken the outcome; undefined until that is decided. It is decided once: the PBX may execute any
+   * of several return orders whose reply was lost, so all of them must carry the same outcome.
    */
   let isTold: boolean | undefined
-  /** The failure of the attempt before. */
+  /** The failure of the previous attempt. */
   let failure: ErrorCode | undefined
   /** @throws if another attempt must follow */
   async function attempt(): Promise<Fact> {
-    // The order that stops the prompt may have failed too. The channel would wait for the end of that prompt.
+    // The order that stops the prompt may have failed too. The channel would wait for the prompt's end.
     if (failure) void stopLeftoverPlaybacks(channel)
     const orderedBefore = ordered
     try {
-      // Another application may have the channel by now. Our order would take the channel away from it.
+      // Another application may have the channel by now. Our order would take it away.
       if (failure || mayBeElsewhere) await channel.checkInApplication()
       if (ended.aborted) return RETURNED
       if (next.do === 'hangup') {
@@ -129,7 +132,8 @@ export function returnToDialplan(
       if (ended.aborted) return RETURNED
       if (code === 'pbx.gone') return { fact: 'hung-up', cause: null }
       if (code !== 'pbx.conflict') throw error
-      // The channel has left. After an order that failed: by that order, whose reply was lost. Else: by another program's order.
+      // The channel has left. After an order that failed: by that order, whose reply was lost. Otherwise: by another
+      // program's order.
       if (orderedBefore) return leftByOrder()
       if (tap) void recorder.abandon(tap, 'left')
       return journalReturn(false, 'left')

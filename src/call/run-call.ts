@@ -26,10 +26,10 @@ import { withdrawnAmong } from './withdrawal.js'
 const FAULT_MESSAGE = 'a fault during the questions: the call goes on, and its open purposes become failed'
 const RETURN_MESSAGE = 'what follows the return of a call to the dialplan failed'
 /**
- * Runs one call. Each fact goes to the machine, and the orders that follow are carried out here.
+ * Runs one call. Passes each fact to the machine, and carries out the resulting orders.
  *
  * @param first the first state of the call, and its first orders
- * @param recovered what is known about a recovered call beside its state
+ * @param recovered other facts about a recovered call
  */
 export function runCall(
   id: CallId,
@@ -149,7 +149,7 @@ export function runCall(
     },
     answer() {
       askedAt = null
-      // What failed on an earlier line does not keep this one from its answer.
+      // A failure on an earlier line must not prevent the answer on this one.
       readyToSpeak = readyToSpeak.catch(() => undefined).then(() => channel.answer())
       const { number: line, version } = policy()
       const answered = () => {
@@ -204,10 +204,10 @@ export function runCall(
     },
     withdraw(order) {
       const { purposes, keep } = order
-      // The keys are destroyed first, because that needs no database. The event makes the next purge do the rest.
+      // The keys are destroyed first, because that needs no database. The event has the next purge do the rest.
       void recorder.withdraw(id, { purposes, at: factAt, keep })
       readyToSpeak = Promise.all([readyToSpeak, answers.withdrawn(order)])
-      // Whoever speaks next gets the error.
+      // The next prompt gets the error.
       readyToSpeak.catch(() => undefined)
     },
     whisper: ({ prompt, language }) => aside.voice.speak(language, prompt, readyToSpeak),

@@ -19,7 +19,7 @@ import type {
 } from './ports.js'
 import type { TapStartWatch } from './tap-start-watch.js'
 
-/** What every call needs from the service. */
+/** Dependencies of every call. */
 export interface CallDeps {
   journal: DurableEventSink
   prompts: PromptBook
@@ -30,23 +30,28 @@ export interface CallDeps {
   taps?: Pick<TapStartWatch, 'watch'>
   meter?: CallMeter
   /**
-   * Called when the answers of the call on a channel, or its line, have changed, or when a pause that was asked for is over.
+   * Called when the answers or the line of the call on a channel have changed, or when an ordered pause has ended.
    *
    * @param at ms since the epoch
-   * @param agreed whether there is a yes that was not there before
+   * @param agreed whether there is a new yes
    */
   onAgreed?(channel: ChannelId, at: number, agreed: boolean): void
-  /** Called when an agent or a program has the recordings of the call on a channel paused. */
+  /** Called when an agent or a program has paused the recordings of the call on a channel. */
   onPause?(channel: ChannelId): void
   clock: Clock
-  /** When this process began, by the monotonic clock, ms. Since then nobody has spoken to the callers of the service before it. */
+  /**
+   * When this process began, by the monotonic clock, ms. The callers of the previous service have heard nothing since.
+   */
   begunAt?: number
   log: Log
 }
 
-/** What is known about a recovered call beside the state of its machine. */
+/** Facts about a recovered call beside the state of its machine. */
 export interface RecoveredState {
-  /** The line on which it goes on, which may not be the one where the caller is. It is no line of a later visit. Undefined for any other call. */
+  /**
+   * The line on which it continues, which may not be the caller's current one. Never a line of a later visit. Undefined
+   * for any other call.
+   */
   line?: LinePolicy
   /** The answers that the journalled decision covers; null without a decision. */
   decided: CallState['answers'] | null
@@ -54,11 +59,14 @@ export interface RecoveredState {
   grants: readonly Grant[]
   /** Path prefix of the tap that is ready for it. */
   tap: string | null
-  /** From when on its caller has waited for this service, by the monotonic clock, ms; undefined if nobody waits, or it is not known. */
+  /**
+   * Since when its caller has waited for this service, by the monotonic clock, ms; undefined without a waiting caller,
+   * or if unknown.
+   */
   waitingSince?: number | undefined
 }
 
-/** The state of a call that no earlier service had. */
+/** The state of a call without an earlier service. */
 export const notRecovered: RecoveredState = { decided: null, grants: [], tap: null }
 
 /** Steps at which a call has no tap yet and may still get one. A call at one of them is undecided. */
@@ -71,7 +79,7 @@ export const UNDECIDED_STEPS: ReadonlySet<Step> = new Set([
   'committing',
 ])
 
-/** One call under way. */
+/** A running call. */
 export interface RunningCall {
   readonly id: CallId
   readonly channel: ChannelId
@@ -80,7 +88,7 @@ export interface RunningCall {
   handleChannelFact(fact: ChannelFact): void
   /** Handles a fact from inside the service, for example a fault or a re-entry. */
   handleFact(fact: Fact): void
-  /** How it stands towards recording now. */
+  /** Its current standing. */
   readonly standing: Standing
   /** Whether a channel is the whisper channel through which the call speaks now. */
   speaksOn(channel: ChannelId): boolean
@@ -94,9 +102,9 @@ export interface RunningCall {
   hearKeysOf(peer: ChannelId): Promise<void>
   /** The line where the caller is now. */
   readonly line: LinePolicy
-  /** What the person has to do with the recording of another call. */
+  /** How the person takes part in the recording of another call. */
   readonly outsider: OutsiderIn
-  /** Has the person asked in the conversation, on the terms of a line. @returns why not, if so */
+  /** Asks the person in the conversation, on the terms of a line. @returns the reason if the person is not asked */
   ask(request: InquiryRequest): 'asked' | NotAsked
   /** Resolves when the current visit ends. Already resolved if the call is in the dialplan or over. */
   readonly visitEnded: Promise<void>
@@ -117,7 +125,7 @@ export function beginVisit(): { ended: Promise<void>; end(): void } {
   return { ended, end }
 }
 
-/** What the failure of an order to the channel means for the call. */
+/** The fact that follows from a failed order to the channel. */
 export const failedOrder = (error: unknown): Fact =>
   error instanceof AppError && error.endsCall
     ? { fact: 'hung-up', cause: null }

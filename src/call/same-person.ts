@@ -1,8 +1,10 @@
 import type { ChannelId } from '../shared/ids.js'
 
-/** Channels that are one person: that of a caller, and the halves of `Local` channels on which the same person was asked. */
+/**
+ * Channels of one person: a caller's channel, and the halves of `Local` channels on which the same person was asked.
+ */
 export class SamePerson {
-  /** Of a channel: the half on which the person was asked last. */
+  /** By channel: the half on which its person was asked last. */
   readonly #askedOn = new Map<ChannelId, ChannelId>()
 
   get size(): number {
@@ -19,13 +21,13 @@ export class SamePerson {
     return channel !== other && this.#lastOf(channel) === this.#lastOf(other)
   }
 
-  /** The other channels of the person on a channel. */
+  /** The other channels of a channel's person. */
   othersOf(channel: ChannelId): ChannelId[] {
     const all = new Set([...this.#askedOn].flat())
     return [...all].filter(one => this.areOne(channel, one))
   }
 
-  /** A channel has ended. Those before and after it stay one person. */
+  /** A channel has ended. Its neighbours in the chain stay one person. */
   delete(channel: ChannelId): void {
     const next = this.#askedOn.get(channel)
     this.#askedOn.delete(channel)

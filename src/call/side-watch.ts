@@ -9,11 +9,14 @@ import type { CallChannel, Neighbour, Recorder, SideFault } from './ports.js'
 import type { RunningCall } from './running-call.js'
 import { SourceWatch, type WatchedCall } from './source-watch.js'
 
-/** From a change of who is heard to the restart of the tap, ms. By then all is reported that changes at once. */
+/**
+ * Delay from a change of the audible participants to the restart of the tap, ms. By then all simultaneous changes are
+ * reported.
+ */
 const SETTLE_MS = 20
-/** After so many packets of the caller Asterisk has surely read one of them whole. */
+/** After this many packets of the caller, Asterisk has certainly read one of them whole. */
 const LEAST_PACKETS = 2
-/** Where RTP begins anew more often than this, the taps are restarted only if the side is found missing, ms. */
+/** If RTP restarts more often than this, the taps are restarted only if the side is found missing, ms. */
 const SOURCE_PAUSE_MS = 10_000
 
 export interface SideWatchDeps {
@@ -30,39 +33,42 @@ interface Sides {
   on: HeardOn
   /** Those of them that are channels of PJSIP. */
   sip: HeardOn
-  /** Legs on which that has changed since they were watched. */
+  /** Legs whose channels have changed since they were watched. */
   changed: Set<Leg>
-  /** Who was heard last on the leg of the caller; empty if nobody was. */
+  /** The last channels heard on the caller's leg; empty if there were none. */
   callers: string
 }
 
 /**
- * Restarts the taps of a call when a side may have vanished, on a PBX that would silence a side of them: it drops sound whose RTP sequence
- * numbers look older than those before, until up to eleven minutes have passed. That may be so when a caller hears somebody else, and when the
- * RTP of somebody begins anew. Nothing else restarts taps. Those of a `Local` channel are left alone. Where a tap is not restarted, `LegWatch`
- * finds out what is missing.
+ * Restarts the taps of a call when a side may have gone silent, on a PBX with that fault: it drops sound whose RTP
+ * sequence numbers look older than those before, for up to eleven minutes. That may happen when a caller hears another
+ * participant, and when a participant's RTP restarts. Nothing else restarts taps. Taps of a `Local` channel are never
+ * restarted. Where a tap is not restarted, `LegWatch` detects what is missing.
  */
 export class SideWatch {
   readonly #deps: SideWatchDeps
-  /** Whom the channel of each call heard last. A channel that has heard nobody yet is not in it. */
+  /** The channels that each call's channel heard last. A channel that has heard no other is absent. */
   readonly #heard = new Map<ChannelId, string>()
   readonly #waiting = new Map<ChannelId, () => void>()
   /**
-   * Halves of `Local` channels. Without a MixMonitor for a moment, Asterisk would join those at its ends and remove it, and with it the
-   * rest of the recording.
+   * Halves of `Local` channels. Without a MixMonitor for a moment, Asterisk would join the channels at its ends and
+   * remove it, and the rest of the recording with it.
    */
   readonly #local = new Set<ChannelId>()
-  /** Channels of calls on hold, in a bridge with whoever holds. Without a MixMonitor for a moment, Asterisk would end the music there. */
+  /**
+   * Channels of calls on hold, in a bridge with the holding participant. Without a MixMonitor for a moment, Asterisk
+   * would end the music there.
+   */
   readonly #onHold = new Set<ChannelId>()
-  /** Who is heard on the legs of each call. */
+  /** The audible channels on the legs of each call. */
   readonly #sides = new Map<ChannelId, Sides>()
   readonly #legs: LegWatch
   /** The names of the channels that have calls. */
   readonly #names = new Map<ChannelId, string>()
   readonly #sources: SourceWatch
-  /** When the taps of a call were restarted last because a source changed, ms since the epoch. */
+  /** When a call's taps were last restarted because of a changed source, ms since the epoch. */
   readonly #sourceChanged = new Map<ChannelId, number>()
-  /** What the last probe of the PBX found. */
+  /** Result of the last probe of the PBX. */
   fault: SideFault = 'unknown'
 
   constructor(deps: SideWatchDeps) {
@@ -77,20 +83,20 @@ export class SideWatch {
     })
   }
 
-  /** How many entries there are about channels. Without channels there are none. */
+  /** Number of entries about channels. It is 0 without channels. */
   get size(): number {
     const all = [this.#heard, this.#waiting, this.#local, this.#onHold, this.#sides, this.#legs]
     const more = [this.#names, this.#sources, this.#sourceChanged]
     return [...all, ...more].reduce((sum, { size }) => sum + size, 0)
   }
 
-  /** A channel has come to a line. @param name its own; empty if it is not known */
+  /** A channel has come to a line. @param name its own; empty if unknown */
   arrived(channel: ChannelId, name: string): void {
     this.#names.set(channel, name)
     this.#sources.begin()
   }
 
-  /** A channel is with exactly these others. @param name its own; empty if it is not known */
+  /** A channel hears exactly these others. @param name its own; empty if unknown */
   met(channel: ChannelId, peers: readonly Neighbour[], name = ''): void {
     if (!this.#deps.callOn(channel)) return
     if (isLocal({ name })) this.#local.add(channel)
@@ -102,12 +108,12 @@ export class SideWatch {
     this.#heard.set(channel, key)
     this.#onHold.delete(channel)
     this.#changeSides(channel, peers)
-    // Alone, a caller hears the PBX at most.
+    // A caller alone hears at most the PBX.
     if (key) this.#restartIn(channel, SETTLE_MS, before === undefined)
     else this.#cancel(channel)
   }
 
-  /** Somebody who is with a channel, or whoever is on it, has put the other side on hold, or takes it back. The restart waits for the latter. */
+  /** A hold on a channel's conversation, by either side, has begun or ended. The restart waits for its end. */
   held(channel: ChannelId, on: boolean): void {
     if (!this.#deps.callOn(channel)) return
     if (on) {
@@ -121,7 +127,7 @@ export class SideWatch {
     }
   }
 
-  /** Whoever holds may take the other side back unheard from now on, so nobody counts as held. */
+  /** Ends all holds here, because the end of a hold may be missed from now on. */
   forgetHolds(): void {
     this.#onHold.clear()
   }
@@ -146,7 +152,7 @@ export class SideWatch {
     this.#cancel(channel)
   }
 
-  /** Who is heard on the legs of a channel has changed. */
+  /** The audible channels on the legs of a channel have changed. */
   #changeSides(channel: ChannelId, peers: readonly Neighbour[]): void {
     const isLocalHalf = this.#local.has(channel)
     const on = heardOn(peers, isLocalHalf)
@@ -156,7 +162,7 @@ export class SideWatch {
     const changed = new Set(before?.changed)
     const [agents, callers] = [on.agent.join(' '), on.caller.join(' ')]
     if (agents !== (before?.on.agent.join(' ') ?? '')) changed.add('agent')
-    // Whoever is behind a Local channel at first has answered the questions there, before the tap.
+    // The first participant behind a Local channel has answered the questions there, before the tap.
     if (before?.callers && callers && callers !== before.callers) changed.add('caller')
     const known = callers || (before?.callers ?? '')
     this.#sides.set(channel, { on, sip, changed, callers: known })
@@ -167,7 +173,10 @@ export class SideWatch {
     for (const leg of this.#legs.end(channel)) this.#sides.get(channel)?.changed.add(leg)
   }
 
-  /** Nothing of the legs that changed may be missing without being journalled. @param canRestart whether the taps may be restarted for it */
+  /**
+   * Watches the changed legs, so that a gap in them is journalled.
+   * @param canRestart whether the taps may be restarted for it
+   */
   #watch(call: RunningCall, canRestart: boolean): void {
     const sides = this.#sides.get(call.channel)
     if (!sides) return
@@ -178,7 +187,7 @@ export class SideWatch {
     this.#legs.begin(call, on, canRestart ? this.#healOf(call) : undefined)
   }
 
-  /** Restarts the taps of a call. If the caller's phone is silent, that is done again once it sends packets. */
+  /** Restarts the taps of a call. If the caller's phone is silent, the restart is repeated once it sends packets. */
   #healOf(call: RunningCall): Heal {
     let counted: number | undefined
     return async () => {
@@ -192,9 +201,11 @@ export class SideWatch {
   }
 
   /**
-   * Restarts the taps. Until Asterisk has read a packet of the caller, it keeps what it knows of each side, so that a side would stay silent.
+   * Restarts the taps. Until Asterisk has read a packet of the caller, it keeps its state of each side, so that a side
+   * would stay silent.
    *
-   * @returns `unread` if the caller's phone sent nothing between stop and start; false if the taps could not be restarted
+   * @returns `unread` if the caller's phone sent nothing between stop and start; false if the taps could not be
+   *   restarted
    */
   async #renewTaps(call: RunningCall, silenced: Silenced = {}): Promise<boolean | 'unread'> {
     const { id, channel, pbx } = call
@@ -203,7 +214,7 @@ export class SideWatch {
       const count = await pbx.packetsFrom(channel)
       first ??= count
       read = count === undefined || count - first! >= LEAST_PACKETS
-      // Where nobody counts packets, as much time passes as may.
+      // Without a packet count, the whole allowed time passes.
       return read && count !== undefined
     }
     if (!(await this.#deps.recorder.restartTaps(id, silenced, isRead))) return false
@@ -216,7 +227,7 @@ export class SideWatch {
     this.#waiting.delete(channel)
   }
 
-  /** Several changes at once, as in an attended transfer, lead to one restart. */
+  /** Several changes at once, as in an attended transfer, cause one restart. */
   #restartIn(channel: ChannelId, ms: number, first = false): void {
     if (this.fault === 'none' || !this.#deps.callOn(channel)) return
     this.#cancel(channel)
@@ -227,14 +238,14 @@ export class SideWatch {
     this.#waiting.set(channel, cancel)
   }
 
-  /** @param first whether the caller had heard nobody before, so that only music could come before */
+  /** @param first whether the caller had heard no participant before, so that only music could precede */
   async #restart(channel: ChannelId, first: boolean): Promise<void> {
     const { callOn, recorder } = this.#deps
     const call = callOn(channel)
     if (!call || recorder.recordedPurposes(call.id).length === 0) return
     if (this.#local.has(channel)) return this.#watch(call, false)
     const isNew = first && !(await call.pbx.heardMusic())
-    // Somebody may have put the other side on hold meanwhile. Then the taps are restarted, or the legs watched, after that.
+    // A hold may have begun meanwhile. The taps are then restarted, or the legs watched, after the hold.
     if (this.#onHold.has(channel)) return
     if (isNew) return this.#watch(call, true)
     await this.#restartNow(call, { agent: SETTLE_MS })
@@ -251,7 +262,7 @@ export class SideWatch {
     this.#watch(call, true)
   }
 
-  /** The calls that are recorded. */
+  /** The recorded calls. */
   #watched(): WatchedCall[] {
     const { callOn, recorder } = this.#deps
     return [...this.#names.keys()].flatMap(channel => {
@@ -268,7 +279,10 @@ export class SideWatch {
     return { call, on: { caller, agent: sides?.sip.agent ?? [] } }
   }
 
-  /** The RTP of a leg comes from another source, whose sequence numbers may look older. @param ms since when at most */
+  /**
+   * The RTP of a leg comes from another source, whose sequence numbers may look older.
+   * @param ms age of the change at most
+   */
   async #changeSource(call: RunningCall, leg: Leg, ms: number): Promise<void> {
     const { channel } = call
     const { clock, log } = this.#deps

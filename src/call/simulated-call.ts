@@ -8,35 +8,35 @@ import type { CallState, Fact, Order, Step } from './call-states.js'
 /** Length of a prompt in a language, ms. */
 export type LengthOf = (prompt: string, language: Language) => number
 
-/** What a simulated caller has heard, or heard the beginning of. Times are ms since the call began. */
+/** A prompt that a simulated caller has heard in whole or in part. Times are ms since the call began. */
 export interface HeardPrompt {
   role: PromptRole
   prompt: string
   language: Language
-  /** Which question it is; only of the prompts that ask. */
+  /** The question; only for prompts that ask. */
   question?: { purpose: Purpose; attempt: number }
   /** Heard by the caller alone, in the conversation. */
   whispered?: true
   from: number
-  /** Undefined while the prompt plays, and if it played when the call left. */
+  /** Undefined while the prompt plays, and for a prompt that played when the call left. */
   to?: number
 }
 
-/** What became of a simulated call. */
+/** Result of a simulated call. */
 export interface SimulatedOutcome {
-  /** What the dialplan gets; null while the caller is asked. */
+  /** The decision for the dialplan; null while the caller is asked. */
   decision: Decision | null
-  /** The purposes that are recorded, and whose yes was not withdrawn later. */
+  /** The purposes that are recorded and whose yes was not withdrawn later. */
   recorded: Purpose[]
-  /** Where the call goes after its questions; null if the caller hung up before. */
+  /** Destination after the questions; null if the caller hung up before. */
   next: NextStep['do'] | null
-  /** When the call left for there, ms since it began; null if the caller hung up before. */
+  /** When the call left for it, ms since it began; null if the caller hung up before. */
   leftAt: number | null
 }
 
 /**
- * A call through the machine that runs real calls, without a PBX, on a clock that only moves when it is told. Prompts take their
- * length; the journal, the recorder and the PBX answer at once, which in a real call takes them a moment.
+ * A call through the machine of real calls, without a PBX, on a clock that moves only by `advanceTo`. Prompts take
+ * their length. Journal, recorder and PBX answer at once, which takes a moment in a real call.
  */
 export class SimulatedCall {
   readonly heard: HeardPrompt[] = []
@@ -46,7 +46,7 @@ export class SimulatedCall {
   /** When the prompt that plays ends, and when the wait for a key ends. */
   #promptEnds: number | undefined
   #waitEnds: number | undefined
-  /** When the caller began what `say` ends, ms; undefined if both come at once. */
+  /** When the caller began the speech that `say` ends, ms; undefined if both come at once. */
   #beganToSpeak: number | undefined
   #tapped = false
   #decision: Decision | undefined
@@ -88,7 +88,7 @@ export class SimulatedCall {
     }
   }
 
-  /** When something happens next if the caller does nothing, ms since the call began; undefined if nothing does. */
+  /** Time of the next event if the caller does nothing, ms since the call began; undefined if none follows. */
   get nextAt(): number | undefined {
     const due = [this.#promptEnds, this.#waitEnds].filter(at => at !== undefined)
     return due.length === 0 ? undefined : Math.min(...due)
@@ -112,7 +112,7 @@ export class SimulatedCall {
     this.#take({ fact: 'key', digit, at: this.#now, ...heard })
   }
 
-  /** Whether something hears the caller now: a question that is answered by voice has ended. */
+  /** Whether the caller is heard now: a question that is answered by voice has ended. */
   get hears(): boolean {
     return this.step === 'waiting' && this.#state.asked.hearing
   }
@@ -124,8 +124,8 @@ export class SimulatedCall {
   }
 
   /**
-   * The caller says something, and the engine of the line decides at once. Without effect where nothing hears the caller. What began while
-   * the question played is unclear: a real call cannot tell it from the echo.
+   * The caller says something, and the engine of the line decides at once. Without effect where the caller is not
+   * heard. Speech that began during the question is unclear, because a real call cannot distinguish it from the echo.
    */
   say(what: SpokenClass): void {
     const { language, voice } = this.#state.policy
@@ -160,7 +160,7 @@ export class SimulatedCall {
   }
 
   #carryOut(orders: readonly Order[]): void {
-    // An order that is answered at once is answered after all orders that were given with it.
+    // An order that is answered at once is answered after all orders of the same fact.
     const answers: Fact[] = []
     for (const order of orders) {
       const answer = this.#carryOutOne(order)

@@ -5,17 +5,19 @@ import type { HeardOn } from './leg-watch.js'
 import type { RtpStream } from './ports.js'
 import type { RunningCall } from './running-call.js'
 
-/** Time between two looks, ms. A side whose RTP begins anew from another source is noticed so late at most. */
+/** Time between two checks, ms. It bounds how late a restart of a side's RTP is noticed. */
 const LOOK_MS = 1_000
 /**
- * So many packets are not lost between two looks: the sequence numbers have jumped. A number that looks older counts as one after a turn of
- * 65,536.
+ * This many packets cannot be lost between two checks, so the sequence numbers have jumped. A number that looks older
+ * counts as one after a turn of 65,536.
  */
 const LEAP = 1_000
-/** How long ago a jump may have been when the PBX reports it, ms: it counts lost packets with each RTCP report, by default every 5 s. */
+/**
+ * Greatest age of a jump when the PBX reports it, ms: it counts lost packets at each RTCP report, by default every 5 s.
+ */
 const LEAP_MS = 6_500
 
-/** A recorded call, and on which channels of PJSIP each of its legs is heard. */
+/** A recorded call, and the audible PJSIP channels of each of its legs. */
 export interface WatchedCall {
   call: RunningCall
   on: HeardOn
@@ -26,7 +28,7 @@ export interface SourceWatchDeps {
   watched(): readonly WatchedCall[]
   rtpOf(channels: readonly ChannelId[]): Promise<ReadonlyMap<ChannelId, RtpStream>>
   clock: Pick<Clock, 'after' | 'now'>
-  /** The RTP of a leg has begun anew. @param ms how long ago at most */
+  /** The RTP of a leg has restarted. @param ms age of the change at most */
   changed(call: RunningCall, leg: Leg, ms: number): void
 }
 
@@ -35,8 +37,8 @@ interface Seen extends RtpStream {
 }
 
 /**
- * Looks at the sides of recorded calls once a second, as long as there are any: whether RTP comes from another source than before, or with
- * sequence numbers that have jumped. It asks the PBX for many channels at once.
+ * Checks the sides of recorded calls once a second, while there are any: whether RTP comes from another source than
+ * before, or its sequence numbers have jumped. One check asks the PBX for many channels.
  */
 export class SourceWatch {
   readonly #deps: SourceWatchDeps
@@ -52,7 +54,7 @@ export class SourceWatch {
     return this.#seen.size
   }
 
-  /** Begins to look, unless it does already. */
+  /** Starts the checks, unless they run. */
   begin(): void {
     this.#cancel ??= this.#deps.clock.after(LOOK_MS, () => void this.#look())
   }
@@ -63,7 +65,7 @@ export class SourceWatch {
     this.#cancel = () => {}
   }
 
-  /** The taps of a call were restarted: what comes now is heard. */
+  /** The taps of a call were restarted, so the current sources are heard. */
   async renewed({ on }: WatchedCall): Promise<void> {
     const at = this.#deps.clock.now()
     const streams = await this.#deps.rtpOf(LEGS.flatMap(leg => on[leg]))
@@ -87,7 +89,7 @@ export class SourceWatch {
     for (const channel of this.#seen.keys()) if (!channels.has(channel)) this.#seen.delete(channel)
     const before = new Map(this.#seen)
     for (const [channel, stream] of streams) {
-      // One that was seen later was asked for after a restart.
+      // A value seen later was requested after a restart.
       if ((before.get(channel)?.at ?? 0) < at) this.#seen.set(channel, { ...stream, at })
     }
     for (const one of watched) this.#compare(one, before, streams, at)

@@ -6,21 +6,21 @@ import { endpointForJournal } from '../shared/trial.js'
 import type { EventSink, Neighbour, Spying } from './ports.js'
 import type { RunningCall } from './running-call.js'
 
-/** How long a spy from outside is remembered, ms. A spy may leave before anybody looks at the alarm. */
+/** How long an external spy is remembered, ms. A spy may leave before the alarm is noticed. */
 const REMEMBERED_MS = 10 * 60_000
 
 export interface SpiesDeps {
   /** The call on a channel that has not ended; undefined if there is none. */
   callOn(channel: ChannelId): RunningCall | undefined
-  /** Whom a channel can hear in a conversation. */
+  /** The channels that a channel hears in a conversation. */
   peersOf(channel: ChannelId): readonly Neighbour[]
-  /** Whether settings or dialplan say that somebody is of the company. They may say nothing. */
+  /** Whether settings or dialplan say that a participant belongs to the company; undefined if they do not say. */
   isNamed(peer: Neighbour): boolean | undefined
   journal: Pick<EventSink, 'note'>
   clock: Pick<Clock, 'elapsed'>
 }
 
-/** A spy, and the caller of a call that the spy may hear. */
+/** A spy, and the caller whom the spy may hear. */
 interface Present {
   endpoint: string
   caller: ChannelId
@@ -28,32 +28,32 @@ interface Present {
 }
 
 /**
- * Notes in the journal who spies on calls (`ChanSpy`). No event and no bridge shows a spy, so the PBX's list of channels is read. It decides
- * nothing about a recording: what a spy says comes into none.
+ * Journals who spies on calls (`ChanSpy`). No event and no bridge shows a spy, so the PBX's list of channels is read.
+ * This class never affects a recording: a spy's voice is in none.
  */
 export class Spies {
   readonly #deps: SpiesDeps
-  /** By the channel of the spy and that of the caller. */
+  /** By the spy's channel and the caller's channel. */
   readonly #here = new Map<string, Present>()
-  /** When a spy from outside was last there, by the monotonic clock, ms. */
+  /** When an external spy was last present, by the monotonic clock, ms. */
   #outsideAt: number | undefined
 
   constructor(deps: SpiesDeps) {
     this.#deps = deps
   }
 
-  /** Whether somebody from outside spies on a call, or did within the last ten minutes. */
+  /** Whether an external spy listens to a call, or did within the last ten minutes. */
   get fromOutside(): boolean {
     if ([...this.#here.values()].some(({ isOutside }) => isOutside)) return true
     return this.#outsideAt !== undefined && this.#deps.clock.elapsed() - this.#outsideAt < REMEMBERED_MS
   }
 
-  /** How many entries there are about channels. Without channels there are none. */
+  /** Number of entries about channels. It is 0 without channels. */
   get size(): number {
     return this.#here.size
   }
 
-  /** Takes in all spies that the PBX lists. @param at ms since the epoch */
+  /** Applies the PBX's list of spies. @param at ms since the epoch */
   listed(spies: readonly Spying[], at: number): void {
     const now = new Set<string>()
     for (const spy of spies) {
@@ -67,18 +67,18 @@ export class Spies {
     for (const key of [...this.#here.keys()]) if (!now.has(key)) this.#end(key, at)
   }
 
-  /** A channel has ended. The end of its call says that nobody listens to it any more. */
+  /** A channel has ended. The end of its call also ends the spying on it. */
   gone(channel: ChannelId): void {
     for (const [key, one] of this.#here) if (one.caller === channel) this.#forget(key, one)
   }
 
-  /** The callers whom a spy may hear: on one of these channels, or with somebody on one. */
+  /** The callers whom a spy may hear: on one of these channels, or in a conversation with one. */
   #heardBy({ channel, hears }: Spying): Set<ChannelId> {
     const callers = hears.flatMap(one => [one, ...this.#deps.peersOf(one).map(peer => peer.channel)])
     return new Set(callers.filter(one => one !== channel && this.#deps.callOn(one)))
   }
 
-  /** The person who spies: of a `Local` channel, whoever alone is behind it. */
+  /** The person who spies. For a `Local` channel, the only participant behind it. */
   #personOf(spying: Spying): Neighbour {
     const { channel, hears: _, mode: __, half, ...shown } = spying
     const behind = half ? this.#deps.peersOf(half).filter(peer => !isLocal(peer)) : []

@@ -5,8 +5,8 @@ import type { CallState, Fact, Order, Transition } from './call-states.js'
 import { ask, nextWay } from './question.js'
 
 /**
- * How long a caller who speaks when the wait ends is waited for, ms: the longest answer (2.5 s), the silence that ends it (0.8 s) and the
- * decision.
+ * How long the wait is extended for a caller who is speaking at its end, ms: the longest answer (2.5 s), the silence
+ * that ends it (0.8 s) and the decision.
  */
 const SPEAKING_WAIT_MS = 4_000
 
@@ -19,13 +19,13 @@ const withSpeaking = (s: CallState, speaking: boolean): CallState => ({
   asked: { ...s.asked, speaking },
 })
 
-/** The caller has begun to speak. The wait goes on as it was; `waitEnded` does not interrupt the caller. */
+/** The caller has begun to speak. The wait continues unchanged; `waitEnded` does not interrupt the caller. */
 export const speechBegan = (s: CallState): Transition =>
   withOrders(s.asked.hearing ? withSpeaking(s, true) : s)
 
 /**
- * The time to answer has passed. A caller who is speaking then is waited for, once for each question, so that no noise holds it open.
- * Anybody else is asked again.
+ * The time to answer has passed. If the caller is speaking, the wait is extended, once for each question, so that noise
+ * cannot hold it open. Otherwise the caller is asked again.
  */
 export function waitEnded(s: CallState): Transition {
   const { speaking, extended } = s.asked
@@ -34,11 +34,11 @@ export function waitEnded(s: CallState): Transition {
 }
 
 /**
- * Handles speech in the wait after a question. A clear yes or no settles the question. A weak yes and unclear speech bring the next
- * question: for a clear answer, then for a key. Speech that began while the question played comes as unclear. On a line whose prompts play
- * in full it does not count at all, and the wait goes on.
+ * Handles speech in the wait after a question. A clear yes or no settles the question. A weak yes and unclear speech
+ * bring the next question: for a clear answer, then for a key. Speech that began while the question played counts as
+ * unclear. On a line whose prompts play in full it does not count at all, and the wait continues.
  *
- * An ear tells nothing of what is said while a question plays, and the machine takes nothing then.
+ * An ear reports no speech while a question plays, and the machine accepts none then.
  */
 export function answerSpoken(state: CallState, { spoken, at, duringPrompt }: FactOf<'spoken'>): Transition {
   if (!state.asked.hearing) return withOrders(state)
@@ -69,8 +69,8 @@ function askOtherwise(s: CallState, why: 'weak' | 'unclear'): Transition {
 }
 
 /**
- * Nothing hears the caller any more, who is asked for a key. A question that plays is heard to its end before, because it says what is
- * asked.
+ * The caller is no longer heard, and is asked for a key. A question that plays is finished first, because it names the
+ * purpose.
  */
 export function hearingLost(s: CallState, { fact: _, ...why }: FactOf<'hearing-lost'>): Transition {
   if (!s.asked.hearing) return withOrders(s)

@@ -8,7 +8,7 @@ const CHECK_INTERVAL_MS = 250
  */
 const STALL_MS = 2_000
 
-/** Detects that this process stalled, before the process acts on anything that waited meanwhile. */
+/** Detects that this process stalled, before the process acts on anything that waited during the stall. */
 export interface StallWatch {
   /** A clock whose timers check for a stall before they run. */
   clock: Clock
@@ -20,8 +20,9 @@ export interface StallWatch {
 }
 
 /**
- * Watches for stalls: the process was stopped, starved or swapped out. After a stall, timers are due and messages wait that no
- * longer mean anything, because the keeper acted meanwhile. A silence was no silence, and a key came too late to count.
+ * Watches for stalls: the process was stopped, starved or swapped out. After a stall, timers are due and messages wait
+ * that are no longer valid, because the keeper acted meanwhile. An apparent silence proves nothing, and a key came too
+ * late to count.
  */
 export function watchForStalls(clock: Clock): StallWatch {
   let stalled = (_ms: number) => {}

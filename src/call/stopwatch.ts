@@ -9,15 +9,15 @@ export interface Stopwatch {
   answered(): void
   /** The PBX plays something on the channel. */
   playing(): void
-  /** A fact came. Called before the orders that follow from it. */
+  /** A fact came. Called before the resulting orders. */
   fact(name: FactName): void
   /** An order is about to be carried out. */
   order(order: Order): void
 }
 
-/** @param meter gets what is measured; without it, nothing is */
+/** @param meter receives the measurements; without it, nothing is measured */
 export function createStopwatch(meter: CallMeter | undefined, clock: Pick<Clock, 'elapsed'>): Stopwatch {
-  /** When each stage began that has not ended, ms. */
+  /** When each unfinished stage began, ms. */
   const begun = new Map<CallStage, number>()
   let keyAt = 0
   let hasPressed = false
@@ -50,7 +50,7 @@ export function createStopwatch(meter: CallMeter | undefined, clock: Pick<Clock,
     },
     order(order) {
       if (order.order === 'return') begin('return')
-      // Whoever is asked in a conversation is not waiting.
+      // A person who is asked in a conversation is not waiting.
       if (order.order !== 'commit' || order.inConversation) return
       noteReaction(order)
       if (order.method === 'key') begin('decision', keyAt)

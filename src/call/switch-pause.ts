@@ -6,8 +6,8 @@ import type { RunningCall } from './running-call.js'
 const STORED_TIMEOUT_MS = 4_500
 
 /**
- * Pauses or resumes a call's recordings for a program. Resolves once the pause is stored durably, so that a later service would know it;
- * after 4.5 s at the latest.
+ * Pauses or resumes a call's recordings for a program. Resolves once the pause is stored durably, so that a later
+ * service would know it; after 4.5 s at the latest.
  *
  * @returns `unrecorded` if nothing is being recorded
  */

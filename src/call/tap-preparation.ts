@@ -7,13 +7,13 @@ import type { CallDeps } from './running-call.js'
 interface PreparationListener {
   /** @param tap path prefix @param lost purposes among the grants that the tap does not record */
   ready(tap: string, grants: readonly Grant[], lost: readonly Purpose[]): Promise<void>
-  /** @param lost purposes that are not recorded therefore; none if all are recorded already */
+  /** @param lost purposes that are therefore not recorded; empty if all are recorded already */
   failed(lost: readonly Purpose[]): void
 }
 
 /**
- * Prepares the taps of one call. Only the last preparation counts. The tap of an earlier preparation is abandoned when it is
- * ready.
+ * Prepares the taps of one call. Only the last preparation counts. The tap of an earlier preparation is abandoned when
+ * it is ready.
  *
  * @param listener gets the result of the last preparation, unless the call left or the preparation was given up
  */
@@ -25,7 +25,10 @@ export function createTapPreparation(
   let lastPreparation = 0
   let givenUp = 0
   let hurry = () => {}
-  /** A purpose that cannot be recorded costs only its own recording. If nothing is recorded any more, the yes was withdrawn. */
+  /**
+   * The purposes that cannot be recorded. Each loses only its own recording. If no grant is recorded any more, the yes
+   * was withdrawn.
+   */
   function lostOf(grants: readonly Grant[]): Purpose[] {
     const recorded = recorder.recordedPurposes(call)
     if (recorded.length === 0) return []
@@ -36,7 +39,8 @@ export function createTapPreparation(
      * Starts a preparation. Never rejects.
      *
      * @param line the dialled number
-     * @param recorded purposes that have a recording already, which goes on. If all have, no tap is prepared, which counts as a failure
+     * @param recorded purposes with a running recording. If these are all, no tap is prepared, which counts as a
+     *   failure
      */
     async prepare(line: string, agreed: readonly Grant[], recorded: readonly Purpose[] = []): Promise<void> {
       const grants = agreed.filter(({ purpose }) => !recorded.includes(purpose))
@@ -66,7 +70,7 @@ export function createTapPreparation(
         log.error({ call, code: codeOf(error) }, 'the step after the preparation of a recording failed')
       }
     },
-    /** Tells the recorder that the caller waits in silence, which bounds the time that the recorder may take. */
+    /** Signals to the recorder that the caller waits in silence, which bounds its time. */
     hurry: () => hurry(),
     /** The call has left our application. A tap that is still being prepared is abandoned (`left`). */
     callLeft(): void {

@@ -6,12 +6,13 @@ const CHECK_AFTER_MS = 2_000
 /** How many checks must find the tap not started. One is not enough, because the end of a call may be reported late. */
 const CHECKS = 2
 /**
- * How long a tap that was not started is remembered, ms. Meanwhile the service is not ready, so a load balancer may send it no
- * calls. Only another recorded call can show that Asterisk reaches the pipes again. So the memory ends without a call.
+ * How long a tap that did not start is remembered, ms. Meanwhile the service is not ready, so a load balancer may send
+ * it no calls. Only another recorded call could show that Asterisk reaches the pipes again, so the memory must end by
+ * time.
  */
 const REMEMBERED_MS = 10 * 60_000
 
-/** Watches whether the dialplan starts the taps that it gets. It does not if Asterisk cannot reach the pipes. */
+/** Watches whether the dialplan starts its taps. It cannot if Asterisk does not reach the pipes. */
 export class TapStartWatch {
   readonly #clock: Pick<Clock, 'after' | 'elapsed'>
   readonly #recorder: Pick<Recorder, 'isUnused'>

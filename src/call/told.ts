@@ -2,9 +2,12 @@ import type { LinePolicy, PurposePolicy } from '../shared/policy.js'
 import type { ToldPrompt, ToldWords } from '../shared/told-words.js'
 import type { CallState, PurposeAnswer, Told } from './call-states.js'
 
-/* What somebody is told of a purpose, and whether a yes to it is also one to what another line tells. */
+/* What is announced about a purpose, and whether a yes to it covers the announcement of another line. */
 
-/** What a line tells of one of its purposes. @param prompts those of the call; without them, its words are not known */
+/**
+ * A line's announcement of one of its purposes.
+ * @param prompts those of the call; without them, its words are not known
+ */
 export const toldBy = (
   line: Pick<LinePolicy, 'mode' | 'language' | 'disclosure'>,
   purpose: PurposePolicy,
@@ -26,7 +29,10 @@ function wordsOf(
   return { language, disclosure: named(disclosure), ...(mode !== 'notice' && { question: named(question) }) }
 }
 
-/** Whether a yes to one thing is a yes to another: the same basis, no longer term, a question where one is wanted, and the same words. */
+/**
+ * Whether a yes to one announcement covers another: the same basis, no longer term, a question where one is wanted, and
+ * the same words.
+ */
 export const covers = (given: Told, wanted: Told): boolean =>
   given.basis === wanted.basis &&
   given.days >= wanted.days &&
@@ -34,10 +40,10 @@ export const covers = (given: Told, wanted: Told): boolean =>
   (!given.words || !wanted.words || areSame(given.words, wanted.words))
 
 /**
- * Whether a yes holds on a line: the line does not know the purpose, or the yes covers what it tells. On a line that records nothing none does. An
- * older version did not journal what was told. Its answer counts whatever is told.
+ * Whether a yes holds on a line: the line does not have the purpose, or the yes covers its announcement. No yes holds
+ * on a line that records nothing. An older version did not journal announcements; its answers cover every announcement.
  *
- * @param prompts those of the call; without them, nobody knows in which words the line tells it
+ * @param prompts those of the call; without them, the line's words are not known
  */
 export function holdsOn(
   line: LinePolicy,
@@ -50,8 +56,8 @@ export function holdsOn(
 }
 
 /**
- * Whether words are the same prompts of the same version. Their language makes no difference. Versions are counted in each language, so
- * those of two languages are not compared. A notice has no question.
+ * Whether words are the same prompts of the same version. Their language makes no difference. Versions are counted
+ * separately in each language, so those of two languages are not compared. A notice has no question.
  */
 function areSame(given: ToldWords, wanted: ToldWords): boolean {
   const isSame = (one: ToldPrompt | undefined, other: ToldPrompt) =>
@@ -62,7 +68,10 @@ function areSame(given: ToldWords, wanted: ToldWords): boolean {
   )
 }
 
-/** What the journal says of the words, if each of these answers is a yes or a notice. @param pending answers that are being committed */
+/**
+ * The announced words for the journal, if each of these answers is a yes or a notice.
+ * @param pending answers that are being committed
+ */
 export const wordsTold = (pending: readonly PurposeAnswer[]): { told?: readonly ToldWords[] } => {
   const isYes = ({ answer }: PurposeAnswer) => answer === 'granted' || answer === 'notice'
   const told = pending.flatMap(one => (isYes(one) && one.told?.words ? one.told.words : []))

@@ -3,26 +3,26 @@ import type { Purpose } from '../shared/policy.js'
 import type { CallChannel, DurableEventSink, Recorder } from './ports.js'
 
 /*
- * What a trial has in place of a call's journal, recorder and channel. The machine and its runner are those of real calls. A trial
- * never gets the real recorder, so nothing that is pressed in it can begin a recording.
+ * A trial's substitutes for a call's journal, recorder and channel. The machine and its runner are those of real calls.
+ * A trial never gets the real recorder, so no key pressed in it can begin a recording.
  */
 
 /** Most prompts of a trial that the journal names. A line has far fewer; an event must stay below 64 KB. */
 const MAX_PROMPTS = 50
 
-/** Collects what happens in a trial. Nothing of it enters the journal as an event of a call. */
+/** Collects the events of a trial. None of them enters the journal as an event of a call. */
 export class TrialNotes implements DurableEventSink {
   readonly heard: TrialPrompt[] = []
   readonly #answers = new Map<Purpose, Answer>()
   decision: Decision | null = null
-  /** What broke the trial off. */
+  /** Why the trial was broken off. */
   reason: string | undefined
 
   get answers(): { purpose: Purpose; answer: Answer }[] {
     return [...this.#answers].map(([purpose, answer]) => ({ purpose, answer }))
   }
 
-  /** Takes an answer at once. No recording follows from it. */
+  /** Accepts an answer at once. No recording follows from it. */
   async append(events: CallEvent[]): Promise<void> {
     this.note(...events)
   }
@@ -54,7 +54,7 @@ export class TrialNotes implements DurableEventSink {
 /** Stands for the tap of a trial, in orders that its channel does not carry out. No such path exists. */
 const NO_TAP = '/nowhere/trial'
 
-/** The recorder of trials: it records nothing. The machine goes on as if a tap were ready. */
+/** The recorder of trials, which records nothing. For the machine, a tap is always ready. */
 export const recordsNothing: Recorder = {
   keepAnswer: async () => undefined,
   prepare: async () => NO_TAP,
@@ -79,7 +79,7 @@ export const recordsNothing: Recorder = {
   channelGone: async () => {},
 }
 
-/** A channel that is hung up where the channel of a call would return to the dialplan. */
+/** A channel that hangs up instead of returning to the dialplan. */
 export const hungUpAfterwards = (channel: CallChannel): CallChannel => ({
   ...channel,
   tell: async () => {},

@@ -13,13 +13,13 @@ import { runCall } from './run-call.js'
 import type { CallDeps, RunningCall } from './running-call.js'
 import { hungUpAfterwards, recordsNothing, TrialNotes } from './trial-parts.js'
 
-/** How long a phone rings, s. A person who asked for it is beside it. */
+/** How long a phone rings, s. The person who asked for it is beside it. */
 const RING_S = 30
 /** How much longer than `RING_S` the PBX may take to report the end of the ringing, ms. Then the channel is hung up. */
 const RING_SLACK_MS = 5_000
-/** Longest trial after the answer, ms. The longest line that anybody has written is over in a minute. */
+/** Longest trial after the answer, ms. The longest known line takes less than a minute. */
 const TRIAL_MS = 300_000
-/** Most phones that are rung within `WINDOW_MS`, of all people together. More would be a nuisance for whoever sits there. */
+/** Most phones that ring within `WINDOW_MS`, for all users together. More would be a nuisance for the people beside them. */
 const MOST_IN_WINDOW = 3
 const WINDOW_MS = 60_000
 /** How long the journal may take to store that a phone is rung, ms. A person waits for it. */
@@ -33,14 +33,14 @@ export interface TrialsDeps extends Pick<CallDeps, 'prompts' | 'journal' | 'cloc
 
 /** A phone to ring. */
 interface RungPhone {
-  /** Who asked for it. */
+  /** The person who asked for it. */
   by: string
   way: ActorWay
-  /** The phone as the PBX names it. The caller of this has compared it with the list of those that may be rung. */
+  /** The phone as the PBX names it. The caller of this function has checked it against the list of permitted phones. */
   endpoint: string
 }
 
-/** A phone that is to hear a draft. */
+/** A phone that plays a draft. */
 export interface DraftTrial extends RungPhone {
   draft: DraftId
   revision: number
@@ -48,7 +48,7 @@ export interface DraftTrial extends RungPhone {
   policy: LinePolicy
 }
 
-/** A phone that is to record a prompt. */
+/** A phone that records a prompt. */
 export interface PromptTrial extends RungPhone {
   prompt: string
   take: PhoneTake
@@ -56,7 +56,7 @@ export interface PromptTrial extends RungPhone {
 
 export type TrialRequest = DraftTrial | PromptTrial
 
-/** What a trial is journalled as, and what the phone shows. */
+/** The subject of a trial, in the journal and on the phone's display. */
 function subjectOf(request: TrialRequest) {
   if ('prompt' in request) {
     const { prompt, take } = request
@@ -73,7 +73,7 @@ interface Trial {
   /** Undefined until the phone is answered. */
   call?: Pick<RunningCall, 'handleChannelFact' | 'handleFact' | 'speaksOn' | 'visitEnded' | 'abandonReturn'>
   pbx: RingingPbx
-  /** Whether the PBX has the channel, as far as is known. */
+  /** Whether the PBX is known to have the channel. */
   rung: boolean
   cancelTimer: () => void
   ended: boolean
@@ -82,8 +82,8 @@ interface Trial {
 }
 
 /**
- * The trials of this process: phones that are rung, and hear a draft as a caller of its line would. A trial is no call. It is run by
- * the machine of calls, but with a journal and a recorder of its own, so that nothing of it counts and nothing is recorded.
+ * The trials of this process: phones that ring, and play a draft as to a caller of its line. A trial is no call. It is run by the machine
+ * of calls, but with a separate journal and recorder, so that it is neither counted nor recorded.
  */
 export class Trials {
   readonly #deps: TrialsDeps
@@ -100,9 +100,9 @@ export class Trials {
    * Rings a phone.
    *
    * @returns once the PBX rings it
-   * @throws AppError `ring.limited` for the fourth phone within a minute; `request.conflict` while another phone of the same person
-   *   is rung; `service.unavailable` while calls would be shed, the PBX is away, or the service stops; `ring.refused` if the PBX does
-   *   not ring it; `journal.*`: it is not rung then
+   * @throws AppError `ring.limited` for the fourth phone within a minute; `request.conflict` while another phone of the same person rings;
+   *   `service.unavailable` while calls would be shed, the PBX is away, or the service stops; `ring.refused` if the PBX does not ring it;
+   *   `journal.*`: it does not ring then
    */
   async ring(request: TrialRequest, pbx: RingingPbx): Promise<TrialId> {
     this.#requireFree(request.by)
@@ -124,7 +124,7 @@ export class Trials {
     } catch (error) {
       trial.ended = true
       this.#byChannel.delete(channelId)
-      // The journal may have the beginning, or get it later. Then it gets the end, too.
+      // The journal may have the beginning, or store it later, so it also gets the end.
       if (codeOf(error) === 'journal.timeout')
         this.#journalEnd(id, clock.now(), { answered: false, reason: 'journal.timeout' })
       throw error
@@ -138,7 +138,7 @@ export class Trials {
       trial.rung = true
       return id
     } catch (error) {
-      // The phone may ring although the PBX did not say so.
+      // The phone may ring although the PBX did not confirm it.
       this.#giveUp(trial, codeOf(error) ?? 'pbx.refused')
       throw refusalOf(error, request.endpoint)
     }
@@ -174,7 +174,7 @@ export class Trials {
       ...{ prompts, clock, log, journal: trial.notes, recorder: recordsNothing },
       ...(ear && { ear }),
     }
-    // A call's id names what a trial does in the log only.
+    // Only the log uses this call id, to name a trial's actions.
     const id = trial.id as string as CallId
     trial.call = runCall(id, hungUpAfterwards(channel), beginCall(request.policy), deps)
     trial.call.visitEnded.then(() => this.#end(trial, {})).catch(notEnded)
@@ -193,14 +193,14 @@ export class Trials {
     for (const trial of [...this.#byChannel.values()]) this.#fail(trial, reason)
   }
 
-  /** The keeper has sent the channel of a trial on, to where the dialplan hangs it up. @param at ms since the epoch */
+  /** The keeper has returned a trial's channel to the dialplan, which hangs it up. @param at ms since the epoch */
   rescued(channel: ChannelId, at: number, reason: string): void {
     const trial = this.#byChannel.get(channel)
     if (trial) this.#fail(trial, reason)
     else this.#journalEnd(trialOf(channel), at, { reason })
   }
 
-  /** Hangs up the channel of a trial that this process does not have: an earlier service had it. */
+  /** Hangs up the channel of a trial of an earlier service. */
   hangUpStray(channel: CallChannel, at: number): void {
     channel.hangup().catch(() => {})
     this.#journalEnd(trialOf(channel.id), at, { reason: 'service-restarted' })
@@ -251,7 +251,7 @@ export class Trials {
     )
   }
 
-  /** The phone is not to ring any more. */
+  /** Ends the ringing of a phone. */
   #giveUp(trial: Trial, reason: string): void {
     trial.channel?.hangup().catch(() => {})
     this.#end(trial, { reason })
@@ -275,7 +275,7 @@ export class Trials {
     this.#journalEnd(trial.id, this.#deps.clock.now(), ended)
   }
 
-  /** Journals the end of a trial. The first event of a trial's end counts, whichever service sends it. */
+  /** Journals the end of a trial. Only the first event of a trial's end counts, from whichever service. */
   #journalEnd(trial: TrialId, at: number, ended: Partial<EventData['trial.ended']>): void {
     const nothing = { answered: true, decision: null, answers: [], heard: [] }
     const made = event('trial.ended', null, at, { trial, ...nothing, ...ended })
@@ -285,7 +285,7 @@ export class Trials {
 
 const unavailable = (message: string) => new AppError('service.unavailable', message, { retryable: true })
 
-/** What the PBX's refusal means for the person who waits. */
+/** The meaning of the PBX's refusal for the waiting person. */
 function refusalOf(error: unknown, endpoint: string): AppError {
   const code = codeOf(error)
   if (error instanceof AppError && code === 'ring.refused') return error

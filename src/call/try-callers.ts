@@ -2,7 +2,7 @@ import type { LinePolicy } from '../shared/policy.js'
 import type { SpokenClass } from '../shared/speech.js'
 import { type HeardPrompt, type LengthOf, SimulatedCall, type SimulatedOutcome } from './simulated-call.js'
 
-/** A caller who tries a line. */
+/** A simulated caller of a line. */
 export type TryCaller =
   | 'yes-at-once'
   | 'yes-after-question'
@@ -15,25 +15,25 @@ export type TryCaller =
   | 'withdraws'
   | SpeakingCaller
 
-/** One who tries a line by voice. `says-yes-and-presses`: on a line that wants a key after a spoken yes. */
+/** A simulated caller of a line by voice. `says-yes-and-presses`: on a line that wants a key after a spoken yes. */
 type SpeakingCaller = 'says-yes' | 'says-yes-and-presses' | 'says-no' | 'says-weak' | 'says-unclear'
 
-/** What one caller met. */
+/** Result for one simulated caller. */
 export interface CallerMet extends SimulatedOutcome {
   caller: TryCaller
   heard: HeardPrompt[]
 }
 
-/** How long a caller who acts at once has heard a prompt, ms. */
+/** How much of a prompt a caller who acts at once has heard, ms. */
 const AT_ONCE_MS = 500
 /** From the end of a question to the decision about a short answer: the word, and the silence that ends it, ms. */
 const SPOKEN_MS = 1_500
 /** How long after the questions a caller withdraws, ms. */
 const TALK_MS = 10_000
-/** The keys of a telephone. The first that means nothing on a line is its wrong key. */
+/** The keys of a telephone. The first one without a meaning on a line is its wrong key. */
 const KEYS = '5346780912'
 
-/** What a caller does about the prompt that has just begun, or after the question. */
+/** A caller's deeds at a prompt that has just begun, or after the question. */
 interface Deeds {
   /** In a disclosure or question, half a second after its beginning. */
   during?(call: SimulatedCall): void
@@ -80,7 +80,7 @@ function deedsOf(caller: TryCaller, { keys }: LinePolicy): Deeds {
   }
 }
 
-/** Says something, or waits in silence where nothing hears the caller. */
+/** Says something, or waits in silence where the caller is not heard. */
 function say(call: SimulatedCall, what: SpokenClass): void {
   if (!call.hears) {
     call.advanceTo(call.nextAt ?? call.now)
@@ -103,7 +103,7 @@ const CALLERS: readonly TryCaller[] = [
   'withdraws',
 ]
 
-/** Those who speak, on a line that hears them. */
+/** The speaking callers, on a line that hears them. */
 const speakersOf = ({ mode, voice }: LinePolicy): readonly SpeakingCaller[] => {
   if (mode !== 'voice-or-key' || !voice) return []
   const pressing = voice.keyAfterYes ? (['says-yes-and-presses'] as const) : []
@@ -111,9 +111,9 @@ const speakersOf = ({ mode, voice }: LinePolicy): readonly SpeakingCaller[] => {
 }
 
 /**
- * What callers meet on a line: who presses at once, who hears all, who says nothing. On a line by voice some more speak, and do
- * nothing else. Where the line offers languages, whoever presses keys at all chooses the line's own, half a second after the first
- * is offered.
+ * Runs simulated callers on a line: some press at once, some hear everything, some say nothing. On a line by voice,
+ * others only speak. Where the line offers languages, callers who press keys choose the line's own, half a second after
+ * the first offer.
  */
 export const tryCallers = (policy: LinePolicy, lengthOf: LengthOf): CallerMet[] =>
   [...CALLERS, ...speakersOf(policy)].map(caller => {

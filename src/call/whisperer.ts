@@ -6,21 +6,21 @@ import { createPromptPlayer, type PlayerDeps } from './prompt-player.js'
 
 interface Deps extends Omit<PlayerDeps, 'channel' | 'onHeard' | 'onFault' | 'onRefused'> {
   channel: CallChannel
-  /** What was told was heard in full. */
+  /** The prompt was heard in full. */
   onTold(): void
-  /** It was not. */
+  /** The prompt was not heard in full. */
   onNotTold(reason: string): void
 }
 
 /**
- * Plays prompts that only the caller hears, while the channel is in the dialplan. A whisper channel is opened for what is to be heard, and
- * closed after it. A failure is journalled with the prompt.
+ * Plays prompts that only the caller hears, while the channel is in the dialplan. A whisper channel is opened for each
+ * announcement, and closed after it. A failure is journalled with the prompt.
  */
 export function createWhisperer({ channel, onTold, onNotTold, ...deps }: Deps) {
   let speaking: Whisper | undefined
-  /** Whether whoever told wants to know how it ended, and tells more. */
+  /** Set while the announcer waits for the result, to continue with the next part. */
   let telling = false
-  /** Resolves when nothing is whispered any more. */
+  /** Resolves when no whisper plays any more. */
   let closed: Promise<unknown> = Promise.resolve()
   const close = () => {
     const open = speaking
@@ -48,19 +48,19 @@ export function createWhisperer({ channel, onTold, onNotTold, ...deps }: Deps) {
   return {
     /** Whether a channel is the whisper channel that speaks now. */
     speaksOn: (channel: string) => speaking?.id === channel,
-    /** Says a sentence after which nothing follows. @param after the prompt starts when this has resolved */
+    /** Whispers one sentence without a continuation. @param after the prompt starts when this has resolved */
     speak(language: Language, prompt: string, after: Promise<unknown>) {
       telling = false
       play(language, 'withdrawn', prompt, after)
     },
-    /** Says a part of what somebody is told. The whisper channel stays open for the next part, until `hush`. */
+    /** Whispers a part of an announcement. The whisper channel stays open for the next part, until `hush`. */
     tell(language: Language, role: PromptRole, prompt: string, after: Promise<unknown>) {
       telling = true
       play(language, role, prompt, after)
     },
     playing: player.playing,
     played: player.played,
-    /** Stops. The whisper channel is closed, unless something is to be said at once. */
+    /** Stops the whisper. The whisper channel is closed, unless another prompt follows at once. */
     hush(end: PromptEnd, at: number) {
       telling = false
       player.stop(end, at)

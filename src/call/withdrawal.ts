@@ -10,14 +10,14 @@ const STEPS_WITHOUT_WITHDRAWAL: readonly Step[] = ['committing', 'failing', 'end
 /** Steps at which the confirmation of a withdrawal is a normal prompt. At other steps it is whispered. */
 const PROMPT_STEPS: readonly Step[] = ['asking', 'waiting', 'confirming']
 
-/** How a caller on this line can withdraw an answer, as the disclosure says it. */
+/** The way to withdraw an answer on this line, as the disclosure announces it. */
 export const termsOf = ({ keys, onWithdraw, language }: LinePolicy): WithdrawalTerms => ({
   keys: keys.withdraw,
   onWithdraw,
   language,
 })
 
-/** The answers that are committed, and those that are being committed, in an inquiry too. */
+/** All answers, committed or being committed, including those of an inquiry. */
 const allAnswers = ({
   answers,
   pending,
@@ -33,8 +33,8 @@ const isBusy = ({ step, inquiry }: CallState): boolean =>
   STEPS_WITHOUT_WITHDRAWAL.includes(step) || inquiry?.step === 'committing'
 
 /**
- * The key sequences that a disclosure has named to the caller: on each line where the caller answered, and on the line that
- * asks now.
+ * The key sequences that a disclosure has announced to the caller: on each line where the caller answered, and on the
+ * line that asks now.
  */
 function withdrawalKeys({ policy, open, ...s }: CallState): string[] {
   const disclosedKeys = allAnswers(s).map(({ terms = termsOf(policy) }) => terms.keys)
@@ -48,9 +48,10 @@ const canObject = ({ policy, open, step }: CallState): boolean =>
   policy.mode === 'notice' && open.length > 0 && NOTICE_STEPS.includes(step)
 
 /**
- * Remembers the keys of a withdrawal while there is a yes to withdraw, or a notice to object to. The line says which keys they are
- * (`*9` by default), and at most 3 s pass between two of them. The PBX reports the keys of a caller during the whole call, also after the channel has
- * returned to the dialplan. A complete sequence that has to wait is not erased by further keys.
+ * Remembers the keys of a withdrawal while there is a yes to withdraw, or a notice to object to. The line defines the
+ * keys (`*9` by default), and at most 3 s pass between two of them. The PBX reports a caller's keys during the whole
+ * call, also after the channel has returned to the dialplan. Further keys do not erase a complete sequence that has to
+ * wait.
  */
 export function rememberKey(s: CallState, { digit, at }: Key): CallState {
   if (!canObject(s) && !allAnswers(s).some(isYes)) return { ...s, typed: noKeys }
@@ -71,7 +72,7 @@ export const forgetAnswerKey = (s: CallState): CallState =>
  */
 export const isObjectionTyped = (s: CallState): boolean => canObject(s) && isTyped(s.typed, withdrawalKeys(s))
 
-/** Forgets typed keys that no yes is there for. */
+/** Forgets typed keys if there is no yes to withdraw. */
 export const forgetStrayKeys = (s: CallState): CallState =>
   allAnswers(s).some(isYes) ? s : { ...s, typed: noKeys }
 
@@ -82,7 +83,7 @@ export const isWithdrawalPending = (s: CallState): boolean =>
 /** Whether the caller has typed all keys of a withdrawal, and it can take effect now. */
 export const isWithdrawalTyped = (s: CallState): boolean => isWithdrawalPending(s) && !isBusy(s)
 
-/** Those of some purposes whose yes, for the person's own call, is withdrawn. */
+/** The given purposes whose yes, for the person's own call, is withdrawn. */
 export const withdrawnAmong = (
   { answers }: CallState,
   among: readonly Pick<PurposeAnswer, 'purpose'>[],
@@ -96,10 +97,10 @@ export function withdrawAnswers(s: CallState): { state: CallState; orders: Order
   const all = s.answers.filter(isYes)
   const isSame = (one: PurposeAnswer, other: PurposeAnswer) => other.purpose === one.purpose
   const ofPerson = all.filter(
-    // Of two yeses to one purpose, the person's own says what becomes of the recording.
+    // Of two yeses to one purpose, the person's own decides about the recording.
     one => isOwn(one) || !all.some(other => isOwn(other) && isSame(one, other)),
   )
-  // Of two yeses on two lines, the one that promises the destruction does.
+  // Of two yeses on two lines, the one that promises destruction decides.
   const destroys = ({ terms }: PurposeAnswer) => (terms ?? s.policy).onWithdraw === 'destroy'
   const withdrawn = [...ofPerson]
     .sort((one, other) => Number(destroys(other)) - Number(destroys(one)))

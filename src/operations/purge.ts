@@ -37,7 +37,7 @@ export async function purge(
   return purged
 }
 
-/** Tells what a purge would do. @param at ms since the epoch, by default now */
+/** Previews a purge. @param at ms since the epoch, by default now */
 export const previewPurge = (
   { db, clock, config }: DepsWith<'db' | 'clock', 'personalDays'>,
   at = clock.now(),

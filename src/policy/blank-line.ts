@@ -2,7 +2,7 @@ import { isLanguage } from '../languages/languages.js'
 import type { KeptAnswerPolicy, LanguageChoice, LinePolicy, VoicePolicy } from '../shared/policy.js'
 import { isTree, type Tree } from './tree.js'
 
-/** What stands for fields that nobody has typed yet, or typed in another form. */
+/** Values for fields that are not typed yet, or typed in another form. */
 const BLANK: LinePolicy = {
   ...{ number: '', version: 0, language: 'en', mode: 'key', disclosure: '', purposes: [] },
   ...{ keys: { yes: '1', no: '2', withdraw: '*9', pause: '*7' }, bargeIn: true, waitMs: 5_000, retries: 1 },

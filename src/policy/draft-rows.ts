@@ -25,7 +25,7 @@ export interface Draft {
   state: DraftState
   made: Step
   changed: Step
-  /** Undefined if nobody has approved this revision. `hash`: SHA-256 of the whole line as it was approved, hex. */
+  /** Undefined if this revision is not approved. `hash`: SHA-256 of the whole line as it was approved, hex. */
   approved: (Step & { hash: string; event: EventId | undefined }) | undefined
   /** The `line.approval-refused` of the latest request for an approval. Undefined: none was refused since. */
   refusal: EventId | undefined
@@ -79,8 +79,8 @@ export const unfinishedDrafts = (db: Db, limit: number): Promise<Draft[]> =>
   selectDrafts(db, query => query.where('state', 'in', UNFINISHED).orderBy('changed_at', 'desc').limit(limit))
 
 /**
- * Unfinished drafts that wait for something: an approval, a publication, a time, or somebody who looks why they were not published at their
- * time. The last changed first.
+ * Unfinished drafts that wait: for an approval, a publication, a time, or a person after they could not be published at
+ * their time. The last changed first.
  *
  * @param limit most drafts
  */

@@ -45,7 +45,7 @@ function inheritPurpose(own: unknown, shared: NonNullable<GroupFields['purposes'
 /** Paths of the fields that a line states, of the form of `fieldsOf`. @param own a line whose completed form is valid */
 export const statedFields = (own: Tree): string[] => [...stated(own).keys()].sort()
 
-/** Where each field of a line comes from. @param stated undefined if nobody knows: then the line states all of them */
+/** Where each field of a line comes from. @param stated undefined if not known: then the line states all of them */
 export function sourcesOf(
   line: Line,
   statedPaths: readonly string[] | undefined,

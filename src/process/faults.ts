@@ -32,7 +32,7 @@ export function endOnFault(log: Log, endingMs = ENDING_MS): void {
   })
 }
 
-/** Resolves with what tells this process to stop: the first signal, or `fault`, see `endOnFault`. */
+/** Resolves with the reason to stop this process: the first signal, or `fault`, see `endOnFault`. */
 export const stopSignal = (): Promise<string> =>
   new Promise(resolve => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal))

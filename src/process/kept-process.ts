@@ -5,11 +5,11 @@ import { waitAtMost } from '../shared/deadline.js'
 import type { Log } from '../shared/log.js'
 import { standBack } from './stand-back.js'
 
-/** Time until the next start, ms: after the first end, the second and so on. After a long life it begins from the first again. */
+/** Time until the next start, ms: after the first end, the second and so on. A long life resets it to the first. */
 const WAITS_MS = [1_000, 2_000, 5_000, 15_000, 60_000]
-/** A process that lived so long had started well, ms. */
+/** Life after which a start counts as successful, ms. */
 const LONG_LIFE_MS = 60_000
-/** How long the process may take to end when it is told to, ms. */
+/** How long the process may take to end after the order to end, ms. */
 const ENDING_MS = 3_000
 
 export interface KeptProcessOptions {

@@ -6,7 +6,7 @@ import { endOnFault } from './faults.js'
 
 /** How long one part may take to end, ms. A part that hangs must not keep the parts after it from writing what they hold. */
 const ENDING_MS = 8_000
-/** How long the process may outlive its parts, ms. Whatever still runs then serves nobody. */
+/** How long the process may outlive its parts, ms. Work that still runs then has no use. */
 const LINGER_MS = 1_000
 
 /** The running parts of a process. They end one by one, in the reverse of the order in which they were added. */
@@ -74,8 +74,7 @@ export async function runParts(log: Log, run: (parts: Parts) => Promise<void>): 
   } finally {
     const whole = await parts.end()
     log.info({ whole }, 'stopped')
-    // A part that has not ended would keep the process alive, and the next service waiting. So would a connection that somebody
-    // still waits on.
+    // A part that has not ended would keep the process alive, and the next service waiting. So would a connection in use.
     if (!whole) endProcess(1)
     setTimeout(() => endProcess(1), LINGER_MS).unref()
   }

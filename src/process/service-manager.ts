@@ -9,21 +9,21 @@ const NOTIFY_TIMEOUT = 5_000
 
 /** The manager that runs this process: systemd, or whatever else listens at NOTIFY_SOCKET (sd_notify(3)). */
 export interface ServiceManager {
-  /** Tells that the service serves. @param status what it does, in words */
+  /** Reports that the service serves. @param status what it does, in words */
   ready(status: string): void
-  /** Tells what the service does, in words. */
+  /** Reports what the service does, in words. */
   status(status: string): void
-  /** Tells that the service stops. */
+  /** Reports that the service stops. */
   stopping(): void
   /**
-   * Feeds the watchdog as long as the service works. Without food, systemd kills and restarts the service after `WatchdogSec`.
+   * Feeds the watchdog as long as the service works. Without it, systemd kills and restarts the service after `WatchdogSec`.
    *
    * @param works resolves to whether the service works, and never rejects. While it is pending, the watchdog gets nothing.
    */
   feedWatchdogWhile(works: () => Promise<boolean>): { stop(): void }
 }
 
-/** Tells states to the manager at a socket. @throws Error if it cannot */
+/** Reports states to the manager at a socket. @throws Error if it cannot */
 type Notify = (socket: string, states: readonly string[]) => Promise<void>
 
 /** Node has no datagrams of Unix sockets, so a program sends them. The unit needs `NotifyAccess=all` for it. */
@@ -34,7 +34,7 @@ const bySystemdNotify: Notify = (socket, states) =>
   })
 
 /**
- * Finds the manager of this process. Without one, all that is told goes nowhere.
+ * Finds the manager of this process. Without one, reports are dropped.
  *
  * @param env the environment, before the settings are removed from it
  */

@@ -19,12 +19,12 @@ const ENDS: Readonly<Record<string, string>> = {
 const CONFIRMS: Readonly<Record<string, string>> = { granted: 'a yes', refused: 'a no' }
 
 /**
- * What a prompt says otherwise than its line, as a sentence for people.
+ * A contradiction between a prompt and its line, as a sentence for people.
  *
  * @param name of the prompt
  * @param path of the setting in the line
- * @param told what the prompt says
- * @param value what the line has
+ * @param told the prompt's value
+ * @param value the line's value
  */
 export function contradictionText(
   name: string,

@@ -170,8 +170,8 @@ const isAlsoByVoice = (told: unknown, value: unknown, { yes }: Says): boolean =>
   told === 'key' && value === 'voice-or-key' && yes === undefined
 
 /**
- * A prompt that asks for speech where only keys count, or a question that does not where callers may speak. The words themselves tell, also
- * those of a prompt that somebody recorded.
+ * Finds a prompt that asks for speech where only keys count, or a question that does not where callers may speak. Both
+ * follow from the words alone, also for a recorded prompt.
  */
 function otherAnswers({ mode, language }: Line, { path, asks }: HeardPrompt, prompt: Words): PromptFault[] {
   if (prompt.text === undefined || path === undefined) return []

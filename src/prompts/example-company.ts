@@ -48,7 +48,7 @@ export function exampleCompanyFaults(
   })
 }
 
-/** The example that a prompt names. Words without `{company}`, such as those of a prompt that somebody recorded, are searched for one. */
+/** The example that a prompt names. Words without `{company}`, such as those of a recorded prompt, are searched for one. */
 function exampleIn(prompt: Words, examples: ReadonlySet<string>): string | undefined {
   const said = companySaid(prompt)
   if (said !== undefined) return examples.has(said) ? said : undefined

@@ -117,7 +117,7 @@ async function openBooks(options: LivePromptsOptions): Promise<LivePromptBook> {
       return undefined
     }
 
-    /** @returns false if the PBX is away, so that nobody knows yet @throws AppError `prompt.damaged` */
+    /** @returns false if the PBX is away, so that the result is not known yet @throws AppError `prompt.damaged` */
     async function playsOnPbx(prompt: StoredPrompt, media: string): Promise<boolean> {
       if (!options.play || (await isVerified(media))) return true
       const { name, language, version } = prompt

@@ -37,7 +37,7 @@ const entry = z.strictObject({
   language: languageSchema,
   version: z.int().positive(),
   text: writable.min(1),
-  // The words with their variables, for whoever says them anew for another company, key or term.
+  // The words with their variables, to speak them again for another company, key or term.
   template: writable.min(1).exactOptional(),
   says: says.exactOptional(),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),

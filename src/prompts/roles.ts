@@ -12,11 +12,11 @@ const ROLES: readonly (readonly [RegExp, PromptRole])[] = [
   [/^record-(speak|review|unusable|kept)$/, 'system'],
 ]
 
-/** The role of a prompt. Undefined: somebody made it, and it may stand anywhere. @param name its name */
+/** The role of a shipped prompt. Undefined for other prompts, which may stand in any field. @param name its name */
 export const roleOf = (name: string): PromptRole | undefined => ROLES.find(([form]) => form.test(name))?.[1]
 
 /**
- * Finds the prompts that can stand in a field of a line: the shipped ones of its role, and those that somebody made.
+ * Finds the prompts that can stand in a field of a line: the shipped ones of its role, and all others.
  *
  * @param names of prompts
  * @param field path, such as `disclosure`, `outsiderDisclosure` or `purposes.0.prompts.question`

@@ -134,7 +134,7 @@ export async function readStoredMaster(db: Db, hash: string): Promise<Buffer> {
   return row.wav
 }
 
-/** The last call in which somebody heard any of these masters; undefined if none did. */
+/** The last call in which any of these masters was heard; undefined without such a call. */
 export async function lastHeard(
   db: Db,
   hashes: readonly string[],

@@ -12,7 +12,7 @@ export interface FileToPlay {
 }
 
 /**
- * Lets the PBX play files to nobody.
+ * Has the PBX play files without a listener.
  *
  * @returns false if the PBX cannot say
  * @throws AppError `prompt.damaged` if it cannot play one; `pbx.*` while it is away
@@ -29,8 +29,8 @@ export const isVerified = async (media: string): Promise<boolean> =>
   (await readFile(markOf(media), 'utf8').catch(() => '')) === String(RECIPE_VERSION)
 
 /**
- * Has the PBX open and play each variant of a prompt, and remembers that beside the files. Of several files of one name, Asterisk plays the
- * one that fits its channel. So each variant gets a link in a folder of its own.
+ * Has the PBX open and play each variant of a prompt, and remembers that beside the files. Of several files of one name,
+ * Asterisk plays the one that fits its channel. Each variant therefore gets a link in a separate folder.
  *
  * @param media path without extension
  * @returns false if the PBX cannot say

@@ -29,7 +29,7 @@ export function createLog(level = 'info'): Log {
 
 const STDERR = 2
 
-/** What a line on standard error begins with that tells of an error and is not of the log: its priority, if the journal takes it. */
+/** Prefix of an error line on standard error outside the log: its priority, if the journal takes standard error. */
 export const errorMark = (): string => (isJournal(STDERR) ? `<${PRIORITY_OF_ERROR}>` : '')
 
 /** Most characters of log lines that wait in memory for a full disk. */

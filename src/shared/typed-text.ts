@@ -20,7 +20,7 @@ type Path<T extends EventType> =
  * Texts of an event's data that the log does not publish. They are stored in the event's personal part under these paths. A path is never
  * removed, because the journal keeps old events.
  *
- * - What people type: names, reasons, outcomes. Somebody may type a caller's number or name there.
+ * - What people type: names, reasons, outcomes. They may contain a caller's number or name.
  * - What may name this machine, its folders or its servers: the name of a node, the words of an alarm, messages of errors.
  *
  * Not among them is what callers hear or may read anyway: the settings of lines and groups, the company's name, and prompts in force.
@@ -177,7 +177,7 @@ type Undecided = {
   [T in EventType]: `${T}: ${Exclude<TextMember<EventData[T]>, Typed<T> | Public<T>>}`
 }[EventType]
 
-/** The compiler refuses an event with a text of which nobody decided whether the log publishes it. */
+/** The compiler refuses an event with a text that is neither marked for publication in the log nor against it. */
 const undecided: [Undecided] extends [never] ? undefined : Undecided = undefined
 void undecided
 

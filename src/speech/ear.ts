@@ -5,11 +5,14 @@ import type { Hearing } from './hearing.js'
 export interface EarDeps {
   hearing: Pick<Hearing, 'open'>
   log: Log
-  /** Called before each event is passed on. It notices that this process stood still, after which the caller may no longer be asked. */
+  /**
+   * Called before each event is passed on. Detects that this process stalled, after which the caller may no longer be
+   * asked.
+   */
   check?(): void
 }
 
-/** Hears the callers of a PBX: for each question a port of the speech process, and a feed of the PBX to it. */
+/** Hears callers: for each question, opens a port of the speech process and has the PBX send audio to it. */
 export function createEar({ hearing, log, check }: EarDeps): Ear {
   return {
     async open(channel, terms, onEvent) {

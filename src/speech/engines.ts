@@ -4,7 +4,7 @@ import type { SpeechEngine } from '../shared/speech.js'
 import type { Recognizer } from './recognizer.js'
 import type { SpeechSettings } from './settings.js'
 
-/** An engine, and a language that it is to hear. */
+/** An engine, and a language that it must hear. */
 export interface WantedEngine {
   engine: SpeechEngine
   language: HeardLanguage
@@ -14,14 +14,14 @@ export interface WantedEngine {
 export const isSame = (one: WantedEngine, other: WantedEngine): boolean =>
   one.engine === other.engine && one.language === other.language
 
-/** The engine may hear other languages. @returns AppError `speech.not-set-up` */
+/** Makes the AppError `speech.not-set-up`. The engine may hear other languages. */
 export const notSetUp = ({ engine, language }: WantedEngine): AppError =>
   new AppError(
     'speech.not-set-up',
     `the engine ${engine} does not hear ${language}: set CONSENTRY_${engine.toUpperCase()}_${language.toUpperCase()}`,
   )
 
-/** A model of an engine that is loaded, with the languages that it hears. */
+/** A loaded model of an engine, with the languages that it hears. */
 export interface LoadedEngine {
   recognizer: Recognizer
   languages: readonly HeardLanguage[]

@@ -6,18 +6,24 @@ import { openListener } from './listener.js'
 import type { Recognized, Recognizer, RecognizerStream } from './recognizer.js'
 import { SAMPLES_PER_MS } from './utterances.js'
 
-/** Surroundings that are put before and after the sound, ms: a call has some before an answer, and goes on after it. */
+/** Surroundings added before and after the sound, ms. In a call, audio precedes and follows an answer. */
 const AROUND_MS = 1_000
 /** Samples that are pushed at once: 20 ms. */
 const PACKET = 160
-/** How long an engine may take in a pause, ms. In a call, that much time passes from the first look until the pause ends the utterance. */
+/**
+ * How long an engine may take in a pause, ms. In a call, that much time passes from the first partial result until the
+ * pause ends the utterance.
+ */
 const IN_PAUSE_MS = 200
 
-/** How a sound lies in a call. */
+/** Position of a sound in a call. */
 export interface InCall {
-  /** Surroundings that are put before and after it, ms; 1,000 unless given. 0 for a sound that has its own. */
+  /** Surroundings added before and after it, ms; default 1,000. 0 for a sound that contains its surroundings. */
   aroundMs?: number
-  /** When the prompt ends, ms from the begin of the sound. Without it the prompt ended so long ago that its echo is over. */
+  /**
+   * End of the prompt, ms from the beginning of the sound. Without it, the prompt ended so long ago that its echo is
+   * over.
+   */
   promptEndMs?: number
 }
 
@@ -25,7 +31,7 @@ export interface InCall {
  * Hears a sound as if it came in a call after the prompt.
  *
  * @param samples 8 kHz
- * @returns the first answer, with times from the begin of the sound; undefined if no speech lasts 80 ms
+ * @returns the first answer, with times from the beginning of the sound; undefined if no speech lasts 80 ms
  * @throws AppError `speech.unavailable`, `speech.failed`
  */
 export async function hearSound(
@@ -74,7 +80,7 @@ export async function hearSound(
   }
 }
 
-/** A recogniser that can be waited for where no time passes between the packets. */
+/** A recogniser for audio that is pushed faster than real time: `said` waits for the engine. */
 class PatientRecognizer implements Recognizer {
   readonly engine: Recognizer['engine']
   readonly model: string
@@ -106,7 +112,7 @@ class PatientRecognizer implements Recognizer {
     return this.inner.close()
   }
 
-  /** Waits until the engine says what it made of the utterance in a pause that has just begun, but not for long. */
+  /** Waits, for a limited time, until the engine has a result for the utterance in a pause that has just begun. */
   async said(): Promise<void> {
     const { partial } = this
     this.partial = undefined
@@ -121,7 +127,7 @@ function surroundings(samples: Int16Array, ms: number): Int16Array {
   const { floor } = findExtent(samples)
   let state = 1
   return Int16Array.from({ length: ms * SAMPLES_PER_MS }, () => {
-    // A linear congruential generator: the noise is the same for each file.
+    // A linear congruential generator, so that the noise is the same for each file.
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
     return Math.round((state / 2 ** 32 - 0.5) * Math.sqrt(12) * floor)
   })

@@ -18,37 +18,37 @@ import {
 import type { SpeechSettings } from './settings.js'
 
 /**
- * How far the speech process stands back for the service and the PBX (`nice`). Beside one busy program it still gets two fifths of a
- * processor, so that an engine that needs 50 ms for a decision has it in time.
+ * Priority of the speech process behind the service and the PBX (`nice`). Beside one busy program it still gets two fifths of a processor,
+ * so that an engine that needs 50 ms for a decision has it in time.
  */
 const NICENESS = 2
-/** How long opening a question may take, ms. It usually takes 3 ms. The prompt that asks plays meanwhile, and lasts longer. */
+/** How long opening a question may take, ms. It usually takes 3 ms. The prompt of the question plays meanwhile, and lasts longer. */
 const OPEN_MS = 3_000
 /** How long the engines may take to load, ms. A large model takes some seconds. */
 const LOAD_MS = 60_000
 
-/** What is heard while a question is open. */
+/** Events of an open question. */
 export type HearingEvent =
   /** The caller has begun to speak, after the prompt. `heard` or `failed` follows. */
   | { event: 'speaking' }
   /** An utterance. More may follow until the question is closed. `sound`: of a yes, if the terms ask for it. */
   | { event: 'heard'; answer: SpokenAnswer; sound?: SpokenSound }
-  /** Nothing is heard any more. The question is closed. `reason`: a code. */
+  /** The question failed and is closed. `reason`: a code. */
   | { event: 'failed'; reason: string }
 
 /** An open question: a port to which the PBX sends what the caller says. */
 export interface OpenHearing {
   readonly host: string
   readonly port: number
-  /** Packets of this source count from now on, and of no other. */
+  /** Announces the source. From now on, only its packets count. */
   announce(source: RtpSource): void
   /** The prompt that asks has ended. */
   promptEnded(): void
-  /** Discards all audio, and reports nothing any more. */
+  /** Discards all audio. No event follows. */
   close(): void
 }
 
-/** Hears callers, in a process of its own. */
+/** Hears callers in a separate process. */
 export interface Hearing {
   /**
    * Begins to hear one caller.
@@ -58,15 +58,15 @@ export interface Hearing {
    */
   open(terms: HearingTerms, onEvent: (event: HearingEvent) => void): Promise<OpenHearing>
   /**
-   * Says which engines lines need from now on. The process starts when the first one is, and then runs until the service ends. Other
-   * engines than these are loaded only for drafts that are tried, and their trouble is none.
+   * Sets the engines that lines need from now on. The process starts with the first one, and then runs until the service ends. Further
+   * engines are loaded only for tried drafts, and their faults do not count as trouble.
    */
   want(engines: readonly WantedEngine[]): void
-  /** Why callers are not heard, or not by each engine that is wanted, for people; undefined if nothing is wrong. */
+  /** Why callers are not heard, or not by every wanted engine, for people; undefined without a fault. */
   readonly trouble: string | undefined
-  /** Why the process hears nobody, for people; undefined if it does, or need not. */
+  /** Why the process hears no callers, for people; undefined if it does, or need not. */
   readonly processTrouble: string | undefined
-  /** What each engine says of each language; empty while the process is not ready. */
+  /** State of each engine for each language; empty while the process is not ready. */
   readonly engines: readonly EngineState[]
   /** Number of open questions. */
   readonly size: number
@@ -83,17 +83,17 @@ export interface HearingOptions {
   log: Log
 }
 
-/** What waits for `opened`, or gets what is heard. */
+/** A question that waits for `opened`, or receives events. */
 interface Question {
   opened(port: number): void
   refused(error: AppError): void
   onEvent(event: HearingEvent): void
 }
 
-/** A shell starts the process without core dumps, which would have what callers say. */
+/** A shell starts the process without core dumps, which would contain callers' speech. */
 const WITHOUT_CORE = ['/bin/sh', '-c', 'ulimit -c 0; exec "$0" "$@"'] as const
 
-/** ONNX Runtime would send figures about its use to its maker, and keep them in a file of the user. See `loaders.ts`. */
+/** ONNX Runtime would send usage figures to its maker, and keep them in a file of the user. See `loaders.ts`. */
 const QUIET = { ORT_DISABLE_TELEMETRY: '1' }
 
 /** Hears callers once `want` has named an engine. The process then loads its engines, and `open` rejects until it is ready. */
@@ -105,14 +105,14 @@ export function createHearing({ settings, command, clock, log }: HearingOptions)
   let hung = false
   let stopped = false
   let engines: readonly EngineState[] = []
-  /** What lines need. */
+  /** Engines that lines need. */
   let needed: readonly WantedEngine[] = []
-  /** What is loaded: also what drafts need that were tried. */
+  /** Loaded engines, including those of tried drafts. */
   let wanted: readonly WantedEngine[] = []
   let cancelLoading = () => {}
 
   function send(message: FromService): void {
-    // The end of the process reports what was lost.
+    // The end of the process reports the loss.
     if (child?.connected) child.send(message, () => {})
   }
 
@@ -136,7 +136,7 @@ export function createHearing({ settings, command, clock, log }: HearingOptions)
   })
 
   function receive(from: ChildProcess, message: unknown): void {
-    // What a process says that is told to end would set timers again.
+    // Messages of a process that is being ended would set timers again.
     if (from !== child || stopped) return
     let checked: FromSpeech
     try {
@@ -237,7 +237,7 @@ export function createHearing({ settings, command, clock, log }: HearingOptions)
   return {
     async open(terms, onEvent) {
       if (settings.streams === 0) throw new AppError('speech.not-set-up', NOBODY)
-      // A draft that is tried may be the first to need an engine. Its next question is heard.
+      // A tried draft may be the first to need an engine. Its next question is heard.
       const { engine, language } = terms
       if (!wanted.some(one => isSame(one, terms))) load([...wanted, { engine, language }])
       const away = processTrouble()
@@ -256,7 +256,7 @@ export function createHearing({ settings, command, clock, log }: HearingOptions)
         return new AppError('speech.timeout', 'the speech process did not open a port in time')
       }
       const port = await withDeadline(opening, { clock, ms: OPEN_MS, error })
-      // The process may have ended since.
+      // The process may have ended meanwhile.
       const question = questions.get(id)
       if (!question) throw unavailable('the speech process has ended')
       question.onEvent = onEvent

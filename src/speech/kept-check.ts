@@ -2,12 +2,12 @@ import type { Clock } from '../shared/clock.js'
 
 /** How long a check of an engine may take, ms. A question waits for it. */
 export const CHECK_MS = 800
-/** What a check has recognised: 100 ms of silence. */
+/** The sound for a check: 100 ms of silence. */
 export const SILENCE = new Int16Array(800)
 /** How long the result of a check holds, ms: of one that succeeded, and of one that failed. */
 const [GOOD_MS, BAD_MS] = [5_000, 1_000]
 
-/** A check of an engine. Its result holds for some seconds, so that not every question waits for it. */
+/** A check of an engine. Its result holds for some seconds, so that most questions need not wait for it. */
 export class KeptCheck {
   readonly #attempt: () => Promise<void>
   readonly #clock: Pick<Clock, 'elapsed'>
@@ -19,7 +19,7 @@ export class KeptCheck {
     this.#clock = clock
   }
 
-  /** Checks, unless the result of the last check still holds. @throws what the check throws */
+  /** Checks, unless the last result still holds. @throws the error of the check */
   run(): Promise<void> {
     if (this.#last && this.#clock.elapsed() < this.#last.until) return this.#last.result
     const check = { result: this.#attempt(), until: Number.POSITIVE_INFINITY }

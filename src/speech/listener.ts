@@ -6,51 +6,58 @@ import { FRAME, SAMPLES_PER_MS, type Speech, SpeechFinder } from './utterances.j
 
 /** Silence after which an utterance has ended, ms. */
 const SILENCE_MS = 500
-/** The same after a weak word, ms: "okay" is often the begin of a longer answer. */
+/** The same after a weak word, ms. "Okay" is often the beginning of a longer answer. */
 const SILENCE_AFTER_WEAK_MS = 800
-/** From this silence on the engine is asked what it makes of the utterance, ms. */
+/** After this much silence the engine is asked for a partial result, ms. */
 const PARTIAL_MS = 300
-/** Shorter sound is no word, and passed over, ms: beats of music, clicks. In noise only the middle of a vowel stands out of a short word. */
+/**
+ * Shorter sound is no word and is ignored, ms: beats of music, clicks. In noise, only the middle of a vowel stands out
+ * of a short word.
+ */
 const SHORTEST_MS = 80
-/** Longer speech is no answer, ms. */
+/** Longer speech is not an answer, ms. */
 const LONGEST_MS = 2_500
 /** Time from the end of the prompt in which its echo may still arrive, ms. */
 const AFTER_PROMPT_MS = 200
-/** Sound before the speech that the engine gets too, ms. It has the soft begin of the first word and the noise around it. */
+/**
+ * Sound before the speech that the engine also gets, ms. It contains the soft beginning of the first word and the noise
+ * around it.
+ */
 const LEAD_MS = 300
-/** Sound after the speech that is kept with a yes, ms. It has the soft end of the last word. */
+/** Sound after the speech that is kept with a yes, ms. It contains the soft end of the last word. */
 const TAIL_MS = 200
 /** Sound that is kept while speech may still be echo of the prompt, ms. */
 const KEPT_MS = 3_000
-/** The longest gap in the audio that is filled with silence, ms. The rest of a longer one is passed over. */
+/** The longest gap in the audio that is filled with silence, ms. The rest of a longer gap is skipped. */
 const GREATEST_GAP_MS = 10_000
 
 /** Hears one answer in the audio of one caller. It answers once. */
 export interface Listener {
-  /** What it knows of the noise around the caller. */
+  /** The noise around the caller, as known so far. */
   readonly finder: SpeechFinder
   /**
-   * Takes audio. Lost audio counts as silence; audio that was there already is dropped.
+   * Takes audio. Lost audio counts as silence; repeated audio is dropped.
    *
    * @param samples 8 kHz, mono, 16 bit
    * @param position of the first sample, in samples from the beginning of the hearing
    */
   push(samples: Int16Array, position: number): void
   /**
-   * The prompt has ended. Speech counts from 200 ms later. Speech that began before may be its echo, and is unclear if it goes on.
+   * The prompt has ended. Speech counts from 200 ms later. Earlier speech may be the prompt's echo, and is unclear if
+   * it continues.
    *
    * @param position in samples from the beginning of the hearing
    */
   promptEnded(position: number): void
   /** Whether an utterance has ended and the engine is deciding, or has decided. */
   isDeciding(): boolean
-  /** Stops. Nothing is answered any more. */
+  /** Stops. No event follows. */
   close(): void
 }
 
-/** Where a listener tells what it heard. `answered` or `failed` is called, once at most. */
+/** Receives the result of a listener. Either `answered` or `failed` is called, at most once. */
 export interface ListenerEvents {
-  /** The caller has begun to speak, after the prompt. One of the others follows, unless the listener is closed. */
+  /** The caller has begun to speak, after the prompt. `answered` or `failed` follows, unless the listener is closed. */
   began?(): void
   /** @param sound of a yes, with a little before and after it, if the terms ask for it */
   answered(answer: SpokenAnswer, sound?: SpokenSound): void
@@ -59,11 +66,12 @@ export interface ListenerEvents {
 }
 
 /**
- * Begins a hearing. The prompt is taken to be playing until `promptEnded`.
+ * Begins a hearing. The prompt counts as playing until `promptEnded`.
  *
  * @param recognizer hears the utterance
- * @param from position from which on it hears, in samples from the beginning of the hearing
- * @param before the finder of a listener before, so that this one hears speech at once. Otherwise it learns the noise for 0.6 s.
+ * @param from first position that is heard, in samples from the beginning of the hearing
+ * @param before the finder of a previous listener, so that this one hears speech at once. Otherwise it learns the noise
+ *   for 0.6 s.
  */
 export function openListener(
   recognizer: Recognizer,
@@ -78,18 +86,18 @@ export function openListener(
 class UtteranceListener implements Listener {
   readonly finder: SpeechFinder
   private readonly frame = new Int16Array(FRAME)
-  /** The last frames before speech and, until the engine gets them, those of the speech. */
+  /** The last frames before speech and, until the engine gets them, the frames of the speech. */
   private waiting: Int16Array[] = []
   /** The utterance so far, if a yes is kept. */
   private kept: Int16Array[] = []
   private stream: RecognizerStream | undefined
-  /** Between the audio and the engine. Times, and what is kept, are those of the audio as it came. */
+  /** Stands between the audio and the engine. Times, and kept sound, are those of the original audio. */
   private readonly holes = new HoleCloser()
   private speech: Speech | undefined
-  /** Samples taken so far, and positions that were passed over. */
+  /** Samples taken so far, including skipped positions. */
   private taken = 0
   private skipped: number
-  /** The end of the audio that has come so far, also while the engine decides. */
+  /** End of the audio received so far, also while the engine decides. */
   private latest = 0
   private openAt = Number.POSITIVE_INFINITY
   private partial: Recognized | undefined
@@ -160,7 +168,7 @@ class UtteranceListener implements Listener {
       if (!this.stream) this.events.began?.()
       this.feed()
     }
-    // What began in the prompt may be echo, until the prompt has ended.
+    // Speech that began in the prompt may be echo, until the prompt has ended.
     const from = duringPrompt ? this.openAt : speech.begin
     if (speech.end - from > LONGEST_MS * SAMPLES_PER_MS) {
       this.unclear('long')
@@ -182,7 +190,7 @@ class UtteranceListener implements Listener {
     return recognized
   }
 
-  /** Gives the engine what it has not yet got. */
+  /** Sends the engine the audio that it does not have yet. */
   private feed(): void {
     this.stream ??= this.recognizer.open(this.terms.language, this.terms.threshold)
     for (const frame of this.waiting) this.write(this.holes.take(frame))
@@ -194,7 +202,10 @@ class UtteranceListener implements Listener {
     for (const frame of frames) this.stream!.write(frame)
   }
 
-  /** Echo ends with the prompt. What goes on is a voice, and its begin cannot be told from the echo. */
+  /**
+   * Echo ends with the prompt. Speech that continues is a voice, but its beginning cannot be distinguished from the
+   * echo.
+   */
   private endInPrompt(speech: Speech): void {
     if (speech.end > this.openAt) this.unclear('prompt')
     else this.passOver()
@@ -245,7 +256,7 @@ class UtteranceListener implements Listener {
     this.events.answered(answer, sound)
   }
 
-  /** The sound of the utterance from what led to it until a little after its end. */
+  /** The sound of the utterance, from its lead to a little after its end. */
   private soundUntil(end: number): SpokenSound {
     const silence = Math.max(0, this.taken - end - TAIL_MS * SAMPLES_PER_MS)
     const sound = new Int16Array(this.kept.length * FRAME)

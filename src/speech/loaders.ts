@@ -6,7 +6,7 @@ import { loadVosk } from './vosk/vosk-recognizer.js'
 /** How each engine is loaded. */
 export const loaders = {
   async embedded({ root }) {
-    // The runtime of its models would otherwise write an id of this machine to the user's cache, and report its use.
+    // Otherwise the runtime of its models would write an id of this machine to the user's cache, and report its use.
     process.env['ORT_DISABLE_TELEMETRY'] = '1'
     const { openEmbedded } = await import('./embedded/embedded.js')
     return [{ recognizer: await openEmbedded({ root }), languages: HEARD_LANGUAGES }]

@@ -1,7 +1,7 @@
 import { isHeard, type LinePolicy } from '../shared/policy.js'
 import { isSame, type WantedEngine } from './engines.js'
 
-/** The engines that lines need, each with every language in which a caller of a line may be asked. */
+/** The engines that lines need, each with every language in which its callers may be asked. */
 export function enginesNeeded(lines: readonly LinePolicy[]): WantedEngine[] {
   const all = lines.flatMap(({ mode, voice, language, languages = [] }) => {
     if (mode !== 'voice-or-key' || !voice) return []

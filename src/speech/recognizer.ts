@@ -9,14 +9,14 @@ import type { SpeechEngine, SpokenClass, SpokenReason } from '../shared/speech.j
 /** How long the result may take after the end of an utterance, ms. It usually takes 50-300 ms. */
 export const RESULT_MS = 2_000
 
-/** What an engine made of one utterance. */
+/** An engine's result for one utterance. */
 export interface Recognized {
   heard: SpokenClass
   /** Scores by name, 0 to 1. */
   scores: Readonly<Record<string, number>>
   /** As `needed` of a `SpokenAnswer`. */
   needed?: number
-  /** The words, of an engine that transcribes; personal data. */
+  /** The words, if the engine transcribes; personal data. */
   words?: string
   /** As `reason` of a `SpokenAnswer`. */
   reason?: SpokenReason
@@ -27,10 +27,10 @@ export interface RecognizerStream {
   /** Takes the next samples of the utterance: 8 kHz, mono, 16 bit. */
   write(samples: Int16Array): void
   /**
-   * Asks what the engine makes of the audio so far, in a pause of the caller.
+   * Asks for a result of the audio so far, in a pause of the caller.
    *
    * @param hasSpoken whether the caller has spoken since the engine was last asked
-   * @returns undefined if it does not know yet, or does not say before the end
+   * @returns undefined if there is no result yet, or the engine gives none before the end
    */
   partial(hasSpoken: boolean): Recognized | undefined
   /**
@@ -40,7 +40,7 @@ export interface RecognizerStream {
    * @throws AppError `speech.failed`, `speech.timeout`
    */
   finish(hasSpoken: boolean): Promise<Recognized>
-  /** Discards the utterance. The stream takes nothing more. */
+  /** Discards the utterance. The stream accepts no further audio. */
   cancel(): void
 }
 
@@ -49,15 +49,21 @@ export interface Recognizer {
   readonly engine: SpeechEngine
   /** As `model` of a `SpokenAnswer`. */
   readonly model: string
-  /** Whether its work stands still, and only a new process helps. Absent: that cannot happen without holding the process. */
+  /**
+   * Whether its work is stuck, so that only a new process helps. Absent if that cannot happen without blocking the
+   * process.
+   */
   readonly isStuck?: boolean
-  /** Has it recognise a little silence. @throws AppError `speech.unavailable` if it cannot hear this language now */
+  /**
+   * Tests the recogniser with a short silence.
+   * @throws AppError `speech.unavailable` if it cannot hear this language now
+   */
   check(language: HeardLanguage): Promise<void>
   /**
    * Begins an utterance.
    *
    * @param threshold the least score of a yes, 0 to 1
-   * @throws AppError `speech.busy` if it hears as many streams as it may
+   * @throws AppError `speech.busy` if its limit of streams is reached
    */
   open(language: HeardLanguage, threshold: number): RecognizerStream
   close(): Promise<void>

@@ -8,11 +8,11 @@ export interface SherpaModel {
   folder: string
 }
 
-/** How callers are heard. */
+/** Settings for hearing callers. */
 export interface SpeechSettings {
-  /** IP address of this machine to which the PBX sends what callers say. */
+  /** IP address of this machine to which the PBX sends callers' audio. */
   host: string
-  /** Most callers who are heard at once. 0: nobody, and no process starts. */
+  /** Most callers who are heard at once. 0: none, and no process starts. */
   streams: number
   /**
    * Absolute path of the folder below which pocketsphinx and its acoustic model are, as Debian installs them: `/`, or a folder with
@@ -21,7 +21,7 @@ export interface SpeechSettings {
   root: string
   /** Vosk servers, `ws://host:port` or `wss://…`, each with a model of its language. */
   vosk: Partial<Record<HeardLanguage, string>>
-  /** Hosts of such servers whose names may lead inside. */
+  /** Hosts of such servers whose names may resolve to internal addresses. */
   insideHosts?: readonly string[] | undefined
   sherpa: Partial<Record<HeardLanguage, SherpaModel>>
 }

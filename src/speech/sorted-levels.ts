@@ -1,9 +1,12 @@
-/** Levels in ascending order. A level that comes or goes moves the others by one place, which costs far less than sorting them. */
+/**
+ * Levels in ascending order. Adding or removing a level moves the others by one place, which costs far less than
+ * sorting them.
+ */
 export class SortedLevels {
   private readonly values: Float64Array
   private count = 0
 
-  /** @param most how many levels there may be at a time */
+  /** @param most greatest number of levels at a time */
   constructor(most: number) {
     this.values = new Float64Array(most)
   }
@@ -22,7 +25,7 @@ export class SortedLevels {
     this.count--
   }
 
-  /** The level that this share of the levels does not exceed. Call it only if there are levels. @param share below 1 */
+  /** The level that this share of the levels does not exceed. Requires at least one level. @param share below 1 */
   quantile(share: number): number {
     return this.values[Math.floor(share * this.count)]!
   }

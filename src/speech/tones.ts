@@ -1,9 +1,9 @@
 /** The frequencies of keys, Hz (ITU-T Q.23): one of the low group and one of the high group sound together. */
 const LOW = [697, 770, 852, 941]
 const HIGH = [1209, 1336, 1477, 1633]
-/** Samples of the window: 20 ms at 8 kHz, in which the frequencies are told apart. */
+/** Samples of the window in which the frequencies are distinguished: 20 ms at 8 kHz. */
 const WINDOW = 160
-/** Share of the energy that the two tones of a key have. Vowels, which have overtones and a pitch that moves, stay below. */
+/** Least share of the energy in the two tones of a key. Vowels, which have overtones and a moving pitch, stay below. */
 const LEAST_SHARE = 0.8
 /** Frames of the same key before it counts: 20 ms. */
 const LEAST_FRAMES = 2

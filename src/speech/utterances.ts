@@ -5,16 +5,20 @@ import { ToneDetector } from './tones.js'
 export const FRAME = 80
 export const SAMPLES_PER_MS = 8
 
-/** Frames of speech count as noise only when the speech has lasted so many frames: 2.6 s, a little more than the longest answer. */
+/**
+ * Frames of speech count as noise only after speech of this many frames: 2.6 s, a little more than the longest answer.
+ */
 const UNCOUNTED_FRAMES = 260
-/** Nothing is speech until so many frames of noise are known: 500 ms. The question has only begun then. */
+/** Nothing counts as speech until this many frames of noise are known: 500 ms. The question has only begun then. */
 const LEAST_MEMORY = 50
-/** Speech begins when that many of the last frames are above the threshold: 50 of 80 ms. */
+/** Speech begins when this many of the last frames are above the threshold: 50 of 80 ms. */
 const [BEGIN_ACTIVE, BEGIN_WINDOW] = [5, 8]
-/** A frame counts as speech that goes on only with neighbours, so that a click does not prolong it: 30 of 50 ms. */
+/**
+ * Speech continues when this many of the last frames are above the threshold: 30 of 50 ms. A click does not prolong it.
+ */
 const [GO_ON_ACTIVE, GO_ON_WINDOW] = [3, 5]
 
-/** Speech that was found, in samples from the beginning of the hearing. */
+/** Detected speech, in samples from the beginning of the hearing. */
 export interface Speech {
   begin: number
   /** End of the last active frame so far. */
@@ -22,19 +26,19 @@ export interface Speech {
 }
 
 /**
- * Finds speech in a caller's audio by energy over a noise floor that adapts. Tones of keys are no speech. It decides about each
- * frame at once and keeps no audio.
+ * Finds speech in a caller's audio by energy over a noise floor that adapts. Tones of keys do not count as speech. It
+ * decides about each frame at once and keeps no audio.
  */
 export class SpeechFinder {
   private readonly tones = new ToneDetector()
   private readonly noise: NoiseLevels
-  /** Levels of the last frames, which may turn out to be the begin of speech. */
+  /** Levels of the last frames, which may become the beginning of speech. */
   private readonly undecided: number[] = []
   private readonly active: boolean[] = []
   private frames = 0
   private current: Speech | undefined
 
-  /** @param before the finder of the audio before, whose noise is taken over */
+  /** @param before the finder of the audio before, whose noise is copied */
   constructor(before?: SpeechFinder) {
     this.noise = new NoiseLevels(before?.noise)
   }
@@ -43,7 +47,7 @@ export class SpeechFinder {
    * Takes the next frame.
    *
    * @param frame `FRAME` samples, 16 bit
-   * @returns the speech that goes on; undefined if there is none since `reset`
+   * @returns the current speech; undefined if there was none since `reset`
    */
   take(frame: Int16Array): Speech | undefined {
     const level = levelOf(frame)
@@ -58,7 +62,7 @@ export class SpeechFinder {
     return this.current
   }
 
-  /** Forgets the current speech. What is known of the noise stays. */
+  /** Forgets the current speech, and keeps the noise. */
   reset(): void {
     this.current = undefined
     this.active.length = 0

@@ -12,16 +12,18 @@ import type { AriTransport } from './transport/ari-transport.js'
 const READY_TIMEOUT_MS = 2_000
 /** Wait between two attempts to make or to connect them, ms. Short, because nothing is heard before. */
 const RETRY_INTERVAL_MS = 10
-/** Waits between the attempts to remove an ear, ms. What is left then is removed when channels are compared. */
+/** Waits between attempts to remove an ear, ms. A later comparison of channels removes an ear that is still left. */
 const REMOVE_WAITS_MS = [200, 1_000] as const
 
 /** What closes each ear that is not removed yet, by the name of its bridge. With `hurry`, a failed removal is not repeated. */
 const ears = new Map<string, (hurry?: boolean) => Promise<void>>()
 
 /**
- * Sends what one channel says as RTP to `host:port`: a snoop channel that only spies, an external media channel, and a bridge of these
- * two. The caller hears nothing of it. The ids are fixed, so that whatever an earlier service left is found. So the ear of one question is removed
- * before that of the next one opens.
+ * Sends what one channel says as RTP to `host:port`: a snoop channel that only spies, an external media channel, and a
+ * bridge of these two. The caller hears nothing of it.
+ *
+ * The ids are fixed, so that ears of an earlier service are found. The ear of one question is therefore removed before
+ * that of the next one opens.
  *
  * @param host IP address
  */
@@ -38,7 +40,7 @@ export function createAriEar(
   let closed = false
   let opening: Promise<void> | undefined
   let closing: Promise<void> | undefined
-  /** The next ear of the channel waits. It removes what is in its way. */
+  /** Set when the next ear of the channel waits. That one also removes what is left of this one. */
   let hurried = false
 
   async function make(): Promise<unknown> {
@@ -61,7 +63,7 @@ export function createAriEar(
   }
 
   /**
-   * Makes channels and bridge. Those that an earlier service left send elsewhere, so they are removed when they are in the way. The PBX
+   * Makes channels and bridge. Removes those of an earlier service first, because they send to another address. The PBX
    * confirms a hangup before the channel is gone, and refuses its id until then.
    */
   async function makeAnew(): Promise<unknown> {
@@ -80,7 +82,7 @@ export function createAriEar(
   }
 
   async function open(onSource: (source: RtpSource) => void): Promise<void> {
-    // It was closed while it waited for the ear before it.
+    // The ear was closed while it waited for the removal of the earlier one.
     if (closed) return
     try {
       const made = await makeAnew()
@@ -117,10 +119,10 @@ export function createAriEar(
     closing ??= end(closed)
     return closing
   }
-  /** @param failed it could not be opened, and removes itself */
+  /** @param failed the ear could not be opened, and `open` has removed it */
   async function end(failed: boolean): Promise<void> {
     closed = true
-    // An order on its way would make again what is removed here.
+    // An order that is still under way would recreate what is removed here.
     await opening?.catch(() => undefined)
     try {
       if (!failed) await remove()
@@ -161,7 +163,7 @@ interface EarIds {
   bridge: string
 }
 
-/** Removes channels and bridge. What is not there is no failure. @throws AppError `pbx.*` */
+/** Removes channels and bridge. A missing one is no failure. @throws AppError `pbx.*` */
 async function removeEar(request: AriTransport['request'], { spy, media, bridge }: EarIds): Promise<void> {
   const ignoreGone = (error: unknown) => {
     if (codeOf(error) !== 'pbx.gone') throw error
@@ -173,7 +175,10 @@ async function removeEar(request: AriTransport['request'], { spy, media, bridge 
   ])
 }
 
-/** Where the PBX sends and receives the media of a channel. An older PBX does not name it when it makes the channel. */
+/**
+ * Address at which the PBX sends and receives the media of a channel. Older PBX versions do not report it when the
+ * channel is made.
+ */
 export async function sourceOf(
   made: unknown,
   variable: (name: string) => Promise<unknown>,

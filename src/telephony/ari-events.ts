@@ -13,16 +13,16 @@ export interface RawEvent {
   readonly [field: string]: unknown
 }
 
-/** What one ARI event means for one channel. Null for an event that means nothing to a call. */
+/** Meaning of one ARI event for one channel. Null for an event that does not concern a call. */
 export type EventMeaning =
   | { to: ChannelId; arrival: Omit<Arrival, 'channel'> }
   | { to: ChannelId; fact: ChannelFact }
   | { replaced: true }
   | null
 
-/** What consentry.conf adds to the number if an agent dialled it, to consult somebody before a transfer. */
+/** Added to the number by consentry.conf if an agent dialled the line, to consult a participant before a transfer. */
 const CONSULTATION = 'consultation'
-/** What it adds if a customer was called. The customer's number follows. */
+/** Added to the number by consentry.conf if a customer was called. The customer's number follows. */
 const OUTBOUND = 'outbound'
 /** The variable that each MixMonitor with a file for both sides sets on its channel. Ours has no such file, and sets it to nothing. */
 const PBX_RECORDING = 'MIXMONITOR_FILENAME'
@@ -48,7 +48,7 @@ const MAX_SKEW_MS = 2 * DAY_MS
  * Reads one ARI event.
  *
  * @param receivedAt when the event was received, ms since the epoch; replaces a missing or odd timestamp
- * @returns null for an event that means nothing to a call, or that is not as ARI describes it
+ * @returns null for an event that does not concern a call, or that is not as ARI describes it
  */
 export function readEvent(event: RawEvent, receivedAt: number): EventMeaning {
   if (event.type === 'ApplicationReplaced') return { replaced: true }
@@ -57,7 +57,7 @@ export function readEvent(event: RawEvent, receivedAt: number): EventMeaning {
   if (event.type === 'RecordingFinished' || event.type === 'RecordingFailed') return recording(event, at)
   if (event.type === 'Dial') return dial(event, at)
   const channel = channelOf(event['channel'])
-  // A whisper channel is no caller, and only its playbacks matter. Nor is a channel of an ear, or one that looks into the dialplan.
+  // Of a whisper channel only the playbacks matter. Channels of ears and of dialplan queries matter for no call.
   if (!channel || isWhisperChannel(channel) || isEarChannel(channel) || isLookChannel(channel)) return null
   switch (event.type) {
     case 'StasisStart':
@@ -86,8 +86,8 @@ export function readEvent(event: RawEvent, receivedAt: number): EventMeaning {
 }
 
 /**
- * Whether a message is an event of a variable that means nothing to a call. A call has dozens of them, so the text is not parsed. Nothing that
- * a caller chooses looks like a type: quotation marks in a value are escaped.
+ * Whether a message is an event of a variable that does not concern a call. A call has dozens of them, so the text is
+ * not parsed. Text chosen by a caller cannot look like a type: quotation marks in a value are escaped.
  */
 export const isUnusedVariable = (message: string): boolean =>
   /"type": ?"ChannelVarset"/.test(message) && !message.includes(PBX_RECORDING)
@@ -107,14 +107,17 @@ export const channelOf = (described: unknown): ChannelId | undefined => {
   const { id } = fieldsOf(described)
   return isChannel(id) ? id : undefined
 }
-/** What the PBX shows of a channel, as ARI describes it. A context is the one in which the channel is now. */
+/** What the PBX shows of a channel, as ARI describes it. `context` is the channel's current context. */
 export function shownOf(described: unknown): ShownChannel {
   const { name, dialplan } = fieldsOf(described)
   const context = textOf(fieldsOf(dialplan)['context'])
   return { name: textOf(name), ...(context && { context }), ...saidParty(described) }
 }
 
-/** What the dialplan says of whoever is on a channel. Anything but `inside` is the stricter of the two. */
+/**
+ * The side that the dialplan states for the participant on a channel. Any value but `inside` counts as outside, the
+ * stricter one.
+ */
 export function saidParty(described: unknown): { party?: KnownSide } {
   const said = textOf(fieldsOf(fieldsOf(described)['channelvars'])[PARTY_VARIABLE])
     .trim()
@@ -136,20 +139,25 @@ function arrival(channel: ChannelId, event: RawEvent, at: number): EventMeaning 
   return { to: channel, arrival: arrivalOf(fieldsOf(event['channel']), args, at) }
 }
 
-/** @param args what consentry.conf gives: the number of the line, and what it adds */
+/**
+ * @param args arguments from consentry.conf: the number of the line, then its additions
+ */
 function arrivalOf(
   described: Record<string, unknown>,
   [dialled = '', ...way]: readonly string[],
   at: number,
 ): Omit<Arrival, 'channel'> {
   const { caller, ...how } = partyOf(way, textOf(fieldsOf(described['caller'])['number']))
-  // A number that the dialplan's filter would not pass is no line's number. It is not cleaned and matched.
+  // A number that the dialplan's filter would reject belongs to no line. It is not cleaned to match one.
   const number = NUMBER_PATTERN.test(dialled) ? dialled : ''
   const name = textOf(described['name'])
   return { number, caller, at, name, ...saidParty(described), ...how, trunk: trunkOf(name) }
 }
 
-/** A caller who came to a line while our application was not there, at the time when the channel was made. @param described the channel, by ARI */
+/**
+ * A caller who reached a line while our application was away. The time is that of the channel's creation.
+ * @param described the channel, by ARI
+ */
 export function passedArrival(described: unknown, args: readonly string[]): Omit<Arrival, 'channel'> {
   const channel = fieldsOf(described)
   const now = Date.now()
@@ -161,10 +169,10 @@ export function passedArrival(described: unknown, args: readonly string[]): Omit
 }
 
 /**
- * A call that passed unasked, as consentry.conf writes it down: seconds since the epoch, the channel, and the number of the line with what it adds.
- * The caller's number is not there.
+ * Reads a call that passed unasked, as consentry.conf writes it: seconds since the epoch, the channel, and the number
+ * of the line with its additions. The caller's number is not stored there.
  *
- * @returns undefined if it is not written so
+ * @returns undefined for any other text
  */
 export function keptArrival(written: string): PassedCall | undefined {
   const [, seconds, channel, args = ''] = /^(\d{1,12})\|([^|]+)\|([^|]*)$/.exec(written) ?? []
@@ -174,10 +182,11 @@ export function keptArrival(written: string): PassedCall | undefined {
 }
 
 /**
- * Whom the questions are for, by what consentry.conf adds to the number of the line.
+ * The participant whom the questions address, by the additions of consentry.conf to the number of the line.
  *
- * @param way what it adds, and the number of a customer who is called
- * @param caller the caller's number as the PBX reports it. Of a channel that was called, it is not that of whoever answered
+ * @param way the additions, with the number of a customer who is called
+ * @param caller the caller's number as the PBX reports it. For a called channel it may differ from the number that
+ *   answered
  */
 export function partyOf(
   [way, customer = '']: readonly (string | undefined)[],
@@ -188,7 +197,7 @@ export function partyOf(
   return { caller: number, consults: way === CONSULTATION, ...(outbound && { outbound }) }
 }
 
-/** Which state of a Dial means what. Somebody who only rings is not heard; any other state ends it. */
+/** Meaning of each state of a Dial. A participant who only rings is not heard; any other state ends the early audio. */
 const DIAL_STAGES = new Map<string, 'heard' | 'answered' | undefined>([
   ...(['', 'RINGING', 'PROCEEDING'] as const).map(state => [state, undefined] as const),
   ...([
@@ -197,7 +206,7 @@ const DIAL_STAGES = new Map<string, 'heard' | 'answered' | undefined>([
   ] as const),
 ])
 
-/** Reads what becomes of a caller's Dial: whether somebody is heard before the answer. */
+/** Reads the state of a caller's Dial: whether a participant is heard before the answer. */
 function dial(event: RawEvent, at: number): EventMeaning {
   const [caller, channel] = ['caller', 'peer'].map(side => channelOf(event[side]))
   if (!caller || !channel) return null
@@ -207,7 +216,7 @@ function dial(event: RawEvent, at: number): EventMeaning {
   return stage ? factFor(caller, { fact: 'dials', peer, stage, at }) : null
 }
 
-/** Reads who answered a caller's Dial. It is used only if the PBX does not report who enters its bridges. */
+/** Reads which channel answered a caller's Dial. Used only if the PBX does not report who enters its bridges. */
 export function dialAnswered(event: RawEvent, receivedAt: number): EventMeaning {
   const [caller, peer] = ['caller', 'peer'].map(side => channelOf(event[side]))
   if (event.type !== 'Dial' || !caller || !peer || event['dialstatus'] !== 'ANSWER') return null

@@ -7,16 +7,19 @@ import { sleep } from '../shared/retry.js'
 import { newLookChannel } from './look-channel.js'
 import type { AriTransport } from './transport/ari-transport.js'
 
-/** How long the PBX may take to start a tap, ms. It takes 50 ms, as a program is started for it, and seconds on a busy machine. */
+/**
+ * How long the PBX may take to start a tap, ms. It usually takes 50 ms, because it starts a program, and seconds on a
+ * busy machine.
+ */
 const START_MS = 8_000
-/** Time between two looks whether it has, ms. */
+/** Time between two checks whether the tap has started, ms. */
 const LOOK_MS = 10
 /**
- * After this many looks the PBX is asked for the channel itself. ARI answers 404 to both a variable that is not set and a
- * channel that is gone.
+ * After this many checks, the PBX is asked for the channel itself. ARI answers 404 both to a variable that is not set
+ * and to a channel that is gone.
  */
 const LOOKS_BEFORE_CHANNEL = 50
-/** How long the PBX may keep the channel that carries an order out, s. */
+/** How long the PBX may keep the channel that executes an order, s. */
 const ORDER_SECONDS = 10
 /** Ids of channels that consentry.conf lets into a command. */
 const SAFE_CHANNEL = /^[0-9A-Za-z._-]+$/
@@ -45,9 +48,9 @@ export interface ChannelTaps extends TapOrders {
  * @param ari gives the current transport
  */
 export function createTapOrders(channel: ChannelId, ari: () => AriTransport): ChannelTaps {
-  /** How often each tap was started again, as far as is known. */
+  /** Number of known restarts of each tap. */
   const runs = new Map<string, number>()
-  /** The MixMonitor that writes each tap, of those that were started here: nobody else starts one. */
+  /** The MixMonitor that writes each tap started here. No other code starts one. */
   const monitors = new Map<string, string>()
 
   const send = async (context: string, ...order: (string | number)[]) => {
@@ -118,7 +121,7 @@ export function createTapOrders(channel: ChannelId, ari: () => AriTransport): Ch
         const monitor = monitors.get(tap) ?? (await monitorOf(tap, await lastRun(tap)))
         if (monitor) await send('consentry-tap', 'stop', channel, monitor)
       } catch {
-        // The pipes do not end, and that says it.
+        // If the stop fails, the pipes stay open, and the session times out on that.
       }
     },
     async start(tap, onLook) {

@@ -32,7 +32,7 @@ type Send = (resource: string, operation: string, args: object) => Promise<void>
  */
 export function createAriWhisper(channel: ChannelId, app: string, send: Send): Whisper {
   let id = newWhisperChannel(channel)
-  /** Resolves when the PBX has made the channel; undefined if it was not told to. */
+  /** Resolves when the PBX has made the channel; undefined if no channel was requested. */
   let made: Promise<void> | undefined
   let closing = new AbortController()
   function renew() {
@@ -59,7 +59,7 @@ export function createAriWhisper(channel: ChannelId, app: string, send: Send): W
       await send('channels', 'playWithId', { channelId, playbackId, media: `sound:${media}` })
     } catch (error) {
       if (codeOf(error) !== 'pbx.gone') throw error
-      // Somebody else has hung it up.
+      // The whisper channel was hung up from outside.
       renewThis()
       throw new AppError('pbx.conflict', 'the whisper channel has ended')
     }
@@ -84,7 +84,7 @@ export function createAriWhisper(channel: ChannelId, app: string, send: Send): W
       closing = new AbortController()
       renew()
       if (!opening) return
-      // The PBX cannot hang up what it has yet to make.
+      // The PBX cannot hang up a channel that it has not made yet.
       await opening.catch(() => undefined)
       await send('channels', 'hangup', { channelId })
     },

@@ -3,8 +3,8 @@ import { hangUpOwn, makeOwn } from './own-channels.js'
 import type { AriTransport } from './transport/ari-transport.js'
 
 /**
- * Asks the dialplan for values of variables and functions. Only a channel can be asked, so one is made that dials nobody, and is removed
- * again.
+ * Asks the dialplan for values of variables and functions. Only a channel can be asked, so one is made that dials no
+ * phone, and is removed afterwards.
  *
  * @param app an ARI application that a process is connected to
  * @param names as the dialplan writes them between `${` and `}`

@@ -1,10 +1,11 @@
 import type { Clock } from '../shared/clock.js'
 import type { AriTransport } from './transport/ari-transport.js'
 
-/** Time from one beat to the next, ms. A keeper takes a service for gone when three beats are missing. */
+/** Time from one beat to the next, ms. A keeper counts a service as gone after three missing beats. */
 const BEAT_MS = 1_000
 /**
- * A PBX that takes no beat for so long takes no orders, ms. It is as long as the silence after which its event socket counts as dead.
+ * A PBX that has accepted no beat for this long does not execute orders, ms. Equals the silence after which its event
+ * socket counts as dead.
  */
 const NO_ORDERS_MS = 5_000
 
@@ -21,13 +22,14 @@ interface BeatDeps {
   clock: Pick<Clock, 'elapsed' | 'after'>
   /** Gives the transport while the service is connected; undefined otherwise. */
   connection(): AriTransport | undefined
-  /** The PBX is connected and takes no orders. */
+  /** The PBX is connected and does not execute orders. */
   onNoOrders(): void
 }
 
 /**
- * Writes a beat into a global variable of the PBX each second, while the service is connected. So a leftover keeper of another data
- * folder does not rescue this service's callers. Each beat is an order, too: a PBX that takes none cannot let any caller go.
+ * Writes a beat into a global variable of the PBX each second while the service is connected, so that a leftover keeper
+ * of another data folder does not rescue this service's callers. Each beat is an order, too: a PBX that refuses beats
+ * cannot return callers to the dialplan.
  *
  * @returns `write`, which writes a beat at once, and throws AppError `pbx.*` if the PBX does not take it; `stop`
  */
@@ -58,7 +60,7 @@ export function startBeat({ variable, id }: Beat, { clock, connection, onNoOrder
       await write(ari)
     } catch {
       failures += 1
-      // After a standstill of this process, the first beat may fail for that alone.
+      // One beat may fail only because this process stalled.
       const noOrders = failures > 1 && clock.elapsed() - takenAt > NO_ORDERS_MS
       if (noOrders && connection() === ari) onNoOrders()
     }

@@ -8,11 +8,11 @@ import { dialplanOf, type ListedChannel } from './whereabouts.js'
 const SAFE_NAME = /^Local\/[\w.+*#@-]+;[12]$/
 
 /**
- * Looks at the other half of a `Local` channel, which the dialplan runs.
+ * Reads the other half of a `Local` channel, which the dialplan runs.
  *
  * @param channelId of one half
  * @param name of that half
- * @param subscribe has the PBX report the events of a channel. Called before the look, so that what changes after it is reported
+ * @param subscribe subscribes to the events of a channel. Called before the read, so that later changes are reported
  * @throws AppError `pbx.*`
  */
 export async function lookBehind(
@@ -36,7 +36,7 @@ export async function lookBehind(
 }
 
 /**
- * Whom a `Dial` dials.
+ * The endpoints that a `Dial` dials.
  *
  * @param data its arguments, such as `PJSIP/anna/sip:anna@10.0.0.1&PJSIP/4930123@carrier,30,t`
  * @returns a channel of each endpoint, with a made-up number

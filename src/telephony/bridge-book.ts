@@ -4,9 +4,9 @@ import type { ChannelId } from '../shared/ids.js'
 
 /** What kind of bridge it is. */
 export interface BridgeKind {
-  /** Whoever is in it hears music, and nobody else: parked, or on hold of the PBX. */
+  /** Each member hears music and no other member: a parking lot, or the PBX's hold. */
   holding: boolean
-  /** Absent if the PBX does not say that it is one of these. */
+  /** Absent if the PBX reports none of these places. */
   place?: Place
 }
 
@@ -16,13 +16,17 @@ export interface ListedBridge extends BridgeKind {
   channels: readonly ChannelId[]
 }
 
-/** What changes in one bridge. `at`: ms since the epoch. */
+/** A change in one bridge. `at`: ms since the epoch. */
 export type BridgeChange =
   | ({ change: 'entered'; bridge: string; channel: ChannelId; at: number } & ShownChannel & BridgeKind)
   | { change: 'left'; bridge: string; channel: ChannelId; at: number }
   | { change: 'destroyed'; bridge: string; at: number }
 
-/** Reports that a channel is with exactly these others. @param name its own; empty if it is not known @param place where it is, if anywhere */
+/**
+ * Reports that a channel can hear exactly these others.
+ * @param name its own; empty if unknown
+ * @param place where it is, if anywhere
+ */
 export type Met = (
   channel: ChannelId,
   peers: readonly Neighbour[],
@@ -36,27 +40,27 @@ export type Met = (
  */
 export class BridgeBook {
   readonly #members = new Map<string, Set<ChannelId>>()
-  /** Bridges that are more than a plain conversation. */
+  /** Bridges that are not plain conversations. */
   readonly #kinds = new Map<string, BridgeKind>()
   readonly #bridgeOf = new Map<ChannelId, string>()
   readonly #names = new Map<ChannelId, string>()
   readonly #byName = new Map<string, ChannelId>()
-  /** What else the PBX shows of channels that have been in a bridge, until they end. */
+  /** Other properties of channels that have been in a bridge, until the channels end. */
   readonly #shown = new Map<ChannelId, Omit<ShownChannel, 'name'>>()
   /** Channels that stay known outside of bridges, because they are in our application. */
   readonly #kept = new Set<ChannelId>()
-  /** Channels of which something was reported, and bridges that changed, since the look began that is under way. */
+  /** Channels and bridges with an event since the current comparison began. */
   #changed: Set<string> | undefined
 
   constructor(private readonly met: Met) {}
 
-  /** How many entries it has about channels. Without channels there are none. */
+  /** Number of entries about channels. It is 0 without channels. */
   get size(): number {
     const all = [this.#members, this.#bridgeOf, this.#names, this.#byName, this.#kept, this.#shown]
     return all.reduce((sum, { size }) => sum + size, 0)
   }
 
-  /** A channel is in our application. It stays known until it is gone, because the other half of a `Local` channel may be in a bridge. */
+  /** A channel is in our application. It stays known until it ends, because the other half of a `Local` channel may be in a bridge. */
   arrived(channel: ChannelId, name: string): void {
     this.#changed?.add(channel)
     this.#kept.add(channel)
@@ -76,14 +80,14 @@ export class BridgeBook {
     this.#report(around)
   }
 
-  /** Takes in what the PBX reports of a bridge, and reports whose company has changed. */
+  /** Applies a change of a bridge, and reports each channel that now hears other channels than before. */
   handle(change: BridgeChange): void {
     const { bridge } = change
     if (change.change === 'entered') {
       const { channel } = change
       this.#noteKind(bridge, change)
       const before = this.#around(channel)
-      // A list that was made before would put the channel back, and nothing reports later that it entered.
+      // A list made before this event would put the channel back, and no later event would report its entry.
       this.#changed?.add(channel)
       this.#change(bridge, () => {
         this.#leave(channel)
@@ -103,9 +107,9 @@ export class BridgeBook {
   }
 
   /**
-   * Whom a channel hears through a `Local` channel that it is one half of, in the bridges beyond.
+   * The channels that one half of a `Local` channel hears in the bridges beyond its other half.
    *
-   * @param name its name; by default as it is known
+   * @param name its name; by default the known one
    */
   beyond(channel: ChannelId, name = this.#names.get(channel) ?? ''): ChannelId[] {
     const found: ChannelId[] = []
@@ -126,10 +130,11 @@ export class BridgeBook {
   }
 
   /**
-   * Compares the book with what the PBX lists. Call this before the PBX is asked; where a channel is that moves meanwhile is left as the events say.
-   * Channels are forgotten that the PBX does not list: it reports the end only of channels to which we are subscribed.
+   * Compares the book with the PBX's list. Call this before the PBX is asked. Events win over the list for channels
+   * that move meanwhile. Channels missing from the list are forgotten, because the PBX reports the end only of channels
+   * to which we subscribed.
    *
-   * @returns takes in the list with all channels, and reports of each channel with whom it is
+   * @returns a function that applies the list with all channels, and reports for each channel whom it hears
    */
   beginLook(): (bridges: readonly ListedBridge[], channels: ReadonlyMap<ChannelId, ShownChannel>) => void {
     const changed = new Set<string>()
@@ -164,7 +169,7 @@ export class BridgeBook {
     this.#report(new Set([...before, ...this.#aroundAll(this.#members.get(bridge) ?? [])]))
   }
 
-  /** Reports of these channels, and of those whom they can hear, with whom they are. */
+  /** Reports whom these channels hear, and whom the channels around them hear. */
   #report(channels: Iterable<ChannelId>): void {
     const reported = new Set<ChannelId>()
     for (const channel of channels) {
@@ -208,7 +213,7 @@ export class BridgeBook {
     return found
   }
 
-  /** Where a channel is. Whoever is alone with a `Local` channel is where its other half is, as with an agent of a queue who parks the caller. */
+  /** Where a channel is. Alone with a `Local` channel, it is where the other half is, as when a queue's agent parks the caller. */
   #placeOf(channel: ChannelId): Place | undefined {
     const passed = new Set<string>()
     let at: ChannelId | undefined = channel
@@ -256,14 +261,14 @@ export class BridgeBook {
   }
 
   /**
-   * Takes in what the PBX shows of a channel that is in a bridge. The first context stays: an agent may send somebody from outside on through
-   * contexts of the company. What the dialplan says of somebody may change.
+   * Stores what the PBX shows of a channel in a bridge. The first context stays, because an agent may transfer an
+   * external participant through contexts of the company. The side that the dialplan states may change.
    */
   #show(channel: ChannelId, { name, context, party }: ShownChannel): void {
     this.#name(channel, name)
     const known = this.#shown.get(channel)
     const first = known?.context ?? context
-    // A list that was made before does not have it.
+    // A list made before this event does not have the channel.
     if (!known) this.#changed?.add(channel)
     if (first === undefined && !party) this.#shown.delete(channel)
     else this.#shown.set(channel, { ...(first !== undefined && { context: first }), ...(party && { party }) })

@@ -28,9 +28,12 @@ export function readBridgeEvent(event: RawEvent, receivedAt: number): BridgeChan
 /** A transfer that the PBX has carried out. */
 export interface Transfer {
   kind: TransferKind
-  /** Names of the channels of whoever transferred. */
+  /** Names of the transferring participant's channels. */
   by: readonly string[]
-  /** Who was with them. `name`: empty if the PBX does not say it. `to`: name of the channel that each is with then; null likewise. */
+  /**
+   * Who was with them. `name`: empty if the PBX does not report it. `to`: name of the channel that each joins; null
+   * likewise.
+   */
   moved: readonly { channel: ChannelId; name: string; to: string | null }[]
   at: number
 }
@@ -39,7 +42,7 @@ export interface Transfer {
  * Reads the end of a transfer.
  *
  * @param receivedAt when the event was received, ms since the epoch
- * @returns null for another event, a transfer that failed, or one that moves nobody
+ * @returns null for another event, and for a transfer that failed or moves no channel
  */
 export function readTransfer(event: RawEvent, receivedAt: number): Transfer | null {
   if (event['result'] !== 'Success') return null
@@ -58,7 +61,10 @@ export function readTransfer(event: RawEvent, receivedAt: number): Transfer | nu
   return transfer(kind, [event['transferer_first_leg'], event['transferer_second_leg']], moved, at)
 }
 
-/** Whoever was with one leg of a transfer: the channel that the PBX names, and all that were in the bridge. @param to what they are with then */
+/**
+ * The channels on one leg of a transfer: the named channel, and all members of the bridge.
+ * @param to the channel that they join
+ */
 function sideOf(named: unknown, bridge: unknown, to?: unknown): Transfer['moved'][number][] {
   const one = memberOf(named)
   const there = readBridge(bridge).channels
@@ -69,7 +75,10 @@ function sideOf(named: unknown, bridge: unknown, to?: unknown): Transfer['moved'
   }))
 }
 
-/** @param legs channels of whoever transferred @param moved may have a channel twice: where it is named, and as one that was there */
+/**
+ * @param legs channels of the transferring participant
+ * @param moved may name a channel twice: as the named one and as a member
+ */
 function transfer(
   kind: TransferKind,
   legs: readonly unknown[],
@@ -87,8 +96,9 @@ function transfer(
 }
 
 /**
- * Whether an event says that bridges have other members than their events say: an attended transfer to somebody who has only just answered.
- * The PBX counts the second leg as in an application then, and has the transferred channel take its identity, in a bridge or not.
+ * Whether the PBX's bridge events are incomplete after this event. That happens in an attended transfer to a
+ * participant who has only just answered: the PBX counts the second leg as in an application, and the transferred
+ * channel takes its identity, in a bridge or not.
  */
 export const hidesAMove = (event: RawEvent): boolean =>
   event.type === 'BridgeAttendedTransfer' && event['destination_type'] === 'application'
@@ -106,7 +116,10 @@ export function readChannel(listed: unknown): [ChannelId, ShownChannel][] {
   return channel && !isOurs(channel) ? [[channel, shownOf(listed)]] : []
 }
 
-/** Whoever is in a bridge is heard, whatever the id of the channel is. Whom the service did not know there, it would record. */
+/**
+ * Accepts any channel id, because every channel in a bridge is audible. An unknown participant would otherwise be
+ * recorded without consent.
+ */
 const memberId = (id: unknown): ChannelId | undefined => {
   if (isChannel(id)) return id
   return typeof id === 'string' && id !== '' ? standInFor(id) : undefined
@@ -116,8 +129,8 @@ const memberOf = (described: unknown): ChannelId | undefined => memberId(fieldsO
 const isOurs = (channel: ChannelId): boolean => isWhisperChannel(channel) || isEarChannel(channel)
 
 /**
- * What kind of bridge it is. A parking lot is a class of its own. Other holding bridges, such as that of `BridgeWait`, are none. A conference
- * of the dialplan is created by its application.
+ * The kind of a bridge. The PBX has a class for parking lots, and other holding bridges, such as that of `BridgeWait`,
+ * are no parking lots. A conference bridge is created by the dialplan's conference application.
  */
 function kindOf(bridge: unknown): BridgeKind {
   const fields = fieldsOf(bridge)

@@ -16,44 +16,53 @@ import {
 } from './bridge-events.js'
 import type { AriTransport } from './transport/ari-transport.js'
 
-/** The only events that the application for bridges gets. */
+/** All events that the application for bridges receives. */
 export const BRIDGE_EVENTS: readonly string[] = [
   ...['ChannelEnteredBridge', 'ChannelLeftBridge', 'BridgeDestroyed'],
   ...['BridgeBlindTransfer', 'BridgeAttendedTransfer', 'ApplicationReplaced'],
 ]
-/** When the PBX is looked at after a move that no event reports, ms. A look leaves out who moves meanwhile, so another one follows. */
+/**
+ * When the PBX is asked for its bridges after a move without an event, ms. A comparison skips channels that move
+ * meanwhile, so a second one follows.
+ */
 const LOOKS_MS = [0, 1_000]
 
 const NOT_FOLLOWED =
   'this PBX does not report who joins a conversation: recordings are paused until it does; it is asked again every 30 s'
 
 /**
- * The ARI application that hears of all bridges. It has a name of its own, because a subscription to all bridges outlives the socket:
- * our own application would count as in use for ever.
+ * The ARI application that receives the events of all bridges. It has a separate name, because a subscription to all
+ * bridges outlives the socket: our main application would count as in use for ever.
  */
 export const bridgesAppOf = (app: string): string => `${app}-bridges`
 
-/** Gets what the watch finds. */
+/** Receives the results of the watch. */
 export interface BridgeSink {
   fact(channel: ChannelId, fact: ChannelFact): void
-  /** Whether it is known who joins whom. It is again when the PBX reports it and has been looked at since. */
+  /**
+   * Whether joins are known. After a loss they are known again once the PBX reports them and a comparison has been made
+   * since.
+   */
   bridgesFollowed(followed: boolean): void
 }
 
 /**
- * Follows who is with whom on a PBX, and who is transferred, and reports the facts `with` and `transferred`. There is no `subscribeAll`, which
- * would also bring all endpoints and device states.
+ * Follows which channels hear each other and which are transferred, and reports the facts `with` and `transferred`. It
+ * does not use `subscribeAll`, which would also bring all endpoints and device states.
  */
 export class BridgeWatch {
-  /** Whether the PBX reports who enters and leaves its bridges; undefined before it was asked to. Otherwise only `look` knows. */
+  /**
+   * Whether the PBX reports who enters and leaves its bridges; undefined before it was asked to. If false, only `look`
+   * finds changes.
+   */
   live: boolean | undefined
-  /** When that happened which the book reports, ms since the epoch. */
+  /** Moment of the change that the book reports, ms since the epoch. */
   #at = 0
   readonly #book: BridgeBook
-  /** The look that is under way, and the one that follows it. */
+  /** The current comparison, and the one that follows it. */
   #looking: Promise<void> | undefined
   #nextLook: Promise<void> | undefined
-  /** How often the connection was lost. */
+  /** Number of lost connections. */
   #losses = 0
 
   constructor(
@@ -72,14 +81,14 @@ export class BridgeWatch {
     )
   }
 
-  /** How many entries it has about channels. Without channels there are none. */
+  /** Number of entries about channels. It is 0 without channels. */
   get size(): number {
     return this.#book.size
   }
 
   /**
-   * Has the PBX report of all bridges from now on, over the socket that is open. If the connection is lost meanwhile, the outcome does not count: the
-   * order is given again over the next one. Never rejects.
+   * Subscribes to the events of all bridges, over the open socket. If the connection is lost meanwhile, the outcome is
+   * discarded, and the next connection subscribes again. Never rejects.
    */
   async follow(ari: AriTransport): Promise<void> {
     const filter = { allowed: BRIDGE_EVENTS.map(type => ({ type })) }
@@ -101,28 +110,28 @@ export class BridgeWatch {
     }
   }
 
-  /** The connection is lost. The PBX that is reached next may be another process, which nobody has asked to report. */
+  /** The connection is lost. The next connection may reach another process, which has no subscription of ours. */
   lost(): void {
     this.#losses += 1
     if (this.live) this.live = undefined
   }
 
-  /** Whether an event was sent to the application for bridges, and is no news of that application itself. */
+  /** Whether an event belongs to the application for bridges and is not about that application itself. */
   isFor(raw: RawEvent): boolean {
     return raw['application'] === this.app && raw.type !== 'ApplicationReplaced'
   }
 
   /**
-   * Takes in an event of that application.
+   * Handles an event of that application.
    *
-   * @param ari the connection by which the PBX is looked at after a move that no event reports
-   * @returns false for an event that means nothing
+   * @param ari the connection for comparisons after a move without an event
+   * @returns false for an event that changes nothing
    */
   handle(raw: RawEvent, receivedAt: number, ari: () => AriTransport): boolean {
     const transfer = readTransfer(raw, receivedAt)
     if (transfer) this.#reportTransfer(transfer)
     if (hidesAMove(raw)) {
-      // If the connection is lost meanwhile, the PBX is looked at after the next connection anyway.
+      // If the connection is lost meanwhile, the next connection begins with a comparison anyway.
       for (const ms of LOOKS_MS) backgroundTimers.after(ms, () => void this.#lookNow(ari))
       return true
     }
@@ -134,7 +143,7 @@ export class BridgeWatch {
     return true
   }
 
-  /** Reports a transfer to all whom it moves, and to whoever is behind a `Local` channel that it moves. */
+  /** Reports a transfer for each moved channel, and for each channel behind a moved `Local` channel. */
   #reportTransfer({ kind, by, moved, at }: Transfer): void {
     const reported = new Set<ChannelId>()
     for (const { channel, name, to } of moved)
@@ -158,8 +167,8 @@ export class BridgeWatch {
   }
 
   /**
-   * Compares what is known with what the PBX lists, and reports of each channel with whom it is. One look follows another, so that an earlier
-   * list is never taken in after a later one.
+   * Compares the known bridges with the PBX's list, and reports for each channel whom it hears. Comparisons run one
+   * after another, so that an older list is never applied after a newer one.
    *
    * @throws AppError `pbx.*`
    */
@@ -186,7 +195,7 @@ export class BridgeWatch {
     try {
       await this.look(ari())
     } catch (error) {
-      // The next look is at most 30 s away.
+      // The next comparison is at most 30 s away.
       logUnlessExpected(this.log, error, 'a look at the bridges of the PBX failed')
     }
   }

@@ -6,12 +6,15 @@ import { readBridge } from './bridge-events.js'
 import type { AriTransport } from './transport/ari-transport.js'
 import { dialplanOf, type ListedChannel } from './whereabouts.js'
 
-/** Most channels whose application an older PBX is asked for in one look, and how many at once. Each takes some ms of the PBX. */
+/**
+ * Most channels whose application an older PBX is asked for in one comparison, and how many at once. Each request costs
+ * the PBX some ms.
+ */
 const [MOST_ASKED, ASKED_AT_ONCE] = [200, 8]
 
 /**
- * Lists who spies on others, and who is in a mailbox, by what the dialplan runs. The PBX reports neither by events. An older PBX lists
- * no applications: it is asked for those of channels outside bridges.
+ * Lists the channels that spy on others and those in a mailbox, by what the dialplan runs. The PBX reports neither by
+ * events. An older PBX does not list applications, so it is asked for those of channels outside bridges.
  *
  * @throws AppError `pbx.*`
  */
@@ -58,7 +61,7 @@ function spyingOf(one: ListedChannel, all: readonly ListedChannel[]): Spying[] {
   const [prefix = '', ...options] = app_data.split(',')
   const letters = options.join(',').replace(/\([^)]*\)?/g, '')
   const wanted = app_name === 'ChanSpy' ? prefix.trim().toLowerCase() : ''
-  // Without a name, by group and by extension, the spy may hear anybody.
+  // Without a name, or by group or extension, the spy may hear any channel.
   const isHeard = ({ id, name = '' }: ListedChannel) =>
     wanted === '' || wanted === 'all' || id === wanted || name.toLowerCase().startsWith(wanted)
   const hears = all.filter(other => other.id !== one.id && isHeard(other)).map(({ id }) => id)

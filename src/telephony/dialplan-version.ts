@@ -9,14 +9,14 @@ export const dialplanFile = (): string => join(projectRoot(), 'asterisk', 'conse
 export const shippedEntry = (): string => join(projectRoot(), 'asterisk', 'entry.conf')
 
 /**
- * The text of the file that the dialplan of a PBX includes, and that stays when the program is removed.
+ * Text of the file that a PBX's dialplan includes. The file remains when the program is removed.
  *
  * @param dialplan path of our dialplan as Asterisk sees it
  */
 export const entryText = (dialplan = dialplanFile()): string =>
   readFileSync(shippedEntry(), 'utf8').replace(/^#tryinclude .*$/m, () => `#tryinclude ${dialplan}`)
 
-/** The version that a text of consentry.conf states of itself; undefined if it is older than versions. */
+/** The version that a text of consentry.conf states; undefined for texts older than version numbers. */
 export const versionIn = (text: string): string | undefined =>
   /^\[consentry-version\]\nexten => ([0-9a-f]{12}),1,/m.exec(text)?.[1]
 

@@ -1,9 +1,9 @@
 import type { ChannelId } from '../shared/ids.js'
 
 /**
- * Suffixes after the id of the channel that is heard. The first channel spies on it, and the second one sends what the first one
- * hears. No PBX gives out ids that end so. Neither begins with the other, because Asterisk refuses an id with which that of another channel
- * begins. The keeper knows the suffixes too, see `keeper/ari.ts`.
+ * Suffixes after the id of the channel that is heard. The first channel spies on it, and the second one sends that
+ * audio. No PBX gives out ids that end so. Neither id is a prefix of the other, because Asterisk refuses such an id.
+ * The keeper knows the suffixes too, see `keeper/ari.ts`.
  */
 export const [SPY_SUFFIX, MEDIA_SUFFIX] = ['-ear-spy', '-ear-rtp']
 const EAR_CHANNEL = /^(.+?)-ear-(?:spy|rtp)$/

@@ -5,11 +5,11 @@ import { inspectPbx } from './inspect-pbx.js'
 import { runningModules } from './running-modules.js'
 import type { AriTransport } from './transport/ari-transport.js'
 
-/** Global variables that checks look at. */
+/** Global variables that checks read. */
 const GLOBALS = ['CONSENTRY_APP', 'DIAL_OPTIONS', 'TRUNK_OPTIONS']
 
 /**
- * Asks a PBX for all that checks look at.
+ * Asks a PBX for everything that checks need.
  *
  * @param app the ARI application of the service
  * @param through an ARI application that this process is connected to
@@ -20,7 +20,7 @@ export async function examinePbx(
   { url, app, through }: { url: string; app: string; through: string },
 ): Promise<PbxExamination> {
   const [modules, writable] = await Promise.all([runningModules(ari).catch(unlessAway), mayWrite(ari)])
-  // A user who may only read can make no channel, and without a channel the dialplan cannot be asked.
+  // A read-only user can make no channel, and the dialplan can only be asked through a channel.
   const facts = await inspectPbx(ari, app, through)
   const names = [...GLOBALS.map(name => `GLOBAL(${name})`), 'FEATUREMAP(disconnect)']
   const [named, dial, trunk, disconnect] = await askDialplan(ari, through, names).catch(() => [])
@@ -31,7 +31,7 @@ export async function examinePbx(
   }
 }
 
-/** Sets a global variable that nobody reads. */
+/** Whether this user may write. Sets a global variable that has no reader. */
 async function mayWrite(ari: AriTransport): Promise<boolean | null> {
   const args = { variable: 'CONSENTRY_CHECK', value: '' }
   return ari.request('asterisk', 'setGlobalVar', args).then(
@@ -40,7 +40,7 @@ async function mayWrite(ari: AriTransport): Promise<boolean | null> {
   )
 }
 
-/** What the PBX refuses is not known. @throws the error if the PBX is away */
+/** A refused value counts as unknown. @throws the error if the PBX is away */
 function unlessAway(error: unknown): undefined {
   if (error instanceof AppError && !error.retryable) return undefined
   throw error

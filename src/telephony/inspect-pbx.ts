@@ -4,13 +4,13 @@ import { askDialplan } from './ask-dialplan.js'
 import { dialplanVersion } from './dialplan-version.js'
 import type { AriTransport } from './transport/ari-transport.js'
 
-/** What consentry.conf has: where it takes a call, and where it goes on with a decided one. */
+/** Places of consentry.conf: entry of a call, continuation of a decided call, entry of a trial phone. */
 const PLACES = ['consentry,s,1', 'consentry-purposes,s,1', 'consentry-trial,s,1']
 /** A version as a PBX names it. */
 const VERSION = /^[\w.~+-]{1,40}$/
 
 /**
- * What a PBX that is connected says of itself.
+ * What a connected PBX reports about itself.
  *
  * @param app the ARI application of the service
  * @param through an ARI application that this process is connected to
@@ -43,7 +43,7 @@ async function isRegistered(ari: AriTransport, applicationName: string): Promise
   }
 }
 
-/** Whether the dialplan has all places of consentry.conf, and whether they are those of this version. */
+/** Whether the dialplan has all places of consentry.conf, and whether they belong to this version. */
 async function dialplanOf(
   ari: AriTransport,
   app: string,

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 
-/** Begins the id of a channel that is only asked about the dialplan. No PBX gives out ids that begin so. */
+/** Prefix of the id of a channel that only serves to query the dialplan. No PBX gives out such ids. */
 const PREFIX = 'consentry-look-'
 
-/** The id of a new channel that is only asked about the dialplan. */
+/** Id for a new channel that only serves to query the dialplan. */
 export const newLookChannel = (): string => `${PREFIX}${randomUUID()}`
 
-/** Whether a channel was made to look into the dialplan. Nothing that happens to it concerns a call. */
+/** Whether a channel only serves to query the dialplan. Its events concern no call. */
 export const isLookChannel = (channel: string): boolean => channel.startsWith(PREFIX)

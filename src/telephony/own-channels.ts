@@ -6,12 +6,14 @@ import type { AriTransport } from './transport/ari-transport.js'
 
 /** Waits between the attempts to hang up a channel, ms. */
 const HANG_UP_WAITS_MS = [200, 1_000, 5_000] as const
-/** A channel that is older was left by a process that ended, ms. The longest probe call takes some four minutes. */
+/**
+ * An own channel older than this was left by a process that ended, ms. The longest probe call takes some four minutes.
+ */
 const LEFT_MS = 600_000
 
 /**
- * Gives an order that makes channels of our own. Without an answer they are hung up: the PBX carries out an order also after its answer was
- * given up.
+ * Sends an order that makes channels of our own. If the answer does not come, the channels are hung up, because the PBX
+ * may still execute the order later.
  *
  * @returns the answer
  * @throws the error of the order
@@ -49,7 +51,7 @@ async function hangUpAll(
   await Promise.allSettled(ids.map(hangUp))
 }
 
-/** Those of the listed channels that a process of ours has left. @param listed as ARI lists channels */
+/** The listed channels that an ended process of ours has left. @param listed as ARI lists channels */
 export function leftChannels(listed: readonly { id: string; creationtime?: string }[]): string[] {
   const isLeft = ({ creationtime = '' }) => Date.now() - Date.parse(creationtime) > LEFT_MS
   return listed.filter(one => isLookChannel(one.id) && isLeft(one)).map(({ id }) => id)

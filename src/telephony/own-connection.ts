@@ -7,11 +7,12 @@ import { type AriAccess, connectAri } from './transport/ari-transport.js'
 
 const ignoreEvents = { event() {}, garbled() {}, closed() {} }
 
-/** An ARI application that no other process uses. */
+/** Name of an ARI application that no other process uses. */
 export const ownApplication = (app: string): string => `${app}-check-${randomUUID().slice(0, 8)}`
 
 /**
- * Asks a PBX for all that checks look at, over a connection and an ARI application of its own. So it disturbs no service.
+ * Asks a PBX for everything that checks need, over a connection and an ARI application of its own, so that services are
+ * not disturbed.
  *
  * @throws AppError `pbx.*`; the message of `pbx.unavailable` names the setting at fault
  */

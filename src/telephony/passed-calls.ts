@@ -2,7 +2,7 @@ import type { PassedCall } from '../call/ports.js'
 import { fieldsOf, keptArrival, textOf } from './ari-events.js'
 import type { AriTransport } from './transport/ari-transport.js'
 
-/** How many global variables consentry.conf writes such calls to, in turn. */
+/** Number of global variables that consentry.conf uses in turn for such calls. */
 const PLACES = 500
 /** Most of them that are read at once. */
 const AT_ONCE = 8

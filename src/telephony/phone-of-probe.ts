@@ -17,28 +17,28 @@ import { watchEntry } from './watch-entry.js'
 
 /** How long ARI may take to accept a connection, ms. */
 const CONNECT_MS = 5_000
-/** Length of the channel's id, characters: the name of an order to its tap has to fit into an extension. */
+/** Length of the channel's id, characters. The name of an order to its tap must fit into an extension. */
 const ID_LENGTH = 28
 /** Time of one RTP packet, ms, and its samples. */
 const PACKET_MS = 20
 const PACKET_SAMPLES = 160
 /** RTP payload type of a-law (RFC 3551). */
 const ALAW = 8
-/** A square tone of 1 kHz in a-law, loud enough to be told from silence. */
+/** A square tone of 1 kHz in a-law, loud enough to be distinguished from silence. */
 const TONE = Buffer.from(Array.from({ length: PACKET_SAMPLES }, (_, i) => (i % 8 < 4 ? 0xa5 : 0x25)))
 
-/** A phone that speaks into a tap, by RTP of its own. */
+/** A phone of ours that speaks into a tap by RTP. */
 export interface PhoneOfProbe {
   /** Orders for the tap. */
   taps: TapOrders
-  /** Speaks for a time. @param sequence of the first RTP packet @param ms how long */
+  /** Plays the tone. @param sequence number of the first RTP packet @param ms duration */
   speak(sequence: number, ms: number): Promise<void>
   /** Hangs up. */
   close(): Promise<void>
 }
 
 /**
- * Opens a channel that gets RTP from this process, and has the dialplan tap it as in a call. It rings nobody.
+ * Opens a channel that gets RTP from this process, and has the dialplan tap it as in a call. No phone rings.
  *
  * @param app the ARI application of the service
  * @param through an ARI application that no other process uses; this opens it
@@ -61,7 +61,7 @@ export async function openPhoneOfProbe(
     const host = await addressTowards(url)
     rtp.bind(0, host)
     await once(rtp, 'listening')
-    // A packet that the system does not send is one that is not heard.
+    // A failed send only means that the packet is not heard.
     rtp.on('error', () => {})
     for (const name of [app, `${app}_probe`])
       await ari.request('asterisk', 'setGlobalVar', {
@@ -90,7 +90,7 @@ export async function openPhoneOfProbe(
   }
 }
 
-/** Sends a tone from a source of its own, a packet each 20 ms. RTP: RFC 3550. */
+/** Sends a tone with one packet each 20 ms, from its own RTP source (RFC 3550). */
 async function speak(send: (packet: Buffer) => void, sequence: number, packets: number): Promise<void> {
   const source = randomBytes(4).readUInt32BE()
   const start = performance.now()
@@ -108,7 +108,10 @@ async function speak(send: (packet: Buffer) => void, sequence: number, packets: 
   }
 }
 
-/** The IPv4 address of this machine by which the PBX reaches it: the one from which ARI is reached. @throws AppError `pbx.unavailable` */
+/**
+ * The IPv4 address at which the PBX reaches this machine: the local address of a connection to ARI.
+ * @throws AppError `pbx.unavailable`
+ */
 async function addressTowards(url: string): Promise<string> {
   const { hostname, port, protocol } = new URL(url)
   const socket = connect(Number(port) || (protocol === 'https:' ? 443 : 80), hostname.replace(/^\[|\]$/g, ''))

@@ -11,11 +11,11 @@ import { findAri } from './transport/find-ari.js'
 const READ_MS = 10_000
 /** Most bytes of a recording. */
 const MAX_BYTES = 16_777_216
-/** How often a recording that may still be written is looked for, to be removed, and the time between, ms. */
+/** Number of attempts to remove a recording that may still be written, and the time between, ms. */
 const REMOVALS = 5
 const REMOVAL_INTERVAL_MS = 300
 
-/** Begins the names of all recordings of an application. Others on the same PBX have other names. */
+/** Prefix of the names of an application's recordings. Other applications on the same PBX use other names. */
 const prefixOf = (app: string) => `${app}-prompt-`
 
 /** Records one channel by ARI, into a file of the PBX that is removed afterwards. @param ari gives the current transport */
@@ -52,8 +52,9 @@ export function createPhoneRecorder(
 }
 
 /**
- * The names of the recordings that an earlier service, or an earlier connection of this one, has left on the PBX. They are read before a
- * phone can be rung, so none is of a phone that is rung later: each has the id of its channel. None, if the PBX does not say.
+ * Names of the recordings that an earlier service, or an earlier connection of this one, has left on the PBX. They are
+ * read before any phone can ring, so none belongs to a phone that rings later: each name has its channel's id. Empty if
+ * the PBX does not answer.
  */
 export async function leftRecordings(ari: AriTransport, app: string): Promise<string[]> {
   const listed = await ari.request('recordings', 'listStored', {}).catch(() => undefined)
@@ -61,7 +62,7 @@ export async function leftRecordings(ari: AriTransport, app: string): Promise<st
   return stored.map(({ name }) => name).filter(name => name.startsWith(prefixOf(app)))
 }
 
-/** Removes recordings one after another, which may take 2 s each. Those that the PBX does not remove stay. */
+/** Removes recordings one after another, each within 2 s. Recordings that the PBX does not remove stay. */
 export async function removeRecordings(ari: AriTransport, names: readonly string[]): Promise<void> {
   for (const recordingName of names)
     await ari.request('recordings', 'deleteStored', { recordingName }).catch(() => undefined)

@@ -8,24 +8,24 @@ import { type AriAccess, connectAri } from './transport/ari-transport.js'
 
 /** How long a probe call may ring, s. The service answers within milliseconds. */
 const RING_S = 15
-/** How long the caller holds a key, ms: as long as a person's quick press. */
+/** How long the probe's caller presses a key, ms: as long as a quick press by a person. */
 const KEY_MS = 120
 
 /** A call to a line that Consentry places itself. */
 export interface ProbeRequest {
-  /** Id of the channel that the dialplan and the service have. */
+  /** Id of the channel in the dialplan and the service. */
   channel: ChannelId
-  /** Number of the line: the extension that is called. */
+  /** Number of the line: the extension to call. */
   line: string
-  /** Where in the dialplan it is called. */
+  /** The context of the extension. */
   context: string
 }
 
-/** A probe call under way, as its caller has it. */
+/** A probe call under way, from its caller's side. */
 export interface PlacedProbe {
-  /** Whether the call is over, from either side. */
+  /** Whether either side has ended the call. */
   readonly ended: boolean
-  /** Presses keys, one after another. @throws AppError `pbx.*` */
+  /** Presses keys one after another. @throws AppError `pbx.*` */
   press(keys: string): Promise<void>
   /** Makes a sound until the end of the call. @throws AppError `pbx.*` */
   speak(): Promise<void>
@@ -34,8 +34,8 @@ export interface PlacedProbe {
 }
 
 /**
- * Places a probe call, over a connection and an ARI application of its own: two channels talk to each other, one in the dialplan as that of a
- * caller, one here as the caller's phone.
+ * Places a probe call, over a connection and an ARI application of its own. Two channels talk to each other: one runs
+ * the dialplan like a caller's channel, the other is the caller's phone.
  *
  * @returns once the PBX has begun the call
  * @throws AppError `pbx.*`; `pbx.refused` also if the dialplan has no such extension

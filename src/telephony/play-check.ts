@@ -6,32 +6,32 @@ import { sleep } from '../shared/retry.js'
 import { runningModules } from './running-modules.js'
 import { type AriAccess, type AriTransport, connectAri } from './transport/ari-transport.js'
 
-/** A sound file that the PBX is to play. */
+/** A sound file for the PBX to play. */
 export interface PlayedFile {
   /** Absolute path without extension. No other file may have the same path. */
   path: string
-  /** Its extension, which names its coding for Asterisk. */
+  /** Its extension, by which Asterisk knows its coding. */
   extension: string
   lengthMs: number
 }
 
-/** Only the end of a file is played, ms: what was opened and sought to its end is whole. */
+/** Only the end of a file is played, ms. A file that can be opened and sought to its end is whole. */
 const PLAYED_MS = 200
 /** Asterisk seeks as if every file had 8,000 samples a second. Offsets of files with 16,000 are doubled. */
 const SEEK_FACTOR: Readonly<Record<string, number>> = { g722: 2, sln16: 2 }
 /** How long all files of one prompt may take, ms. They take a second. */
 const LIMIT_MS = 15_000
 /**
- * How often a file is tried, and the time between, ms. The announcer of the file before may be about to leave the bridge, which fails what is
- * given to it.
+ * Number of attempts for a file, and the time between, ms. A play order fails while the announcer of the previous file
+ * leaves the bridge.
  */
 const [TRIES, AGAIN_MS] = [5, 100]
 /** How long the PBX may take for each step before it plays, ms. */
 const READY_MS = 5_000
 
 /**
- * What Asterisk needs to play each coding to nobody: the format of the file, and the translation to linear samples. A PBX without one of
- * these plays another coding to its callers.
+ * What Asterisk needs to play each coding into an empty bridge: the file's format, and the translation to linear
+ * samples. A PBX without one of these plays another coding to its callers.
  */
 const NEEDED: Readonly<Record<string, readonly string[]>> = {
   alaw: ['format_pcm.so', 'codec_alaw.so'],
@@ -40,14 +40,14 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   sln: ['format_sln.so'],
   sln16: ['format_sln.so', 'codec_resample.so'],
 }
-/** It plays into a bridge that nobody is in. */
+/** Plays into a bridge without members. */
 const PLAYER = 'chan_bridge_media.so'
 
 /**
- * Makes a check that the PBX can open and play sound files. It plays them to nobody, over a connection and an ARI application of its own, so
- * that it needs no call and works before the service takes any.
+ * Makes a check that the PBX can open and play sound files. It plays them into an empty bridge, over a connection and
+ * an ARI application of its own. It therefore needs no call, and works before the service takes calls.
  *
- * @returns a function that checks files. It resolves to false if this PBX cannot say, because it lacks a module for that. It rejects with
+ * @returns a function that checks files. It resolves to false if this PBX lacks a module for the check. It rejects with
  *   AppError `prompt.damaged`, which names the first file that the PBX cannot play; `pbx.*` while the PBX is away
  */
 export function playCheck(
@@ -56,7 +56,7 @@ export function playCheck(
   return files => check(access, files)
 }
 
-/** Waits until the PBX is ready to play. One that is not in time counts as away. */
+/** Waits until the PBX is ready to play. A PBX that is late counts as away. */
 const ready = <T>(work: Promise<T>, onLate = (_: T) => {}): Promise<T> => {
   const error = () => new AppError('pbx.unavailable', 'the PBX does not answer', { retryable: true })
   const answered = work.catch((cause: unknown) => {
@@ -120,13 +120,13 @@ async function check(access: AriAccess & { app: string }, files: readonly Played
     await withDeadline(playAll(), { clock: systemClock, ms: LIMIT_MS, error: late })
     return true
   } finally {
-    // What is still played after the limit ends with the bridge, so that it disturbs no later check.
+    // Destroying the bridge also ends a playback that exceeds the limit, so that it disturbs no later check.
     await ari.request('bridges', 'destroy', { bridgeId }).catch(() => undefined)
     close()
   }
 }
 
-/** A PBX that does not say which modules run counts as having none. */
+/** A PBX that does not list its running modules counts as having none. */
 const modulesOrNone = (ari: AriTransport): Promise<ReadonlySet<string>> =>
   runningModules(ari).catch((error: unknown) => {
     if (codeOf(error) === 'pbx.refused' || codeOf(error) === 'pbx.gone') return new Set<string>()

@@ -20,7 +20,9 @@ export async function filterEvents(ari: AriTransport, applicationName: string, l
     )
 }
 
-/** When the PBX was started, as it reports that; undefined if it does not. A PBX that has just started may be slow to reply. */
+/**
+ * When the PBX was started, by its own report; undefined without one. A PBX that has just started may be slow to reply.
+ */
 export async function pbxStartTime(ari: AriTransport, connected: () => boolean): Promise<string | undefined> {
   for (let tries = 0; tries < START_TIME_TRIES && connected(); tries += 1) {
     try {

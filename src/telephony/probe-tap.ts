@@ -10,18 +10,18 @@ const ANSWER_SECONDS = 5
 /** How long the tone is played, ms. A second of it fills no block, and all of it is written when the channel ends. */
 const TONE_MS = 600
 
-/** What became of a probe. `not-started`: the dialplan found no pipes in the folder. */
+/** Result of a probe. `not-started`: the dialplan found no pipes in the folder. */
 export type ProbeStart = 'started' | 'not-started'
 
 /**
- * Has Asterisk write a tone into a pair of pipes, by the lines of consentry.conf that start the tap of a call. Two channels talk to each
- * other, and nobody is rung. What arrives is for whoever reads the pipes.
+ * Has Asterisk write a tone into a pair of pipes, by the lines of consentry.conf that start the tap of a call. Two
+ * channels talk to each other, and no phone rings. The reader of the pipes gets the tone.
  *
  * @param app the ARI application of the service
  * @param through an ARI application that no other process uses; this opens it
  * @param tap common prefix of the pipes
  * @returns once the channels have ended
- * @throws AppError `pbx.*` if the PBX does not carry the probe out
+ * @throws AppError `pbx.*` if the PBX does not execute the probe
  */
 export async function startProbe(
   ari: AriTransport,
@@ -32,7 +32,7 @@ export async function startProbe(
   const { entered, close } = await watchEntry(ari, through, id)
   try {
     await ari.request('asterisk', 'setGlobalVar', {
-      // Not the variable that calls read: their folder may be another one.
+      // Calls read another variable, because their folder may be another one.
       variable: `CONSENTRY_TAP_DIR_${app}_probe`,
       value: dirname(tap),
     })
@@ -51,7 +51,10 @@ export async function startProbe(
   }
 }
 
-/** The tap that the dialplan started for a channel. None if the dialplan has ended the channel, as it does without MixMonitor. */
+/**
+ * The tap that the dialplan started for a channel. Undefined if the dialplan has ended the channel, as it does without
+ * MixMonitor.
+ */
 async function tapOf(ari: AriTransport, channelId: string): Promise<unknown> {
   const asked = ari.request('channels', 'getChannelVar', { channelId, variable: 'CONSENTRY_TAP' })
   const answer = await asked.catch(ignoreGone)

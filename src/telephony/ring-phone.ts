@@ -2,7 +2,7 @@ import { AppError } from '../shared/errors.js'
 import type { ChannelId } from '../shared/ids.js'
 import type { AriTransport } from './transport/ari-transport.js'
 
-/** Where consentry.conf hands an answered phone to our application, and hangs it up when it comes back. */
+/** The place of consentry.conf that hands an answered phone to our application, and hangs it up when it comes back. */
 const PLACE = { context: 'consentry-trial', extension: 's', priority: 1 }
 
 /** A phone to ring. */
@@ -14,8 +14,8 @@ interface Ringing {
 }
 
 /**
- * Rings a phone, see `RingingPbx`. Its channel enters our application by the dialplan, so that whatever sends it on, such as a rescue,
- * leads to the hang-up that follows there.
+ * Rings a phone, see `RingingPbx`. Its channel enters our application through the dialplan, so that every return to the
+ * dialplan, such as by a rescue, leads to the hangup there.
  *
  * @throws AppError `pbx.*`
  */
@@ -29,7 +29,7 @@ export async function ringPhone(
     callerId: `"Consentry ${line}" <${line}>`,
   })
   try {
-    // Without it the PBX would report the channel only while it is in our application.
+    // Without this, the PBX would report the channel only while it is in our application.
     await ari.request('applications', 'subscribe', {
       applicationName: app,
       eventSource: `channel:${channel}`,
@@ -42,7 +42,8 @@ export async function ringPhone(
 }
 
 /**
- * Refuses to ring a phone that nobody would speak to. Only a channel can be asked what the dialplan has, so it rings already.
+ * Refuses a phone that could not enter our application. The dialplan can only be asked through a channel, so the phone
+ * rings already.
  *
  * @throws AppError `ring.refused`
  */

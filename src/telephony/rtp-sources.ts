@@ -7,10 +7,12 @@ import type { AriTransport } from './transport/ari-transport.js'
 const AT_ONCE = 10
 
 /**
- * Asks the PBX what RTP it receives on channels (ARI `rtp_statistics`). A channel that has no RTP, or has ended, is not in the answer.
+ * Asks the PBX what RTP it receives on channels (ARI `rtp_statistics`). Channels without RTP and ended channels are
+ * missing from the answer.
  *
- * `CHANNEL(rtcp,…)` says the same. It must not be read by `IMPORT`, which would let one request ask for many channels: `IMPORT` locks the channel,
- * and the function waits for the thread of its SIP session, which may wait for that lock. Then Asterisk takes no call any more.
+ * `CHANNEL(rtcp,…)` gives the same, and must not be read by `IMPORT`, which would let one request ask for many
+ * channels. `IMPORT` locks the channel, and the function waits for the thread of its SIP session, which may wait for
+ * that lock. Asterisk would then accept no more calls.
  */
 export async function readRtpStreams(
   ari: AriTransport,

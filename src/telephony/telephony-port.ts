@@ -13,9 +13,7 @@ import type { BridgeSink } from './bridge-watch.js'
 import type { PhoneOfProbe } from './phone-of-probe.js'
 import type { AriAccess } from './transport/ari-transport.js'
 
-/*
- * What the connection to the PBX needs, what it reports, and what it does for the other rooms.
- */
+/* The port of this room: its settings, its reports, and its functions for the other rooms. */
 
 export interface TelephonySettings extends AriAccess {
   app: string
@@ -23,7 +21,7 @@ export interface TelephonySettings extends AriAccess {
   beat: Beat
 }
 
-/** Gets what the PBX reports. */
+/** Receives the PBX's reports. */
 export interface TelephonySink extends BridgeSink {
   arrived(arrival: Arrival): void
   /** A fact about a channel. Channels without a call of ours are reported too. */
@@ -35,35 +33,41 @@ export interface TelephonySink extends BridgeSink {
    * @param started when the PBX was started, as it reports that; undefined if it does not
    */
   connected(restarted: boolean, started?: string): void
-  /** No events arrive until the next `connected`. Orders may still work. @param unheardMs for how long none had come already */
+  /**
+   * No events arrive until the next `connected`. Orders may still work.
+   * @param unheardMs time since the last event, ms
+   */
   lost(reason: string, unheardMs: number): void
 }
 
 export interface Telephony {
   readonly connected: boolean
-  /** How often it was connected. */
+  /** Number of connections so far. */
   readonly connections: number
   /**
-   * Whether the PBX is heard, so that callers who come are noticed. Also true while nobody comes for this service: it stops, or another
-   * process has taken over its application.
+   * Whether the PBX is heard, so that arriving callers are noticed. Also true while this service gets no callers: it
+   * stops, or another process has taken over its application.
    */
   readonly hears: boolean
   /** Resolves at the first `connected`. Never resolves if `stopTakingCalls` is called before. */
   readonly reached: Promise<void>
   readonly counters: { events: number; ignored: number; garbled: number }
-  /** Resolves when all has been handled that the PBX had reported before the call. @throws AppError `pbx.unavailable` at a loss before that */
+  /**
+   * Resolves when all earlier reports of the PBX are handled.
+   * @throws AppError `pbx.unavailable` at a loss before that
+   */
   caughtUp(): Promise<void>
-  /** How many entries there are about channels. Without channels there are none. */
+  /** Number of entries about channels. It is 0 without channels. */
   readonly remembered: number
   /** All channels of the PBX. */
   whereabouts(): Promise<Map<ChannelId, Whereabouts>>
-  /** Who spies on others, and who is in a mailbox. */
+  /** The channels that spy on others, and those in a mailbox. */
   dialplanUses(): Promise<DialplanUses>
-  /** The channels that are in our application or subscribed by it, but for whispers, ears and trials. */
+  /** The channels that are in our application or subscribed by it, without whispers, ears and trials. */
   ownChannels(): Promise<ChannelId[]>
   /**
-   * Compares the bridges that are known with those of the PBX, and reports the fact `with` for all channels. A PBX that has refused to report of its
-   * bridges is asked to once more before.
+   * Compares the known bridges with those of the PBX, and reports the fact `with` for all channels. If the PBX has
+   * refused the subscription to bridges, it is requested once more first.
    *
    * @throws AppError `pbx.*`, also while the PBX is not heard
    */
@@ -73,11 +77,11 @@ export interface Telephony {
   channel(id: ChannelId): Arrival['channel']
   /** Rings a phone for a trial, see `RingingPbx`. */
   ring: RingingPbx['ring']
-  /** What the PBX says of itself, for whoever sets it up. Never fails. */
+  /** What the PBX reports about itself, for installation. Never fails. */
   inspect(): Promise<PbxFacts>
-  /** All that checks look at. @throws AppError `pbx.*`, also while the PBX is away */
+  /** Everything that checks need. @throws AppError `pbx.*`, also while the PBX is away */
   examine(): Promise<PbxExamination>
-  /** Has the PBX write into pipes, see `startProbe`. @returns whether the dialplan started to @throws AppError `pbx.*` */
+  /** Has the PBX write into pipes, see `startProbe`. @returns whether the dialplan started @throws AppError `pbx.*` */
   probeTap(tap: string): Promise<boolean>
   /** Has a phone of ours speak into pipes, see `openPhoneOfProbe`. @throws AppError `pbx.*` */
   phoneOfProbe(tap: string): Promise<PhoneOfProbe>

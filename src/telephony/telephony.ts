@@ -30,7 +30,7 @@ import { channelsOf, listWhereabouts, mayBeCaller } from './whereabouts.js'
 
 /** Waits between attempts to connect, ms. The last one repeats, so that a PBX that returns after an hour is found within 2 s. */
 export const RECONNECT_MS = [100, 200, 500, 1_000, 2_000] as const
-/** The PBX is heard if something came from it within so long, ms. It is pinged each 1.5 s. */
+/** The PBX counts as heard if anything came from it within this time, ms. It is pinged each 1.5 s. */
 const HEARD_WITHIN_MS = 2_500
 
 /**
@@ -46,7 +46,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
   /** Another process has taken over our ARI application. */
   let applicationTaken = false
   let pbxStartedAt: string | undefined
-  /** Why the last attempt to connect failed. */
+  /** Reason of the latest failed attempt to connect. */
   let whyNot: string | null = null
   let resolveReached = () => {}
   let caughtUp = (): Promise<void> => new Promise(() => {})
@@ -74,7 +74,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
       if (!bridges.handle(raw, receivedAt, currentTransport)) counters.ignored += 1
       return
     }
-    // An answered Dial says less than the bridge that follows.
+    // The bridge that follows an answered Dial says more.
     const reading = (bridges.live ? null : dialAnswered(raw, receivedAt)) ?? readEvent(raw, receivedAt)
     if (!reading) counters.ignored += 1
     else if ('replaced' in reading) applicationReplaced()
@@ -113,12 +113,12 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
       'another process took over our ARI application; give each service its own ARI_APP',
     )
     applicationTaken = true
-    // Our event socket would stay open without events.
+    // Asterisk leaves the replaced event socket open, without events.
     close?.('replaced')
   }
 
   async function connect(): Promise<void> {
-    // If two services took the application back from each other, that would never end.
+    // Two services would otherwise take the application back from each other for ever.
     if (applicationTaken && (await isApplicationInUse(currentTransport(), settings.app)))
       throw new AppError(
         'pbx.conflict',
@@ -127,10 +127,10 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
       )
     applicationTaken = false
     ari = await connectAri(settings)
-    // The first beat comes before the first caller, so that a leftover keeper does not rescue that caller, and that nobody comes to a PBX
-    // that takes no orders.
+    // The first beat precedes the first caller. A leftover keeper then does not rescue that caller, and no caller
+    // enters a PBX that executes no orders.
     await beat.write(ari)
-    // Before anybody can come: an ear or a recording that has just begun cannot be told from one that was left.
+    // Before the first caller: a new ear or recording could not be distinguished from a leftover one.
     const ears = removeLeftEars(ari, settings.app).catch(() => undefined)
     const [left] = await Promise.all([leftRecordings(ari, settings.app), ears])
     close = await ari.listen(`${settings.app},${bridgesAppOf(settings.app)}`, {
@@ -148,7 +148,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     connections += 1
     void removeRecordings(ari, left)
     const connection = connections
-    // It may have been lost meanwhile, and another one is being set up.
+    // The connection may have been lost meanwhile, with another one being set up.
     const isCurrent = () => connected && connections === connection
     await filterEvents(ari, settings.app, log)
     if (isCurrent()) await bridges.follow(ari)
@@ -168,7 +168,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
       onFailure(error, failures) {
         const err = error instanceof Error ? error.message : 'unknown'
         whyNot = err
-        // All further failures belong to the same outage.
+        // Further failures belong to the same outage.
         if (failures > 1) return
         log.warn({ err }, 'the PBX cannot be reached; retrying')
       },
@@ -196,7 +196,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     dialplanUses: () => listDialplanUses(currentTransport()),
     ownChannels: async () => (await channelsOf(currentTransport(), settings.app)).filter(mayBeCaller),
     async reportBridges() {
-      // What is refused then says nothing of the PBX that is heard next.
+      // A refusal while disconnected says nothing about the PBX of the next connection.
       if (!connected) throw new AppError('pbx.unavailable', 'the PBX is not heard', { retryable: true })
       if (!bridges.live) await bridges.follow(currentTransport())
       await bridges.look(currentTransport())
@@ -204,7 +204,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
     passedCalls: () => readPassedCalls(currentTransport(), settings.app),
     channel: channelOf,
     async ring(channel, endpoint, line, seconds) {
-      // Orders may work while nothing is heard. Then nobody would speak to whoever answers.
+      // Orders may work while no events arrive. An answering participant would then hear nothing.
       if (!connected) throw new AppError('pbx.unavailable', 'the PBX is not heard', { retryable: true })
       await ringPhone(currentTransport(), settings.app, { channel, endpoint, line, seconds })
     },
@@ -219,7 +219,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
       const found = await examinePbx(currentTransport(), { url, app, through: app })
       return { ...found, followed: bridges.live ?? null }
     },
-    // Over a connection of its own, so that nothing of it comes among the events of calls.
+    // A separate connection keeps the probe out of the events of calls.
     probeTap: tap => startProbeByOwnConnection(settings, tap),
     phoneOfProbe: tap => openPhoneByOwnConnection(settings, tap),
     recorder: channel => createPhoneRecorder(channel, settings, currentTransport),

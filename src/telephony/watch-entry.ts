@@ -15,7 +15,7 @@ export interface WatchedEntry {
 }
 
 /**
- * Opens an ARI application, and looks out for a channel of our own that will enter it.
+ * Opens an ARI application, and waits for a channel of our own to enter it.
  *
  * @param app an application that no other process uses
  * @param channel the channel's id

@@ -7,7 +7,7 @@ import { heardThrough, isEarChannel } from './ear-ids.js'
 import { hangUpOwn, leftChannels } from './own-channels.js'
 import type { AriTransport } from './transport/ari-transport.js'
 
-/** A channel as ARI lists it. An older PBX does not list what the dialplan runs. */
+/** A channel as ARI lists it. An older PBX does not list the running dialplan application. */
 export interface ListedChannel {
   id: ChannelId
   name?: string
@@ -24,7 +24,7 @@ export async function channelsOf(ari: AriTransport, applicationName: string): Pr
   return (application as { channel_ids: ChannelId[] }).channel_ids
 }
 
-/** Whether a channel may be a caller's: the service made it for no whisper, ear or trial. */
+/** Whether a channel may be a caller's: not a whisper, ear or trial of the service. */
 export const mayBeCaller = (channel: ChannelId): boolean =>
   !isWhisperChannel(channel) && !isEarChannel(channel) && !isTrialChannel(channel)
 
@@ -33,7 +33,8 @@ export const runsOurStasis = (dialplan: ListedChannel['dialplan'], app: string):
   dialplan?.app_name === 'Stasis' && (dialplan.app_data ?? '').split(',')[0] === app
 
 /**
- * What the dialplan runs for a channel. An older PBX does not list this, so it is read from variables of the channel.
+ * The dialplan application that runs for a channel. An older PBX does not list it, so it is read from variables of the
+ * channel.
  *
  * @param variable reads a variable of the channel
  */
@@ -47,8 +48,8 @@ export async function dialplanOf(
 }
 
 /**
- * Whether what the dialplan runs may have played something to the channel before it was connected. `Dial` plays music with its option `m`;
- * a ringing tone is not meant. `Bridge` plays nothing.
+ * Whether the running dialplan application may have played music to the channel before it was connected. `Dial` plays
+ * music with its option `m`; a ringing tone does not count. `Bridge` plays nothing.
  */
 export function playsMusic(dialplan: ListedChannel['dialplan']): boolean {
   if (dialplan?.app_name === 'Bridge') return false
@@ -64,7 +65,8 @@ export function queueOf(dialplan: ListedChannel['dialplan']): string | null {
 }
 
 /**
- * Where a channel is, by what the dialplan runs for it. That is `Stasis(APP,number)` while the channel is in our application.
+ * Where a channel is, by the running dialplan application. That is `Stasis(APP,number)` while the channel is in our
+ * application.
  *
  * @param ownChannels channels that are in our application or that it subscribed to
  */
@@ -88,7 +90,10 @@ export function whereaboutsOf(
   return { in: dialplan?.app_name === undefined ? 'unknown' : 'dialplan' }
 }
 
-/** Where all channels of the PBX are. Hangs up those that a process of ours has left. @throws AppError `pbx.*` */
+/**
+ * Where all channels of the PBX are. Hangs up channels that an ended process of ours has left.
+ * @throws AppError `pbx.*`
+ */
 export async function listWhereabouts(ari: AriTransport, app: string): Promise<Map<ChannelId, Whereabouts>> {
   const [all, own] = await Promise.all([ari.request('channels', 'list', {}), channelsOf(ari, app)])
   const isOwn = new Set<string>(own)

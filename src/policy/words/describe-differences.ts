@@ -13,7 +13,7 @@ const ORDER = 'purposes.order'
 const LANGUAGES = 'languages.'
 
 /**
- * Tells the differences of two versions of a line in words.
+ * Describes the differences of two versions of a line in words.
  *
  * @param differences of `lineDifferences`
  * @returns one sentence a change; a purpose that was added or removed is one
@@ -67,7 +67,7 @@ type Teller = (words: LineWords, difference: Difference) => string
 const quote = ({ quoted, nothing }: LineWords, value: unknown): string =>
   value === undefined ? nothing : quoted(String(value))
 
-/** How each field of the whole line is told. */
+/** Wording of a change of each field of the whole line. */
 const TELLERS: Readonly<Record<string, Teller>> = {
   language: (words, { before, after }) =>
     words.language(words.languageName(String(before)), words.languageName(String(after))),
@@ -80,7 +80,7 @@ const TELLERS: Readonly<Record<string, Teller>> = {
   pauseMaxMs: (words, { before, after }) => words.pauseMax(Number(before), Number(after)),
 }
 
-/** How each field of hearing is told. A line may have had none of them before. */
+/** Wording of a change of each field of hearing. The line may have had none of them before. */
 const VOICE_TELLERS: Readonly<Record<string, Teller>> = {
   'voice.engine': (words, { before, after }) =>
     words.engine(quote(words, after), before === undefined ? undefined : quote(words, before)),
@@ -97,7 +97,7 @@ const VOICE_TELLERS: Readonly<Record<string, Teller>> = {
   'voice.keepAnswer.longerBecause': (words, { after }) => words.keptBecause(String(after)),
 }
 
-/** A line that hears no more is told in one sentence, and so is one that keeps no answers any more. */
+/** One sentence says that a line no longer hears callers, and one that it no longer keeps answers. */
 function ofVoice(words: LineWords, difference: Difference): string[] {
   if (difference.after !== undefined) return [VOICE_TELLERS[difference.field]!(words, difference)]
   if (difference.field === 'voice.keepAnswer.legalBasis') return [words.keptNoMore]
@@ -141,7 +141,7 @@ function ofPurpose(
   return words.other(field, quote(words, before), quote(words, after))
 }
 
-/** The order of languages is told only where nothing else about them changed. */
+/** A changed order of languages is described only if nothing else about them changed. */
 function ofLanguages(
   words: LineWords,
   { field, before, after }: Difference,

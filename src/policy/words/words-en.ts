@@ -12,7 +12,7 @@ const span = (ms: number): string => counted(ms / SECOND_MS, 'second', 'seconds'
 const often = (count: number): string =>
   count === 0 ? 'not at all' : count === 1 ? 'once' : `up to ${count} times`
 
-/** The words in which changes of a line are told, in English. Each value comes as it stands in a line. */
+/** The wording of changes of a line, in English. Each value comes as it stands in a line. */
 export const en = {
   purposes: { service: 'service quality', marketing: 'marketing' } as Readonly<Record<string, string>>,
   otherPurpose: quoted,

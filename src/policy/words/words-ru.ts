@@ -16,7 +16,7 @@ const span = (ms: number, forms = SECONDS) =>
   `${NUMBERS.format(ms / SECOND_MS)} ${plural(ms / SECOND_MS, forms, 'ru')}`
 const often = (count: number) => (count === 0 ? 'нет' : `не больше ${count}`)
 
-/** The words in which changes of a line are told, in Russian. */
+/** The wording of changes of a line, in Russian. */
 export const ru = {
   purposes: { service: 'контроля качества обслуживания', marketing: 'маркетинга' },
   otherPurpose: purpose => `цели ${quoted(purpose)}`,

@@ -14,7 +14,7 @@ const DECODERS =
   'pcm_s16le,pcm_s24le,pcm_s32le,pcm_u8,pcm_f32le,pcm_f64le,pcm_alaw,pcm_mulaw,mp3,mp3float,aac,alac,flac,vorbis,opus'
 
 /**
- * Decodes a sound that somebody gave.
+ * Decodes a sound file: uploaded, recorded or synthesised.
  *
  * @param tool path or name of ffmpeg
  * @returns one channel at 16 kHz

@@ -32,8 +32,8 @@ const FLOOR_DB = -70
 const MIN_VARIATION = 4
 
 /**
- * Makes the audio of a prompt from a sound that somebody gave: decodes it, checks it, removes silence at its ends, and brings it to the
- * loudness of the other prompts.
+ * Makes the audio of a prompt from a sound file: decodes it, checks it, removes silence at its ends, and brings it
+ * to the loudness of the other prompts.
  *
  * @param tool path or name of ffmpeg
  * @throws AppError `request.invalid`, which says what to do; `tool.missing`, `tool.failed`

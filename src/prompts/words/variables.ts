@@ -129,7 +129,7 @@ function literalsOf(language: Language): Literals {
   return made
 }
 
-/** Refuses a key or a term that is written out. A change of the line would make such words lie, and nobody would notice. */
+/** Refuses a key or a term that is written out. After a change of the line, such words would be false without notice. */
 function refuseLiterals(template: string, language: Language): void {
   const { key, term } = literalsOf(language)
   const [foundKey] = key.exec(template) ?? []
@@ -148,7 +148,7 @@ function refuseLiterals(template: string, language: Language): void {
 const MS_PER_CHARACTER = 58
 /** How much longer or shorter than usual a voice may pause at a sign of punctuation, ms. */
 const PAUSE_MS = 150
-/** By how much words and sound may differ in length before somebody is asked. */
+/** By how much words and sound may differ in length without a question to the user. */
 const MAX_DIFFERENCE = 0.4
 
 /** @returns whether a sound is so much longer or shorter than its words that it may say something else */

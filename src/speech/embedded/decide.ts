@@ -5,38 +5,47 @@ import type { Extent } from './extent.js'
 import type { GrammarAnswer } from './grammar.js'
 import { NET_CLASSES, type NetClass } from './net.js'
 
-/** The least score of a no, and of a weak agreement. They open nothing, so the likeliest class is enough. */
+/** The least score of a no, and of a weak yes. Neither starts a recording, so the likeliest class is enough. */
 const LEAST_SCORE = 0.5
 
-/** What is around speech. Noise hides the sounds that tell "nest" from a yes, so the louder it is, the more a yes needs. */
+/**
+ * The sound around speech. Noise hides the sounds that distinguish "nest" from a yes, so more noise requires a higher
+ * score.
+ */
 interface Surroundings {
-  /** How far above them the speech is at least, dB. */
+  /** Least distance of the speech above it, dB. */
   fromDb: number
-  /** The threshold is raised by this share of what is left to 1: a half makes 0.85 of 0.7. */
+  /** The threshold is raised by this share of the rest to 1: a half turns 0.7 into 0.85. */
   raised: Record<HeardLanguage, number>
-  /** The same for a yes that the grammar does not hear; undefined if no score is enough. In noise the grammar misses many yes. */
+  /** The same for a yes that the grammar misses, as it often does in noise; undefined if no score is enough. */
   raisedAlone?: Record<HeardLanguage, number>
 }
 const both = (share: number): Record<HeardLanguage, number> => ({ en: share, ru: share })
 /** A quiet room, where speech on a telephone is 45 dB and more above its surroundings. */
 const QUIET: Surroundings = { fromDb: 40, raised: both(0) }
-/** Noise, from little to loud. With street noise at 10 dB, speech is some 20 dB above it; at 5 dB some 15. Other Russian words score like a yes in noise. */
+/**
+ * Noise levels, from low to high. With street noise at 10 dB, speech is some 20 dB above it; at 5 dB, some 15. In
+ * noise, other Russian words score like a yes.
+ */
 const NOISES: Surroundings[] = [
   { fromDb: 20.5, raised: { en: 1 / 5, ru: 1 / 2 }, raisedAlone: { en: 1 / 5, ru: 1 / 2 } },
   { fromDb: 15, raised: both(1 / 2), raisedAlone: both(2 / 3) },
   { fromDb: Number.NEGATIVE_INFINITY, raised: both(3 / 4), raisedAlone: both(4 / 5) },
 ]
-/** Shorter speech in a quiet room may be the rest of a sentence, cut off by a pause, ms. One in four English yes is as short, and nearly all of them score higher. */
+/**
+ * Shorter speech in a quiet room may be the rest of a sentence that a pause cut off, ms. One in four English yeses is
+ * as short, and nearly all of them score higher.
+ */
 const SHORT_MS = 330
-/** By how much the threshold is raised for it, as above. A Russian yes is often that short. */
+/** The threshold for short speech is raised by this share, as above. A Russian yes is often that short. */
 const SHORT_RAISED: Record<HeardLanguage, number> = { en: 1 / 2, ru: 0 }
 
-/** What the net alone made of an utterance. `yes` means that pocketsphinx is to be asked. */
+/** The net's judgement of an utterance. For `yes`, pocketsphinx is asked too. */
 export interface Judgement extends Recognized {
   scores: Readonly<Record<NetClass, number>>
   /** The least score of a yes that the grammar hears, too. */
   least: number
-  /** The same of a yes that the grammar does not hear. In noise the grammar misses many; without noise no score is enough. */
+  /** The same for a yes that the grammar misses, as it often does in noise. Without noise no score is enough. */
   leastAlone: number
 }
 
@@ -69,10 +78,10 @@ export function heardByNet(
 }
 
 /**
- * The rule: no if either says no; yes only if both say yes. In noise, where the grammar misses many yes, the yes of the net
- * is enough unless the grammar hears a no; the louder the noise, the higher its score must be. Everything else is unclear.
+ * The rule: a no of either is a no; a yes needs both. In noise, where the grammar misses many a yes, the net's yes is
+ * enough unless the grammar hears a no. The louder the noise, the higher its score must be. Everything else is unclear.
  *
- * @param grammar what pocketsphinx made of the utterance; undefined if it was not asked
+ * @param grammar result of pocketsphinx; undefined if it was not asked
  */
 export function decide({ least, leastAlone, ...judged }: Judgement, grammar?: GrammarAnswer): Recognized {
   if (grammar === undefined)

@@ -24,7 +24,7 @@ export interface EmbeddedPlace {
   root: string
 }
 
-/** What hears one language. */
+/** The engine's parts for one language. */
 interface LanguageParts {
   net: Net
   grammar: Grammar
@@ -56,7 +56,7 @@ export async function openEmbedded({ root }: EmbeddedPlace): Promise<Recognizer>
   }
 }
 
-/** SHA-256 of all that decides what is heard, hex. */
+/** SHA-256 of everything that affects recognition, hex. */
 function hashOf({ model }: SphinxPlace, grammars: readonly Grammar[]): string {
   const hash = createHash('sha256')
   const files = ['mdef', 'means', 'variances', 'sendump'].map(name => join(model, name))
@@ -113,7 +113,7 @@ export class EmbeddedRecognizer implements Recognizer {
     return closeNets(this.parts.languages)
   }
 
-  /** Has both parts recognise silence, which an utterance may not need. */
+  /** Tests both parts with silence. An utterance may not need both. */
   private async tryOut({ net, grammar }: LanguageParts): Promise<void> {
     const work = Promise.all([net.classify(SILENCE), this.parts.sphinx.decode(grammar, SILENCE)])
     const error = () => new AppError('speech.timeout', `no result within ${CHECK_MS} ms`)

@@ -1,12 +1,12 @@
 /** Length of an energy frame, samples: 10 ms. */
 const LEVEL_FRAME = 80
-/** What is told from silence by energy lies at most this far below the loudest frames, dB. */
+/** Speech lies at most this far below the loudest frames, dB. */
 const BELOW_PEAK_DB = 30
-/** It lies at least this far above the quietest frames, dB. */
+/** Speech lies at least this far above the quietest frames, dB. */
 const ABOVE_QUIET_DB = 9
 /** In loud noise the floor is near the peak. Frames this far below the peak count in any case, dB. */
 const SURELY_BELOW_PEAK_DB = 12
-/** Frames apart by no more than this belong to one stretch of speech: 250 ms. */
+/** Frames at most this far apart belong to one stretch of speech: 250 ms. */
 const JOINED_FRAMES = 25
 /** A shorter stretch is a click: 40 ms. */
 const LEAST_FRAMES = 4
@@ -22,8 +22,8 @@ export interface Extent {
 }
 
 /**
- * Finds the speech in one utterance by energy. The listener has found the utterance already. This finds its edges, for the grammar, and how
- * far it is above its surroundings, for the rule.
+ * Finds the edges of the speech in one utterance by energy, for the grammar, and how far the speech is above its
+ * surroundings, for the rule. The listener has already found the utterance itself.
  *
  * @param samples 8 kHz
  */

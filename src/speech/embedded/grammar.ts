@@ -6,15 +6,21 @@ type Phrases = Record<string, string[]>
 interface Vocabulary {
   yes: Phrases
   no: Phrases
-  /** What keeps other words from being forced into an answer. Words that sound nearly like an answer are the net's to tell apart. */
+  /**
+   * Phrases that catch other words, so that these are not forced into an answer. Words that sound nearly like an answer
+   * are left to the net.
+   */
   filler: Phrases
 }
 
-/** Each text after each of these phones, without a pause: with one, "yes, speaking" and a Russian prompt of Asterisk became a yes. */
+/**
+ * Each text after each of these phones, without a pause. With a pause, "yes, speaking" and a Russian prompt of Asterisk
+ * became a yes.
+ */
 const after = (begins: string[], texts: string[]): string[] =>
   texts.flatMap(text => begins.map(begin => `${begin} ${text}`))
 
-// A telephone does not carry most of an "s", so the model may hear another soft consonant. People say the vowel in many ways.
+// A telephone cuts most of an "s", so the model may hear another soft consonant. The vowel varies among speakers.
 const YES = [
   ...['Y EH S', 'Y AE S', 'Y IH S', 'Y EH Z', 'Y EH AH S', 'Y AH S'],
   ...['Y EH F', 'Y EH TH', 'Y EH HH', 'Y EH V'],
@@ -67,8 +73,8 @@ const english: Vocabulary = {
   },
 }
 
-// The model knows English only. A Russian "d" is voiced before it opens, which sounds like "n" to it, and its short "a" may end
-// like a "t". So "da" has many pronunciations, and the net must tell it from "na" and "ta".
+// The model knows English only. To it, a Russian "d" sounds like "n", because it is voiced before it opens, and a short
+// "a" may end like a "t". So "da" has many pronunciations, and the net must distinguish it from "na" and "ta".
 const DA = ['D AA', 'N AA']
 const AGREED = [
   ...['S AH G L AA S IH N', 'S AH G L AA S Y IH N', 'Z G L AA S IH N'],
@@ -134,7 +140,7 @@ const russian: Vocabulary = {
 
 const vocabularies: Record<HeardLanguage, Vocabulary> = { en: english, ru: russian }
 
-/** What the grammar made of an utterance. */
+/** The grammar's answer to an utterance. */
 export type GrammarAnswer = 'yes' | 'no' | 'other'
 
 /** The grammar of one language, for pocketsphinx. */
@@ -144,7 +150,7 @@ export interface Grammar {
   words: Record<string, string>
   /** In JSGF. */
   text: string
-  /** @param hypothesis what was recognised; null if no word fits */
+  /** @param hypothesis the recognised text; null if no word fits */
   answer(hypothesis: string | null): GrammarAnswer
 }
 
@@ -161,7 +167,7 @@ export function grammarOf(language: HeardLanguage): Grammar {
   return {
     name: language,
     words: Object.fromEntries(words),
-    // One word for each phrase: in 5prealpha a repetition goes on with any word of the grammar.
+    // One word for each phrase, because in 5prealpha a repetition may continue with any word of the grammar.
     text: `#JSGF V1.0; grammar ${language}; public <answer> = ${names.join(' | ')};`,
     answer: hypothesis => {
       const kind = hypothesis?.split('.')[1]

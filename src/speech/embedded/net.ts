@@ -5,16 +5,16 @@ import { projectRoot } from '../../process/project.js'
 import { AppError } from '../../shared/errors.js'
 import type { HeardLanguage } from '../../shared/policy.js'
 
-/** What a net tells apart, in the order of its outputs. `other` is everything that is no answer. */
+/** The classes of a net, in the order of its outputs. `other` is everything that is not an answer. */
 export const NET_CLASSES = ['yes', 'no', 'weak', 'other'] as const
 export type NetClass = (typeof NET_CLASSES)[number]
 
 /** Shorter sound is filled up with silence, samples: 400 ms. The net needs 222 ms for one window. */
 const SHORTEST = 3_200
-/** How far rounding may take a probability beyond 0 and 1, and the sum of all away from 1. */
+/** Greatest rounding error of a probability beyond 0 and 1, and of their sum. */
 const ROUNDING = 0.01
 
-/** The net of one language: it turns the samples of an utterance into the probability of each class. */
+/** The net of one language: computes the probability of each class from the samples of an utterance. */
 export interface Net {
   /**
    * @param samples one utterance as the listener hands it over, 8 kHz, 16 bit
@@ -25,7 +25,7 @@ export interface Net {
   close(): Promise<void>
 }
 
-/** Where the net of a language is: in `voice/nets/`. */
+/** Path of a language's net, in `voice/nets/`. */
 export const netFile = (language: HeardLanguage): string =>
   join(projectRoot(), 'voice', 'nets', `${language}.onnx`)
 
@@ -72,7 +72,7 @@ export async function openNet(path: string): Promise<Net> {
  * Reads the output of a net. The net computes one class as the rest to 1, so rounding may take it a little below 0.
  *
  * @returns numbers from 0 to 1
- * @throws AppError `speech.failed` if the output is no probabilities
+ * @throws AppError `speech.failed` if the output has no probabilities
  */
 export function probabilities(output: Float32Array = new Float32Array()): Record<NetClass, number> {
   const sum = output.reduce((all, number) => all + number, 0)

@@ -15,8 +15,8 @@ export interface SphinxLibrary {
   setGrammar(decoder: Pointer, name: string, jsgf: string): number
   setSearch(decoder: Pointer, name: string): number
   /**
-   * Decodes one whole utterance on a thread of the pool. Cepstral means and the estimate of noise are those of this utterance alone, so it
-   * is heard alike whoever spoke before.
+   * Decodes one whole utterance on a thread of the pool. Cepstral means and noise estimate come from this utterance
+   * alone, so that earlier speakers do not affect it.
    */
   decode(decoder: Pointer, samples: Int16Array): Promise<void>
   /** The words of the last utterance; null if no path through the grammar fits. */
@@ -26,9 +26,9 @@ export interface SphinxLibrary {
 
 /** Where Debian puts shared libraries, below a root folder. */
 const LIBRARY_FOLDERS = ['usr/lib/x86_64-linux-gnu', 'usr/lib/aarch64-linux-gnu']
-/** Libraries that those below need, in the order in which they are loaded from an unpacked tree. */
+/** Libraries required by those below, in the order in which they are loaded from an unpacked tree. */
 const NEEDED = ['libgfortran.so.5', 'blas/libblas.so.3', 'lapack/liblapack.so.3'] as const
-/** Those whose functions are called. */
+/** The libraries whose functions are called. */
 const CALLED = ['libsphinxbase.so.3', 'libpocketsphinx.so.3'] as const
 /** Below a root folder: the acoustic model of Debian's pocketsphinx-en-us. */
 const MODEL = 'usr/share/pocketsphinx/model/en-us/en-us'
@@ -56,7 +56,7 @@ export function findSphinx(root: string): SphinxPlace {
       `${folder ? 'the acoustic model of pocketsphinx' : 'pocketsphinx'} is not below ${root}: apt-get install libpocketsphinx3 pocketsphinx-en-us, or name the folder with both in CONSENTRY_SPEECH_MODELS`,
     )
   const pathOf = (file: string) => join(folder, file)
-  // Libraries that are installed, and not unpacked below the root, are found by the system's loader.
+  // The system's loader finds installed libraries, which are not unpacked below the root.
   const needed = root === '/' ? [] : NEEDED.map(pathOf).filter(path => existsSync(path))
   return { libraries: [...needed, ...CALLED.map(pathOf)], model }
 }
@@ -76,7 +76,7 @@ export function loadSphinx({ libraries }: SphinxPlace): SphinxLibrary {
 
 function bind(libraries: string[]): SphinxLibrary {
   try {
-    // Global, so that each library finds those loaded before it.
+    // Each library finds the ones loaded before it, because they are global.
     return functionsOf(libraries.map(path => koffi.load(path, { global: true })))
   } catch (cause) {
     throw new AppError(

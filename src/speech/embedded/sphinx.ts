@@ -5,21 +5,23 @@ import { findExtent } from './extent.js'
 import type { Grammar, GrammarAnswer } from './grammar.js'
 import type { Pointer, SphinxLibrary } from './sphinx-library.js'
 
-/** Decoders, each with the acoustic model in 40 MB. Two hear two callers at once; the others wait some ms. */
+/** Number of decoders, each with the acoustic model in 40 MB. Two hear two callers at once; further utterances wait some ms. */
 const DECODERS = 2
 
-/** Silence that is kept on each side of the speech, samples: 120 ms. More costs time and tells nothing. */
+/** Silence kept on each side of the speech, samples: 120 ms. More costs time without effect. */
 const MARGIN = 960
 
-/** How long one decoding may take, ms. It usually takes 35. One that takes longer will not end. */
+/** How long one decoding may take, ms. It usually takes 35 ms. A decoding that exceeds the limit will not end. */
 const STUCK_MS = 5_000
 
-/** How likely breaths and clicks, and silence, are around the words. By default the model has them so rarely that they become words. */
+/**
+ * Probability of breaths, clicks and silence around the words. The model's defaults are so low that they become words.
+ */
 const BREATHS = ['-fillprob', '1e-2', '-silprob', '0.1']
 
 /** Decodes utterances with one small grammar a language. */
 export interface Sphinx {
-  /** Whether a decoder has stood still for 5 s. Nothing but the end of the process frees it. */
+  /** Whether a decoding has taken more than 5 s. Only the end of the process frees the decoder. */
   readonly isStuck: boolean
   /**
    * @param samples one utterance, 8 kHz
@@ -118,7 +120,7 @@ async function openDecoder(
   }
 }
 
-/** The speech of the utterance, with little silence, at the rate of the acoustic model. */
+/** The utterance's speech with a short silence on each side, at the rate of the acoustic model. */
 function raised(samples: Int16Array): Int16Array {
   const { begin, end } = findExtent(samples)
   const spoken = samples.subarray(Math.max(0, begin - MARGIN), end + MARGIN)

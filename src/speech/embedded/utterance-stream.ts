@@ -3,24 +3,24 @@ import { withDeadline } from '../../shared/deadline.js'
 import { AppError } from '../../shared/errors.js'
 import { RESULT_MS, type Recognized, type RecognizerStream } from '../recognizer.js'
 
-/** Longer utterances are refused by the listener. What comes after is not kept, samples: 4 s. */
+/** The listener refuses longer utterances. Further samples are not kept: 4 s. */
 const MOST_SAMPLES = 32_000
 
 /**
- * Collects an utterance, and recognises it as a whole. It does so in the first moments of each pause, so that the answer is there when the pause
- * turns out to be the end.
+ * Collects an utterance, and recognises it as a whole. Recognition starts at the beginning of each pause, so that the
+ * answer is ready if the pause ends the utterance.
  */
 export class UtteranceStream implements RecognizerStream {
   private samples = new Int16Array(8_000)
   private count = 0
-  /** What will come of the audio that was last recognised, and what has come of it. */
+  /** The answer to the audio that was last recognised, pending or ready. */
   private answer: Promise<Recognized> | undefined
   private said: Recognized | undefined
   private ended = false
 
   /**
-   * @param recognize gets an utterance, 8 kHz
-   * @param done is called once, when the utterance was ended or cancelled
+   * @param recognize recognises an utterance, 8 kHz
+   * @param done called once, when the utterance was ended or cancelled
    */
   constructor(
     private readonly recognize: (samples: Int16Array) => Promise<Recognized>,
@@ -58,7 +58,7 @@ export class UtteranceStream implements RecognizerStream {
     this.count = 0
   }
 
-  /** Recognises what there is, unless nothing was said since the last time. */
+  /** Recognises the utterance so far, unless it is unchanged since the last time. */
   private ask(hasSpoken: boolean): Promise<Recognized> {
     if (this.answer && !hasSpoken) return this.answer
     const answer = this.recognize(this.samples.slice(0, this.count))
@@ -68,7 +68,7 @@ export class UtteranceStream implements RecognizerStream {
       recognized => {
         if (this.answer === answer) this.said = recognized
       },
-      // `finish` meets the same failure and tells it.
+      // `finish` meets the same failure and reports it.
       () => undefined,
     )
     return answer

@@ -14,7 +14,7 @@ import type { Recognizer } from '../recognizer.js'
 import type { SpeechSettings } from '../settings.js'
 import { type EngineState, reasonOf } from './protocol.js'
 
-/** Time between two checks of the engines, ms. An engine that could not be loaded is tried again as often. */
+/** Time between two checks of the engines, ms. Failed loads are retried at the same interval. */
 const CHECK_INTERVAL_MS = 10_000
 /** How long one check may take, ms. */
 const CHECK_MS = 5_000
@@ -26,7 +26,7 @@ export class EngineRoom {
   readonly #clock: Pick<Clock, 'after'>
   readonly #onStates: (states: EngineState[]) => void
   readonly #loaded = new Map<SpeechEngine, LoadedEngine[]>()
-  /** Why an engine that the settings want cannot be loaded. */
+  /** Why a wanted engine of the settings cannot be loaded. */
   readonly #missing = new Map<SpeechEngine, string>()
   #wanted: readonly WantedEngine[] = []
   #reported = ''
@@ -45,12 +45,12 @@ export class EngineRoom {
     this.#onStates = onStates
   }
 
-  /** Whether an engine stands still, and only a new process helps. */
+  /** Whether an engine is stuck, so that only a new process helps. */
   get isStuck(): boolean {
     return [...this.#loaded.values()].flat().some(({ recognizer }) => recognizer.isStuck)
   }
 
-  /** Loads and checks the wanted engines. Resolves when each has been tried once. From then on it repeats what failed. */
+  /** Loads and checks the wanted engines. Resolves when each has been tried once. Failed ones are then retried. */
   async start(wanted: readonly WantedEngine[]): Promise<void> {
     this.want(wanted)
     await this.#working
@@ -58,7 +58,7 @@ export class EngineRoom {
     again()
   }
 
-  /** Loads and checks these engines, and no others, from now on. One that is loaded stays. */
+  /** Sets the engines to load and check from now on. Loaded engines stay loaded. */
   want(engines: readonly WantedEngine[]): void {
     this.#wanted = engines
     void this.#work()

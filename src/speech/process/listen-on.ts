@@ -4,8 +4,8 @@ import type { SpeechFinder } from '../utterances.js'
 import type { CreateListener } from './open-question.js'
 
 /**
- * Listens until the question is closed: after each utterance for the next one, because not every utterance settles the question. What
- * is said while an engine decides is passed over.
+ * Listens until the question is closed. After each utterance it listens for the next one, because an utterance may not
+ * settle the question. Speech while an engine decides is ignored.
  */
 export const listenOn: CreateListener = ({ recognizer, terms, onSpeaking, onAnswer, onFailed }) => {
   /** End of the audio so far, in samples from the beginning of the hearing. */
@@ -21,8 +21,9 @@ export const listenOn: CreateListener = ({ recognizer, terms, onSpeaking, onAnsw
       began: () => void (closed || onSpeaking()),
       answered(...answer: Parameters<typeof onAnswer>) {
         if (closed) return
-        // The rest of a sentence may sound like a yes. Speech that was too long may go on, and other speech may have begun while the engine
-        // decided. The next listener then learns the noise anew, and hears nothing for 0.6 s.
+        // The rest of a sentence may sound like a yes: speech that was too long may continue, and other speech may have
+        // begun while the engine decided. The next listener therefore learns the noise again, and hears nothing for 0.6
+        // s.
         const mayBeSpeaking = isMissing || answer[0].reason === 'long'
         isMissing = false
         current = listen(mayBeSpeaking ? undefined : current.finder)

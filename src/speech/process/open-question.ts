@@ -4,10 +4,13 @@ import type { HearingTerms, RtpSource, SpokenAnswer, SpokenSound } from '../../s
 import type { Recognizer } from '../recognizer.js'
 import { RtpReceiver } from '../rtp/receiver.js'
 
-/** How long an announced source may send nothing, ms. A PBX sends 50 packets a second, also of silence. Keys count meanwhile. */
+/**
+ * How long an announced source may send nothing, ms. A PBX sends 50 packets a second, even of silence. Keys count
+ * meanwhile.
+ */
 const NO_AUDIO_MS = 3_000
 
-/** Finds utterances in what a caller says, and has them recognised. */
+/** Finds utterances in a caller's audio, and has them recognised. */
 export interface Listener {
   /** @param position of the first sample, in samples since the hearing began */
   push(samples: Int16Array, position: number): void
@@ -24,7 +27,7 @@ export interface ListenerDeps {
   onSpeaking(): void
   /** An utterance was recognised. @param sound of a yes that the line keeps */
   onAnswer(answer: SpokenAnswer, sound?: SpokenSound): void
-  /** The engine failed. Nothing is heard after it. @param reason a code, which the journal gets */
+  /** The engine failed. No event follows. @param reason a code, which the journal gets */
   onFailed(reason: string): void
 }
 
@@ -37,7 +40,7 @@ export interface QuestionDeps extends ListenerDeps {
   clock: Pick<Clock, 'after'>
 }
 
-/** An open question in the speech process: a port, and what listens to it. */
+/** An open question in the speech process: a port and its listener. */
 export class OpenQuestion {
   readonly #receiver: RtpReceiver
   readonly #listener: Listener
@@ -98,7 +101,7 @@ export class OpenQuestion {
     this.#listener.close()
   }
 
-  /** Fails the question if no packet comes for a while. @param before packets that had come before */
+  /** Fails the question if no packet comes for a while. @param before number of packets received before */
   #watchAudio(before: number): void {
     this.#cancelWatch = this.#deps.clock.after(NO_AUDIO_MS, () => {
       const { placed } = this.#receiver.counts

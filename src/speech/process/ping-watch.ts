@@ -6,7 +6,7 @@ const INTERVAL_MS = 200
 const SILENT_MS = 2_000
 /** Silence after which the process is killed, ms. A process that was only starved has come back by then. */
 const GONE_MS = 5_000
-/** A tick that is so late means that this process itself stood still, ms. The silence of the other then proves nothing. */
+/** A tick this late means that this process itself stalled, ms. The other's silence then proves nothing. */
 const LATE_MS = 400
 
 export interface PingEvents {
@@ -17,7 +17,7 @@ export interface PingEvents {
   gone(): void
 }
 
-/** Watches a process by pings. A new ping is sent when the one before was answered. */
+/** Watches a process by pings. The next ping is sent after the answer to the previous one. */
 export class PingWatch {
   readonly #clock: Pick<Clock, 'after' | 'elapsed'>
   readonly #events: PingEvents
@@ -45,7 +45,7 @@ export class PingWatch {
     this.#cancel()
   }
 
-  /** @returns whether it is the answer to the last ping */
+  /** @returns whether it answers the last ping */
   pong(count: number): boolean {
     if (count !== this.#count || this.#sentAt === undefined) return false
     this.#sentAt = undefined
@@ -62,7 +62,7 @@ export class PingWatch {
       this.#events.ping(++this.#count)
     }
     const silentMs = now - this.#sentAt
-    // The next tick follows in any case, because a kill may take a while.
+    // The ticks continue, because a kill may take a while.
     this.#cancel = this.#clock.after(INTERVAL_MS, () => this.#tick())
     if (silentMs >= GONE_MS) this.#events.gone()
     else if (silentMs >= SILENT_MS && !this.#reported) {

@@ -19,7 +19,7 @@ import type { SpeechSettings } from '../settings.js'
  * that the line keeps. All other audio goes from the PBX to the speech process, and stays there.
  */
 
-/** How one engine is for one language. */
+/** State of one engine for one language. */
 export interface EngineState {
   engine: SpeechEngine
   /** Null: the engine cannot be loaded, so it hears no language. */
@@ -47,7 +47,7 @@ export type FromSpeech =
   /** All engines have been tried. */
   | { t: 'ready' }
   | { t: 'engines'; engines: EngineState[] }
-  /** Sent when a packet that the process has sent to itself has come in. */
+  /** Sent when the process has received a packet that it sent to itself. */
   | { t: 'pong'; count: number }
   | { t: 'opened'; question: number; port: number }
   | { t: 'refused'; question: number; code: Refusal; reason: string }
@@ -57,17 +57,17 @@ export type FromSpeech =
   | { t: 'heard'; question: number; answer: SpokenAnswer; sound?: string }
   | { t: 'failed'; question: number; reason: string }
 
-/** A message is not one of this protocol. Its content is not shown. */
+/** A message does not fit this protocol. Its content is not shown. */
 export class SpeechProtocolError extends Error {
   override readonly name = 'SpeechProtocolError'
 }
 
-/** Most characters of what an engine says for people. */
+/** Most characters of an engine's explanation for people. */
 const MOST_REASON = 500
-/** Most characters of what was said. The engines give half of it at most. */
+/** Most characters of recognised words. The engines give half of it at most. */
 const MOST_TEXT = 2_000
 
-/** Most characters of a sound: 5 s. The longest utterance has 2.5 s, and the sound begins and ends a little outside it. */
+/** Most characters of a sound: 5 s. The longest utterance has 2.5 s, and the sound extends a little beyond it. */
 const MOST_SOUND = (5 * 16_000 * 4) / 3
 
 const count = z.int().min(0)
@@ -150,7 +150,7 @@ export const checkFromSpeech = checker<FromSpeech>(fromSpeech)
 export const reasonOf = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).slice(0, MOST_REASON)
 
-/** A sound as a message has it: 16-bit samples, little-endian, in base64. */
+/** Encodes a sound for a message: 16-bit samples, little-endian, in base64. */
 export const writeSound = ({ buffer, byteOffset, byteLength }: SpokenSound): string =>
   Buffer.from(buffer, byteOffset, byteLength).toString('base64')
 

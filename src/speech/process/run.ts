@@ -18,22 +18,23 @@ import {
 } from './protocol.js'
 import { startSelfCheck } from './self-check.js'
 
-/** How willingly the kernel ends this process when memory is short: before the service and the PBX (`oom_score_adj`). */
+/** Has the kernel end this process before the service and the PBX when memory is short (`oom_score_adj`). */
 const OOM_SCORE = '700'
 
-/** What the speech process is made of. */
+/** Parts of the speech process. */
 export interface SpeechParts {
   loaders: EngineLoaders
   createListener: CreateListener
 }
 
 /**
- * Runs the speech process: it holds the engines and the ports of the open questions, and does what the service says on the channel of a
- * child process. It ends with the service. It writes no file, and logs nothing but the fault by which it ends.
+ * Runs the speech process: it holds the engines and the ports of the open questions, and follows the service's orders
+ * on the channel of a child process. It ends with the service. It writes no file, and logs only the fault by which it
+ * ends.
  */
 export async function runSpeechProcess(parts: SpeechParts): Promise<void> {
   process.title = 'consentry speech'
-  // Node would write the message of the error, which may quote what somebody said.
+  // Node would write the message of the error, which may quote a caller's words.
   endOnFault(createLog())
   process.once('disconnect', () => process.exit(0))
   process.once('SIGTERM', () => process.exit(0))
@@ -56,12 +57,12 @@ function giveWayForMemory(): void {
   try {
     writeFileSync('/proc/self/oom_score_adj', OOM_SCORE)
   } catch {
-    // A system without it ends whichever process it likes.
+    // Without this setting, the system chooses which process to end.
   }
 }
 
 function send(message: FromSpeech): void {
-  // When the channel is closed, this process ends.
+  // A closed channel ends this process.
   if (process.connected) process.send!(message, undefined, {}, () => {})
 }
 

@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { LOOPBACK } from '../../process/reserve-port.js'
 
 /**
- * Proves that this process takes packets: it sends one to itself for each proof.
+ * Proves that this process receives packets: each proof sends one to this process itself.
  *
- * @param onProof gets the number that was asked for, when its packet has come in
+ * @param onProof gets the number of the proof when its packet has come in
  */
 export async function startSelfCheck(
   onProof: (count: number) => void,

@@ -22,7 +22,7 @@ export interface AudioPacket {
 /**
  * Reads an RTP packet (RFC 3550 section 5.1) of G.711 audio.
  *
- * @returns undefined if it is no such packet, or has less than 10 or more than 60 ms
+ * @returns undefined for any other datagram, and for less than 10 or more than 60 ms
  */
 export function readPacket(datagram: Buffer): AudioPacket | undefined {
   if (datagram.length < HEADER) return undefined

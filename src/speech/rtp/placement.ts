@@ -3,42 +3,42 @@ import type { AudioPacket } from './packet.js'
 /** Packets that wait for a missing one. With packets of 20 ms it may come 60 ms late. */
 const MOST_WAITING = 3
 /**
- * The furthest that a timestamp may be from the expected one, samples: 2 s. Silence fills a gap up to this length. Beyond it the sender
- * has begun to count anew, and the audio is placed without a gap.
+ * Greatest distance of a timestamp from the expected one, samples: 2 s. Silence fills a gap up to this length. Beyond
+ * it the sender has restarted its count, and the audio is placed without a gap.
  */
 const MOST_SAMPLES = 16_000
 /** Packets of one source whose sequence numbers differ by more are not in one order (RFC 3550 appendix A.1, MAX_DROPOUT). */
 const MOST_DROPOUT = 3_000
-/** Lost packets that are remembered, to tell a late one from a duplicate: 2 s of packets of 20 ms. */
+/** Number of lost packets that are remembered, to distinguish a late one from a duplicate: 2 s of packets of 20 ms. */
 const MOST_REMEMBERED = 100
 
-/** Gets samples in order and without gaps. @param position of the first one, samples since the first packet */
+/** Receives samples in order and without gaps. @param position of the first one, samples since the first packet */
 export type SampleSink = (samples: Int16Array, position: number) => void
 
-/** What became of the packets. */
+/** Counts of packets by their handling. */
 export interface PlacementCounts {
   /** Packets whose audio was passed on. */
   placed: number
   duplicate: number
-  /** They came after silence had taken their place. */
+  /** Packets that came after silence had taken their place. */
   late: number
-  /** From another synchronisation source than the first. */
+  /** Packets of another synchronisation source than the first. */
   foreign: number
-  /** Far from all others. */
+  /** Packets far from all others. */
   stray: number
-  /** The sender has begun to count anew. */
+  /** Restarts of the sender's count. */
   restarted: number
   /** Samples of silence in place of lost packets. */
   filled: number
 }
 
-/** The difference between two counters of some bits, which have wrapped or not. */
+/** The difference between two 16-bit or 32-bit counters, which may have wrapped. */
 const distance16 = (to: number, from: number): number => ((to - from) << 16) >> 16
 const distance32 = (to: number, from: number): number => (to - from) | 0
 
 /**
- * Places the audio of one RTP stream by its timestamps (RFC 3550). It puts packets in order, drops duplicates, and fills what is lost with
- * silence. The stream is that of the first source that sends two packets in a row (appendix A.1).
+ * Places the audio of one RTP stream by its timestamps (RFC 3550). It puts packets in order, drops duplicates, and
+ * fills losses with silence. The stream is that of the first source that sends two packets in a row (appendix A.1).
  */
 export class Placement {
   readonly counts: PlacementCounts = {
@@ -48,13 +48,13 @@ export class Placement {
   /** The first packet, until a second one follows it. */
   #probation: AudioPacket | undefined
   #source: number | undefined
-  /** What comes next: sequence number, timestamp, and position of its first sample. */
+  /** The next expected sequence number, timestamp, and position of the first sample. */
   #sequence = 0
   #timestamp = 0
   #position = 0
-  /** Packets that came before an earlier one, in order. */
+  /** Packets that arrived before an earlier one, in order. */
   #waiting: AudioPacket[] = []
-  /** The last sequence numbers whose place silence has taken. */
+  /** Sequence numbers that silence has replaced most recently. */
   readonly #missed: number[] = []
   /** The sequence number after a packet that was far from all others. */
   #afterStray: number | undefined
@@ -112,7 +112,7 @@ export class Placement {
     while (this.#waiting[0]?.sequence === this.#sequence) this.#place(this.#waiting.shift()!)
   }
 
-  /** Takes a packet that is far from all others. If a second one follows it, the sender counts anew. */
+  /** Takes a packet that is far from all others. If a second one follows it, the sender has restarted its count. */
   #doubt(packet: AudioPacket): void {
     if (packet.sequence !== this.#afterStray) {
       this.counts.stray++
@@ -130,7 +130,7 @@ export class Placement {
   #place({ sequence, timestamp, samples }: AudioPacket): void {
     this.#noteMissed(sequence)
     const gap = distance32(timestamp, this.#timestamp)
-    // Audio that would lie before what was passed on cannot be placed there any more.
+    // Audio that would precede what was passed on can no longer be placed there.
     if (gap < 0 || gap > MOST_SAMPLES) this.counts.restarted++
     else if (gap > 0) this.#pass(new Int16Array(gap), 'filled')
     this.#pass(samples, 'placed')

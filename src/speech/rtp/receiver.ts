@@ -5,15 +5,15 @@ import type { RtpSource } from '../../shared/speech.js'
 import { readPacket } from './packet.js'
 import { Placement, type PlacementCounts, type SampleSink } from './placement.js'
 
-/** What became of the datagrams of a port. */
+/** Counts of a port's datagrams by their handling. */
 export interface ReceiverCounts extends PlacementCounts {
-  /** From another address or port than the announced one, or before it was announced. */
+  /** Datagrams from another address or port than the announced one, or before the announcement. */
   unannounced: number
-  /** No RTP packet of G.711 audio. */
+  /** Datagrams other than RTP packets of G.711 audio. */
   malformed: number
 }
 
-/** One UDP port that takes the RTP of one announced source. It holds at most 240 ms of audio. */
+/** One UDP port that receives the RTP of one announced source. It holds at most 240 ms of audio. */
 export class RtpReceiver {
   readonly #socket: Socket
   readonly #placement: Placement
@@ -26,7 +26,7 @@ export class RtpReceiver {
     this.#socket = socket
     this.#placement = new Placement(sink)
     socket.on('message', (datagram, from) => this.#take(datagram, from))
-    // An error of a socket that only receives comes from the network. The packets that are missing then are counted as silence.
+    // An error of a socket that only receives comes from the network. The packets missing then count as silence.
     socket.on('error', () => {})
   }
 
@@ -62,7 +62,10 @@ export class RtpReceiver {
     return { ...counts, unannounced: this.#unannounced, malformed: this.#malformed }
   }
 
-  /** Takes packets of this source from now on. The kernel drops those of all others, so that a flood costs this process nothing. */
+  /**
+   * Accepts packets of this source from now on. The kernel drops all others, so that a flood costs this process
+   * nothing.
+   */
   announce(source: RtpSource): void {
     if (this.#source || this.#closed) return
     this.#source = source
@@ -78,7 +81,7 @@ export class RtpReceiver {
   }
 
   #take(datagram: Buffer, { address, port }: RemoteInfo): void {
-    // Packets that came before the announcement may still wait in the socket.
+    // Packets from before the announcement may still wait in the socket.
     if (address !== this.#source?.address || port !== this.#source.port) return void this.#unannounced++
     const packet = readPacket(datagram)
     if (packet) this.#placement.push(packet)

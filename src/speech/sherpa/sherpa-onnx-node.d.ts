@@ -1,4 +1,4 @@
-/** The part of sherpa-onnx-node that is used. The package has no types of its own for it. */
+/** The used part of sherpa-onnx-node. The package has no types for it. */
 declare module 'sherpa-onnx-node' {
   export interface OnlineStream {
     acceptWaveform(wave: { samples: Float32Array; sampleRate: number }): void

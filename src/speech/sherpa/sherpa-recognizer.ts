@@ -35,17 +35,17 @@ export async function loadSherpa({ sherpa, streams }: SpeechSettings): Promise<L
   return loaded
 }
 
-/** How long a model may take to load, ms. It is a little shorter than the speech process has for all its engines. */
+/** How long a model may take to load, ms. A little less than the limit of the speech process for all its engines. */
 const TRY_MS = 50_000
 
-/** Loads a model in a process of its own, which a damaged one ends. @throws what ended that process */
+/** Loads a model in a separate process, which a damaged model ends. @throws the error that ended that process */
 async function tryModel(config: object): Promise<void> {
   const program = fileURLToPath(new URL('./try-model.js', import.meta.url))
   const options = { env: childEnv(), timeout: TRY_MS, killSignal: 'SIGKILL' } as const
   await run(process.execPath, [program, JSON.stringify(config)], options)
 }
 
-/** Recognises in this process by one streaming model. Each step of it holds the process for some milliseconds. */
+/** Recognises in this process by one streaming model. Each step blocks the process for some milliseconds. */
 export class SherpaRecognizer implements Recognizer {
   readonly engine = 'sherpa'
   readonly model: string
@@ -148,7 +148,7 @@ export class SherpaRecognizer implements Recognizer {
 
   async close(): Promise<void> {}
 
-  /** It counts as no utterance, because as many may be open as are allowed. */
+  /** Does not count as an utterance, because the limit of open ones may be reached. */
   async #try(): Promise<void> {
     try {
       const stream = this.#recognizer.createStream()
@@ -162,7 +162,7 @@ export class SherpaRecognizer implements Recognizer {
     }
   }
 
-  /** A transducer says how likely each token is, as a logarithm. CTC models do not. */
+  /** A transducer reports the likelihood of each token, as a logarithm. CTC models do not. */
   #read(stream: OnlineStream): Transcript {
     const { text, ys_probs: logs = [] } = this.#recognizer.getResult(stream)
     const trimmed = text.trim()

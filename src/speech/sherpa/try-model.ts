@@ -1,8 +1,8 @@
 import sherpa from 'sherpa-onnx-node'
 import { SAMPLE_RATE } from '../../shared/audio.js'
 
-// A program of its own: it loads the model that its argument describes, and has it recognise a second of silence. A damaged model ends
-// the process that loads it, so the speech process lets this one try it first.
+// A separate program: it loads the model that its argument describes, and has it recognise a second of silence. A
+// damaged model ends the process that loads it, so the speech process has this program try it first.
 
 const recognizer = new sherpa.OnlineRecognizer(JSON.parse(process.argv[2] ?? '{}'))
 const stream = recognizer.createStream()

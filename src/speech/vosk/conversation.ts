@@ -4,28 +4,28 @@ import { SAMPLE_RATE } from '../../shared/audio.js'
 import { AppError } from '../../shared/errors.js'
 import type { Transcript } from '../words/recognized-text.js'
 
-/** The first message. A list of phrases would make the server hear one of them in every word. */
+/** The first message. With a list of phrases, the server would hear one of them in every word. */
 const CONFIG = JSON.stringify({ config: { sample_rate: SAMPLE_RATE } })
-/** The last message. The server compares it with this text. */
+/** The last message. The server expects exactly this text. */
 const EOF = '{"eof" : 1}'
 /** How long the connection may take to open, ms. */
 const OPEN_MS = 1_000
-/** Longest message of a server, bytes. The result of a long utterance has some thousand. */
+/** Longest message of a server, bytes. The result of a long utterance has some thousand bytes. */
 const MOST_BYTES = 262_144
-/** Most bytes of all messages of an utterance. It is answered every 100 ms with the words so far. */
+/** Most bytes of all messages of an utterance. Every 100 ms, the server sends the words so far. */
 const MOST_BYTES_OF_ALL = 4_194_304
 /** Least samples in a message, except for the last: 100 ms. */
 const BLOCK = 800
 
 /**
- * One utterance with a Vosk server: a WebSocket that takes the configuration, 16-bit samples and the end, and answers each message but the
- * first with a result.
+ * One utterance with a Vosk server, over a WebSocket. The server takes the configuration, 16-bit samples and the end,
+ * and answers each message but the first with a result.
  */
 export class VoskConversation {
   readonly #socket: WebSocket
   #pending: Int16Array[] = []
   #pendingSamples = 0
-  /** Results that stand, and the one that may change. */
+  /** Final results, and the latest preliminary one. */
   readonly #texts: string[] = []
   #partial = ''
   #score: number | undefined
@@ -40,14 +40,14 @@ export class VoskConversation {
 
   /**
    * @param url `ws://host:port` or `wss://…`
-   * @param inside hosts that may be inside
+   * @param inside hosts that may have internal addresses
    */
   constructor(url: string, inside: InsideHosts) {
     this.#done = new Promise((resolve, reject) => {
       this.#finish = resolve
       this.#fail = reject
     })
-    // Whoever ends the utterance gets the failure.
+    // The caller of `finish` gets the failure.
     this.#done.catch(() => {})
     const options = { handshakeTimeout: OPEN_MS, maxPayload: MOST_BYTES, perMessageDeflate: false }
     this.#socket = new WebSocket(url, { ...options, followRedirects: false, lookup: guardedLookup(inside) })
@@ -68,13 +68,13 @@ export class VoskConversation {
     this.#sendBlocks(BLOCK)
   }
 
-  /** What the server made of the utterance so far. */
+  /** The server's text of the utterance so far. */
   get transcript(): Transcript {
     const text = [...this.#texts, this.#partial].filter(one => one !== '').join(' ')
     return { text, ...(this.#score === undefined ? {} : { score: this.#score }) }
   }
 
-  /** Ends the utterance. @returns the whole of it @throws AppError `speech.failed` */
+  /** Ends the utterance. @returns its whole text @throws AppError `speech.failed` */
   async finish(): Promise<Transcript> {
     if (!this.#ended) {
       this.#ended = true
@@ -104,7 +104,7 @@ export class VoskConversation {
     this.#socket.send(message, () => {})
   }
 
-  /** Sends what waits, if there are at least so many samples. */
+  /** Sends the waiting samples, if there are at least `least`. */
   #sendBlocks(least: number): void {
     if (!this.#isOpen || this.#pendingSamples < least) return
     const bytes = Buffer.concat(
@@ -126,7 +126,7 @@ export class VoskConversation {
       this.#texts.push(result.text)
       for (const score of result.scores) this.#score = Math.min(this.#score ?? 1, score)
     }
-    // The last message is answered by the whole rest. Without it, a "no" at the end might be missing.
+    // The answer to the last message contains all the rest. Without it, a "no" at the end might be missing.
     if (this.#ended && this.#unanswered === 0)
       this.#end('text' in result ? undefined : failed('the Vosk server gave no last result'))
   }
@@ -141,7 +141,7 @@ export class VoskConversation {
 const failed = (message: string, cause?: Error): AppError =>
   new AppError('speech.failed', message, { retryable: true, cause })
 
-/** A message of the server: what it heard so far, or the words of an utterance with their confidences. */
+/** A message of the server: the words so far, or the words of an utterance with their confidences. */
 function parse(message: string): { partial: string } | { text: string; scores: number[] } | undefined {
   let value: unknown
   try {
@@ -153,7 +153,7 @@ function parse(message: string): { partial: string } | { text: string; scores: n
   const { partial, text, result, alternatives } = value as Record<string, unknown>
   if (typeof partial === 'string') return { partial }
   if (typeof text === 'string') return { text, scores: scoresOf(result) }
-  // A server that is set to give alternatives has no confidences between 0 and 1.
+  // A server configured for alternatives gives no confidences between 0 and 1.
   const best = Array.isArray(alternatives) ? (alternatives[0] as { text?: unknown } | undefined) : undefined
   return typeof best?.text === 'string' ? { text: best.text, scores: [] } : undefined
 }

@@ -10,7 +10,7 @@ import type { SpeechSettings } from '../settings.js'
 import { recognizedText, type Transcript } from '../words/recognized-text.js'
 import { VoskConversation } from './conversation.js'
 
-/** Prepares the Vosk servers of the settings. Whether they answer, `check` says. */
+/** Prepares the Vosk servers of the settings. `check` tells whether they answer. */
 export async function loadVosk({ vosk, streams, insideHosts = [] }: SpeechSettings): Promise<LoadedEngine[]> {
   return HEARD_LANGUAGES.flatMap(language => {
     const url = vosk[language]
@@ -20,10 +20,10 @@ export async function loadVosk({ vosk, streams, insideHosts = [] }: SpeechSettin
   })
 }
 
-/** Recognises by one Vosk server. Each utterance has a connection of its own. */
+/** Recognises by one Vosk server. Each utterance has its own connection. */
 export class VoskRecognizer implements Recognizer {
   readonly engine = 'vosk'
-  /** The server does not say which model it has. The journal publishes this, so it is not the address. */
+  /** The server does not report its model. The journal publishes this text, so it is not the address. */
   readonly model = 'server'
   readonly #url: string
   readonly #streams: number
@@ -35,7 +35,7 @@ export class VoskRecognizer implements Recognizer {
   /**
    * @param url `ws://host:port` or `wss://…`
    * @param streams most utterances at once
-   * @param inside hosts that may be inside
+   * @param inside hosts that may have internal addresses
    */
   constructor(
     url: string,
@@ -99,7 +99,7 @@ export class VoskRecognizer implements Recognizer {
   }
 }
 
-/** The address as errors name it. It has no user, password or query, which the settings refuse. */
+/** The server's address for errors. It has no user, password or query, which the settings refuse. */
 function addressOf(url: string): string {
   const { protocol, host, pathname } = new URL(url)
   return `${protocol}//${host}${pathname === '/' ? '' : pathname}`

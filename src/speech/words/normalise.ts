@@ -1,10 +1,11 @@
 /** Typographic apostrophes, which stand for the plain one. */
 const APOSTROPHES = /[’‘ʼ`´]/g
-/** Whatever is no letter, no digit and no apostrophe within a word parts words. */
+/** Word separators: everything except letters, digits and apostrophes within a word. */
 const BETWEEN_WORDS = /[^\p{L}\p{N}']+|(?<![\p{L}\p{N}])'+|'+(?![\p{L}\p{N}])/u
 
 /**
- * The words of a text, as the lists of words write them: lower case, `е` for `ё`, without punctuation. A hyphen parts words.
+ * The words of a text, in the form of the word lists: lower case, `е` for `ё`, without punctuation. A hyphen separates
+ * words.
  *
  * @param text as an engine transcribed it
  */

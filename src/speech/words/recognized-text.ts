@@ -5,17 +5,17 @@ import { hearWords } from './word-rule.js'
 /** Most characters of an utterance that are kept. The longest utterance has 2.5 s. */
 const MOST_TEXT = 1_000
 
-/** What an engine that transcribes made of an utterance. */
+/** The text of an utterance by a transcribing engine. */
 export interface Transcript {
   text: string
-  /** How sure the engine is of its least certain word, 0 to 1; absent if it does not say. */
+  /** Confidence in the least certain word, 0 to 1; absent if the engine gives none. */
   score?: number
 }
 
 /**
- * What an engine that transcribes heard, by the rule of words.
+ * The meaning of an engine's transcript, by the rule of words.
  *
- * @param threshold the least score of a yes, 0 to 1; an engine without scores is not measured by it
+ * @param threshold the least score of a yes, 0 to 1; ignored for an engine without scores
  */
 export function recognizedText(
   language: HeardLanguage,

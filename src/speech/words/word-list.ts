@@ -1,29 +1,29 @@
 /**
- * The answers of one language. A phrase has words in the form of `wordsOf`. `a|b` is either word, `a+` one word that may be repeated, and
- * what stands in brackets may be missing.
+ * The answers of one language. A phrase has words in the form of `wordsOf`. `a|b` is either word, `a+` one word that
+ * may be repeated, and words in brackets may be missing.
  */
 export interface WordList {
   /** Whole utterances that are a yes. */
   yes: readonly string[]
-  /** Whole utterances that agree, and are no clear yes. */
+  /** Whole utterances that agree, but not clearly. */
   weak: readonly string[]
-  /** Whole utterances that say nothing, although some have a negation. */
+  /** Whole utterances without an answer, although some have a negation. */
   unclear: readonly string[]
-  /** Words of which one makes an utterance a no. */
+  /** Words any of which makes an utterance a no. */
   negations: readonly string[]
-  /** Matches further words of which one makes an utterance a no. */
+  /** Matches further words any of which makes an utterance a no. */
   negativeWord: RegExp
   /** Words in a row that make an utterance a no. */
   negativePhrases?: readonly string[]
 }
 
-/** Makes an expression that matches utterances of so many of these phrases, as words joined by blanks. */
+/** Makes an expression for utterances of one or several of these phrases, as words joined by blanks. */
 export function phrases(list: readonly string[], many: 'one' | 'several'): RegExp {
   const one = `(?:${list.map(phraseOf).join('|')})`
   return new RegExp(many === 'one' ? `^${one}$` : `^${one}+$`, 'u')
 }
 
-/** Each word takes a blank before it, so that words that may be missing leave none. */
+/** Each word includes the blank before it, so that optional words leave none behind. */
 function phraseOf(phrase: string): string {
   const parts = phrase.match(/\[[^\]]+\]|\S+/g) ?? []
   return parts
@@ -37,5 +37,5 @@ function wordOf(word: string): string {
   return `(?: (?:${choices}))${repeated ? '+' : ''}`
 }
 
-/** An utterance as `phrases` matches it. */
+/** An utterance in the form that `phrases` matches. */
 export const joined = (words: readonly string[]): string => words.map(word => ` ${word}`).join('')

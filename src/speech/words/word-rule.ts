@@ -5,21 +5,21 @@ import { wordsOf } from './normalise.js'
 import { russian } from './ru.js'
 import { joined, phrases, type WordList } from './word-list.js'
 
-/** Most words of an utterance that may be anything but a no or unclear. The longest utterance has 2.5 s. */
+/** Most words of an utterance that can be a yes or weak. The longest utterance has 2.5 s. */
 const MOST_WORDS = 12
 
-/** What the words of an utterance mean. */
+/** The meaning of an utterance's words. */
 export interface WordVerdict {
   heard: SpokenClass
-  /** Why it is unclear, if the words are in no list or there are none. */
+  /** Why it is unclear, if the words are in no list or missing. */
   reason?: 'no-words' | 'other-words'
 }
 
 const RULES = { ru: ruleOf(russian), en: ruleOf(english) }
 
 /**
- * What a transcribed utterance means. The whole utterance must be a listed phrase. An utterance with a negation is never a yes: it is a no,
- * unless it is one of the few listed phrases that are weak or unclear, such as "не против".
+ * The meaning of a transcribed utterance. The whole utterance must be a listed phrase. An utterance with a negation is
+ * never a yes: it is a no, unless it is one of the few listed phrases that are weak or unclear, such as "не против".
  *
  * @param text as the engine transcribed it
  */

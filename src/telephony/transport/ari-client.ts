@@ -15,13 +15,13 @@ type Resource = { operations: AriOperations[string] } & Record<string, unknown>
 /** What the next `SwaggerApi` offers. ari-client makes it before its `connect` returns, so no other connection comes between. */
 let described: Record<string, Resource> = {}
 
-/** In place of the class that reads the description of a PBX. The description has been read already. */
+/** Replaces the class that reads a PBX's description. The description has been read already. */
 class SwaggerApi {
   readonly ready = true
   readonly apis = described
 
   constructor({ success, failure }: { success(): void; failure(error: unknown): void }) {
-    // ari-client uses the object in `success`, and has it only when this constructor has returned.
+    // ari-client uses the object in `success`, and has it only after this constructor has returned.
     queueMicrotask(() => {
       try {
         success()
@@ -32,12 +32,14 @@ class SwaggerApi {
   }
 }
 
-/** A message that is no UTF-8 is counted as garbled. It does not end the connection. Asterisk compresses no messages. Most
- * have some KB, but a variable of the dialplan may be long. */
+/**
+ * A message that is not UTF-8 counts as garbled, and does not end the connection. Asterisk compresses no messages. Most
+ * have some KB, but a variable of the dialplan may be long.
+ */
 const SOCKET_OPTIONS = { skipUTF8Validation: true, perMessageDeflate: false, maxPayload: 33_554_432 }
 
 const REPLACED: Record<string, unknown> = {
-  // ari-client asks with it whether the PBX is there. `findAri` has done so.
+  // ari-client sends this request to check that the PBX is there. `findAri` has done so.
   request: (_url: string, answered: (error: null) => void) => answered(null),
   'swagger-client': { SwaggerApi, PasswordAuthorization: class {}, authorizations: { add() {} } },
   ws: class extends WebSocket {

@@ -62,13 +62,15 @@ async function readResource(endpoint: AriEndpoint, path: string): Promise<AriOpe
   )
 }
 
-/** A described path, with the format that it leaves open. @throws TypeError if it is none */
+/** A described path, with the format filled in. @throws TypeError for anything else */
 function formatted(path: unknown): string {
   if (typeof path !== 'string' || !path.startsWith('/')) throw new TypeError('a path is missing')
   return path.replace('{format}', 'json')
 }
 
-/** @throws TypeError if it is no parameter */
+/**
+ * @throws TypeError if it is not a parameter
+ */
 function checked({ name, paramType }: AriParameter): AriParameter {
   if (typeof name !== 'string') throw new TypeError('a parameter has no name')
   return { name, paramType }

@@ -9,27 +9,29 @@ const ANSWER_TIMEOUT_MS = 10_000
 const MAX_BYTES = 67_108_864
 /** How long an unused connection stays open, ms. Asterisk closes it after 15 s by default (`session_keep_alive` in http.conf). */
 const KEEP_ALIVE = { keepAlive: true, timeout: 4_000, maxFreeSockets: 32 }
-/** A request is sent again only for so long, ms. Later its sender has given up. */
+/** Longest time for which a request is sent again, ms. Later its sender has given up. */
 const RESEND_MS = 1_000
 
-// Not `fetch`, which takes one and a half times the processor time.
+// `fetch` takes one and a half times the processor time.
 const PLAIN = { request: http.request, agent: new http.Agent(KEEP_ALIVE) }
 const TLS = { request: https.request, agent: new https.Agent(KEEP_ALIVE) }
 
 /** Errors of a connection that the other side has closed. */
 const CLOSED_CODES = new Set(['ECONNRESET', 'EPIPE'])
 
-/** An answer. Status 0: nobody knows what became of the request. */
+/** An answer. Status 0: the outcome of the request is unknown. */
 export interface HttpAnswer {
   status: number
   body: string
 }
 
 /**
- * Sends a request and reads the answer. Redirects are answers like any other, so that the password goes to no other address.
+ * Sends a request and reads the answer. Redirects are answers like any other, so that the password goes to no other
+ * address.
  *
- * The PBX may close a kept connection at the moment when the request goes out. Then the request is sent again over another connection.
- * The PBX may have carried out the first one all the same, so a refusal of the second says nothing: its status becomes 0.
+ * The PBX may close a kept connection just as the request is sent. The request is then sent again over another
+ * connection. The PBX may nevertheless have executed the first one, so a refusal of the second proves nothing: its
+ * status becomes 0.
  *
  * @throws the system's error; `AbortError` after `ANSWER_TIMEOUT_MS`
  */

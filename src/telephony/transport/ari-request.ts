@@ -10,7 +10,7 @@ export interface AriEndpoint {
   password: Secret
 }
 
-/** Where a parameter of an operation goes. ARI has no other places. */
+/** Where a parameter of an operation goes. ARI uses only these places. */
 type Place = 'path' | 'query' | 'body'
 
 /** A parameter of an operation, under the names of Swagger 1.1. */
@@ -30,7 +30,7 @@ export interface AriOperation {
 /** Arguments of an operation by the names of its parameters; `body` is the body, as JSON. */
 type Arguments = Readonly<Record<string, unknown>>
 
-/** How ari-client sends a request: it gives the arguments, and a callback each for the answer and the failure. */
+/** How ari-client sends a request: with the arguments, and one callback each for the answer and the failure. */
 type Sender = (
   args: Arguments,
   answered: (answer: { data: string }) => void,
@@ -79,7 +79,7 @@ export function senderOf(endpoint: AriEndpoint, operation: AriOperation, what: s
 const notAccepted = (what: string, cause: unknown): AppError =>
   new AppError('pbx.refused', `ARI ${what} was not accepted`, { cause })
 
-/** The path of a request, with the arguments that belong into path and query. @throws AppError `pbx.refused` if one is missing */
+/** The path of a request, with the arguments for path and query. @throws AppError `pbx.refused` if one is missing */
 function fillPath({ path, parameters }: AriOperation, args: Arguments, what: string): string {
   const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => {
     if (args[name]) return encodeURIComponent(String(args[name]))

@@ -8,11 +8,11 @@ import { AwaitedPongs } from './awaited-pongs.js'
 const SILENCE_TIMEOUT_MS = 5_000
 /** Time between two pings, ms. Three pings are sent before the socket counts as dead. */
 const PING_INTERVAL_MS = 1_500
-/** A check that is this late means that this process stalled, ms. Events of that time may still wait in the socket. */
+/** A check this late means that this process stalled, ms. Events of that time may still wait in the socket. */
 const STALL_MS = 3_000
 /**
- * The connection is given up when the answer to an awaited ping takes longer, ms, although events come. Recordings hold back
- * 45 s at most: the rest is for the next connection and the look at the bridges.
+ * The connection is closed when the answer to an awaited ping takes longer, ms, even if events arrive. Recordings hold
+ * audio back for 45 s at most; the rest of that time is for the next connection and the comparison of bridges.
  */
 const CAUGHT_UP_TIMEOUT_MS = 30_000
 /** How long a PBX that accepted the connection may take to open the socket, ms. On loopback it takes 5 ms. */
@@ -28,24 +28,24 @@ interface WebSocketLike extends EventEmitter {
 /** An event socket that has opened. */
 export interface OpenSocket {
   /**
-   * Resolves when all has been handled that the PBX had sent before the call.
+   * Resolves when everything that the PBX had sent before the call is handled.
    * @throws AppError `pbx.unavailable` when the socket is closed before that
    */
   caughtUp(): Promise<void>
-  /** For how long nothing has been heard, ms. After a standstill of this process it begins anew. */
+  /** Time since the PBX was last heard, ms. A stall of this process resets it. */
   silentMs(): number
 }
 
-/** Closes the socket. With a reason, it reports the loss as any other. */
+/** Closes the socket. With a reason, it is reported as a loss. */
 export type CloseSocket = (reason?: string) => void
 
 export interface SocketSink {
   event(event: RawEvent): void
-  /** Whether a message is not worth being parsed: then nobody hears of it. */
+  /** Whether a message need not be parsed. Such a message is dropped. */
   isUnused?(message: string): boolean
-  /** A message came that is no event. */
+  /** A message was not an event. */
   garbled(): void
-  /** The socket is closed or silent. Called once. @param unheardMs for how long nothing had been heard */
+  /** The socket is closed or silent. Called once. @param unheardMs time since the PBX was last heard, ms */
   closed(reason: string, unheardMs: number): void
   opened?(socket: OpenSocket): void
 }
@@ -62,7 +62,7 @@ export async function openSocket(client: Client, app: string, sink: SocketSink):
   let finished = false
   let heardAt = performance.now()
   let checkedAt = heardAt
-  /** When the PBX was heard last, also before a stall. */
+  /** When the PBX was last heard. A stall does not change it. */
   let lastHeardAt = heardAt
   const heard = () => {
     heardAt = lastHeardAt = performance.now()
@@ -91,7 +91,7 @@ export async function openSocket(client: Client, app: string, sink: SocketSink):
     pongs.pong(String(text))
   })
   socket.on('message', (message: unknown) => {
-    // Messages that had arrived before the socket was closed are dropped.
+    // Messages that arrived before the socket was closed are dropped.
     if (finished) return
     heard()
     const text = String(message)
@@ -100,11 +100,12 @@ export async function openSocket(client: Client, app: string, sink: SocketSink):
     if (event) sink.event(event)
     else sink.garbled()
   })
-  // After a breach of the protocol the socket would wait for the other side to close.
+  // After a protocol error the socket would wait for the other side to close.
   socket.on('error', () => finish('closed'))
   socket.on('close', () => finish('closed'))
   sink.opened?.({ caughtUp: () => pongs.caughtUp(), silentMs: () => performance.now() - heardAt })
-  // Not before whoever awaits this has the function that closes the socket: the first event may be that another process has taken over.
+  // The first event may be that another process has taken over, so the caller must have its close function before any
+  // event arrives.
   setImmediate(() => socket.resume())
   return finish
 }
@@ -131,13 +132,13 @@ function captureSocket(client: Client, app: string): Promise<WebSocketLike> {
             new AppError('pbx.unavailable', 'the ARI event socket does not open', { retryable: true, cause }),
           )
         }
-        // This ends the socket, not the wait: the wait ends with the socket.
+        // This ends the socket. The wait ends with the socket.
         const timer = setTimeout(() => socket.terminate(), OPEN_TIMEOUT_MS)
         socket.on('error', refuse)
         socket.once('close', refuse)
         socket.once('open', () => {
           clearTimeout(timer)
-          // Events may have come with the answer, and would be dropped as long as nobody listens.
+          // Events may have come with the answer, and would be dropped without a listener.
           socket.pause()
           resolve(socket)
         })

@@ -8,8 +8,9 @@ interface Awaited {
 }
 
 /**
- * The pings of an event socket, and what waits for their pongs. The PBX answers in order with what it sends, so a pong says that all has
- * arrived that the PBX had sent before. It may leave out the pongs of pings before the last one (RFC 6455, 5.5.3).
+ * The pings of an event socket, and the waiters for their pongs. The PBX sends in order, so a pong proves that
+ * everything sent before it has arrived. The PBX may leave out the pongs of pings before the last one (RFC 6455,
+ * 5.5.3).
  */
 export class AwaitedPongs {
   readonly #send: (text: string) => void
@@ -24,18 +25,18 @@ export class AwaitedPongs {
     this.#send = send
   }
 
-  /** Sends a ping of its own accord. Its pong answers the awaited ones before it, too. */
+  /** Sends a ping without a waiter. Its pong also answers the awaited pings before it. */
   ping(): void {
     this.#send(String(this.#last))
   }
 
   /**
-   * Resolves when all has been handled that the PBX had sent before the call.
+   * Resolves when everything that the PBX had sent before the call is handled.
    * @throws AppError `pbx.unavailable` once the socket is closed
    */
   caughtUp(): Promise<void> {
     if (this.#closed) return Promise.reject(closed())
-    // All who ask at the same time wait for the same pong.
+    // Simultaneous waiters share one pong.
     this.#asking ??= new Promise((resolve, reject) => {
       queueMicrotask(() => {
         this.#asking = undefined
@@ -47,7 +48,7 @@ export class AwaitedPongs {
     return this.#asking
   }
 
-  /** A pong came. One with a text that was not sent is ignored. */
+  /** Handles a pong. A pong with an unknown text is ignored. */
   pong(text: string): void {
     const upTo = Number(text)
     if (upTo > this.#last) return
@@ -58,18 +59,18 @@ export class AwaitedPongs {
     }
   }
 
-  /** For how long the oldest ping has waited for its pong, ms; 0 if none waits. */
+  /** How long the oldest ping has waited for its pong, ms; 0 if none waits. */
   waitedMs(now = performance.now()): number {
     for (const { askedAt } of this.#awaited.values()) return now - askedAt
     return 0
   }
 
-  /** This process stood still, and pongs may wait to be read: all pings count as sent now. */
+  /** This process stalled, and pongs may be unread: all pings count as sent now. */
   stalled(now = performance.now()): void {
     for (const one of this.#awaited.values()) one.askedAt = now
   }
 
-  /** Call this when the socket is closed. Everything that waits for a pong rejects. */
+  /** Call this when the socket is closed. All waiters reject. */
   close(): void {
     this.#closed = true
     for (const { reject } of this.#awaited.values()) reject(closed())
