@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
-import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises'
+import { type FileHandle, link, open, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { processRuns } from '../process/process-runs.js'
 import { overwrite, syncFolder } from './sync.js'
@@ -15,8 +15,12 @@ export interface Ownership {
   mode: number
 }
 
+/** What a file system without hard links answers, such as that of a USB stick. */
+const NO_LINKS = ['EPERM', 'ENOTSUP', 'ENOSYS']
+
 /**
- * Makes a file. Content and name are durable when the promise resolves.
+ * Makes a file. Content and name are durable when the promise resolves. Until then there is no file of this name, unless the file system has no
+ * hard links.
  *
  * @param mode mode of the file, 0600 by default
  * @throws the system's error, `EEXIST` if there is a file
@@ -26,9 +30,21 @@ export async function makeSecretFile(
   content: string | Buffer,
   mode = SECRET_MODE,
 ): Promise<void> {
-  await writeNew(path, content, file => file.chmod(mode))
+  const write = (name: string) => writeNew(name, content, file => file.chmod(mode))
+  const draft = newDraft(path)
+  try {
+    await write(draft)
+    await link(draft, path).catch((error: NodeJS.ErrnoException) => {
+      if (!NO_LINKS.includes(error.code ?? '')) throw error
+      return write(path)
+    })
+  } finally {
+    await rm(draft, { force: true })
+  }
   await syncFolder(dirname(path))
 }
+
+const newDraft = (path: string): string => `${path}.${process.pid}.${randomBytes(16).toString('hex')}.new`
 
 /**
  * Replaces or makes a file atomically and durably. After a crash it has the old or the new content. The new content is first
@@ -44,7 +60,7 @@ export async function replaceSecretFile(
   like?: Ownership,
 ): Promise<void> {
   await removeAbandonedDrafts(path)
-  const draft = `${path}.${process.pid}.${randomBytes(16).toString('hex')}.new`
+  const draft = newDraft(path)
   try {
     await writeNew(draft, content, async file => {
       if (!like) return

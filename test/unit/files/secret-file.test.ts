@@ -63,6 +63,21 @@ t.test('making a file does not overwrite an existing one', async t => {
   t.equal(await readFile(path, 'utf8'), 'old')
 })
 
+t.test('a file that is being made has its whole content or does not exist', async t => {
+  const folder = t.testdir({})
+  const content = 'a'.repeat(100)
+  for (let i = 0; i < 50; i++) {
+    const path = join(folder, String(i))
+    let made = false
+    const making = makeSecretFile(path, content).finally(() => {
+      made = true
+    })
+    while (!made) t.match(await readFile(path, 'utf8').catch(() => content), content)
+    await making
+  }
+  t.equal((await readdir(folder)).length, 50, 'no draft is left')
+})
+
 t.test('drafts of killed processes are removed, and those of running ones stay', async t => {
   const living = spawn('sleep', ['600'])
   t.teardown(() => living.kill('SIGKILL'))
