@@ -75,7 +75,7 @@ const RETURN_MS = 5_000
 /** How far the console stands back for the service and the PBX (`nice`). */
 const CONSOLE_NICENESS = 10
 
-/** What the service has besides its settings. */
+/** The parts of the service besides its settings. */
 export interface Surroundings {
   /** The settings of the console; undefined if the service starts none. */
   forConsole: Record<string, string> | undefined
@@ -83,9 +83,9 @@ export interface Surroundings {
 }
 
 /**
- * Runs the service until it is told to stop (SIGTERM or SIGINT).
+ * Runs the service until SIGTERM or SIGINT.
  *
- * @throws AppError when a part cannot start; those before it are ended again
+ * @throws AppError when a part cannot start; the parts before it are ended
  */
 export async function serve(config: Config, { forConsole, manager }: Surroundings): Promise<void> {
   process.title = 'consentry serve'
@@ -94,8 +94,8 @@ export async function serve(config: Config, { forConsole, manager }: Surrounding
 }
 
 /**
- * Starts the parts of the service. A call uses them from the last to the first: the PBX, then the calls, then what they write to.
- * So the parts are started in the reverse order of use, and ended in the order of use.
+ * Starts the parts of the service. A call uses them from the last to the first: the PBX, then the calls, then the parts
+ * to which they write. So the parts are started in the reverse order of use, and ended in the order of use.
  */
 async function run(
   config: Config,
@@ -110,7 +110,7 @@ async function run(
   await openInTime(`CONSENTRY_DATA ${data}`, openDataFolder(data))
   await lockServiceResources(config, log)
 
-  // What is written: events, and the log that proves them.
+  // The parts to which a call writes: events, and the log that proves them.
   manager.status('waiting for the database')
   const database = parts.add('database', await provideForService(config.database, data, log))
   const db = parts.add('database connections', openDatabase(database.url), one => one.close())
@@ -126,13 +126,13 @@ async function run(
   await drainInFlightWrites(db, log)
   const health = parts.add('health', startHealth({ config, machineClock: systemClock, journal, log }))
 
-  // What a call reads: prompts and lines.
+  // The parts that a call reads: prompts and lines.
   const promptFiles = { db, dir: config.promptDir, ffmpeg: config.ffmpeg, log, play: playCheck(ari) }
   const onUnusable = noteUnusable(journal, systemClock)
   const prompts = parts.add('prompts', await startLivePrompts({ ...promptFiles, onUnusable }))
   const lines = parts.add('lines', await startLineBook(db, log, line => doubtfulWords(line, prompts.all())))
 
-  // What a recording needs: stores, and the keeper of its audio.
+  // The parts that a recording needs: stores, and the keeper of its audio.
   const marking = await expectedMarking(db, 'service')
   const { keyStore, store } = await openStores(config, marking)
   await noteMarked(db)
@@ -208,7 +208,7 @@ async function run(
     keepMatching({ calls, trials, pbx: telephony, journalled, clock, log }, pbx.onConnected),
   )
 
-  // What looks at all of this.
+  // The parts that watch all others.
   const [keys, purposes] = [recipients.map(({ keyId }) => keyId), recipients.map(({ purpose }) => purpose)]
   journal.note(event('service.started', null, clock.now(), { version, node, keys, purposes }))
   const { store: storeAt, keystore, promptDir } = config
@@ -268,7 +268,7 @@ async function run(
   const reason = await stopSignal()
   manager.stopping()
   log.info({ reason }, 'stopping: new calls pass unrecorded')
-  // From here on, parts that are missing are no trouble, because the service ends.
+  // From here on, missing parts raise no alarm, because the service ends.
   health.stop()
   journal.note(event('service.stopped', null, clock.now(), { reason }))
 }
