@@ -72,7 +72,7 @@ import { serviceId } from './vault/service-id.js'
  */
 const RETURN_MS = 5_000
 
-/** How far the console stands back for the service and the PBX (`nice`). */
+/** Lower priority of the console, below service and PBX (`nice`). */
 const CONSOLE_NICENESS = 10
 
 /** The parts of the service besides its settings. */
@@ -104,7 +104,7 @@ async function run(
   parts: Parts,
 ): Promise<void> {
   const { data, node, ari, tapDir } = config
-  // It grows when the console brings a key.
+  // The list grows when the console adds a key.
   const recipients = [...config.recipients]
   warnAboutSettings(config, log)
   await openInTime(`CONSENTRY_DATA ${data}`, openDataFolder(data))
@@ -120,7 +120,7 @@ async function run(
   const serviceLock = parts.add('service lock', await holdServiceLock(db, own, log))
   const spool = await openInTime('the spool', Spool.open(join(data, 'spool'), log))
   const journal = parts.add('journal', startJournal(database.url, log, spool))
-  // Events of an earlier service that still wait enter the journal first, so that a withdrawn yes is not recorded on.
+  // Waiting events of an earlier service enter the journal first, so that no recording continues after a withdrawal.
   await journal.idle()
   const recovery = parts.add('recovery watch', watchRecovery(journal, log))
   await drainInFlightWrites(db, log)
@@ -157,7 +157,8 @@ async function run(
     }),
   )
 
-  // What destroys recordings. It journals over a connection of its own, so that no caller's answer waits behind thousands of events.
+  // The jobs, some of which destroy recordings. They journal over a connection of its own, so that no caller's answer
+  // waits behind thousands of events.
   const jobJournal = parts.add('journal of the jobs', startJournal(database.url, log))
   const jobDeps = { ...kept, journal: jobJournal, day, personalDays: config.personalDays, config }
   const probes = lineProbes(jobDeps, config.probes)
@@ -165,12 +166,13 @@ async function run(
   health.onClockSet(() => jobs.clockSet())
   parts.add('publication of lines', startLinePublisher(jobDeps))
 
-  // What hears callers who answer by voice. It loads beside the rest, and until then they answer by key.
+  // Recognition of spoken answers. It loads in parallel, and callers answer by key until it is ready.
   const hearing = parts.add('speech', startHearing(config, log))
   lines.onLoaded(() => hearing.want(enginesNeeded(lines.all())))
   const ear = createEar({ hearing, log, check: () => stalls.check() })
 
-  // The calls, and the door through which they come in. Nothing waits between `PBX` and `matching`, so that no report is missed.
+  // The calls, and the connection to the PBX. Nothing is awaited between `PBX` and `matching`, so that no report is
+  // missed.
   const unfinished = await unfinishedCalls(db, owner)
   const stalls = parts.add('stall watch', watchForStalls(health.clock))
   const { clock } = stalls
@@ -241,7 +243,7 @@ async function run(
     log.info({ url, prompts: prompts.all().length }, 'ready for calls')
   })
 
-  // What only the service can do, it does for the console and the command.
+  // The console and the command ask the service for actions that only the service can carry out.
   const ring: RequestHandlers['ring'] = async request => {
     const trial = await trials.ring({ ...request, policy: await lineToRing(jobDeps, request) }, telephony)
     return { trial }
@@ -260,7 +262,7 @@ async function run(
   const requests = { handlers, clock: systemClock, log }
   parts.add('service socket', await listenForRequests(serviceSocket(data), requests))
 
-  // The console stands back for calls: it has a process of its own, which gives way to this one.
+  // The console runs in a process of its own, with a lower priority than calls.
   if (config.console && forConsole) parts.add('console', startConsole(config, forConsole, log))
 
   manager.ready(telephony.connected ? 'ready for calls' : 'ready; waiting for the PBX')

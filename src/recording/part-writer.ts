@@ -13,7 +13,7 @@ import { objectName } from '../vault/store/object-name.js'
 import type { AppendStore, ObjectWriter } from '../vault/store/store.js'
 import { DurableNotes } from './durable-notes.js'
 
-/** What a part needs from other rooms. */
+/** The parts of other rooms that this writer needs. */
 export interface PartDeps {
   journal: DurableEventSink
   keyStore: KeyStore
@@ -44,7 +44,7 @@ export class PartWriter {
   readonly ready: Promise<void>
   #keySettled = false
   #destroyed = false
-  /** `destroy` was called. What a hanging store still does for the part is undone and not journalled. */
+  /** `destroy` was called. Work that a hanging store still completes for the part is undone and not journalled. */
   #discarded = false
   #object: Promise<ObjectWriter> | undefined
   #objectName = ''
