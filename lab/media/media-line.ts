@@ -31,7 +31,8 @@ export interface LineEvents {
 const LATE_MS = PACKET_MS
 
 /**
- * Subtracted from a sequence number so that all further ones look older. For any number, half of all others look older.
+ * Subtracted from a sequence number so that it looks older, as do those after it. For any number, half of all others
+ * look older.
  */
 const OLDER = 20_000
 

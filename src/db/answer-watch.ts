@@ -34,7 +34,7 @@ export interface WatchedConnection {
   readonly socket: Socket
   /** Process id of the session in the server. Undefined until the connection knows it, and behind a pooler. */
   pid(): number | undefined
-  /** Bytes of queries that the operating system has not sent yet. */
+  /** Bytes of queries that the operating system has not accepted yet. */
   unsent(): number
 }
 

@@ -20,7 +20,7 @@ export interface UserCredentialTable {
   /** Sealed by the console's key. */
   totp: Buffer | null
   totp_step: number | null
-  /** Replaces `totp` once it is confirmed. Sealed likewise. */
+  /** Replaces `totp` once it is confirmed. Sealed in the same way. */
   next_totp: ColumnType<Buffer | null, undefined, Buffer | null>
   set_at: Date
   has_passphrase: GeneratedAlways<boolean>

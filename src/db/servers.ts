@@ -71,7 +71,7 @@ function clientsOf(url: string, settings: string): typeof pg.Client {
   }
 }
 
-/** A pool of connections, as far as Kysely uses it. */
+/** A pool of connections, with the methods that Kysely uses. */
 export interface Pool {
   /** @throws AppError `db.unavailable` if no connection can be made, or none becomes free in time */
   connect(): Promise<pg.PoolClient>

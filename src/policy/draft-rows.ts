@@ -27,7 +27,7 @@ export interface Draft {
   changed: Step
   /** Undefined if this revision is not approved. `hash`: SHA-256 of the whole line as it was approved, hex. */
   approved: (Step & { hash: string; event: EventId | undefined }) | undefined
-  /** The `line.approval-refused` of the latest request for an approval. Undefined if there was none since. */
+  /** The `line.approval-refused` of the latest request for an approval. Undefined if that request was not rejected. */
   refusal: EventId | undefined
   /** The time of publication, and who scheduled it. Undefined if it is not scheduled. */
   scheduled: { at: Date; by: string; way: ActorWay } | undefined

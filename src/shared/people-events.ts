@@ -10,8 +10,8 @@ interface UserDeed {
 }
 
 /**
- * The events of people who sign in to the console. No event has a passphrase, a code, a link or a typed name that may
- * be one of these.
+ * The events of people who sign in to the console. No event has a passphrase, a code, a link, or the text that was
+ * typed as a name.
  */
 export interface PeopleEvents {
   /** A link was made. `expiresAt`: when it expires, ISO 8601. */
