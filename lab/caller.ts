@@ -90,7 +90,7 @@ export class Caller {
     return this.#media.received
   }
 
-  /** What the caller said or pressed and left late. */
+  /** Speech and keys of the caller that left late. */
   get late(): readonly LatePacket[] {
     return this.#media.late
   }
@@ -99,7 +99,7 @@ export class Caller {
     return this.#call.callId
   }
 
-  /** The address by which a `REFER` has this call replaced, once it is answered. */
+  /** The address with which a `REFER` replaces this call, once it is answered. */
   get replacesAddress(): string {
     return this.#call.replacesAddress
   }
@@ -176,7 +176,10 @@ export class Caller {
     this.#media.mute(muted)
   }
 
-  /** Begins its RTP anew, as after a fail-over: its sequence numbers look older. @param how from which source, and whether a re-INVITE says so */
+  /**
+   * Restarts its RTP, as after a fail-over, with sequence numbers that look older.
+   * @param how from which source, and whether a re-INVITE announces it
+   */
   async beginAnew(how: { from?: 'another' | 'same'; offers?: boolean } = {}): Promise<void> {
     this.#media.beginAnew(how.from ?? 'another')
     if (how.offers) await this.#holding.set('sendrecv')
@@ -188,7 +191,7 @@ export class Caller {
     this.mute()
   }
 
-  /** Takes the other side back. @throws AppError `pbx.refused` */
+  /** Takes the other side off hold. @throws AppError `pbx.refused` */
   async unhold(): Promise<void> {
     this.mute(false)
     await this.#holding.set('sendrecv')

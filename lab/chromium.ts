@@ -14,9 +14,9 @@ export async function findChromium(options: ToolOptions): Promise<string> {
 }
 
 /**
- * Writes a script that starts an unpacked Chromium. Chromium looks for its files beside the running program, which here is
- * the dynamic loader, so the loader is copied to those files. Chromium starts its other processes with the same script.
- * Paths are relative to the script, so that the tree can be moved or copied.
+ * Writes a script that starts an unpacked Chromium. Chromium searches its files beside the running program, which here
+ * is the dynamic loader, so the loader is copied to those files. Chromium starts its other processes with the same
+ * script. Paths are relative to the script, so that the tree can be moved or copied.
  *
  * @param tree folder of the unpacked packages
  * @returns path of the script

@@ -7,10 +7,10 @@ export interface HttpAnswer {
 }
 
 /**
- * Gets a page of a program of the lab. `fetch` would load its client first, which takes longer than all that a test asks for.
+ * Gets a page of a program of the lab. `fetch` would first load its client, which takes longer than the request itself.
  *
  * @param limit longest wait without a byte, ms
- * @returns undefined if nobody answers
+ * @returns undefined without an answer
  */
 export function httpGet(
   url: string,

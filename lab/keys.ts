@@ -5,7 +5,7 @@ import { KEPT_ANSWER_PURPOSE } from '../src/shared/policy.js'
 import { generateIdentity } from '../src/vault/crypto/keygen.js'
 import { cryptoReady } from '../src/vault/crypto/ready.js'
 
-/** Purposes of the lab's lines, and that of answers that are kept. */
+/** Purposes of the lab's lines, and the purpose of kept answers. */
 const PURPOSES = ['service', 'marketing', KEPT_ANSWER_PURPOSE]
 
 /** The lab's key files: recipients for the service, identities for opening recordings. */

@@ -12,7 +12,7 @@ import { codeOf } from '../src/shared/errors.js'
 import type { Log } from '../src/shared/log.js'
 import { Secret } from '../src/shared/secret.js'
 
-/** What somebody needs to sign in to the console. */
+/** Credentials of a user of the console. */
 export interface Credentials {
   user: string
   password: string
@@ -27,18 +27,22 @@ interface ReadyUser {
   passphrase?: string | undefined
 }
 
-/** Acts for the lab, as somebody at its command line would. */
+/** The actor of the lab's changes: a person at the lab's command line. */
 const LAB: Actor = { name: 'lab', way: 'command', roles: ['superuser'] }
-/** A slow hash protects what people choose. Passphrases of a lab are drawn, of 120 random bits, or belong to nobody. */
+/**
+ * Cost of the hash of a passphrase. A low cost suffices, because passphrases of a lab have 120 random bits or belong to
+ * no person.
+ */
 const LITTLE: HashCost = { memoryCost: 1_024, timeCost: 1, parallelism: 1 }
 /** Length of a step of the second factor, ms. */
 const STEP_MS = 30_000
 
 /**
- * Makes a user who can sign in at once, by an invitation that is accepted here. The code of the present moment is left unused.
+ * Makes a user who can sign in at once, by an invitation that is accepted here. The code of the present moment stays
+ * unused.
  *
  * @param deps with the console's role of the database
- * @returns credentials that are drawn anew each time; those of an earlier lab are void
+ * @returns newly drawn credentials; those of an earlier lab are void
  * @throws AppError `request.invalid`, `journal.*`, `sign-in.busy`
  */
 export async function addReadyUser(
@@ -51,7 +55,7 @@ export async function addReadyUser(
   })
   const { totp } = await beginAcceptance(deps, link)
   const password = passphrase ?? randomBytes(15).toString('base64url')
-  // The code of the step before is valid, too. Each step counts once, and a test signs in within this one.
+  // The code of the previous step is valid, too. Each step counts once, and a test signs in within the present one.
   const code = new Secret(codeAt(totp.reveal(), deps.clock.now() - STEP_MS))
   const acceptance = { link, passphrase: new Secret(password), code }
   const { recoveryCodes } = await completeAcceptance(deps, acceptance, LITTLE)

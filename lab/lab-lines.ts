@@ -8,7 +8,7 @@ import { systemClock } from '../src/shared/clock.js'
 import { createLog } from '../src/shared/log.js'
 import type { HeardLanguage, LinePolicy, PurposePolicy } from '../src/shared/policy.js'
 
-/** Who sets up a lab, for the journal. */
+/** The actor of a lab's setup, for the journal. */
 export const LAB_ACTOR: Actor = { name: 'lab', way: 'command', roles: ['superuser'] }
 
 const CONSENT_BASIS: Record<HeardLanguage, string> = {
@@ -40,7 +40,7 @@ const marketing = (legalBasis: string): PurposePolicy => ({
   prompts: { question: 'question-marketing', granted: 'granted-marketing', refused: 'refused-marketing' },
 })
 
-/** The disclosure has said the keys, so the question is asked once. A caller who says nothing reaches the agent within 25 s. */
+/** The disclosure has named the keys, so the question is asked once. A silent caller reaches the agent within 25 s. */
 const keyLine = (number: string, language: HeardLanguage): Line =>
   validateLine({
     number,
@@ -51,7 +51,7 @@ const keyLine = (number: string, language: HeardLanguage): Line =>
     retries: 0,
   })
 
-/** A line that asks by voice or key. The embedded engine is not proven, so it is switched on by name. */
+/** A line that asks by voice or key. The embedded engine is experimental, so the line enables it explicitly. */
 export const voiceLine = (number: string, language: HeardLanguage): Line =>
   validateLine({
     ...keyLine(number, language),
@@ -102,7 +102,7 @@ export async function saveLabLines(db: Database, url: string): Promise<void> {
   if (missing.length > 0) await setLabLines(db, url, ...missing)
 }
 
-/** Saves lines as a lab does, without looking for their prompts, stores and keys. @returns the new versions */
+/** Saves lines as a lab does, without checking their prompts, stores and keys. @returns the new versions */
 export async function setLabLines(db: Database, url: string, ...inputs: object[]): Promise<LinePolicy[]> {
   const journal = startJournal(url, createLog('warn'))
   try {

@@ -87,7 +87,7 @@ export interface ReadyLine {
   servicePid: number | undefined
   /** Address of the console; null if the lab runs none. */
   console: string | null
-  /** Who signs in to the console. */
+  /** Credentials for the console. */
   admin: Credentials | null
 }
 
@@ -229,7 +229,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
           database: database.adminUrl,
           ...paths,
           ...pids,
-          // Browsers make passkeys for names only.
+          // Browsers make passkeys only for names.
           console: options.console ? `http://${consoleAddress.replace(LOOPBACK, 'localhost')}` : null,
           admin,
         }
@@ -241,7 +241,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   }
 }
 
-/** Says that a lab has no voices, and why. */
+/** Reports that a lab has no voices, and why. */
 const withoutVoices = (progress: (line: string) => void) => (error: unknown) => {
   progress(`no voices speak prompts: ${(error as Error).message}`)
   return undefined

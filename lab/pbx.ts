@@ -129,7 +129,7 @@ export async function startPbx(options: PbxOptions): Promise<Pbx> {
   const log = () => readFile(join(dir, 'log', 'messages'), 'utf8').catch(() => '')
   const cli = (command: string) => askConsole(join(runDir, 'asterisk.ctl'), command)
   const stop = async () => {
-    // SIGTERM is as `core stop now`. A process that ignores it, such as a frozen one, is killed.
+    // SIGTERM acts as `core stop now`. A process that ignores it, such as a frozen one, is killed.
     await asterisk.end(['SIGTERM', 'SIGKILL'], STOP_LIMIT_MS)
     await rm(runDir, { recursive: true, force: true })
   }
@@ -164,14 +164,17 @@ export async function startPbx(options: PbxOptions): Promise<Pbx> {
   }
 }
 
-/** Writes what the dialplan includes. @returns its path */
+/** Writes the file that the dialplan includes. @returns its path */
 async function writeEntry(folder: string): Promise<string> {
   const path = join(folder, 'consentry-extensions.conf')
   await writeFile(path, entryText())
   return path
 }
 
-/** Links Asterisk's read-only data (documentation, ARI description, sounds) into the folder where it looks for them. */
+/**
+ * Links Asterisk's read-only data (documentation, ARI description, sounds) into the folder where Asterisk searches
+ * them.
+ */
 async function linkData(tree: string, sounds: string, data: string): Promise<void> {
   const voices = join(sounds, 'usr/share/asterisk/sounds')
   const links: [string, string][] = [
@@ -182,7 +185,7 @@ async function linkData(tree: string, sounds: string, data: string): Promise<voi
   ]
   await mkdir(join(data, 'sounds'), { recursive: true })
   for (const [target, name] of links) {
-    // The folder may hold links of another version.
+    // The folder may contain links of another version.
     await rm(join(data, name), { force: true })
     await symlink(target, join(data, name))
   }

@@ -21,7 +21,7 @@ export class Phone {
   readonly #calls = new Map<string, IncomingCall>()
   #ringing: IncomingCall[] = []
   #onRing = () => {}
-  /** How many calls have rung it. */
+  /** Number of calls that have rung it. */
   rung = 0
 
   private constructor() {}
@@ -39,12 +39,12 @@ export class Phone {
     return `${LOOPBACK}:${this.#socket.address().port}`
   }
 
-  /** What the lab's PBX dials: its endpoint `caller`, at this phone's address. */
+  /** The address that the lab's PBX dials: its endpoint `caller`, at this phone's address. */
   get endpoint(): string {
     return `PJSIP/caller/sip:phone@${this.#own}`
   }
 
-  /** The same phone as a phone of the company: through the endpoint `agent`. */
+  /** The same phone as an internal one: through the endpoint `agent`. */
   get agentEndpoint(): string {
     return `PJSIP/agent/sip:phone@${this.#own}`
   }
@@ -55,14 +55,14 @@ export class Phone {
     return this.#ringing.shift()!
   }
 
-  /** Answers a call that rings. @param sequence of its first RTP packet; random by default */
+  /** Answers a ringing call. @param sequence of its first RTP packet; random by default */
   async answer(call: IncomingCall, sequence?: number): Promise<AnsweredCall> {
     const { answered, describe } = await this.#connect(call, sequence)
     call.answer(describe(1, 'sendrecv'))
     return answered
   }
 
-  /** Speaks and hears in a call that rings, and does not answer it, as networks and gateways do. */
+  /** Speaks and hears in a ringing call without answering it, as networks and gateways do. */
   async speakEarly(call: IncomingCall, sequence?: number): Promise<AnsweredCall> {
     const { answered, describe } = await this.#connect(call, sequence)
     call.progress(describe(1, 'sendrecv'))
@@ -121,7 +121,7 @@ export class AnsweredCall {
     return this.#media.received
   }
 
-  /** What was said or pressed and left late. */
+  /** Speech and keys that left late. */
   get late(): readonly LatePacket[] {
     return this.#media.late
   }
@@ -136,17 +136,20 @@ export class AnsweredCall {
     return this.#media.press(key, KEY_MS)
   }
 
-  /** Sends no packets any more, as a muted phone that suppresses silence. */
+  /** Stops sending packets, as a muted phone that suppresses silence. */
   mute(): void {
     this.#media.mute(true)
   }
 
-  /** Goes on with this RTP sequence number. */
+  /** Continues with this RTP sequence number. */
   setSequence(sequence: number): void {
     this.#media.setSequence(sequence)
   }
 
-  /** Begins its RTP anew, as after a fail-over: its sequence numbers look older. @param how from which source, and whether a re-INVITE says so */
+  /**
+   * Restarts its RTP, as after a fail-over, with sequence numbers that look older.
+   * @param how from which source, and whether a re-INVITE announces it
+   */
   async beginAnew(how: { from?: 'another' | 'same'; offers?: boolean } = {}): Promise<void> {
     this.#media.beginAnew(how.from ?? 'another')
     if (how.offers) await this.#holding.set('sendrecv')
@@ -158,7 +161,7 @@ export class AnsweredCall {
     this.#media.mute(true)
   }
 
-  /** Takes the other side back. @throws AppError `pbx.refused` */
+  /** Takes the other side off hold. @throws AppError `pbx.refused` */
   async unhold(): Promise<void> {
     this.#media.mute(false)
     await this.#holding.set('sendrecv')

@@ -12,7 +12,7 @@ export async function findVoices(options: ToolOptions): Promise<string> {
   const folder = join(voices, 'speech')
   await mkdir(folder, { recursive: true })
   await launcher(folder, 'flite', '')
-  // espeak-ng looks for its data where Debian installs it.
+  // espeak-ng searches its data where Debian installs it.
   await launcher(folder, 'espeak-ng', 'export ESPEAK_DATA_PATH="$(echo "$tree"/usr/lib/*-linux-gnu)"\n')
   return folder
 }

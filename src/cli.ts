@@ -78,8 +78,9 @@ const withoutLab: Command = {
 
 /**
  * The `consentry` command.
- * @param args what stands after `consentry` on the command line
- * @returns the exit code: 0 when what was asked holds, 1 when it does not or was refused, 2 when the command line was not understood
+ * @param args the arguments after `consentry` on the command line
+ * @returns the exit code: 0 if the result is positive, 1 if it is negative or the request was refused, 2 if the command
+ *   line was not understood
  */
 export async function main(args: string[]): Promise<number> {
   const output = watchOutput()
@@ -180,7 +181,7 @@ function complain(error: unknown): void {
 
 function wordsOf(error: unknown): string | undefined {
   if (error instanceof UsageError || error instanceof AppError) return error.message
-  // What the system refuses (a file, a folder, a connection) needs no stack trace to be understood.
+  // A refusal by the system (of a file, a folder, a connection) needs no stack trace.
   const { message, stack, code } = error as NodeJS.ErrnoException
   return /^E[A-Z]+$/.test(String(code)) ? message || code : (stack ?? String(error))
 }

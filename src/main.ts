@@ -72,10 +72,10 @@ import { serviceId } from './vault/service-id.js'
  */
 const RETURN_MS = 5_000
 
-/** How far the console stands back for the service and the PBX (`nice`). */
+/** Lower priority of the console, below service and PBX (`nice`). */
 const CONSOLE_NICENESS = 10
 
-/** What the service has besides its settings. */
+/** The parts of the service besides its settings. */
 export interface Surroundings {
   /** The settings of the console; undefined if the service starts none. */
   forConsole: Record<string, string> | undefined
@@ -83,9 +83,9 @@ export interface Surroundings {
 }
 
 /**
- * Runs the service until it is told to stop (SIGTERM or SIGINT).
+ * Runs the service until SIGTERM or SIGINT.
  *
- * @throws AppError when a part cannot start; those before it are ended again
+ * @throws AppError when a part cannot start; the parts before it are ended
  */
 export async function serve(config: Config, { forConsole, manager }: Surroundings): Promise<void> {
   process.title = 'consentry serve'
@@ -94,8 +94,8 @@ export async function serve(config: Config, { forConsole, manager }: Surrounding
 }
 
 /**
- * Starts the parts of the service. A call uses them from the last to the first: the PBX, then the calls, then what they write to.
- * So the parts are started in the reverse order of use, and ended in the order of use.
+ * Starts the parts of the service. A call uses them from the last to the first: the PBX, then the calls, then the parts
+ * to which they write. So the parts are started in the reverse order of use, and ended in the order of use.
  */
 async function run(
   config: Config,
@@ -104,13 +104,13 @@ async function run(
   parts: Parts,
 ): Promise<void> {
   const { data, node, ari, tapDir } = config
-  // It grows when the console brings a key.
+  // The list grows when the console adds a key.
   const recipients = [...config.recipients]
   warnAboutSettings(config, log)
   await openInTime(`CONSENTRY_DATA ${data}`, openDataFolder(data))
   await lockServiceResources(config, log)
 
-  // What is written: events, and the log that proves them.
+  // The parts to which a call writes: events, and the log that proves them.
   manager.status('waiting for the database')
   const database = parts.add('database', await provideForService(config.database, data, log))
   const db = parts.add('database connections', openDatabase(database.url), one => one.close())
@@ -120,19 +120,19 @@ async function run(
   const serviceLock = parts.add('service lock', await holdServiceLock(db, own, log))
   const spool = await openInTime('the spool', Spool.open(join(data, 'spool'), log))
   const journal = parts.add('journal', startJournal(database.url, log, spool))
-  // Events of an earlier service that still wait enter the journal first, so that a withdrawn yes is not recorded on.
+  // Waiting events of an earlier service enter the journal first, so that no recording continues after a withdrawal.
   await journal.idle()
   const recovery = parts.add('recovery watch', watchRecovery(journal, log))
   await drainInFlightWrites(db, log)
   const health = parts.add('health', startHealth({ config, machineClock: systemClock, journal, log }))
 
-  // What a call reads: prompts and lines.
+  // The parts that a call reads: prompts and lines.
   const promptFiles = { db, dir: config.promptDir, ffmpeg: config.ffmpeg, log, play: playCheck(ari) }
   const onUnusable = noteUnusable(journal, systemClock)
   const prompts = parts.add('prompts', await startLivePrompts({ ...promptFiles, onUnusable }))
   const lines = parts.add('lines', await startLineBook(db, log, line => doubtfulWords(line, prompts.all())))
 
-  // What a recording needs: stores, and the keeper of its audio.
+  // The parts that a recording needs: stores, and the keeper of its audio.
   const marking = await expectedMarking(db, 'service')
   const { keyStore, store } = await openStores(config, marking)
   await noteMarked(db)
@@ -157,7 +157,8 @@ async function run(
     }),
   )
 
-  // What destroys recordings. It journals over a connection of its own, so that no caller's answer waits behind thousands of events.
+  // The jobs, some of which destroy recordings. They journal over a connection of its own, so that no caller's answer
+  // waits behind thousands of events.
   const jobJournal = parts.add('journal of the jobs', startJournal(database.url, log))
   const jobDeps = { ...kept, journal: jobJournal, day, personalDays: config.personalDays, config }
   const probes = lineProbes(jobDeps, config.probes)
@@ -165,12 +166,13 @@ async function run(
   health.onClockSet(() => jobs.clockSet())
   parts.add('publication of lines', startLinePublisher(jobDeps))
 
-  // What hears callers who answer by voice. It loads beside the rest, and until then they answer by key.
+  // Recognition of spoken answers. It loads in parallel, and callers answer by key until it is ready.
   const hearing = parts.add('speech', startHearing(config, log))
   lines.onLoaded(() => hearing.want(enginesNeeded(lines.all())))
   const ear = createEar({ hearing, log, check: () => stalls.check() })
 
-  // The calls, and the door through which they come in. Nothing waits between `PBX` and `matching`, so that no report is missed.
+  // The calls, and the connection to the PBX. Nothing is awaited between `PBX` and `matching`, so that no report is
+  // missed.
   const unfinished = await unfinishedCalls(db, owner)
   const stalls = parts.add('stall watch', watchForStalls(health.clock))
   const { clock } = stalls
@@ -208,7 +210,7 @@ async function run(
     keepMatching({ calls, trials, pbx: telephony, journalled, clock, log }, pbx.onConnected),
   )
 
-  // What looks at all of this.
+  // The parts that watch all others.
   const [keys, purposes] = [recipients.map(({ keyId }) => keyId), recipients.map(({ purpose }) => purpose)]
   journal.note(event('service.started', null, clock.now(), { version, node, keys, purposes }))
   const { store: storeAt, keystore, promptDir } = config
@@ -241,7 +243,7 @@ async function run(
     log.info({ url, prompts: prompts.all().length }, 'ready for calls')
   })
 
-  // What only the service can do, it does for the console and the command.
+  // The console and the command ask the service for actions that only the service can carry out.
   const ring: RequestHandlers['ring'] = async request => {
     const trial = await trials.ring({ ...request, policy: await lineToRing(jobDeps, request) }, telephony)
     return { trial }
@@ -260,7 +262,7 @@ async function run(
   const requests = { handlers, clock: systemClock, log }
   parts.add('service socket', await listenForRequests(serviceSocket(data), requests))
 
-  // The console stands back for calls: it has a process of its own, which gives way to this one.
+  // The console runs in a process of its own, with a lower priority than calls.
   if (config.console && forConsole) parts.add('console', startConsole(config, forConsole, log))
 
   manager.ready(telephony.connected ? 'ready for calls' : 'ready; waiting for the PBX')
@@ -268,7 +270,7 @@ async function run(
   const reason = await stopSignal()
   manager.stopping()
   log.info({ reason }, 'stopping: new calls pass unrecorded')
-  // From here on, parts that are missing are no trouble, because the service ends.
+  // From here on, missing parts raise no alarm, because the service ends.
   health.stop()
   journal.note(event('service.stopped', null, clock.now(), { reason }))
 }

@@ -21,8 +21,8 @@ export function speechLevel(samples: ArrayLike<number>): number {
  * Adds noise to a sound.
  *
  * @param noise at least as long as the sound, of any level
- * @param db how far below the speech it is
- * @param level of the speech, as `speechLevel` says
+ * @param db its distance below the speech
+ * @param level of the speech, from `speechLevel`
  */
 export function addNoise(sound: Float64Array, noise: Float64Array, db: number, level: number): void {
   let power = 1e-9
@@ -31,7 +31,7 @@ export function addNoise(sound: Float64Array, noise: Float64Array, db: number, l
   for (let i = 0; i < sound.length; i++) sound[i]! += gain * noise[i]!
 }
 
-/** Drops packets at random; one half of them is silence, the other repeats the packet before, as phones do. */
+/** Drops packets at random. Half of them become silence; the others repeat the previous packet, as phones do. */
 export function dropPackets(sound: Float64Array, share: number, random: Random): void {
   for (let at = PACKET; at + PACKET <= sound.length; at += PACKET) {
     if (random() >= share) continue
@@ -55,7 +55,7 @@ export function band(sound: Float64Array, fromHz: number, toHz: number): void {
   }
 }
 
-/** A mobile phone: its narrow band and the coarse steps of a code that spends few bits. */
+/** Simulates a mobile phone: its narrow band, and the coarse steps of a codec with few bits. */
 export function mobile(sound: Float64Array, random: Random): void {
   band(sound, 250, 2900)
   let level = 1
@@ -65,7 +65,7 @@ export function mobile(sound: Float64Array, random: Random): void {
   }
 }
 
-/** Through a codec and back. */
+/** Encodes and decodes audio with a codec. */
 export function throughCodec(samples: Int16Array, codec: G711): Int16Array {
   return decodeG711(encodeG711(samples, codec), codec)
 }

@@ -15,7 +15,10 @@ const WINDOW_SAMPLES = 80
 const CANDIDATES = 8
 /** Positions where the loudness is less alike than this (1: the same) are not compared sample by sample. */
 const MIN_LOUDNESS_FIT = 0.7
-/** Length of a spot, samples, and number of spots: these parts of the words are compared at every position, and are enough to tell it. */
+/**
+ * Length of a spot, samples, and number of spots. These parts of the words are compared at every position, and suffice
+ * to recognise it.
+ */
 const [SPOT_SAMPLES, SPOTS] = [40, 16]
 /** How many of the positions where the spots fit best are compared completely. Neighbours of the right one fit well, too. */
 const COMPARED = 6
@@ -45,8 +48,8 @@ function contour(samples: Int16Array): Float64Array {
 const EVEN_SHARE = 0.05
 
 /**
- * How alike the loudness of the words rises and falls at a position (Pearson's correlation), so that noise and tones fit no words. The
- * loudness of even words is compared as it is. What is beyond the end of `heard` counts as silence.
+ * Correlation of the loudness of the words with that at a position (Pearson's), so that noise and tones match no words.
+ * The loudness of even words is compared directly. Beyond the end of `heard` counts as silence.
  */
 function loudnessFit(heard: Float64Array, words: Float64Array, at: number): number {
   const count = words.length
@@ -189,7 +192,7 @@ function bestNear(
   return { at, atMs: (at * 1000) / SAMPLE_RATE, similarity: alike }
 }
 
-/** As {@link bestNear}, but finds each half second by itself, near the end of the one before it. */
+/** As {@link bestNear}, but searches each half second separately, near the end of the previous one. */
 function matchInPieces(heard: Float64Array, words: Float64Array, near: number): SpeechMatch {
   let [next, sum, count] = [near, 0, 0]
   let first: number | undefined

@@ -3,7 +3,7 @@ import { SAMPLE_RATE } from '../../src/shared/audio.js'
 /** A number from 0 to below 1. */
 export type Random = () => number
 
-/** Noises that callers stand in. */
+/** The noises around callers. */
 export const NOISES = ['white', 'street', 'music', 'babble'] as const
 export type NoiseName = (typeof NOISES)[number]
 
@@ -18,14 +18,14 @@ export function randomFrom(seed: number): Random {
   }
 }
 
-/** A normal deviate, near enough for noise. */
+/** A normal deviate, accurate enough for noise. */
 export const gauss = (random: Random): number =>
   (random() + random() + random() + random() + random() + random() - 3) * Math.SQRT2
 
 /**
- * Makes noise of no certain level.
+ * Makes noise of an arbitrary level.
  *
- * @param voices speech that babble is mixed of, 8 kHz
+ * @param voices speech from which babble is mixed, 8 kHz
  */
 export function makeNoise(
   name: NoiseName,
@@ -101,7 +101,7 @@ function note(sound: Float64Array, from: number, length: number, hz: number, ran
   }
 }
 
-/** Several people who talk at once. */
+/** Several people who talk at the same time. */
 function babble(count: number, random: Random, voices: readonly ArrayLike<number>[]): Float64Array {
   const sound = new Float64Array(count)
   const people = 5 + Math.floor(4 * random())

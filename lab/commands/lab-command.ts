@@ -5,7 +5,7 @@ import { type Lab, startLab } from '../lab.js'
 import type { AsteriskVersion } from '../pbx.js'
 import { pollUntil } from '../process/start-process.js'
 
-/** Longest time until the address of the first run is printed, ms. The console answers already. */
+/** Longest time until the address of the first run is printed, ms. The console already answers then. */
 const PRINTING_LIMIT_MS = 10_000
 
 export const command: Command = {
@@ -63,7 +63,7 @@ async function firstAddress({ service }: Lab): Promise<string> {
   throw new AppError('tool.failed', 'the console prints no address: see the log of the service')
 }
 
-/** What the lab is asked to allow, by an option or by the variable that the service has for it. */
+/** What the lab may do, from an option or from the service's variable for it. */
 function settingsOf(request: Request): Record<string, string> {
   const ring = text(request, 'ring') ?? process.env['CONSENTRY_RING_ENDPOINTS']
   const approval = request.options['approval'] ? 'required' : process.env['CONSENTRY_LINE_APPROVAL']

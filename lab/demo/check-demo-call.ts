@@ -54,7 +54,7 @@ function isSaid(side: Int16Array, words: Int16Array): boolean {
   return pieces.filter(piece => findSpeech(side, piece)).length >= pieces.length * MIN_FOUND_SHARE
 }
 
-/** @returns how a call differs from what was expected; empty if it does not */
+/** @returns the differences between a call and the expected one; empty if there are none */
 export function findDifferences(demoCall: DemoCall, call: CallTimeline, opened: OpenedRecording[]): string[] {
   const answers = Object.fromEntries(call.purposes.map(({ purpose, answer }) => [purpose, answer]))
   const wanted = Object.entries(demoCall.answers)

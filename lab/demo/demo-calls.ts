@@ -69,9 +69,9 @@ export const recordedPurposes = ({ answers }: DemoCall): string[] =>
 
 /** Longest time until the agent is heard, ms. A silent caller hears every prompt to its end. */
 const AGENT_LIMIT_MS = 120_000
-/** From the first sound to the first key, ms: during the disclosure, as callers do who know it. */
+/** From the first sound to the first key, ms: during the disclosure, as callers who know it do. */
 const FIRST_KEY_MS = 1_200
-/** From one key to the next, ms: the confirmation takes at most 2.5 s, and the next question must have begun. */
+/** From one key to the next, ms. The confirmation takes at most 2.5 s, and the next question must have begun. */
 const NEXT_QUESTION_MS = 3_700
 /** From the end of the caller's sentence to hanging up, ms. */
 const LINGER_MS = 1_000
@@ -85,7 +85,7 @@ export interface Voices {
   agent: Int16Array
 }
 
-/** What a caller who answers by voice hears and says. */
+/** The prompts and words of a caller who answers by voice. */
 export interface SpokenYes {
   question: Int16Array
   yes: Int16Array

@@ -4,7 +4,7 @@ import { agentSentence } from '../pbx/agent-sounds.js'
 import { prepareTools, type ToolOptions } from '../tools/prepare-tools.js'
 import type { Voices } from './demo-calls.js'
 
-/** What the lab's callers say to the agent: a person's voice, from the sound package. */
+/** The sentence of the lab's callers for the agent: a person's voice, from the sound package. */
 const CALLER_WORDS = 'usr/share/asterisk/sounds/en_US_f_Allison/demo-thanks.wav'
 
 /** Reads the sentences that caller and agent say. @throws AppError `tool.missing`, `tool.failed` */

@@ -1,4 +1,4 @@
-/** What every caller of a load does. */
+/** The behaviour of every caller of a load. */
 export interface LoadScript {
   /** From the call's answer to the key, ms. */
   keyAfterMs?: number | undefined

@@ -23,7 +23,7 @@ export interface LoadOptions extends ToolOptions, LoadScript {
   atOnce?: number | undefined
   /** New calls a second. */
   rate: number
-  /** What callers say again and again, signed 16-bit samples; a recorded sentence by default. */
+  /** The repeated speech of callers, signed 16-bit samples; a recorded sentence by default. */
   audio?: Int16Array | undefined
   /** First and last UDP port of the callers' media. */
   ports?: [number, number] | undefined
@@ -53,7 +53,7 @@ const SPEECH_FILE = 'usr/share/asterisk/sounds/en_US_f_Allison/demo-enterkeyword
 /** SIPp's environment. It draws its statistics, so it needs a terminal's name. */
 const ENVIRONMENT = { PATH: USUAL_PATH, TERM: 'dumb' }
 
-/** @returns what callers say by default, signed 16-bit samples */
+/** @returns the default speech of callers, signed 16-bit samples */
 export async function readSpeech(options: ToolOptions = {}): Promise<Int16Array> {
   const { sounds } = await prepareTools(['sounds'], options)
   return readWav(join(sounds, SPEECH_FILE))

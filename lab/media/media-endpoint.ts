@@ -25,16 +25,16 @@ export interface LatePacket {
 /** A caller's media: one RTP socket that sends a packet every 20 ms and keeps all audio that it receives. */
 export class MediaEndpoint {
   readonly received: ReceivedAudio
-  /** What was said or pressed and left late, because the machine was busy. The other side heard a hole there. */
+  /** Speech and keys that left late, because the machine was busy. The other side heard a gap there. */
   readonly late: LatePacket[] = []
   readonly #codec: PhoneCodec
   readonly #line: ThreadLine
   readonly #log = new PacketReader()
-  /** Set while somebody waits for a packet. The thread tells of the next one then. */
+  /** Set while the program waits for a packet. The thread then reports the next one. */
   readonly #watched = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
   readonly #sequence: number
   #opened: { resolve(port: number): void; reject(error: Error): void } | undefined
-  /** Who waits until something has been sent, by its mark. */
+  /** Callbacks that wait until something has been sent, by its mark. */
   readonly #waiting = new Map<number, (at: number) => void>()
   #lastMark = 0
 
@@ -75,7 +75,7 @@ export class MediaEndpoint {
   say(samples: Int16Array): Promise<number> {
     const coded = encode(samples, this.#codec)
     const count = Math.ceil(coded.length / PACKET_SAMPLES)
-    // One piece of memory, because each is copied to the thread by itself.
+    // The samples share one buffer, because the transfer to the thread copies each buffer separately.
     const padded = Buffer.alloc(count * PACKET_SAMPLES, silentPayload(this.#codec))
     coded.copy(padded)
     return this.#enqueue(
@@ -108,12 +108,12 @@ export class MediaEndpoint {
     this.#line.tell({ t: 'mute', muted })
   }
 
-  /** Goes on with this sequence number, as a phone does whose media was set up anew. */
+  /** Continues with this sequence number, as a phone does after a new media setup. */
   setSequence(sequence: number): void {
     this.#line.tell({ t: 'sequence', sequence })
   }
 
-  /** Begins its RTP anew, with sequence numbers that look older. @param from another source (SSRC), or the same one */
+  /** Restarts its RTP with sequence numbers that look older. @param from another source (SSRC), or the same one */
   beginAnew(from: 'another' | 'same'): void {
     this.#line.tell({ t: 'anew', source: from === 'another' ? randomBytes(4).readUInt32BE() : undefined })
   }

@@ -6,38 +6,41 @@ import { KEY_PAYLOAD, PAYLOAD } from '../sip/sdp.js'
 import { type PhoneCodec, silentPayload } from './phone-codec.js'
 import { formatRtp, PACKET_MS, PACKET_SAMPLES } from './rtp.js'
 
-/** What is sent in one interval of 20 ms. `mark`: a number that is told when it has been sent. */
+/** The payload of one interval of 20 ms. `mark`: a number that is reported when the payload has been sent. */
 export type Slot = { payload: Uint8Array; mark?: number } & (
   | { kind: 'audio' }
   | { kind: 'key'; first: boolean }
 )
 
-/** Where the other side takes media. */
+/** The media address of the other side. */
 export interface Peer {
   host: string
   port: number
   keyPayload?: number
 }
 
-/** Where a line tells what happens. */
+/** Receives the events of a line. */
 export interface LineEvents {
   received(datagram: Uint8Array): void
   sent(mark: number): void
-  /** Speech or a key left that much later than it was due, ms. */
+  /** Speech or a key left this much later than it was due, ms. */
   late(ms: number): void
 }
 
-/** Packets that leave later than this after they were due are late, ms: the next one is due then. */
+/** Packets count as late from this delay on, ms: the next packet is then due. */
 const LATE_MS = PACKET_MS
 
-/** By so much a sequence number goes back that is to look older, whatever comes next. Half of all look older than any one. */
+/**
+ * Subtracted from a sequence number so that it looks older, as do those after it. For any number, half of all others
+ * look older.
+ */
 const OLDER = 20_000
 
-/** The lines of this thread that send. They do so at the same moments: to wake up costs more than to send. */
+/** The sending lines of this thread. They send at the same moments, because waking up costs more than sending. */
 const sending = new Set<MediaLine>()
 let timer: NodeJS.Timeout | undefined
 
-/** The moment after this one at which packets are due. It follows from the clock, so that late timers do not add up. */
+/** The next moment at which packets are due. It follows from the clock, so that late timers do not add up. */
 const dueAfter = (now: number) => (Math.floor(now / PACKET_MS) + 1) * PACKET_MS
 
 function takeTurns(): void {
@@ -46,7 +49,7 @@ function takeTurns(): void {
   wakeUpWhenDue()
 }
 
-/** A timer may be a millisecond early, and there would be nothing to send then. */
+/** A timer may fire a millisecond early, before any packet is due. */
 function wakeUpWhenDue(): void {
   const now = performance.now()
   timer = setTimeout(takeTurns, Math.ceil(dueAfter(now) - now) + 1)
@@ -54,7 +57,7 @@ function wakeUpWhenDue(): void {
 
 /** One RTP socket that sends a packet every 20 ms. */
 export class MediaLine {
-  /** The other side's host is an address, so nothing is looked up. */
+  /** The other side's host is an IP address, so no name is looked up. */
   readonly #socket: Socket = createSocket({
     type: 'udp4',
     lookup: (host, _options, found) => found(null, host, 4),
@@ -97,7 +100,7 @@ export class MediaLine {
     if (sending.size === 1) wakeUpWhenDue()
   }
 
-  /** Sends what is due. @param now on the clock of `performance`, ms */
+  /** Sends the packets that are due. @param now on the clock of `performance`, ms */
   sendDue(now: number): void {
     const overdue = now - this.#due
     if (overdue >= LATE_MS && this.#queue.length > 0) this.#events.late(Math.round(overdue))
@@ -109,17 +112,17 @@ export class MediaLine {
     this.#queue.push(...slots)
   }
 
-  /** Stops sending packets, or starts again. What is queued is sent in any case. */
+  /** Stops sending packets, or starts again. Queued slots are sent in any case. */
   mute(muted: boolean): void {
     this.#muted = muted
   }
 
-  /** Goes on with this sequence number. */
+  /** Continues with this sequence number. */
   setSequence(sequence: number): void {
     this.#sequence = sequence
   }
 
-  /** Goes on with sequence numbers that look older. @param source the SSRC from now on; by default the same */
+  /** Continues with sequence numbers that look older. @param source the SSRC from now on; by default the same */
   beginAnew(source = this.#source): void {
     this.#sequence = (this.#sequence - OLDER) & 0xffff
     this.#source = source

@@ -1,4 +1,5 @@
-// Runs in a thread of its own: see start-media-thread.ts. It holds the lines, and does what it is told on a message port.
+// Runs in a thread of its own, see start-media-thread.ts. It holds the lines, and executes the orders from a message
+// port.
 import type { MessagePort } from 'node:worker_threads'
 import { workerData } from 'node:worker_threads'
 import { sharedMs } from '../time.js'
@@ -6,10 +7,10 @@ import { MediaLine, type Peer, type Slot } from './media-line.js'
 import { PacketWriter } from './packet-log.js'
 import type { PhoneCodec } from './phone-codec.js'
 
-/** What the thread gets when it starts. */
+/** The initial data of the thread. */
 export interface ThreadData {
   port: MessagePort
-  /** What is added to the clock that all threads share to get the time, ms. See `sharedMs`. */
+  /** Added to the clock that all threads share to get the time, ms. See `sharedMs`. */
   epochOffset: number
 }
 
@@ -23,7 +24,10 @@ export type ToThread = { line: number } & (
   | { t: 'close' }
 )
 
-/** All times are epoch ms. `memory` is for packets that come: see `PacketReader`. `more` is told once for each time that `watched` was set. */
+/**
+ * All times are epoch ms. `memory` is for received packets, see `PacketReader`. `more` is sent once for each time that
+ * `watched` was set.
+ */
 export type FromThread = { line: number } & (
   | { t: 'opened'; port: number }
   | { t: 'failed'; reason: string }

@@ -7,16 +7,16 @@ export interface LoggedPacket {
 
 /** Size of a piece of the log: seven seconds of packets, and more than the longest datagram. */
 const CHUNK_BYTES = 1 << 16
-/** Words at the start of a chunk: where its records end, and whether the log goes on in another chunk. */
+/** Words at the start of a chunk: the end of its records, and whether another chunk continues the log. */
 const [END, FULL, HEADER_BYTES] = [0, 1, 8]
-/** The arrival and the length stand before each datagram. */
+/** Each datagram follows its arrival and its length. */
 const RECORD_BYTES = 12
-/** Records begin at multiples of this, because of the arrival. */
+/** Records begin at multiples of this, because of the arrival's alignment. */
 const ALIGNMENT = 8
 
 const align = (bytes: number) => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT
 
-/** One piece of memory of a log, as both threads see it. */
+/** One piece of a log's memory, as both threads see it. */
 class Chunk {
   readonly bytes: Buffer
   readonly words: Int32Array
@@ -29,7 +29,10 @@ class Chunk {
   }
 }
 
-/** Writes packets where another thread reads them when it wants to. Neither wakes the other, as a message for each packet would. */
+/**
+ * Writes packets that another thread reads when it needs them. Neither wakes the other, as a message for each packet
+ * would.
+ */
 export class PacketWriter {
   #chunk: Chunk | undefined
   #end = 0
@@ -59,31 +62,31 @@ export class PacketWriter {
   }
 }
 
-/** Reads what a {@link PacketWriter} wrote. */
+/** Reads the packets of a {@link PacketWriter}. */
 export class PacketReader {
   readonly #chunks: Chunk[] = []
   #end = HEADER_BYTES
 
-  /** Takes the memory that the writer handed over. */
+  /** Adds memory that the writer handed over. */
   add(memory: SharedArrayBuffer): void {
     this.#chunks.push(new Chunk(memory))
   }
 
   /**
-   * What was written since the last time, in its order.
+   * The packets since the last call, in their order.
    *
-   * @param takeMemory has the memory added that the writer has handed over
+   * @param takeMemory adds the memory that the writer has handed over
    */
   *read(takeMemory: () => void): Generator<LoggedPacket> {
     if (this.#chunks.length === 0) takeMemory()
     for (let chunk = this.#chunks[0]; chunk; chunk = this.#chunks[0]) {
-      // In this order: when a chunk is full, nothing more is written to it.
+      // This order matters: a full chunk gets no more records.
       const isFull = Atomics.load(chunk.words, FULL) === 1
       const end = Atomics.load(chunk.words, END)
       while (this.#end < end) yield this.#next(chunk)
       if (!isFull) return
       if (this.#chunks.length === 1) takeMemory()
-      // Whoever was told of the memory may have read on already.
+      // The notice of the new memory may have caused a further read.
       if (this.#chunks[0] !== chunk) continue
       this.#chunks.shift()
       this.#end = HEADER_BYTES

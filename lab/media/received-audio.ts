@@ -12,7 +12,7 @@ export interface ReceivedPacket {
   timestamp: number
   source: number
   samples: Int16Array
-  /** As it came, coded. */
+  /** The coded payload as received. */
   payload: Buffer
 }
 
@@ -22,23 +22,26 @@ export const AUDIBLE_DBFS = -50
 const MAX_JUMP_SAMPLES = 60 * SAMPLE_RATE
 /** Interval of the search while waiting for words, ms. */
 const SEARCH_INTERVAL_MS = 200
-/** How much a later search goes back besides the length of the words, samples: a packet may be late, and a busy PBX may draw words out. */
+/**
+ * How far a later search goes back beyond the length of the words, samples. A packet may be late, and a busy PBX may
+ * stretch words.
+ */
 const AGAIN_SAMPLES = 2 * SAMPLE_RATE
 
-/** Where the packets are until somebody asks for them. */
+/** Source of packets, which keeps them until they are fetched. */
 interface PacketSource {
-  /** Adds the packets that have come. */
+  /** Adds the received packets. */
   fetch(): void
-  /** Has the packets fetched as soon as more come. */
+  /** Fetches the packets as soon as more arrive. */
   watch(): void
 }
 
-/** What is added is there at once. */
+/** Used if packets are added directly. */
 const NO_SOURCE: PacketSource = { fetch() {}, watch() {} }
 
 type Watcher = (packet: ReceivedPacket | undefined) => void
 
-/** A packet is decoded when somebody listens to it. */
+/** A packet is decoded only when its samples are needed. */
 class Packet implements ReceivedPacket {
   readonly sequence: number
   readonly timestamp: number
@@ -75,7 +78,7 @@ export class ReceivedAudio {
     this.#source = source
   }
 
-  /** What has come until now. */
+  /** The packets received until now. */
   get packets(): readonly ReceivedPacket[] {
     this.fetch()
     return this.#packets
@@ -87,14 +90,14 @@ export class ReceivedAudio {
     for (const watcher of this.#watchers) watcher(heard)
   }
 
-  /** Takes the packets that have come. */
+  /** Adds the received packets. */
   fetch(): void {
     if (!this.#closed) this.#source.fetch()
   }
 
-  /** Takes the packets that have come, and those that come while somebody waits. */
+  /** Adds the received packets, and those that arrive during a wait. */
   fetchAndWatch(): void {
-    // In this order, so that no packet comes in between.
+    // This order ensures that no packet is missed in between.
     if (this.#watchers.size > 0) this.#source.watch()
     this.fetch()
   }
@@ -104,7 +107,7 @@ export class ReceivedAudio {
     return this.#closed
   }
 
-  /** The call is over. Ends all waiting. */
+  /** The call has ended. Ends all waiting. */
   close(): void {
     this.#closed = true
     for (const watcher of this.#watchers) watcher(undefined)
@@ -199,19 +202,19 @@ export class ReceivedAudio {
       const left = end - performance.now()
       const isLast = left <= 0 || this.#closed
       const heard = this.samples(from)
-      // What was searched before is searched again as far as the words may go on from there, and once more at the end.
+      // The searched samples are searched again as far as the words may continue from there, and once more at the end.
       const start = isLast ? 0 : Math.max(0, searched - words.length - AGAIN_SAMPLES)
       const found = findSpeech(heard.subarray(start), words)
       if (found) return { ...found, atMs: found.atMs + (start * 1_000) / SAMPLE_RATE }
       if (isLast) return undefined
       searched = heard.length
-      // Before as much has come as the words are long, they cannot be there.
+      // Words cannot be found before their whole length has arrived.
       const missing = ((words.length - heard.length) * 1_000) / SAMPLE_RATE
       await this.#pause(Math.min(Math.max(SEARCH_INTERVAL_MS, missing), left))
     }
   }
 
-  /** Waits so long, ms, or until the call is over. */
+  /** Waits this long, ms, or until the call has ended. */
   #pause(ms: number): Promise<void> {
     if (this.#closed) return Promise.resolve()
     return new Promise(resolve => {
@@ -238,7 +241,7 @@ export class ReceivedAudio {
         if (!packet || result !== undefined) done(result)
       }
       const timer = setTimeout(done, limit)
-      // What has come already does not count.
+      // Packets received before do not count.
       this.fetch()
       this.#watchers.add(watcher)
       this.fetchAndWatch()

@@ -7,9 +7,9 @@ type WithoutLine<M> = M extends unknown ? Omit<M, 'line'> : never
 /** A line of the thread, as the rest of the program sees it. */
 export interface ThreadLine {
   tell(message: WithoutLine<ToThread>): void
-  /** Takes what the thread has told until now. */
+  /** Handles the messages of the thread until now. */
   catchUp(): void
-  /** Closes the line, after it has caught up. */
+  /** Closes the line after handling the remaining messages. */
   close(): void
 }
 
@@ -21,8 +21,9 @@ interface MediaThread {
 let thread: MediaThread | undefined
 
 /**
- * The thread that sends and receives the media of all phones of this process. A search for words, or a test that compares much, keeps the
- * rest of the program busy for 100 ms and more. A phone whose packets are that late sounds torn: the PBX fills the hole with silence.
+ * The thread that sends and receives the media of all phones of this process. A search for words, or a long comparison
+ * in a test, keeps the main thread busy for 100 ms and more. A phone whose packets are that late has gaps: the PBX
+ * fills them with silence.
  */
 export function mediaThread(): MediaThread {
   thread ??= startThread()
@@ -40,7 +41,7 @@ function startThread(): MediaThread {
   let last = 0
   const take = (message: FromThread) => void lines.get(message.line)?.(message)
   port.on('message', take)
-  // The program may end while the thread waits; not while a line is open.
+  // A waiting thread does not keep the program alive, but an open line does.
   worker.unref()
   port.unref()
 

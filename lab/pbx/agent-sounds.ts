@@ -12,10 +12,10 @@ const QUIET_MS = 60_000
 /** "Your call is now first in line and will be answered by the next available representative", 5.4 s. */
 const SENTENCE = 'usr/share/asterisk/sounds/en_US_f_Allison/queue-youarenext.wav'
 
-/** Names of the files: what the agent says, and the noise after it. */
+/** Names of the files: the agent's sentence, and the noise after it. */
 const NAMES = ['agent-sentence', 'agent-quiet'] as const
 
-/** @returns what the agent says, signed 16-bit samples */
+/** @returns the agent's sentence, signed 16-bit samples */
 export const agentSentence = (sounds: string): Promise<Int16Array> => readWav(join(sounds, SENTENCE))
 
 /** Fills the last packet with quiet noise. A short last packet would be a gap in the stream. */
@@ -24,12 +24,13 @@ const wholePackets = (samples: Int16Array): Int16Array => {
   return concat(samples, quietNoise((missing * 1000) / SAMPLE_RATE))
 }
 
-/** Where the sounds are kept, below the tool set. Raise the number when a change here changes them. */
+/** Folder of the sounds, below the tool set. Increase the number if a change here changes the sounds. */
 const KEPT = 'agent-sounds-1'
 const CODECS = ['alaw', 'ulaw'] satisfies G711[]
 
 /**
- * Puts the sounds of the lab's agent into a folder, in each codec that callers use. They are made once for all labs of this machine.
+ * Puts the sounds of the lab's agent into a folder, in each codec that callers use. They are made once for all labs of
+ * this machine.
  *
  * @param sounds folder of the tool set `sounds`
  * @returns paths without extension, for the dialplan
@@ -60,7 +61,7 @@ async function makeOnce(sounds: string): Promise<string> {
     for (const codec of CODECS)
       await writeFile(join(draft, `${NAMES[i]}.${codec}`), encodeG711(samples, codec))
   }
-  // Another process may have made it meanwhile.
+  // Another process may have made the folder meanwhile.
   await rename(draft, folder).catch(() => rm(draft, { recursive: true }))
   return folder
 }

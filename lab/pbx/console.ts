@@ -2,18 +2,18 @@ import { connect } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { AppError } from '../../src/shared/errors.js'
 
-/** A line that begins so is a message for people who watch the console, not an answer. */
+/** A line with this beginning is a message for people who watch the console, not an answer. */
 const MESSAGE = '\x7f'
 /** Longest time for an answer, ms. */
 const ANSWER_LIMIT_MS = 60_000
-/** Time until the next try where too many ask at once, ms. */
+/** Time until the next attempt if too many clients connect at once, ms. */
 const AGAIN_MS = 20
 
 /**
- * Runs a command of Asterisk's console, as `asterisk -rx` does, without a process of its own.
+ * Runs a command of Asterisk's console, as `asterisk -rx` does, without starting a process.
  *
  * @param socket path of Asterisk's control socket
- * @returns what the command prints
+ * @returns the command's output
  * @throws AppError `tool.failed` if Asterisk does not answer
  */
 export async function askConsole(socket: string, command: string): Promise<string> {
@@ -21,7 +21,7 @@ export async function askConsole(socket: string, command: string): Promise<strin
     try {
       return await ask(socket, command)
     } catch (cause) {
-      // Asterisk lets two wait for it to accept their connection.
+      // Asterisk's socket has a backlog of two connections.
       const isCrowded = (cause as NodeJS.ErrnoException | undefined)?.code === 'EAGAIN'
       if (!isCrowded || performance.now() > end)
         throw new AppError('tool.failed', 'The lab PBX does not answer.', { cause })

@@ -1,9 +1,9 @@
 import { copyFile, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** Where Debian installs what Asterisk says of itself, below an unpacked tree. */
+/** Folder of Asterisk's documentation in Debian, below an unpacked tree. */
 const SHARE = 'usr/share/asterisk'
-/** Raise the number when a change here changes what is kept. */
+/** Increase the number if a change here changes the shortened documentation. */
 const SHORTENED = 'documentation-of-settings-1'
 const TEXT = 'core-en_US.xml'
 
@@ -12,8 +12,8 @@ const SECTION = /<configInfo\b[^>]*>.*?<\/configInfo>/gs
 const EXPLANATION = /<(description|see-also|since)\b[^>]*>.*?<\/\1>/gs
 
 /**
- * Shortens Asterisk's documentation to the names of its settings. Asterisk reads and sorts all of it at each start, which takes half of
- * the start's processor time, and has no other use for it than to show it on its console.
+ * Shortens Asterisk's documentation to the names of its settings. Asterisk reads and sorts all of it at each start,
+ * which takes half of the start's processor time, and uses it only to show it on its console.
  *
  * @param text the documentation as it is installed
  */
@@ -38,7 +38,7 @@ export async function shortDocumentation(tree: string): Promise<string> {
     await copyFile(join(whole, name), join(draft, name)).catch(() => {})
   await mkdir(join(draft, 'thirdparty'))
   await writeFile(join(draft, TEXT), shortenDocumentation(await readFile(join(whole, TEXT), 'utf8')))
-  // Another process may have made it meanwhile.
+  // Another process may have made the folder meanwhile.
   await rename(draft, folder).catch(() => rm(draft, { recursive: true }))
   return folder
 }

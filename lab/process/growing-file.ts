@@ -1,7 +1,10 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { StringDecoder } from 'node:string_decoder'
 
-/** A file to which others append, such as a log. Only what is new is read, because tests look into logs many times a second. */
+/**
+ * A file to which other processes append, such as a log. Only new content is read, because tests read logs many times a
+ * second.
+ */
 export class GrowingFile {
   #text = ''
   #bytes = 0
@@ -15,7 +18,7 @@ export class GrowingFile {
     if (file === undefined) return ''
     try {
       const { size } = fstatSync(file)
-      // Another file may have taken its place.
+      // Another file may have replaced it.
       if (size < this.#bytes) this.#forget()
       const fresh = Buffer.allocUnsafe(size - this.#bytes)
       const count = fresh.length > 0 ? readSync(file, fresh, 0, fresh.length, this.#bytes) : 0

@@ -2,8 +2,8 @@ import { chmod, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /**
- * Removes a file, or a folder with its content. Folders that are closed to their owner, such as the tap folder, are opened
- * first. A missing path is no error.
+ * Removes a file, or a folder with its content. Folders without permissions for their owner, such as the tap folder,
+ * are opened first. A missing path is no error.
  */
 export async function removeProtected(path: string): Promise<void> {
   await unlock(path)

@@ -9,11 +9,14 @@ import { pollUntil, type StartedProcess, startProcess } from './start-process.js
 
 /** From the service's unexpected end to its next start, ms. */
 const RESTART_DELAY_MS = 250
-/** After so many failed starts in a row the lab stops waiting. */
+/** After this many failed starts in a row the lab stops waiting. */
 const MAX_FAILED_STARTS = 3
-/** Longest time until the service is ready, or says that it gets on, ms. The first start converts the prompts, which takes minutes on a busy machine. */
+/**
+ * Longest time until the service is ready or reports progress, ms. The first start converts the prompts, which takes
+ * minutes on a busy machine.
+ */
 const READY_LIMIT_MS = 60_000
-/** What the service says each 20 s while it makes its prompts ready. */
+/** The service's message every 20 s while it prepares its prompts. */
 const GETS_ON = '"msg":"the service makes its prompts ready"'
 /** Longest time for an answer of the service, ms. */
 const ANSWER_LIMIT_MS = 1_000
@@ -28,7 +31,7 @@ export interface ServiceOptions {
   logFile: string
 }
 
-/** The service as a supervised child process: the lab starts it again when it dies. */
+/** The service as a supervised child process: the lab restarts it when it dies. */
 export class Service {
   /** Changes to its environment from the next start on. `undefined` removes a variable. */
   overrides: Record<string, string | undefined> = {}
@@ -72,9 +75,9 @@ export class Service {
   }
 
   /**
-   * Waits until the service can take and record calls, as long as its start gets on.
+   * Waits until the service can accept and record calls, as long as its start makes progress.
    *
-   * @param limit how long it may stand still, ms
+   * @param limit longest time without progress, ms
    * @throws AppError `tool.failed` with the end of its log
    */
   async waitUntilReady(limit = READY_LIMIT_MS): Promise<void> {
@@ -107,17 +110,17 @@ export class Service {
     return answer?.status === 200
   }
 
-  /** Sends a signal. If the service ends, it is started again; see {@link stopSupervising}. */
+  /** Sends a signal. If the service ends, it is restarted; see {@link stopSupervising}. */
   kill(signal: NodeJS.Signals): void {
     this.#process?.kill(signal)
   }
 
-  /** A service that ends is not started again until {@link start}. */
+  /** Stops restarting a service that ends, until {@link start}. */
   stopSupervising(): void {
     this.#supervised = false
   }
 
-  /** Ends it properly and stops supervising it. May be called again. */
+  /** Ends it in good order and stops supervising it. May be called again. */
   async stop(): Promise<void> {
     this.stopSupervising()
     // A frozen process would not get SIGTERM.

@@ -9,7 +9,7 @@ import { pollUntil } from '../process/start-process.js'
 import type { ToolOptions } from '../tools/prepare-tools.js'
 import { SEEDED_LINE } from './seed-data.js'
 
-/** A call of a lab that nobody has called yet. `key`: the answer. Without one the caller hangs up in the disclosure. */
+/** A call of a new lab. `key`: the answer. Without a key the caller hangs up in the disclosure. */
 interface SeededCall {
   number: string
   from: string
@@ -28,15 +28,15 @@ const CALLS: readonly SeededCall[] = [
 const AUDIBLE_LIMIT_MS = 60_000
 /** How long a caller listens to the disclosure, ms. */
 const LISTENING_MS = 2_000
-/** Longest time until the journal has what is waited for, ms. */
+/** Longest time until the journal has the awaited events, ms. */
 const JOURNAL_LIMIT_MS = 60_000
 
 /**
- * Places real calls at once: two callers say yes and talk to the agent, one says no, one hangs up in the disclosure, and one dials a
- * number that is no line.
+ * Places real calls at the same time: two callers say yes and talk to the agent, one says no, one hangs up in the
+ * disclosure, and one dials a number that is not a line.
  *
  * @param url of the database's owner
- * @returns once the journal says that all of them have ended
+ * @returns once the journal has the end of each call
  * @throws AppError `tool.failed`
  */
 export async function seedCalls(sip: string, url: string, options: ToolOptions): Promise<void> {

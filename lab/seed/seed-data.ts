@@ -41,19 +41,19 @@ const RULES = [
   'Do not write it down.',
 ]
 
-/** Acts as a colleague would who set the lab up. A proposal of the administrator could not be approved by the administrator. */
+/** A second actor for the lab's setup. An administrator could not approve their own proposal. */
 const BORIS: Actor = { name: 'boris', way: 'command', roles: ['superuser'] }
-/** Approves what is in force, where lines need a second person. */
+/** Approves changes, if lines need a second person. */
 const CLARA: Actor = { name: 'clara', way: 'command', roles: ['superuser'] }
 
 /**
- * Gives a lab what pages show besides its lines: people of every role, rules, trainings, a group with a line, a draft that awaits an
- * approval, one that comes into force tomorrow, a proposal for the group, a draft of a prompt, and a token. All of it is done and
- * journalled as people do it. A lab that has it keeps it as it is.
+ * Fills a lab with data for every page besides its lines: people of every role, rules, trainings, a group with a line,
+ * a draft that awaits an approval, one that comes into force tomorrow, a proposal for the group, a draft of a prompt,
+ * and a token. Everything is done and journalled as people do it. A lab with this data stays unchanged.
  *
  * @param env in which the command uses the lab
  * @param url of the database's owner
- * @returns whether the lab had none of it
+ * @returns whether the lab had no such data
  * @throws AppError as the operations
  */
 export async function seedData(env: Record<string, string>, url: string, log: Log): Promise<boolean> {
@@ -98,7 +98,7 @@ async function seedPeople(deps: Deps): Promise<void> {
 async function seedLines(deps: Deps): Promise<void> {
   const line = labLines.find(({ number }) => number === '101')!
   const { number: _, waitMs, ...shared } = line
-  // Where lines need a second person, they need one after this.
+  // If lines need a second person, they need one from here on.
   const first = { withoutApproval: true }
   await changeGroup(deps, BORIS, { name: GROUP, input: shared }, first)
   await changeLines(deps, BORIS, { number: SEEDED_LINE, group: GROUP, waitMs }, first)

@@ -16,7 +16,7 @@ interface IncomingEvents {
   ended: [end: CallEnd]
 }
 
-/** A call that comes to a phone: its signalling over UDP, from INVITE to BYE, RFC 3261. Media is elsewhere. */
+/** A call to a phone: its signalling over UDP, from INVITE to BYE, RFC 3261. Media is elsewhere. */
 export class IncomingCall extends EventEmitter<IncomingEvents> {
   readonly #exchange: ClientTransactions
   readonly #invite: SipMessage
@@ -25,7 +25,7 @@ export class IncomingCall extends EventEmitter<IncomingEvents> {
   #sequence = 1
   #state: 'ringing' | 'talking' | 'ended' = 'ringing'
   #isAcknowledged = false
-  /** How we described our media last. */
+  /** The last description of our media. */
   #sdp = ''
 
   /**
@@ -51,12 +51,12 @@ export class IncomingCall extends EventEmitter<IncomingEvents> {
     return header(this.#invite, 'call-id') ?? ''
   }
 
-  /** Who calls, as the phone shows it. */
+  /** The caller's identity as the phone shows it. */
   get caller(): string {
     return header(this.#invite, 'from') ?? ''
   }
 
-  /** What the PBX offers. */
+  /** The offer of the PBX. */
   get offer(): string {
     return this.#invite.body
   }
@@ -71,7 +71,7 @@ export class IncomingCall extends EventEmitter<IncomingEvents> {
     this.#repeating = setInterval(respond, REPEAT_MS)
   }
 
-  /** Is heard before it answers: early media by a 183, RFC 3960. @param sdp the answer to the offer */
+  /** Sends early media before the answer, by a 183, RFC 3960. @param sdp the answer to the offer */
   progress(sdp: string): void {
     if (this.#state !== 'ringing') return
     this.#respond('183 Session Progress', [['content-type', 'application/sdp']], sdp)
@@ -84,7 +84,7 @@ export class IncomingCall extends EventEmitter<IncomingEvents> {
     this.#end({ by: 'refusal', status: Number.parseInt(status, 10) })
   }
 
-  /** Sends the call elsewhere before it is answered, by 302. @param target a SIP address */
+  /** Redirects the call before it is answered, by 302. @param target a SIP address */
   redirect(target: string): void {
     if (this.#state !== 'ringing') return
     this.#exchange.respond(this.#invite, '302 Moved Temporarily', [['contact', `<${target}>`]])
@@ -126,13 +126,13 @@ export class IncomingCall extends EventEmitter<IncomingEvents> {
     await ended
   }
 
-  /** Takes a message of this call. */
+  /** Handles a message of this call. */
   received(message: SipMessage): void {
     const method = methodOf(message)
     if (statusOf(message) > 0) this.#exchange.handleResponse(message)
     else if (method === 'INVITE') {
       if (this.#state === 'ringing') this.#respond('180 Ringing')
-      // The PBX makes another offer. Our media stays as we described it last.
+      // The PBX makes another offer. Our media stays as last described.
       else if (sequenceOf(message) !== sequenceOf(this.#invite)) this.#describe(message)
     } else if (method === 'ACK') this.#acknowledged()
     else {

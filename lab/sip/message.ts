@@ -1,4 +1,4 @@
-/** A SIP message over UDP, RFC 3261 section 7, as far as a caller needs it. */
+/** A SIP message over UDP, RFC 3261 section 7, with the parts that a caller needs. */
 export interface SipMessage {
   /** Request line or status line. */
   start: string
@@ -18,7 +18,7 @@ const LONG_NAMES: Record<string, string> = {
   c: 'content-type',
 }
 
-/** Reads a datagram. Anything else than a SIP message becomes one without headers. */
+/** Reads a datagram. Anything but a SIP message becomes a message without headers. */
 export function parseSip(datagram: Buffer): SipMessage {
   const text = datagram.toString('utf8')
   const end = text.indexOf('\r\n\r\n')

@@ -18,7 +18,7 @@ export interface OutgoingCallOptions {
   sdp: string
 }
 
-/** Who ended a call, and the SIP status if it was never answered. */
+/** Which side ended a call, and the SIP status if it was never answered. */
 export interface CallEnd {
   by: 'caller' | 'pbx' | 'refusal' | 'lost'
   status: number
@@ -48,7 +48,7 @@ export class OutgoingCall extends EventEmitter<CallEvents> {
   #state: 'calling' | 'talking' | 'leaving' | 'ended' = 'calling'
   #cancelled = false
   #progressed = false
-  /** What we offered last. */
+  /** Our last offer. */
   #sdp: string
 
   constructor(private readonly options: OutgoingCallOptions) {
@@ -103,7 +103,7 @@ export class OutgoingCall extends EventEmitter<CallEvents> {
     return response ? statusOf(response) : 0
   }
 
-  /** The address by which a `REFER` has the answered call replaced: with `Replaces`, RFC 3891. */
+  /** The address with which a `REFER` replaces the answered call: with `Replaces`, RFC 3891. */
   get replacesAddress(): string {
     const remote = /;tag=([^;>\s]+)/.exec(this.#to)?.[1] ?? ''
     const replaces = `${this.callId};to-tag=${remote};from-tag=${this.#tag}`
@@ -180,7 +180,7 @@ export class OutgoingCall extends EventEmitter<CallEvents> {
       if (!expected && methodOf(message) === 'INVITE' && statusOf(message) >= 200)
         this.#acknowledge(message, this.#invite)
     } else if (methodOf(message) === 'INVITE') {
-      // The PBX makes a new offer, for hold or another address. Our media stays as we offered it last.
+      // The PBX makes a new offer, for hold or another address. Our media stays as last offered.
       const type: [string, string] = ['content-type', 'application/sdp']
       this.#exchange.respond(message, '200 OK', [contact, type], this.#sdp)
     } else if (methodOf(message) !== 'ACK') {

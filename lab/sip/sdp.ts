@@ -4,10 +4,13 @@ import type { PhoneCodec } from '../media/phone-codec.js'
 export const PAYLOAD: Record<PhoneCodec, number> = { ulaw: 0, alaw: 8, g722: 9 }
 export const KEY_PAYLOAD = 101
 
-/** RFC 3551 section 4.5.2: the description says 8000 for G.722, although it samples at 16 kHz. */
+/** RFC 3551 section 4.5.2: the description states 8000 for G.722, although it samples at 16 kHz. */
 const NAME: Record<PhoneCodec, string> = { ulaw: 'PCMU', alaw: 'PCMA', g722: 'G722' }
 
-/** Who may send audio. With `sendonly` a phone puts the other side on hold, RFC 3264 section 8.4, RFC 6337 section 5.3. */
+/**
+ * Which side may send audio. With `sendonly` a phone puts the other side on hold, RFC 3264 section 8.4, RFC 6337
+ * section 5.3.
+ */
 export type Direction = 'sendrecv' | 'sendonly'
 
 /**

@@ -7,9 +7,9 @@ const NETWORK_HINT =
   'Check that this machine reaches its Debian mirror (apt-get update must work); if the suite has left the mirror, add the archive that keeps it to the apt sources.'
 
 /**
- * Configuration for apt. All paths are in our own folder and the package status is empty, so that apt neither reads nor changes
- * what is installed, and works for any user. apt reads it after the machine's configuration (`-c`): proxy settings stay in
- * force, and the hooks that would touch the machine's caches are cleared.
+ * Configuration for apt. All paths are in our own folder and the package status is empty. So apt neither reads nor
+ * changes the installed packages, and works for any user. apt reads it after the machine's configuration (`-c`): proxy
+ * settings stay in force, and the hooks that would change the machine's caches are cleared.
  */
 const aptConfig = (dir: string) =>
   [

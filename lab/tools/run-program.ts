@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { downloaderEnv } from '../../src/process/child-env.js'
 import { AppError } from '../../src/shared/errors.js'
 
-/** Gets one line for people about each step of the set-up. */
+/** Receives one line for people about each step of the set-up. */
 export type Progress = (line: string) => void
 
 /** How much of a failed program's output the error repeats, characters. */
@@ -21,7 +21,7 @@ const NOT_FOUND = [127, 126]
  */
 export function runProgram(program: string, args: string[], advice: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    // There is no terminal to ask questions on. Messages are in English, because the lab reads apt's.
+    // There is no terminal for questions. Messages are in English, because the lab reads apt's.
     const env = downloaderEnv({ LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' })
     const child = spawn('env', [program, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
     let out = ''
@@ -44,7 +44,7 @@ export function runProgram(program: string, args: string[], advice: string): Pro
   })
 }
 
-/** Whether a folder of the PATH has a file of this name. It spares a process where there is no such program. */
+/** Whether a folder of the PATH has a file of this name. Without one, no process needs to be started. */
 async function isOnPath(program: string): Promise<boolean> {
   const folders = (downloaderEnv()['PATH'] ?? '').split(':')
   const found = await Promise.all(

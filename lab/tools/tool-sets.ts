@@ -49,11 +49,12 @@ export const TOOL_SETS: Record<ToolSetName, ToolSet> = {
     packages: ['chromium-headless-shell', 'fontconfig-config', 'fonts-liberation'],
     programs: [],
   },
-  // Tests load these into programs of this machine, or run such programs with them, so they are of the same suite.
+  // Tests load these into programs of this machine, or run such programs with them, so they come from the same suite.
   strace: { suite: 'trixie', packages: ['strace'], programs: ['usr/bin/strace'] },
   bindfs: { suite: 'trixie', packages: ['bindfs'], programs: ['usr/bin/bindfs'] },
   faketime: { suite: 'trixie', packages: ['libfaketime'], programs: [] },
-  // Python, with the scanner that SIP ports on the internet meet most, and with what the second verifier needs.
+  // Python, with the scanner that SIP ports on the internet receive most often, and with the packages of the second
+  // verifier.
   python: {
     suite: 'trixie',
     packages: ['sipvicious', 'python3-cryptography'],
@@ -69,7 +70,8 @@ export const TOOL_SETS: Record<ToolSetName, ToolSet> = {
     packages: ['flite', 'espeak-ng'],
     programs: ['usr/bin/flite', 'usr/bin/espeak-ng'],
   },
-  // The recogniser of the embedded engine and its acoustic model. Tests load them, so they are of this machine's suite.
+  // The recogniser of the embedded engine and its acoustic model. Tests load them, so they come from this machine's
+  // suite.
   speech: { suite: 'trixie', packages: ['libpocketsphinx3', 'pocketsphinx-en-us'], programs: [] },
   // Speech and music without a yes: letters and words of Russian and English games, read books, music on hold.
   speechsounds: {
@@ -77,9 +79,9 @@ export const TOOL_SETS: Record<ToolSetName, ToolSet> = {
     packages: ['klettres-data', 'ktuberling-data', 'pocketsphinx-testdata', 'asterisk-moh-opsound-wav'],
     programs: [],
   },
-  // Looks at units without running them.
+  // Checks units without running them.
   systemd: { suite: 'trixie', packages: ['systemd'], programs: ['usr/bin/systemd-analyze'] },
-  // What operators watch the service with.
+  // The monitoring tools of operators.
   prometheus: {
     suite: 'trixie',
     packages: ['prometheus', 'prometheus-alertmanager'],
@@ -89,5 +91,5 @@ export const TOOL_SETS: Record<ToolSetName, ToolSet> = {
   litetlog: { suite: 'trixie', packages: ['litetlog'], programs: ['usr/bin/spicy-litetlog'] },
 }
 
-/** Part of the names in the cache. Raise it when a change here changes what is unpacked. */
+/** Part of the names in the cache. Increase it if a change here changes the unpacked files. */
 export const RECIPE = 1

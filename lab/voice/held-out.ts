@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { HeardLanguage } from '../../src/shared/policy.js'
 
-// Who is never trained on. The benchmark measures on them.
+// The speakers that are never trained on. The benchmark measures on them.
 
 /** Synthetic voices that are not trained on: program, then voice, as the folders of `voice/speak.py` are named. */
 const VOICES: Record<HeardLanguage, string[]> = {
@@ -12,7 +12,7 @@ const VOICES: Record<HeardLanguage, string[]> = {
 export const heldOutVoice = (language: HeardLanguage, voice: string): boolean =>
   VOICES[language].includes(voice)
 
-/** The number by which the data set's own rule spreads names. */
+/** The number by which the data set's own rule distributes names. */
 const MOST_FILES = 2n ** 27n - 1n
 
 /** Whether a speaker of Speech Commands is in its test set: 10 % of the speakers, drawn by name, are for validation and the next 10 % for the test. */

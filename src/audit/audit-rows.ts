@@ -14,13 +14,13 @@ export interface KeptRecording {
   state: RecordingState
   preparedAt: Date
   revokedAt: Date | null
-  /** The retention to which the caller agreed, or that of the answer that is kept, days. */
+  /** The retention to which the caller agreed, or that of the kept answer, days. */
   retentionDays: number
   /** A hold or a block keeps it. */
   held: boolean
 }
 
-/** The retention of a kept answer, which no question asked for. It is in the event of the answer. */
+/** The retention of a kept answer, for which no question asks. It is in the event of the answer. */
 const KEPT_ANSWER_DAYS = sql`(
   select coalesce((data -> 'keepAnswer' ->> 'retentionDays')::int, 0) from event where uuid = r.basis)`
 

@@ -1,6 +1,6 @@
 /*
- * The audit compares all that is stored with the journal: recordings, containers and key files. This file runs the whole audit,
- * and `verify-recordings` the part of it that needs only the journal and the stores.
+ * The audit compares all stored recordings, containers and key files with the journal. This file runs the whole audit.
+ * `verify-recordings` runs the part that needs only the journal and the stores.
  */
 
 import type { Clock } from '../shared/clock.js'

@@ -146,8 +146,8 @@ async function findRemains(
 }
 
 /**
- * Tells whether a recording is being destroyed, or was destroyed during the check. A destruction that began more than a day ago
- * does not count, because it has failed.
+ * Whether a recording is being destroyed, or was destroyed during the check. A destruction that began more than a day
+ * ago does not count, because it has failed.
  */
 async function isBeingDestroyed(db: Db, id: RecordingId): Promise<boolean> {
   const { rows } = await sql<{ destroying: boolean }>`

@@ -5,8 +5,8 @@ import type { AuditFault } from './faults.js'
 import type { JournalledRecording } from './journalled-recordings.js'
 
 /**
- * How long a recording may remain after it became due, ms. The next purge destroys it, and the operator chooses how often the
- * purge runs.
+ * How long a recording may remain after it became due, ms. The next purge destroys it, and the operator chooses how
+ * often the purge runs.
  */
 const GRACE_MS = DAY_MS
 

@@ -27,7 +27,7 @@ export type AuditKind =
   | 'term-differs'
   /** A container or key of a destroyed recording is in a store. */
   | 'destroyed-present'
-  /** The recording is in state `destroyed`, but the journal has no event of it. */
+  /** The recording is in state `destroyed`, but the journal has no event of its destruction. */
   | 'destroyed-unjournalled'
   /** A container or key file is in the folder of another purpose. */
   | 'misplaced'
@@ -49,7 +49,10 @@ export interface Uncovered {
   bytes: number
   /** Estimated length of these bytes, s. The estimate takes them as samples of two legs of equal length. */
   seconds: number
-  /** The journal has no end of the recording. If the recording is in progress, the next hash follows within a minute. */
+  /**
+   * True if the journal has no end of the recording. If the recording is in progress, the next hash follows within a
+   * minute.
+   */
   running: boolean
 }
 

@@ -2,10 +2,10 @@ import { codeOf } from '../shared/errors.js'
 import type { KeyRef, KeyStore } from '../vault/keys/key-store.js'
 
 /**
- * Reads the key file of a part. If it is not under its own due day, it is searched under the others, because a container can be
- * opened with its key from anywhere.
+ * Reads the key file of a part. If it is not under its own due day, the other days are searched, because a container
+ * can be opened with its key from anywhere.
  *
- * @returns the key file and where it is; undefined if there is none
+ * @returns the key file and its place; undefined if there is none
  */
 export async function findKey(
   keyStore: KeyStore,

@@ -4,8 +4,8 @@ import type { Archive, ObjectSource } from '../vault/store/store.js'
 import type { AuditFault } from './faults.js'
 
 /**
- * Opens a container of a store and inspects it. A container that cannot be read gives the fault `object-unreadable`, so that the
- * audit goes on with the other containers.
+ * Opens a container of a store and inspects it. An unreadable container gives the fault `object-unreadable`, so that
+ * the audit continues with the other containers.
  *
  * @param inspect returns the faults of the opened container
  * @param ifAbsent the faults to return if the store does not have the container

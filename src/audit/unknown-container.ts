@@ -8,8 +8,9 @@ import { inspectContainer } from './inspect-container.js'
 /** A container younger than this may not be in the journal yet, ms. Journalling takes 2 s, or longer while the database is away. */
 const NEW_CONTAINER_MS = 600_000
 /**
- * A key file or a container without audio that is younger than this may belong to a call without audio yet, ms. A part is journalled
- * with its first audio, and no call is silent for a day. On the second day the sweep destroys those that a killed service left.
+ * A key file or a container without audio that is younger than this may belong to a call without audio yet, ms. A part
+ * is journalled with its first audio, and no call is silent for a day. On the second day the sweep destroys those that
+ * a killed service left.
  */
 export const NEW_PART_MS = 2 * DAY_MS
 
@@ -18,8 +19,9 @@ export const NEW_PART_MS = 2 * DAY_MS
  *
  * @param entry its name, and when it was last written, ms since the epoch
  * @param now ms since the epoch
- * @param fault what it is if it can belong to no call
- * @returns the fault; nothing while the container may be one of a running call, or one without audio of a service that was killed
+ * @param fault the fault if it can belong to no call
+ * @returns the fault; nothing while the container may be one of a running call, or one without audio of a service that
+ *   was killed
  */
 export async function checkUnknown(
   store: Archive,
@@ -33,7 +35,7 @@ export async function checkUnknown(
   return inspectContainer(store, name, async source => ((await isEmpty(source)) ? [] : [fault]))
 }
 
-/** Tells whether a container has no audio: the file is empty, or has only a header. */
+/** Whether a container has no audio: the file is empty, or has only a header. */
 async function isEmpty(source: ObjectSource): Promise<boolean> {
   if (source.size === 0) return true
   try {

@@ -70,7 +70,7 @@ async function checkHere(
   }
 }
 
-/** The owner of the data folder; undefined if that is root, or if there is no such folder yet. */
+/** The owner of the data folder. Undefined if the folder belongs to root or does not exist yet. */
 function ownerOf({ settings }: FoundSettings): Ids | undefined {
   const folder = statSync(resolve(settings['CONSENTRY_DATA'] || './var'), { throwIfNoEntry: false })
   if (!folder || folder.uid === 0) return undefined

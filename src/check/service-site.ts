@@ -16,7 +16,7 @@ import { lookApart } from './apart/look-apart.js'
 import { processOf } from './pbx-here.js'
 import type { Site } from './site.js'
 
-/** What a service knows about itself and its PBX. */
+/** The service's own state, and its connections to the PBX. */
 export interface ServiceParts {
   config: Config
   url: Secret

@@ -54,8 +54,8 @@ export interface Site {
   /** The process of the PBX; undefined if it runs elsewhere, or is one of several. @throws AppError `config.invalid` */
   asterisk(): AsteriskProcess | undefined
   /**
-   * Checks what the PBX is set to record by itself. Present if this process must not check it: callers would wait while
-   * it reads a large dialplan.
+   * Checks whether the PBX is set to record by itself. Present if this process must not check it, because reading a
+   * large dialplan would keep callers waiting.
    */
   pbxRecording?(): Promise<Outcome>
   /** Closes the opened parts, and ends running checks. */

@@ -32,9 +32,8 @@ const SHARED: Partial<Record<CheckName, AlarmKind>> = { tap: 'tap-unreached', me
 const APART: readonly CheckName[] = ['pbx-recording']
 
 /**
- * Checks that run together. `settleMs`: from the connection to the PBX to the check, ms. Callers who wait after a
- * restart come first. `againMs`: interval of a check that found a fault, ms. So an alarm ends soon after the fault is
- * mended.
+ * Checks that run together. `settleMs`: time from the connection to the PBX to the check, ms. Callers who wait after a
+ * restart come first. `againMs`: interval of a check that found a fault, ms. The alarm thus ends soon after the repair.
  */
 const GROUPS = [
   { checks: NEAR, settleMs: 5_000, againMs: 20_000 },
@@ -44,7 +43,7 @@ const GROUPS = [
 /** Most faults of one check in an alarm. An event of more than 65,535 bytes is not journalled. */
 const TOLD = 10
 
-/** What the watch needs from the service. */
+/** The parts that the watch needs from the service. */
 export interface WatchDeps {
   /** Makes a site from the service's present state. */
   openSite(): Site
@@ -64,7 +63,7 @@ export interface SetupWatch {
 
 /**
  * Checks the installation while the service runs: after each connection to the PBX, and repeatedly for each fault until
- * it is mended.
+ * it is repaired.
  */
 export function watchSetup(deps: WatchDeps): SetupWatch {
   const watches = GROUPS.map(group => watchGroup(deps, group))

@@ -84,7 +84,7 @@ function extract(request: Request, name: string): Promise<number> {
   })
 }
 
-/** Prints the name of the file that was written, and of which act. */
+/** Prints the name of the written file and of its act. */
 function printFile(request: Request, file: string, { id, number, recordings }: Act): number {
   const document = { file, act: id, number, recordings }
   printWritten(request, file, {

@@ -17,7 +17,9 @@ const MARKS = {
   fault: pc.red('✘'),
 }
 
-/** The rows of one check in the table: mark, title, what was found; of a fault also setting and remedy. It ends in a newline. */
+/**
+ * The rows of one check in the table: mark, title, findings; for a fault also setting and remedy. It ends in a newline.
+ */
 export function checkLine({ title, outcome }: CheckResult, language: WrittenLanguage): string {
   if (outcome.state !== 'fault')
     return row(MARKS[outcome.state], title[language], [outcome.found[language]], outcome.state === 'unknown')

@@ -8,8 +8,7 @@ consentry rights destroy RECORDING --reason TEXT destroys it, consentry hold add
 `
 
 /**
- * The recordings of other callers in which a person is heard, and when. The list ends with advice, if anything can be
- * done.
+ * The recordings of other callers in which a person is heard, and when. The list ends with advice if there is a remedy.
  */
 export function heardTable(title: string, recordings: PersonFound['heardIn']): string {
   if (recordings.length === 0) return `${pc.bold(title)}: none\n`

@@ -98,7 +98,7 @@ const row = ({ keeps, ...hold }: HoldSummary & { keeps: number }): string[] => [
   hold.releasedAt ? pc.dim(`released ${hold.releasedAt}`) : (hold.expiresAt ?? 'until released'),
 ]
 
-/** What a hold is on, in words. */
+/** The target of a hold, in words. */
 export function onText(on: HoldSummary['on']): string {
   if ('from' in on) return `${on.from} – ${on.to}`
   return Object.entries(on)

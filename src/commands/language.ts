@@ -4,7 +4,7 @@ import { type Request, text, UsageError } from './command.js'
 /** Variables that name the language of messages, the strongest first (locale(7)). */
 const VARIABLES = ['LC_ALL', 'LC_MESSAGES', 'LANG']
 
-/** The language in which a verb speaks: that of `--lang`, or else of the user's environment. @throws UsageError */
+/** The language of a verb's output: from `--lang`, or else from the user's environment. @throws UsageError */
 export function commandLanguage(request: Request): WrittenLanguage {
   const asked = text(request, 'lang')
   if (asked === 'ru' || asked === 'en') return asked

@@ -4,7 +4,7 @@ import { type Listened, listenToFile } from '../operations/listen-file.js'
 import type { SpokenAnswer, SpokenReason } from '../shared/speech.js'
 import { type Command, oneWord, printJson, text, UsageError } from './command.js'
 
-/** The threshold of a yes unless another is given: that of a new line. */
+/** The default threshold of a yes: that of a new line. */
 const THRESHOLD = '0.7'
 
 export const command: Command = {
@@ -36,7 +36,7 @@ export const command: Command = {
   },
 }
 
-/** What was heard in a file, for people. */
+/** The recognised answer of a file, for people. */
 export function listenedText({ answer, processorMs }: Listened): string {
   if (!answer) return `${pc.bold('silence')}: nobody speaks, or for less than 0.08 s\n`
   const scores = Object.entries(answer.scores).map(([name, score]) => `${name} ${score.toFixed(2)}`)
@@ -52,7 +52,7 @@ export function listenedText({ answer, processorMs }: Listened): string {
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`
 
-/** What each reason means. */
+/** The meaning of each reason. */
 const REASONS: Record<SpokenReason, string> = {
   score: 'the net hears a yes, below the threshold',
   noise: 'the net hears a yes, not surely enough for such noise',

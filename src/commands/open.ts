@@ -37,7 +37,7 @@ export const command: Command = {
   },
 }
 
-/** Says why a word that is not a recording's id cannot be opened without a key. */
+/** Explains why a word that is not a recording's id cannot be opened without a key. */
 async function refuseName(what: string): Promise<never> {
   if (await stat(what).catch(() => undefined))
     throw new UsageError('a container file needs its key file: --key KEYFILE')

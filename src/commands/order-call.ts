@@ -2,10 +2,10 @@ import { readConfig } from '../config/config.js'
 import { orderCall } from '../operations/order-call.js'
 import { type Command, oneWord, printJson } from './command.js'
 
-/** What each order prints. */
+/** The output of each order. */
 const DONE = { pause: 'Paused.', resume: 'Goes on.', ask: 'The person is being asked.' } as const
 
-/** Gives the running service an order about a call, and prints what it answers. @returns the exit code */
+/** Sends the running service an order about a call, and prints its answer. @returns the exit code */
 export async function giveOrder(to: keyof typeof DONE, call: string, json: boolean): Promise<number> {
   const body = await orderCall({ config: readConfig(process.env, 'tool') }, call, to)
   if (json) printJson(body)

@@ -152,7 +152,7 @@ function reportMade({ json }: Request, { prompt, warnings }: MadePrompt): number
   return 0
 }
 
-/** The version that a change of state is about. */
+/** The version whose state is changed. */
 function versionOf(request: Request, name: string) {
   const version = wholeNumber(request, 'version')
   if (version === undefined) throw new UsageError('say which version: --version N')

@@ -46,7 +46,10 @@ function destroy(request: Request, wanted: Omit<PurgeRequest, 'progress'>): Prom
   return withProject(project => purge(project, by, { ...wanted, progress }), 'destroyer')
 }
 
-/** The other run may have begun before a recording came due, and may be a key rotation. So this verb cannot say what is gone. */
+/**
+ * Another run may have begun before a recording came due, and may be a key rotation. So this verb cannot report what
+ * was destroyed.
+ */
 function busy(json: boolean): number {
   if (json)
     printJson({ due: 0, destroyed: 0, held: 0, failed: 0, missing: 0, forgotten: 0, act: null, busy: true })

@@ -21,7 +21,7 @@ export const command: Command = {
 }
 
 async function publish(request: Request, file: string): Promise<number> {
-  // As a form of the console does, so that the same text has the same version by either way.
+  // Normalised as a form of the console is, so that the same text has the same version by either way.
   const text = (await readFile(file, 'utf8')).replaceAll('\r\n', '\n').trim()
   const by = actor(request)
   const version = await withProject(project => publishRules(project, by, text))

@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline'
 import type { WrittenLanguage } from '../shared/policy.js'
 import { type Words, words } from '../shared/words.js'
 
-/** What `consentry setup` asks. */
+/** The questions of `consentry setup`. */
 export const QUESTIONS = {
   database: words(
     'Which PostgreSQL: that of this machine (local), or one that runs with the service (embedded, for a trial)?',
@@ -17,7 +17,7 @@ export const QUESTIONS = {
 
 /** Asks people on a terminal. */
 export interface Ask {
-  /** @returns what was typed; `usual` for an empty line */
+  /** @returns the typed text; `usual` for an empty line */
   line(question: Words, usual: string): Promise<string>
   /** Asks until one of the answers is typed. An empty line is the first one. */
   choose(question: Words, answers: readonly [string, ...string[]]): Promise<string>
@@ -28,7 +28,7 @@ export interface Ask {
 /** Reads answers from standard input, and asks on standard error. The end of the input is an empty line. */
 export function askOnTerminal(language: WrittenLanguage): Ask {
   const lines = createInterface({ input: process.stdin, terminal: false })
-  // Unlike `question`, this keeps lines that come before they are asked for.
+  // Unlike `question`, this keeps lines that arrive before they are asked for.
   const typed = lines[Symbol.asyncIterator]()
   const read = async (prompt: string): Promise<string> => {
     process.stderr.write(prompt)

@@ -8,7 +8,7 @@ const NOTHING = { en: 'Nothing has to change.', ru: 'Менять ничего �
 const STAYS = { en: 'What stays:', ru: 'Что остаётся:' }
 const TO_DO = { en: 'Left to you:', ru: 'Остаётся сделать:' }
 
-/** What each step found, and its changes. It ends in a newline. */
+/** The findings of each step, and its changes. It ends in a newline. */
 export function planText(plan: readonly StepPlan[], language: WrittenLanguage): string {
   const steps = plan.map(({ title, found, changes }) =>
     [
@@ -21,13 +21,13 @@ export function planText(plan: readonly StepPlan[], language: WrittenLanguage): 
   return `${steps.join('\n')}\n${none ? `${pc.green(NOTHING[language])}\n` : ''}`
 }
 
-/** What a person has to do afterwards. Empty if nothing. */
+/** The remaining tasks of a person. Empty without tasks. */
 export function todoText(plan: readonly StepPlan[], language: WrittenLanguage): string {
   const todo = [...new Set(plan.flatMap(step => step.todo.map(one => one[language])))]
   return todo.length === 0 ? '' : `${pc.yellow(TO_DO[language])}\n${todo.map(one => `  ${one}\n`).join('')}`
 }
 
-/** What stays after a removal, with the commands that remove it. Empty if nothing does. */
+/** The things that stay after a removal, with the commands that remove them. Empty if nothing stays. */
 export const keptText = (kept: readonly Kept[], language: WrittenLanguage): string =>
   kept.length === 0
     ? ''

@@ -98,11 +98,11 @@ async function remove(
 
 const drawKeys = (purposes: readonly string[], folder: string) => makeKeys(purposes, folder)
 
-/** What these find may be over when Asterisk has been restarted. */
+/** The faults of these checks may end with a restart of Asterisk. */
 const ENDED_BY_RESTART: readonly CheckName[] = ['asterisk', 'memory', 'limits']
 
 /**
- * Says what the checks find. A service that was just started may still convert its prompts.
+ * Prints the findings of the checks. A service that was just started may still convert its prompts.
  *
  * @param pending checks whose faults the next start of Asterisk may end
  * @returns the exit code

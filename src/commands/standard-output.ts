@@ -5,8 +5,8 @@ export interface StandardOutput {
 }
 
 /**
- * Watches standard output from now on. A broken output does not end the verb, which still does what was asked. A broken standard
- * error is ignored.
+ * Watches standard output from now on. A broken output does not end the verb, which still completes its work. A broken
+ * standard error is ignored.
  */
 export function watchOutput(): StandardOutput {
   const watched: StandardOutput = {}

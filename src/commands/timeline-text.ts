@@ -60,15 +60,18 @@ export function timelineText(call: CallTimeline): string {
   return `${lines.join('\n')}\n`
 }
 
-/** How much of a recording has only the caller's side. */
+/** Length of a recording that has only the caller's side. */
 export const ownSideText = (seconds: number | undefined): string =>
   seconds === undefined ? '' : `, ${seconds.toFixed(1)} s of it the caller's side alone`
 
-/** How much a recording lacks. */
+/** Length of a recording's gaps. */
 export const lostText = (bytes: number | undefined): string =>
   bytes === undefined ? '' : `, incomplete: ${(bytes / SAMPLE_RATE).toFixed(1)} s of its sides are missing`
 
-/** What was heard, with its scores and its times from the beginning of the hearing, in place of the member `voice`. */
+/**
+ * The recognised answer, with its scores and its times from the beginning of the hearing, in place of the member
+ * `voice`.
+ */
 function heardIn({ voice }: Record<string, unknown>) {
   if (!voice) return {}
   const {

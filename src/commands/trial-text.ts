@@ -2,12 +2,12 @@ import pc from 'picocolors'
 import type { CallerMet, LineTrial, TryCaller } from '../operations/lines/try-line.js'
 import { table } from './table.js'
 
-/** A caller who waits longer for an agent without a word gives up, or complains, ms. */
+/** After a longer wait for an agent without a prompt, callers give up or complain, ms. */
 const LONG_WAIT_MS = 25_000
 
 const HEAD = ['caller', 'decision', 'recorded', 'prompts', 'leaves after']
 
-/** A table of what callers meet on a line, for a terminal. */
+/** A table of the callers' results on a line, for a terminal. */
 export function trialText({ line, callers }: LineTrial): string {
   if (line.mode === 'none')
     return 'Callers of this line are neither asked nor recorded: they go on in the dialplan at once.\n'

@@ -86,7 +86,7 @@ const HEAD = [
   'by',
 ]
 
-/** By what a user signs in, one a line. */
+/** The credentials of a user, one per line. */
 const factorsOf = ({ factors: { passphrase, code, passkeys } }: UserSummary): string =>
   [
     ...(passphrase ? [code ? 'passphrase and code' : 'passphrase'] : []),

@@ -7,9 +7,9 @@ import { table } from './table.js'
 import { coloured } from './timeline-text.js'
 
 /**
- * Verifies a receipt, a vCon made of one, or the extract of an act, without a database.
+ * Verifies a receipt, a vCon made from a receipt, or the extract of an act, without a database.
  *
- * @returns the exit code: 0 only when it holds
+ * @returns the exit code: 0 only if the document is valid
  */
 export async function verifyFile(request: Request, file: string): Promise<number> {
   if (texts(request, 'anchors').length > 0)
@@ -35,7 +35,7 @@ function praise(file: string, { receipt, act, witnessed, entered }: DocumentVerd
   return `${pc.green('Holds:')} ${file}\n${told}${witnesses.join('')}${entryTold(entered)}${rests(witnessed)}\n`
 }
 
-/** Between which times the decision entered the log, as witnesses say. */
+/** The times between which the decision entered the log, by the witnesses. */
 function entryTold({ after, by }: NonNullable<DocumentVerdict['entered']> = { after: [], by: [] }): string {
   const [[first], [last]] = [by, after]
   const since = last ? `after ${last.at} (${last.name})` : ''
@@ -44,7 +44,7 @@ function entryTold({ after, by }: NonNullable<DocumentVerdict['entered']> = { af
   return told && `\nits answers entered the log ${told}`
 }
 
-/** On whom the verdict rests if no trusted witness has cosigned. */
+/** The basis of the verdict without a cosignature by a trusted witness. */
 const rests = (witnessed: DocumentVerdict['witnessed']): string =>
   witnessed.some(({ known }) => known)
     ? ''

@@ -7,7 +7,7 @@ import { type Command, printJson, type Request, text, UsageError } from './comma
 import { nested } from './nested.js'
 import { showProgress } from './progress.js'
 
-/** The threshold of a yes unless another is given: that of a new line. */
+/** The default threshold of a yes: that of a new line. */
 const THRESHOLD = '0.7'
 
 export const command: Command = {

@@ -15,11 +15,11 @@ import { openStore } from '../vault/store/store.js'
 import { realCause, withAdvice } from './database-trouble.js'
 
 /**
- * Opens what the environment names, calls `work` with it, and closes it again. The journal starts with its first event, because
- * most verbs only read.
+ * Opens the parts that the environment names, calls `work` with them, and closes them again. The journal starts with
+ * its first event, because most verbs only read.
  *
- * @param by `destroyer`: a missing store is found before the work begins, not in the middle of it. `console`: with the console's
- *   role of the database, and waiting for a database that is away
+ * @param by `destroyer`: a missing store is detected before the work begins. `console`: uses the console's role of the
+ *   database, and waits for a database that is away
  * @throws AppError `config.invalid`, `db.unavailable`, `store.unwritable`; what `work` throws
  */
 export async function withProject<T>(

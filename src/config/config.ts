@@ -113,8 +113,9 @@ export type Config = ReturnType<typeof arrange> & {
 /**
  * Reads the settings from the environment. An empty variable counts as not set.
  *
- * @param use `service` also needs the access to the PBX; `console` is the process of the API; `tool` is a command beside the service
- * @throws AppError `config.invalid`, whose message names each invalid variable and says what to give
+ * @param use `service` also needs the access to the PBX; `console` is the process of the API; `tool` is a command
+ *   beside the service
+ * @throws AppError `config.invalid`, whose message names each invalid variable with the remedy
  */
 export function readConfig(
   env: Record<string, string | undefined>,
@@ -209,7 +210,9 @@ function arrange(env: z.infer<typeof environment>) {
     keeperSocket: env.CONSENTRY_KEEPER_SOCKET,
     store: env.CONSENTRY_STORE ?? `file:${join(data, 'store')}`,
     keystore: env.CONSENTRY_KEYSTORE ?? `file:${join(data, 'keys')}`,
-    /** Recipients for whom key files are sealed, as read at the start. Without any, recordings are impossible. */
+    /**
+     * Recipients for whom key files are sealed, as read at the start. Without recipients, recordings are impossible.
+     */
     recipients: env.CONSENTRY_RECIPIENTS ?? readOwnRecipients(ownRecipientsFile(data)),
     /** File of recipients that the console adds. Undefined: CONSENTRY_RECIPIENTS has all. */
     recipientsFile: env.CONSENTRY_RECIPIENTS ? undefined : ownRecipientsFile(data),
@@ -218,7 +221,7 @@ function arrange(env: z.infer<typeof environment>) {
     ffmpeg: env.CONSENTRY_FFMPEG,
     /** An engine that synthesizes prompts, besides the installed ones. */
     speechUrl: env.CONSENTRY_SPEECH_URL,
-    /** Hosts of witness, time stamps and engines whose names may lead to addresses inside. */
+    /** Hosts of witness, time stamps and engines whose names may resolve to addresses inside. */
     insideHosts: env.CONSENTRY_INSIDE_HOSTS,
     /** How spoken answers are heard. */
     hearing: arrangeHearing(env),
@@ -234,9 +237,9 @@ function arrange(env: z.infer<typeof environment>) {
     ringEndpoints: env.CONSENTRY_RING_ENDPOINTS.map(({ endpoint }) => endpoint),
     /** Names of these phones for people, in the same order. Undefined: no name. */
     ringNames: env.CONSENTRY_RING_ENDPOINTS.map(({ name }) => name),
-    /** Phones of the company, and other rules to recognise them: see `insideBy` in `telephony/`. Empty: not known. */
+    /** Phones of the company, and other rules to recognise them: see `insideBy` in `telephony/`. Empty: unknown. */
     inside: env.CONSENTRY_INSIDE,
-    /** What happens if the PBX itself records a call that is asked: an alarm, or it is stopped as well. */
+    /** Reaction if the PBX itself records a call whose caller is asked: an alarm, or also a stop of that recording. */
     pbxRecords: env.CONSENTRY_PBX_RECORDS,
     /** Schedules of purge and audit, in the form of crontab(5). */
     schedules: { retention: env.CONSENTRY_RETENTION_CRON, audit: env.CONSENTRY_AUDIT_CRON },

@@ -9,7 +9,7 @@ import { Secret } from '../shared/secret.js'
 import { WRITABLE_TEXT } from '../shared/texts.js'
 import { joinLocations, type StorageLocation, splitLocations } from './storage-locations.js'
 
-// Forms of settings. Each parses the text of a variable, or says what to give instead.
+// Forms of settings. Each parses the text of a variable, or explains which form is required.
 
 export const path = z.string().transform(text => resolve(text))
 
@@ -83,7 +83,7 @@ function isNetwork(text: string): boolean {
   return isIP(address) !== 0 && fits && more.length === 0
 }
 
-/** A phone as Asterisk dials it: technology and resource. No `&`, which would join several. */
+/** A phone as Asterisk dials it: technology and resource. No `&`, which would join several phones. */
 const ENDPOINT = /^[A-Za-z][A-Za-z0-9_]{0,31}\/[A-Za-z0-9._@:/+*#~-]{1,128}$/
 
 /** Endpoints, separated by commas. @param examples for the message @param further another accepted form */

@@ -32,7 +32,7 @@ export const hearingVariables = {
   CONSENTRY_SHERPA_EN: sherpaModel.optional(),
 }
 
-/** Arranges them for the speech process. */
+/** Groups them for the speech process. */
 export function arrangeHearing(
   env: z.infer<z.ZodObject<typeof hearingVariables>> & { CONSENTRY_INSIDE_HOSTS: string[] },
 ) {

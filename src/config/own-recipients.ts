@@ -12,7 +12,7 @@ export const ownRecipientsFile = (data: string): string => join(data, 'recipient
 /**
  * Reads the recipients that the service keeps itself.
  *
- * @returns none if there is no file
+ * @returns an empty list without a file
  * @throws AppError `config.invalid`
  */
 export function readOwnRecipients(file: string): Recipients {

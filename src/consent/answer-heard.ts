@@ -28,7 +28,7 @@ export type VoiceAnswer = Extract<AnswerHeard, { how: 'voice' }>
  * Interprets a key during a question.
  *
  * @param at when the key was pressed, ms since the epoch
- * @returns undefined for a key that is no answer on this line
+ * @returns undefined for a key that is not an answer on this line
  */
 export function answerByKey({ keys }: LinePolicy, digit: string, at: number): KeyAnswer | undefined {
   if (digit === keys.yes) return { answer: 'granted', how: 'key', at, digit }
@@ -37,12 +37,12 @@ export function answerByKey({ keys }: LinePolicy, digit: string, at: number): Ke
 }
 
 /**
- * Interprets what the caller said to a question. A yes counts only if it was heard as the line says: by its engine, in
- * its language, with a score of its threshold at least, or of more where the engine needs more.
+ * Interprets the caller's speech after a question. A yes counts only if it was recognised as the line requires: by its
+ * engine, in its language, and with at least the score of its threshold, or more if the engine requires it.
  *
  * @param policy in the language of the call
- * @param at when it was decided, ms since the epoch
- * @returns undefined for speech that is no answer on this line
+ * @param at time of the decision, ms since the epoch
+ * @returns undefined for speech that is not an answer on this line
  */
 export function answerBySpeech(
   { mode, language, voice }: LinePolicy,
@@ -72,9 +72,9 @@ export const stillToHear = ({ minHeardMs = 0 }: LinePolicy, heardMs: number): nu
   minHeardMs === 'all' ? Number.POSITIVE_INFINITY : Math.max(0, minHeardMs - heardMs)
 
 /**
- * Whether a key counts only after the caller has heard as much of the disclosure as the line wants, or at least its
- * beginning. A yes does. A no does while another purpose remains to be asked. The last no counts at any time. On a
- * notice-only line no key is a yes.
+ * Whether a key counts only after the caller has heard enough of the disclosure: the part that the line requires, or at
+ * least its beginning. This applies to a yes, and to a no while another purpose remains to be asked. The last no counts
+ * at any time. On a notice-only line no key is a yes.
  *
  * @param open number of purposes that have no answer yet
  */

@@ -23,18 +23,18 @@ export interface GivenAnswer {
   method: EventData['consent.answered']['method']
   /** ms since the epoch */
   at: number
-  /** From the question's start to the answer, ms; null when it was never asked. */
+  /** From the question's start to the answer, ms; null if the question was not asked. */
   afterMs: number | null
-  /** How the caller can withdraw the answer, as the disclosure said it. */
+  /** How the caller can withdraw the answer, according to the disclosure. */
   terms: WithdrawalTerms
   reason?: string | undefined
   digit?: string | undefined
   spoken?: SpokenAnswer | undefined
-  /** How long after the spoken yes the key came that confirms it, ms. */
+  /** Time from the spoken yes to the key that confirms it, ms. */
   confirmedAfterMs?: number | undefined
   /** Whether the question came in the middle of a conversation. */
   inConversation?: boolean | undefined
-  /** Those of the purposes to which the caller had said yes on another line. */
+  /** The purposes among these for which the caller had given a yes on another line. */
   again?: readonly Purpose[] | undefined
   /** The words that announced each purpose, in the order of `purposes`. */
   told?: readonly ToldWords[] | undefined
@@ -102,7 +102,7 @@ function answerEvent(
   { told, replaces }: { told?: ToldWords | undefined; replaces?: EventId | undefined },
 ) {
   const { call, at, answer, method, afterMs, terms, digit, spoken, confirmedAfterMs, keepAnswer } = given
-  // Only this file knows that the journal may have the earlier answer. The reason given to `note` says that it has not.
+  // Only this file knows that the journal may have the earlier answer. The reason given to `note` states the opposite.
   const reason = replaces && given.reason === REASONS.notWritten ? REASONS.unknown : given.reason
   const isAgain = !given.inConversation && given.again?.includes(purpose) === true
   const data = {

@@ -1,7 +1,7 @@
 import type { FastifyContextConfig } from 'fastify'
 import type { Role } from '../shared/actor.js'
 
-/** Who may use a route, and the journal's name of the request. */
+/** The roles for a route, and the journal's name of the request. */
 export interface Access {
   /** The roles that may use it. `anyone`: all visitors, before sign-in too. */
   roles: readonly Role[] | 'anyone'

@@ -104,7 +104,7 @@ export async function consoleApp(deps: ConsoleDeps): Promise<App> {
   app.removeContentTypeParser('text/plain')
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const found = problemFrom(error)
-    // The message is not logged, because that of a database error may quote personal data.
+    // The message is not logged, because a database error may quote personal data.
     if (found.status >= 500) deps.log.error({ kind: error.name, code: error.code }, 'a request failed')
     if (found.status === 401) reply.header('www-authenticate', 'Bearer')
     if ((error as Error) instanceof TooManyAttempts)

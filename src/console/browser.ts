@@ -3,7 +3,7 @@ import { isLoopback } from '../http/limited-server.js'
 import type { Secret } from '../shared/secret.js'
 import type { ConsoleDeps } from './deps.js'
 
-/** The settings that say how browsers reach the console. */
+/** The settings about the address at which browsers reach the console. */
 type Reached = Pick<ConsoleDeps['config'], 'console' | 'consoleOrigin'>
 
 /** Methods that change nothing (RFC 9110 section 9.2.1). */

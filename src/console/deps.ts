@@ -9,7 +9,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Deps } from '../operations/deps.js'
 import type { FirstUser } from '../operations/people/first-user.js'
 
-/** What the console needs. */
+/** The parts that the console needs. */
 export interface ConsoleDeps extends Deps {
   /** Lets the first person in. Undefined if a user can sign in already. */
   firstUser?: FirstUser | undefined

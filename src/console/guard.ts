@@ -95,7 +95,7 @@ export function guard(
     return (search && (await withDeadline(search, { clock, ms: SEARCH_MS, error: unanswered }))) || null
   }
 
-  // Refusals are thrown. After a hook that sends one, the handler would run if the client has gone.
+  // Refusals are thrown. After a hook that sends one, the handler would run if the client has disconnected.
   app.addHook('onRequest', async request => {
     const { access } = request.routeOptions.config
     if (!access) return

@@ -7,7 +7,7 @@ const ANSWER_MS = 1_000
 /** Most bytes of its answer. */
 const MAX_BYTES = 65_536
 
-/** Whether the service takes and records calls, as it reports. */
+/** Whether the service accepts and records calls, according to its report. */
 export interface ServiceState {
   /** True if it answers at all. */
   running: boolean

@@ -7,15 +7,15 @@ const SHOWN_MS = 300_000
 /** Most secrets at once. Only signed-in users and holders of a valid link make them. The oldest is dropped first. */
 const MOST = 500
 
-/** Who may see a secret again: a session, or a browser by its cookie. */
+/** The holder that may see a secret again: a session, or a browser by its cookie. */
 interface Holder {
   session: string
 }
 
 /**
- * Secrets that are shown after the request that made them, such as the link of an invitation. They are in memory only,
- * for the session that made them. So a reload does not repeat the request. After a restart or some minutes they cannot
- * be shown again.
+ * Secrets that are shown after the request that made them, such as the link of an invitation. They are only in memory,
+ * for the session that made them, so that a reload does not repeat the request. After a restart or some minutes they
+ * can no longer be shown.
  */
 export class ShownSecrets<Shown> {
   readonly #clock: Clock

@@ -47,7 +47,7 @@ const NO_SYNC: ServerFault = {
 }
 
 /**
- * Finds what is wrong with the server, for whoever checks an installation.
+ * Finds what is wrong with the server, for checks of an installation.
  *
  * @param url connects as the service's role
  * @throws AppError `config.invalid` if a pooler shares the session; `db.unavailable`

@@ -6,19 +6,22 @@ import { AnswerWatch } from './answer-watch.js'
 /** A connection that was idle for this long is tested by the system, ms. A dead one is found within 20 s, not after two hours. */
 const KEEP_ALIVE_MS = 10_000
 
-/** How long an orderly close may take, ms. After that the socket is destroyed, so that a hung database delays nobody. */
+/**
+ * How long an orderly close may take, ms. After that the socket is destroyed, so that a hung database delays no caller
+ * of `close`.
+ */
 export const CLOSE_MS = 1_000
 
 export interface ClientOptions extends pg.ClientConfig {
-  /** Sends queries without waiting for the answers of those before. */
+  /** Sends queries without waiting for the answers to earlier ones. */
   pipeline?: boolean | undefined
   /** Statements that each new session begins with. */
   settings?: string | undefined
 }
 
 /**
- * Every connection to PostgreSQL, of a pool or not. A query that a silent database leaves without an answer rejects with AppError
- * `db.unavailable`, see `AnswerWatch`.
+ * Every connection to PostgreSQL, in a pool or not. A query that a silent database does not answer rejects with
+ * AppError `db.unavailable`, see `AnswerWatch`.
  */
 export class Client extends pg.Client {
   readonly #socket: Socket
@@ -56,7 +59,7 @@ export class Client extends pg.Client {
     })
     const send = this.query.bind(this) as (...statement: unknown[]) => unknown
     this.query = ((...statement: unknown[]) => {
-      // The rollback of a transaction must not hide why it failed.
+      // A failed rollback must not hide why the transaction failed.
       if (this.#lost instanceof AppError) return Promise.reject(this.#lost)
       const answer = send(...statement)
       if (answer instanceof Promise) watch.begin(answer)
@@ -80,7 +83,7 @@ export class Client extends pg.Client {
     // Several statements have several results.
     const results: pg.QueryResult<{ pid: number }>[] = [await this.query(begin.join(';'))].flat()
     const pid = results.at(-1)?.rows[0]?.pid
-    // A pooler says another number at the start, because the session may change.
+    // A pooler reports another number at the start, because the session may change.
     if (pid === (this as { processID?: number }).processID) this.#pid = pid
     return this
   }

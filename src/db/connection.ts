@@ -13,7 +13,7 @@ const DATE = 1082
 const parsers = new Map<number, (text: string) => unknown>([
   // Ids and counts stay below 2^53, so a number holds them.
   [INT8, Number],
-  // A day has no time zone, so it stays text, `2026-01-31`, and becomes no Date.
+  // A day has no time zone, so it stays text, `2026-01-31`, and is not converted to a Date.
   [DATE, text => text],
 ])
 
@@ -34,8 +34,8 @@ export interface QueryResult<Row> {
 }
 
 /**
- * A connection with one user. The journal, session locks and LISTEN need one. Queries sent without waiting are pipelined and
- * run in order.
+ * A connection with one user, as the journal, session locks and LISTEN need it. Queries sent without waiting are
+ * pipelined and run in order.
  */
 export interface Connection {
   /** @param name makes a prepared statement with this name. The text must then be constant. */
@@ -68,7 +68,8 @@ export function newClient(options: ClientOptions): Client {
 }
 
 /**
- * Opens a connection outside the pool. The caller closes it. If the URL names several servers, each is tried until one takes writes.
+ * Opens a connection outside the pool. The caller closes it. If the URL names several servers, each is tried until one
+ * accepts writes.
  *
  * @param purpose shown to the database as application name
  * @throws AppError `db.unavailable`; `config.invalid` as `newClient`

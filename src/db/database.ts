@@ -12,10 +12,12 @@ import type { Tables } from './tables.js'
 
 export { type RawBuilder, sql } from 'kysely'
 
-/** Most connections of the pool. The journal, the listener and migrations have connections of their own. */
+/**
+ * Maximum number of connections in the pool. The journal, the listener and migrations have connections of their own.
+ */
 const POOL_CONNECTIONS = 5
 
-/** The database or a transaction, as the functions that read or write tables take it. */
+/** The database or a transaction, as functions that read or write tables receive it. */
 export type Db = Kysely<Tables>
 
 /** The service's database: a pool of connections, plus single connections and notifications. */

@@ -18,11 +18,14 @@ import {
 } from './embedded/cluster.js'
 import { removeLeftovers, startPostmaster } from './embedded/postmaster.js'
 
-/** Waits after failed attempts to start an ended server again, ms. Each is twice as long as the one before, and the last one repeats. */
+/**
+ * Waits before attempts to restart a server that has ended, ms. Each is twice as long as the previous one, and the last
+ * one repeats.
+ */
 const RESTART_MS = [100, 200, 400, 800, 1_600, 3_200, 5_000] as const
 
 export interface EmbeddedOptions {
-  /** Folder of the database, used for nothing else. It is made if it does not exist. */
+  /** Folder of the database, used for nothing else. It is created if it does not exist. */
   dir: string
   /** Wanted port. Without it, the port of the last start is used if it is free. */
   port?: number
@@ -44,8 +47,8 @@ export interface EmbeddedServer {
 }
 
 /**
- * Starts the PostgreSQL server that comes with the dependencies: loopback TCP only, passwords, checksums, fsync. The first start
- * makes roles, database and passwords. A server that ends unexpectedly is started again on the same port.
+ * Starts the PostgreSQL server that comes with the dependencies: loopback TCP only, passwords, checksums, fsync. The
+ * first start creates roles, database and passwords. A server that ends unexpectedly is restarted on the same port.
  *
  * @throws AppError `tool.missing`, `tool.failed`; `config.invalid` if another process runs the database in this folder
  */

@@ -2,8 +2,8 @@ import pg from 'pg'
 import { AppError } from '../shared/errors.js'
 
 /**
- * SQLSTATE classes of statements that fail however often they are sent: cardinality, data, integrity, syntax and access,
- * program limit, and PL/pgSQL's own. All other failures come from the state of the database and may pass.
+ * SQLSTATE classes of statements that fail however often they are sent: cardinality, data, integrity, syntax and
+ * access, program limit, and PL/pgSQL's own. All other failures depend on the state of the database and may pass.
  */
 const REFUSALS = new Set(['21', '22', '23', '42', '54', 'P0'])
 
@@ -17,7 +17,10 @@ export const sqlState = (error: unknown): string | undefined =>
 /** Whether the database refused a statement for good, so that sending it again is pointless. */
 export const isRefusal = (error: unknown): boolean => REFUSALS.has(sqlState(error)?.slice(0, 2) ?? '')
 
-/** SQLSTATEs of a missing table, a missing column and a missing privilege: there is no schema, or another version's. */
+/**
+ * SQLSTATEs of a missing table, a missing column and a missing privilege: there is no schema, or it has another
+ * version.
+ */
 const OTHER_SCHEMA = new Set(['42P01', '42703', '42501'])
 
 /** Whether a statement failed because the database does not have the schema of this version. */
@@ -47,7 +50,7 @@ const UNTRUSTED = 'no trusted authority signed its certificate'
 const EXPLANATIONS: Record<string, string> = {
   ECONNREFUSED: 'no program accepts connections there',
   ENOTFOUND: 'there is no such host',
-  // What the pool says, see pg-pool.
+  // Messages of the pool, see pg-pool.
   'timeout exceeded when trying to connect': 'no connection could be made, or none came free, in time',
   'Connection terminated due to connection timeout': 'it gave no answer in time',
   'SQLSTATE 28P01': 'the role or its password is wrong',
@@ -63,7 +66,7 @@ const EXPLANATIONS: Record<string, string> = {
 }
 
 /**
- * Makes the error of a failed connection. Its message says which database, why, and what to check.
+ * Makes the error of a failed connection. Its message names the database, the reason, and what to check.
  *
  * @param setting the variable that names the database
  */
@@ -82,9 +85,9 @@ export function connectionFailed(
 }
 
 /**
- * Makes the error of a query that a database left without an answer. What it should change may have been changed.
+ * Makes the error of a query that a database did not answer. Its changes may have been made.
  *
- * @param found what a look at the database over another connection has found
+ * @param found the result of a check of the database over another connection
  */
 export function databaseSilent(endpoint: Endpoint, found: 'silent' | 'idle'): AppError {
   const why =

@@ -9,18 +9,18 @@ const POLL_MS = 30_000
 export interface Followed {
   /** The notification of a change (LISTEN). */
   channel: string
-  /** Names what is loaded, in the plural, in messages. */
+  /** Names the loaded items in messages, in the plural. */
   what: string
-  /** Loads all of it. Runs once at a time. */
+  /** Loads all items. Runs once at a time. */
   load(): Promise<void>
   log: Log
 }
 
 /**
- * Loads what is in force from the database, and loads it again after each change. While the database is away, what was loaded last stays
- * in force.
+ * Loads items from the database, and loads them again after each change. While the database is away, the last loaded
+ * items stay in force.
  *
- * @returns stops it
+ * @returns a function that stops it
  * @throws AppError `db.unavailable` if the first load fails
  */
 export async function follow(

@@ -2,12 +2,13 @@ import { type Kysely, sql } from 'kysely'
 
 type Privileges = Readonly<Record<string, string>>
 
-/** What a writer states of an event. The database itself gives `id` and `entered_at`. */
+/** The columns that a writer states of an event. The database itself sets `id` and `entered_at`. */
 const STATED_OF_EVENT = 'uuid, call_id, at, type, data, personal_hash'
 
 /**
- * All privileges of the service's role. It may add to and read the journal, but not change it. It may add and erase personal
- * data. Of a line it may change only `active`, of a prompt only its state. Where people type, an erasure masks the erased number.
+ * All privileges of the service's role. It may add to and read the journal, but not change it. It may add and erase
+ * personal data. It may change only `active` of a line, and only the state of a prompt. In tables with typed text, an
+ * erasure masks the erased number.
  */
 const SERVICE: Privileges = {
   event: `select, insert (${STATED_OF_EVENT})`,
@@ -16,15 +17,16 @@ const SERVICE: Privileges = {
   log_checkpoint: 'select, insert (size, last_event, root, note)',
   log_cosignature: 'select, insert',
   log_witness: 'select, insert (key)',
-  // No service changes it. Without this privilege none could lock the row.
+  // No service changes this column. Without the privilege, a service could not lock the row.
   log_turn: 'select, update (single)',
-  // These have no rows. The privilege is that to lock them, see `Turn`.
+  // These tables have no rows. The privilege allows locking them, see `Turn`.
   turn_drafts: 'update',
   turn_holds: 'update',
   turn_lines: 'update',
   turn_people: 'update',
   turn_sessions: 'update',
-  // What an event changes of an earlier row. Nobody may change what a row began with: whose it is, on what it rests, when it is due.
+  // The columns of an earlier row that an event changes. No role may change the row's origin: its caller, its basis,
+  // its due day.
   call: 'select, insert, update (answered_at, decision, decided_at, rescued_at, next, tapped, released_at, caller_event, ended_at, cause, phase, forgotten_at)',
   answer:
     'select, insert, update (answer, method, legal_basis, retention_days, event, answered_at, withdrawn_at)',
@@ -50,7 +52,7 @@ const SERVICE: Privileges = {
   service: 'select',
   lab: 'select',
   token: 'select, insert, update (revoked_at, revoked_by)',
-  // The command invites, resets and disables people, and records what they were taught. It reads nothing that proves who somebody is.
+  // The command invites, resets and disables users, and records their training. It reads no credentials.
   user: 'select, insert, update (roles, disabled_at)',
   user_credential: 'select (user_id, has_passphrase, has_code), delete',
   user_passkey: 'select (user_id), delete',
@@ -65,8 +67,8 @@ const SERVICE: Privileges = {
 }
 
 /**
- * All privileges of the console's role. It reads calls and tokens, adds to the journal, puts lines and prompts into force, and keeps what proves
- * who people are. A table that is not named here is closed to it.
+ * All privileges of the console's role. It reads calls and tokens, adds to the journal, puts lines and prompts into
+ * force, and stores the credentials of users. It has no access to a table that is not named here.
  */
 const CONSOLE: Privileges = {
   event: `select, insert (${STATED_OF_EVENT})`,
@@ -104,7 +106,7 @@ const CONSOLE: Privileges = {
 /** Gives the service's role exactly its privileges and revokes all others. */
 export async function grantService(db: Kysely<unknown>, role: string): Promise<void> {
   await grantExactly(db, role, SERVICE)
-  // Only the owner of a table may write it anew, and this function does so in its place.
+  // Only the owner of a table may rewrite it, and this function does so for the service.
   await sql`grant execute on function rewrite_personal(text) to ${sql.id(role)}`.execute(db)
 }
 

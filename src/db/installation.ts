@@ -3,11 +3,11 @@ import type { CompanySetting } from '../shared/setup-events.js'
 import { type Db, sql } from './database.js'
 
 /**
- * Says which mark the volumes of this database carry, and what to do with a folder that has no mark. If the database has a part,
- * the volumes count as marked, even if the database was restored from a backup made before they were.
+ * Returns the mark of this database's volumes, and what to do with a folder that has no mark. If the database has a
+ * part, the volumes count as marked, even if the database was restored from a backup made before they were marked.
  *
- * @param by `service` marks new volumes once; `verb` is a command that uses the volumes as they are; `destroyer` is a command
- *   that destroys recordings, and refuses to begin without the marks
+ * @param by `service` marks new volumes once; `verb` is a command that uses the volumes as they are; `destroyer` is a
+ *   command that destroys recordings, and refuses to begin without the marks
  * @throws AppError `db.unavailable`
  */
 export async function expectedMarking(db: Db, by: 'service' | 'verb' | 'destroyer'): Promise<Marking> {
@@ -25,9 +25,9 @@ export async function noteMarked(db: Db): Promise<void> {
 }
 
 /**
- * The company as it is set.
+ * The configured company.
  *
- * @param why `to change`: nobody else changes it until the transaction ends
+ * @param why `to change`: locks it against other changes until the transaction ends
  * @throws AppError `db.unavailable`
  */
 export async function companySetting(db: Db, why?: 'to change'): Promise<CompanySetting> {
@@ -42,9 +42,9 @@ export async function setCompany(db: Db, { name, language }: CompanySetting): Pr
 }
 
 /**
- * Whether somebody has said that the installation is a trial.
+ * Whether the installation is marked as a trial.
  *
- * @param why `to change`: nobody else changes it until the transaction ends
+ * @param why `to change`: locks it against other changes until the transaction ends
  * @throws AppError `db.unavailable`
  */
 export async function trialSetting(db: Db, why?: 'to change'): Promise<boolean> {
@@ -53,7 +53,7 @@ export async function trialSetting(db: Db, why?: 'to change'): Promise<boolean> 
   return rows[0]!.trial
 }
 
-/** Says whether the installation is a trial. @throws AppError `db.unavailable` */
+/** Sets whether the installation is a trial. @throws AppError `db.unavailable` */
 export async function setTrial(db: Db, trial: boolean): Promise<void> {
   await sql`update installation set trial = ${trial}`.execute(db)
 }

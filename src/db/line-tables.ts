@@ -25,7 +25,7 @@ interface LineTable {
   stated: ReadOnly<string[] | null>
 }
 
-/** The state of a draft of a line. Nothing follows on the last two. */
+/** The state of a draft of a line. The last two are final. */
 export type DraftState = 'open' | 'awaiting-approval' | 'approved' | 'scheduled' | 'published' | 'discarded'
 
 interface LineDraftTable {

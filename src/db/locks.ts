@@ -1,8 +1,8 @@
 import { type Db, sql } from './database.js'
 
 /**
- * What a transaction may lock. Each is a table without rows, `turn_…`, which only the roles of service and console have the privilege
- * to lock. Every role that may connect could take an advisory lock, and keep it.
+ * What a transaction may lock. Each is a table without rows, `turn_…`, which only the roles of service and console may
+ * lock. An advisory lock would not do: every role that may connect could take it and keep it.
  */
 export type Turn =
   /**
@@ -18,11 +18,11 @@ export type Turn =
   | 'people'
 
 /**
- * Waits until no other transaction has this turn, and has it until the transaction ends. It is a statement of its own, so that the
- * next statement sees everything that was committed under the turn before.
+ * Waits until no other transaction has this turn, and has it until the transaction ends. Call it as a statement of its
+ * own, so that the next statement sees everything that was committed under the previous turn.
  *
  * @param trx a transaction
- * @param mode how others may have it meanwhile: not at all, or only as `share` too
+ * @param mode whether other transactions may have it meanwhile: none, or those that also ask for `share`
  * @throws the database's error
  */
 export const takeTurn = (trx: Db, turn: Turn, mode: 'exclusive' | 'share' = 'exclusive'): Promise<unknown> =>

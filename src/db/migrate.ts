@@ -81,13 +81,16 @@ export async function migrate(
   }
 }
 
-/** The server that takes writes, of a database with several. @throws AppError `db.unavailable` */
+/** The server that accepts writes, of a database with several. @throws AppError `db.unavailable` */
 async function serverToMigrate(url: string): Promise<string> {
   if (chooseServer(url).count > 1) await connect(url, 'migration').then(connection => connection.close())
   return chooseServer(url).url
 }
 
-/** The privileges that the console gets would take the service's. @throws AppError `config.invalid` */
+/**
+ * Refuses one role for both: the console's privileges would replace the service's.
+ * @throws AppError `config.invalid`
+ */
 function requireDistinct({ service, console }: DatabaseRoles): void {
   if (console !== undefined && console === service)
     throw new AppError(

@@ -3,10 +3,13 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { PostgresAdapter, PostgresDialect } from 'kysely'
 import type pg from 'pg'
 
-/** Longest wait between two looks at who else migrates, ms. It is random, so that two who saw one another do not meet again. */
+/**
+ * Longest wait between two checks for other migrating sessions, ms. It is random, so that two sessions that saw each
+ * other do not collide again.
+ */
 const RETRY_MS = 250
 
-/** The name of a session that migrates, and that of one which waits. */
+/** The name of a session that migrates, and that of a waiting session. */
 const NAMES = { migrates: 'consentry migrates', waits: 'consentry migration lock' }
 
 /** Whether another session of this role, or of a superuser, migrates. */
@@ -16,9 +19,10 @@ const OTHERS = `select exists (
     and s.application_name = '${NAMES.migrates}') as others`
 
 /**
- * Waits until no other session migrates, and has the turn until the connection ends. There may be no table yet that only the owner
- * may lock, and an advisory lock could be taken by every role that may connect. So a session shows its turn by its name, as
- * `acquireSessionLock` does. It takes the name first and looks then. Two that see one another both give way for a moment.
+ * Waits until no other session migrates, and has the turn until the connection ends. The tables that only the owner may
+ * lock may not exist yet, and every role that may connect could take an advisory lock. So a session shows its turn by
+ * its name, as `acquireSessionLock` does. It takes the name first and checks for others then. Two sessions that see
+ * each other both release the turn for a moment.
  *
  * @throws the database's error
  */
@@ -35,7 +39,7 @@ export async function takeMigrationTurn(client: pg.Client): Promise<void> {
 const rename = (client: pg.Client, name: string) =>
   client.query(`select set_config('application_name', $1, false)`, [name])
 
-/** Kysely's dialect without its own lock for migrations, which is an advisory lock. `takeMigrationTurn` stands in for it. */
+/** Kysely's dialect without its own lock for migrations, which is an advisory lock. `takeMigrationTurn` replaces it. */
 export class UnlockedDialect extends PostgresDialect {
   override createAdapter(): PostgresAdapter {
     return new UnlockedAdapter()

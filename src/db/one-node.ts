@@ -2,17 +2,17 @@ import { AppError } from '../shared/errors.js'
 import type { NodeId } from '../shared/ids.js'
 import { holderOf } from './session-lock.js'
 
-/** One query on the connection that holds the lock of the own id. */
+/** One query on the connection that holds the lock of this node's id. */
 export type Query = <Row>(text: string, values?: unknown[]) => Promise<Row[]>
 
-/** What a node says of itself when it starts. */
+/** The data that a node registers when it starts. */
 export interface Starting {
   id: NodeId
   /** Its name. */
   node: string
   /** Version of Consentry. */
   version: string
-  /** The id of a node whose data folder is lost, and whose place it takes. */
+  /** The id of a node whose data folder is lost, and which this one replaces. */
   replaces?: string | undefined
 }
 
@@ -30,15 +30,15 @@ const REGISTER = `insert into node (id, name, version) values ($1, $2, $3) on co
   do update set name = excluded.name, version = excluded.version, started_at = now(), seen_at = now(), forgotten_at = null`
 
 /**
- * Registers a node that starts, unless another node works on its database. What one node has on its disks looks missing to another, which
- * would destroy it or report it: a database serves one node, until several are built.
+ * Registers a starting node, unless another node works on its database. A database serves one node: recordings on the
+ * disks of one node look missing to another, which would report or destroy them.
  *
  * @throws AppError `config.invalid` if there is another node, with what to do
  */
 export async function registerNode(query: Query, { id, node, version, replaces }: Starting): Promise<void> {
   await query('begin')
   try {
-    // Of two nodes that start for the first time at once, one sees the other.
+    // Of two nodes that first start at the same time, one sees the other.
     await query('lock table node in share row exclusive mode')
     const others = await query<Other>(OTHERS, [id])
     const inTheWay = others.find(other => other.id !== replaces || other.runs)

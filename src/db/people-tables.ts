@@ -12,15 +12,15 @@ export interface UserTable {
   disabled_at: ColumnType<Date | null, undefined, Date | null>
 }
 
-/** What proves who a user is. */
+/** Credentials of a user. */
 export interface UserCredentialTable {
   user_id: UserId
-  /** argon2id, as a PHC string. Null for whoever has a passkey alone. */
+  /** argon2id, as a PHC string. Null for a user who has only a passkey. */
   passphrase: string | null
   /** Sealed by the console's key. */
   totp: Buffer | null
   totp_step: number | null
-  /** Replaces `totp` once it is confirmed. Sealed likewise. */
+  /** Replaces `totp` once it is confirmed. Sealed in the same way. */
   next_totp: ColumnType<Buffer | null, undefined, Buffer | null>
   set_at: Date
   has_passphrase: GeneratedAlways<boolean>
@@ -30,7 +30,7 @@ export interface UserCredentialTable {
 export interface UserPasskeyTable {
   id: PasskeyId
   user_id: UserId
-  /** The id that the passkey gave itself, base64url. */
+  /** The passkey's own id, base64url. */
   credential: string
   /** COSE_Key. */
   public_key: Buffer
@@ -79,7 +79,7 @@ export interface UserSessionTable {
   seen_at: Date
   ends_at: Date
   ended_at: ColumnType<Date | null, undefined, Date>
-  /** When the person last proved passphrase and second factor in it. */
+  /** When the user last proved passphrase and second factor in this session. */
   proven_at: Date | null
 }
 

@@ -13,7 +13,7 @@ interface PromptAudioTable {
   wav: ColumnType<Buffer, Buffer, never>
 }
 
-/** Whether a version of a prompt is heard. `replaced`: by a later publication. */
+/** Whether a version of a prompt is in use. `replaced`: a later publication has taken its place. */
 export type PromptState = 'draft' | 'published' | 'replaced' | 'withdrawn'
 
 /** Prompts that were made while the service runs. */

@@ -11,7 +11,7 @@ import { describeFailure, isRefusal } from './failure.js'
 import { migrate } from './migrate.js'
 import { checkSchema, mayChangeRecordings, ownsTables } from './schema.js'
 
-/** Wait between two tries to reach the database at the start of the service, ms. */
+/** Wait between two attempts to reach the database at the start of the service, ms. */
 const RETRY_MS = 1_000
 
 const NO_CONSOLE_URL =
@@ -78,11 +78,11 @@ export function provideForService(...args: Parameters<typeof provideDatabase>): 
 }
 
 /**
- * Provides the database for a command that may run beside the service: the configured one, the embedded one that already runs,
- * or an embedded one that it starts. It never makes a new one, because a command in the wrong folder must not work on an empty
+ * Provides the database for a command that may run beside the service: the configured one, the running embedded one, or
+ * an embedded one that it starts. It never creates one, because a command in the wrong folder must not work on an empty
  * database.
  *
- * @throws as `provideDatabase`; AppError `config.invalid` where there is none
+ * @throws as `provideDatabase`; AppError `config.invalid` if there is none
  */
 export async function provideForCommand(
   urls: { url?: Secret | undefined },
@@ -122,9 +122,10 @@ export function provideForConsole(
 }
 
 /**
- * Asks the database something that the console needs to start, again and again while the database is away. Logs once that it waits.
+ * Sends the database a query that the console needs to start, repeatedly while the database is away. Logs once that it
+ * waits.
  *
- * @throws what `ask` throws, unless it comes from a database that is away or a connection that broke
+ * @throws what `ask` throws, unless the database is away or the connection broke
  */
 export function untilAnswered<T>(ask: () => Promise<T>, log: Log): Promise<T> {
   return retry(ask, {

@@ -41,7 +41,10 @@ async function appliedMigrations(url: Secret | string): Promise<string[] | undef
   return rows?.map(({ name }) => name)
 }
 
-/** Whether the role of a URL may do more than the console needs, as those of service and owner. @throws AppError `db.unavailable` */
+/**
+ * Whether the role of a URL may do more than the console needs, as the roles of service and owner may.
+ * @throws AppError `db.unavailable`
+ */
 export async function mayChangeRecordings(url: Secret): Promise<boolean> {
   const rows = await askInTime<{ may: boolean }>(
     url,
@@ -59,7 +62,7 @@ export async function ownsTables(url: Secret): Promise<boolean> {
   return rows?.[0]?.owns === true
 }
 
-/** Asks once, over a connection of its own. @returns undefined if there is no schema that this role may use */
+/** Runs a query once, over a connection of its own. @returns undefined if there is no schema that this role may use */
 async function askInTime<Row>(url: Secret | string, text: string): Promise<Row[] | undefined> {
   const connection = await connect(url, 'schema')
   const cancelWatchdog = watchdog(ANSWER_MS, () => connection.cut())

@@ -5,22 +5,22 @@ import { waitAtMost } from '../shared/deadline.js'
 import { CLOSE_MS, Client } from './client.js'
 import { connectionFailed } from './failure.js'
 
-/** The places among the servers of each URL that names several, for all connections of this process. */
+/** For each URL that names several servers: the index of the chosen one, for all connections of this process. */
 const places = new Map<string, number>()
 
-/** The server of a database to which connections go now, and how to go on to the next one. */
+/** The server of a database to which connections are made now, and how to change to the next one. */
 export interface ChosenServer {
   /** URL of the server. */
   readonly url: string
   /** How many servers the database has. */
   readonly count: number
-  /** From now on, connections go to the next server. Does nothing if they go to another one already. */
+  /** From now on, connections are made to the next server. Does nothing if another server is chosen already. */
   leave(): void
 }
 
 /**
- * Chooses a server. All connections of this process to one database go to the same server, until one of them finds that it cannot be
- * reached or takes no writes.
+ * Chooses a server. All connections of this process to one database use the same server, until one of them finds that
+ * it cannot be reached or refuses writes.
  *
  * @param url may name several servers, see `serversIn`
  */
@@ -37,15 +37,15 @@ export function chooseServer(url: string): ChosenServer {
   }
 }
 
-/** @throws Error if a server is a standby, which takes no writes */
+/** @throws Error if a server is a standby, which refuses writes */
 export async function requirePrimary(client: pg.ClientBase): Promise<void> {
   const { rows } = await client.query<{ standby: boolean }>('select pg_is_in_recovery() as standby')
   if (rows[0]?.standby) throw new Error('it is a standby, which takes no writes')
 }
 
 /**
- * The clients of a pool. Each one connects to the server that is chosen when it is made. If that cannot be reached or takes no writes,
- * the next client tries the next one.
+ * The clients of a pool. Each one connects to the server that is chosen when it is made. If that server cannot be
+ * reached or refuses writes, the next client tries the next one.
  */
 function clientsOf(url: string, settings: string): typeof pg.Client {
   return class extends Client {
@@ -71,18 +71,18 @@ function clientsOf(url: string, settings: string): typeof pg.Client {
   }
 }
 
-/** A pool of connections, as far as Kysely uses it. */
+/** A pool of connections, with the methods that Kysely uses. */
 export interface Pool {
-  /** @throws AppError `db.unavailable` if no connection can be made, or none comes free in time */
+  /** @throws AppError `db.unavailable` if no connection can be made, or none becomes free in time */
   connect(): Promise<pg.PoolClient>
   /** Closes all connections. Queries that have not ended within 1 s are rejected. */
   end(): Promise<void>
 }
 
 /**
- * Makes a pool. If the URL names several servers, a connection is tried to each until one takes writes.
+ * Makes a pool. If the URL names several servers, each is tried until one accepts writes.
  *
- * @param options without those that say where the database is
+ * @param options without those that name the database
  * @param settings statements that each new session begins with. The pool's limit for connecting includes them.
  */
 export function makePool(url: string, options: pg.PoolConfig, settings: string): Pool {
@@ -100,7 +100,7 @@ export function makePool(url: string, options: pg.PoolConfig, settings: string):
         try {
           return await pool.connect()
         } catch (error) {
-          // If connections still go to this server, the failure is none of the server.
+          // If the same server is still chosen, the failure does not come from the server.
           if (tried >= count || chooseServer(url).url === before)
             throw connectionFailed(error, new pg.Client({ connectionString: before }))
         }

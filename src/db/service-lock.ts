@@ -17,16 +17,19 @@ const ANSWER_MS = 2_000
  * within 25 s.
  */
 const CONFLICT_MS = 35_000
-/** Wait between two tries for the lock at the start, ms. */
+/** Wait between two attempts to get the lock at the start, ms. */
 const RETRY_MS = 100
 /** Wait between two heartbeats, ms. With each one, the lock and the other services' names are checked. */
 const CHECK_MS = 10_000
 
-/** A commit that waits for a slow disk would look like a hung database, and cost the lock. No heartbeat has to survive a crash. */
+/**
+ * A commit that waits for a slow disk would look like a hung database, and cost the lock. A heartbeat need not survive
+ * a crash.
+ */
 const ASYNCHRONOUS = 'set synchronous_commit = off'
-/** It also registers the node again if a restored database does not know it. */
+/** Also registers the node again if a restored database does not have it. */
 const BEAT = `insert into node (id, name, version) values ($1, $2, $3) on conflict (id) do update set seen_at = now()`
-/** Counts other running services with the same name: their lock is held. */
+/** Counts other running services with the same name: those that hold the lock of their id. */
 const COUNT_NAMESAKES = `select count(*)::int as count from node
   where name = $2 and id <> $1 and ${holderOf('service', 'node.id::text')}`
 

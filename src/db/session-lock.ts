@@ -3,7 +3,7 @@ import { AppError } from '../shared/errors.js'
 import type { Connection } from './connection.js'
 import type { Database } from './database.js'
 
-/** Wait between two tries of `withSessionLock`, ms. Whoever waits does so for minutes: a purge or a rotation. */
+/** Wait between two attempts of `withSessionLock`, ms. It waits for minutes, while a purge or a rotation runs. */
 const RETRY_MS = 200
 
 /** A lock that lasts as long as a connection, for `withSessionLock` and `trySessionLock`. */
@@ -11,7 +11,7 @@ export interface SessionLock {
   name: 'purge' | 'acts' | 'service'
   /** Locks one item, such as an act, by its id. Without it, everything of this name is locked. */
   item?: string
-  /** Names the connection to the database until it has the lock, as its application name. */
+  /** Application name of the connection until it has the lock. */
   purpose: string
 }
 
@@ -70,13 +70,13 @@ const lockLost = (purpose: string): AppError =>
   })
 
 /**
- * Locks by the name of the session. A session that holds a lock has an application name which says so, and a role that may write
- * the journal. The database shows names and roles of all sessions to everybody, and nobody can have a session of another role. So a
- * role without privileges can neither take a lock nor pretend that somebody holds it. Sessions that ask at the same time wait for one
- * another by the lock of the table `turn_sessions`.
+ * Locks by the name of the session. A session that holds a lock has an application name that says so, and a role that
+ * may write the journal. The database shows names and roles of all sessions to every role, and no session can take the
+ * role of another. So a role without privileges can neither take a lock nor fake one. Sessions that ask at the same
+ * time wait for one another by the lock of the table `turn_sessions`.
  *
  * @returns whether this session has the lock now. It must not have it before.
- * @throws the database's error. The connection is then no longer of use.
+ * @throws the database's error. The connection is then no longer usable.
  */
 export async function acquireSessionLock(
   connection: Connection,
@@ -91,7 +91,10 @@ export async function acquireSessionLock(
   return rows[0]!.name !== null
 }
 
-/** SQL: the application name of whoever holds the lock. The longest has 59 bytes, and PostgreSQL keeps 63. @param item SQL */
+/**
+ * SQL: the application name of a session that holds the lock. The longest has 59 bytes, and PostgreSQL keeps 63.
+ * @param item SQL
+ */
 const nameOf = (name: SessionLock['name'], item: string): string =>
   `trim('consentry ${name} held ' || ${item})`
 

@@ -1,6 +1,6 @@
 /**
- * Replaces `synchronous_commit = off` of a database or a role, so that commits are on disk. All other values wait at least for
- * this disk, so they stay. For example, `remote_apply` also waits for another server.
+ * Replaces `synchronous_commit = off` of a database or a role, so that commits are on disk. All other values stay,
+ * because they wait at least for this disk. For example, `remote_apply` also waits for another server.
  */
 const DURABLE = `select set_config('synchronous_commit', 'on', false)
   where current_setting('synchronous_commit') = 'off'`
@@ -15,8 +15,8 @@ const READ_COMMITTED = `set default_transaction_isolation = 'read committed'`
 const NO_PARAMETERS = 'set log_parameter_max_length_on_error = 0'
 
 /**
- * They end the statement, and free the locks, of a client that is gone: one that closed the connection within a second, a dead host or
- * a broken network within 25 s.
+ * These settings end the statement, and free the locks, of a client that is gone: one that closed the connection within
+ * a second, a dead host or a broken network within 25 s.
  */
 const CLIENT_GONE = [
   'set client_connection_check_interval = 1000',
@@ -28,7 +28,9 @@ const CLIENT_GONE = [
 /** Settings of each connection in the pool. They are statements, because poolers refuse connection options. */
 export const POOL_SETTINGS = [...CLIENT_GONE, NO_PARAMETERS, DURABLE, READ_COMMITTED].join(';')
 
-/** A connection that holds a lock says nothing else for hours. A server that ends idle sessions would free the lock. */
+/**
+ * A connection that holds a lock sends nothing else for hours. A server that ends idle sessions would free the lock.
+ */
 const MAY_BE_IDLE = 'set idle_session_timeout = 0'
 
 /** Settings of each connection outside the pool. The first one frees the locks of a frozen service. */

@@ -29,7 +29,7 @@ export interface EventTable {
   type: ReadOnly<EventType>
   data: ReadOnly<Record<string, unknown>>
   personal_hash: ReadOnly<Buffer | null>
-  /** When the database inserted it, by its own clock. */
+  /** Time of the insertion, by the database's clock. */
   entered_at: ReadOnly<Date | null>
 }
 
@@ -80,7 +80,7 @@ export interface CallTable {
   caller_event: ReadOnly<EventId | null>
   /** When the call's personal data was erased at the end of its retention. */
   forgotten_at: ReadOnly<Date | null>
-  /** Consentry placed the call itself. No count of calls has it. */
+  /** True for a call that Consentry placed itself. Counts of calls leave it out. */
   probe: ReadOnly<boolean>
   /** The owner, see `Owner`. Null if an older version journalled the call. */
   node: ReadOnly<NodeId | null>
@@ -109,9 +109,9 @@ export interface RecordingTable {
   /** `YYYY-MM-DD`. */
   due: ReadOnly<string>
   tap: ReadOnly<string>
-  /** Of a recording that holds a spoken yes: the purpose whose question was answered. */
+  /** For a recording of a spoken yes: the purpose whose question was answered. */
   keeps: ReadOnly<Purpose | null>
-  /** The purpose of the answer on which it rests. */
+  /** The purpose of the answer that allows the recording. */
   answer_purpose: ReadOnly<Purpose>
   state: ReadOnly<RecordingState>
   seconds: ReadOnly<number | null>
@@ -235,7 +235,7 @@ export interface NodeStartTable {
   name: ReadOnly<string>
   event: ReadOnly<number>
   at: ReadOnly<Date>
-  /** Ids of the key pairs for which it seals. Null if its version did not say. */
+  /** Ids of the key pairs for which it seals. Null if its version did not report them. */
   keys: ReadOnly<string[] | null>
 }
 

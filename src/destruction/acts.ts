@@ -9,7 +9,7 @@ import type { EventSink } from '../shared/ports.js'
 /** Years for which an act itself is kept. */
 const ACT_RETENTION_YEARS = 3
 
-/** How long the journal may take to confirm an event, ms. It is long because a purge can wait: nobody sits at a terminal. */
+/** How long the journal may take to confirm an event, ms. It is long because no person waits for a purge. */
 export const JOURNAL_CONFIRM_MS = 30_000
 
 interface ActDeps {
@@ -84,7 +84,7 @@ export async function closeAct({ db, journal, clock }: ActDeps, act: ActId): Pro
 }
 
 /**
- * The first day (UTC) that begins when an act has been kept for three whole years. A day that began earlier would be too short.
+ * The first day (UTC) that begins when an act has been kept for three whole years. An earlier day would begin too soon.
  *
  * @param at when the act is closed, ms since the epoch
  * @returns `YYYY-MM-DD`

@@ -23,7 +23,10 @@ export interface ActRecording {
   parts: ActPart[]
 }
 
-/** A recording that is still in state `recording` this long after it was prepared has lost its service, ms. No call takes a day. */
+/**
+ * A recording that is still in state `recording` this long after it was prepared has lost its service, ms. No call
+ * lasts a day.
+ */
 export const STALE_AFTER_MS = 86_400_000
 
 const COLUMNS = sql<ActRecording>`
@@ -32,17 +35,18 @@ const COLUMNS = sql<ActRecording>`
     from part p where p.recording_id = r.id), '[]') as parts`
 
 /**
- * Assigns recordings to an act, so that they will be destroyed. The first assigned recording opens the act. A hold
- * that is placed before the commit keeps the recording. Whoever places a hold later is told that the recording is gone.
+ * Assigns recordings to an act, so that they will be destroyed. The first assigned recording opens the act. A hold that
+ * is placed before the commit keeps the recording. A hold that is placed later reports that the recording is gone.
  *
- * Recordings that are destroyed, empty or failed are skipped. A recording in progress is skipped too, unless its caller withdrew
- * or its service is lost.
+ * Recordings that are destroyed, empty or failed are skipped. A recording in progress is skipped too, unless its caller
+ * withdrew or its service is lost.
  *
- * The events of the journal decide what is held. A recording that is already assigned is held, too: rows that say otherwise may
- * have been written by somebody who wants it destroyed.
+ * The events of the journal decide what is held. They also count for a recording that is already assigned, because its
+ * row may be forged to have it destroyed.
  *
  * @param at the moment at which a hold must be in force to count, ms since the epoch
- * @returns `assigned`: recordings to destroy, including those that another act has; `held`: recordings that a hold or block keeps
+ * @returns `assigned`: recordings to destroy, including those that another act has; `held`: recordings that a hold or
+ *   block keeps
  * @throws AppError `journal.inconsistent` if the number of a hold differs from the journal's
  */
 export async function assignToAct(

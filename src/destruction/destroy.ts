@@ -26,8 +26,8 @@ const CONCURRENT_BATCHES = 3
 const RETRIES_MS = [500, 2_000, 5_000]
 
 /**
- * Destroys recordings for good, on every mirror, with proof in the journal. Each recording goes through these
- * steps, in this order:
+ * Destroys recordings for good, on every mirror, with proof in the journal. Each recording goes through these steps, in
+ * this order:
  *
  * 1. It is assigned to the act, under a lock that placing a hold also takes.
  * 2. Its key files are overwritten and removed.
@@ -36,13 +36,15 @@ const RETRIES_MS = [500, 2_000, 5_000]
  *
  * If the process is killed, `finishActs` finishes the act in the next run.
  *
- * A hold keeps a recording past its retention and from erasure. A hold does not keep a recording from its caller's withdrawal.
- * A recording of which no store has anything is left as it is, because the stores may be the wrong ones.
+ * A hold keeps a recording past its retention and from erasure. A hold does not keep a recording from its caller's
+ * withdrawal. A recording that no store contains is left as it is, because the stores may be the wrong ones.
  *
- * @param ids each id once, in batches of any size; recordings that are destroyed already or never held audio are skipped
+ * @param ids each id once, in batches of any size; recordings that are destroyed already or never held audio are
+ *   skipped
  * @param progress called after each batch
  * @returns after the last retry; recordings that failed every time are in `failed`
- * @throws AppError `db.unavailable`, `journal.refused`, and the errors of the database; the next purge then finishes the act
+ * @throws AppError `db.unavailable`, `journal.refused`, and the errors of the database; the next purge then finishes
+ *   the act
  */
 export async function destroyRecordings(
   deps: DestroyDeps,
@@ -54,7 +56,7 @@ export async function destroyRecordings(
   const done = await trySessionLock(deps.db, lockOf(act), () =>
     destroyInAct(deps, act, request, ids, progress),
   )
-  // No other process knows the id of this new act, so nobody else can hold its lock.
+  // No other process knows the id of this new act, so its lock is free.
   if (!done)
     throw new AppError('db.unavailable', 'The database did not give the lock of a new act. Try again.', {
       retryable: true,

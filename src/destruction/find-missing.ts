@@ -8,15 +8,16 @@ import type { DestroyDeps } from './types.js'
 /** Recordings searched for at once. */
 const CONCURRENT_SEARCHES = 32
 
-/** A recording that should be in the stores: it has parts, and none of it has been destroyed. */
+/** A recording that should be in the stores: it has parts, and none of them has been destroyed. */
 type Candidate = Pick<ActRecording, 'id' | 'purpose' | 'due' | 'parts'>
 
 /**
- * Finds the recordings of which the stores have nothing: no container of any part, and no key of any part under any day on any
- * mirror. An act must not call them destroyed, because they may be in a store that this process does not know.
+ * Finds the recordings that are missing from the stores: no container of any part, and no key of any part under any day
+ * on any mirror. An act must not state that they are destroyed, because they may be in a store that this process does
+ * not know.
  *
- * A recording whose caller withdrew is never among them. The withdrawal destroys its keys and containers before it writes
- * anything to the database.
+ * A recording whose caller withdrew is never among them. The withdrawal destroys its keys and containers before it
+ * writes anything to the database.
  *
  * @param at recordings in progress at this moment are not searched for, ms since the epoch
  */

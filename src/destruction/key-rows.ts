@@ -28,7 +28,7 @@ export async function recordingState(db: Db, recording: RecordingId): Promise<Re
 }
 
 /**
- * Tells whether the database knows a recording in progress, of any service, with this purpose and due day.
+ * Whether the database knows a recording in progress, of any service, with this purpose and due day.
  *
  * @param due `YYYY-MM-DD`
  */

@@ -38,17 +38,18 @@ export interface SweepResult {
 }
 
 /**
- * Destroys key files that nothing refers to, and their containers. A service leaves such files when it is killed while it
- * prepares a call or begins a part. The key file of a recording that is destroyed stays where the destruction did not reach: on a volume of
- * this node alone, on a mirror that was away, or where somebody has put it back. The database decides, and not what is found here alone:
+ * Destroys key files that nothing refers to, and their containers. A service leaves such files when it is killed while
+ * it prepares a call or begins a part. The key file of a destroyed recording may remain where the destruction could not
+ * remove it: on a volume of this node alone, on a mirror that was away, or where it has been put back. The database
+ * decides, not only the files found here:
  *
  * - The sweep destroys the key of a recording whose destruction is in the journal.
  * - The sweep destroys a key with a container when the database says that the container's recording has ended. Rows are
  *   written in order, so the rows of all parts are in the database by then, even if the database was away for a while.
  * - The sweep destroys a key without a container when no recording with its purpose and due day is in progress. Only a
  *   recording in progress could still begin a container with this key.
- * - A container of a recording that the database does not know stays, with its key. The database may be the wrong one, or an
- *   old copy.
+ * - A container of a recording that the database does not know stays, with its key. The database may be the wrong one,
+ *   or an old copy.
  *
  * @param running parts of the recordings that this service is making
  * @throws AppError `db.*`, `store.*`
@@ -142,10 +143,11 @@ async function recordingOfContainer(
 }
 
 /**
- * Tells whether a key is in use.
+ * Whether a key is in use.
  *
  * @param recording the recording of its container; undefined if there is no container, or if it is empty
- * @returns `some`: the key is in use, or may come into use; `none`: it is not in use; `unknown`: the database cannot tell
+ * @returns `some`: the key is in use, or may come into use; `none`: it is not in use; `unknown`: the database cannot
+ *   tell
  */
 async function keyUse(
   { db, clock }: Deps,

@@ -17,14 +17,14 @@ export interface DestroyDeps {
   log: Log
 }
 
-/** Why recordings are destroyed, and who destroys them. The act states all of this. */
+/** Why recordings are destroyed, and by whom. The act states both. */
 export interface DestructionRequest {
   cause: DestructionCause
   reason: string
   by: string
   /** Holds in force at this moment keep recordings, ms since the epoch. Default: now. */
   at?: number
-  /** Also enter recordings that no store has into the act. The person who asks confirms that they are lost for good. */
+  /** Also enter missing recordings into the act. The actor confirms that they are lost for good. */
   lost?: boolean
 }
 

@@ -4,10 +4,10 @@ import { lstat, mkdir } from 'node:fs/promises'
 const PREPARED = '/run/consentry'
 
 /**
- * Finds or makes a folder in memory to which only the user of this process can write. It is for files that belong to no data
- * folder. Root's folder is in /run, where no other user can take its name.
+ * Finds or makes a folder in memory to which only the user of this process can write. It is for files that belong to no
+ * data folder. Root's folder is in /run, where no other user can take its name.
  *
- * @returns its path; undefined if there is none, for example because another user has taken the name
+ * @returns its path; undefined without such a folder, for example because another user has taken the name
  */
 export async function runtimeFolder(): Promise<string | undefined> {
   if (await isPrivate(PREPARED)) return PREPARED

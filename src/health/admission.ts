@@ -27,8 +27,9 @@ interface AdmissionDeps {
 }
 
 /**
- * Decides by the machine's present load whether the next caller is asked. Lateness closes the gate, which opens again
- * at half of it. The rate of callers is limited by what the machine has carried, see `ArrivalRate`.
+ * Decides from the machine's present load whether the next caller is asked. Lateness closes the gate, which opens again
+ * at half of the limit. The rate of callers is limited by the load that the machine has already carried, see
+ * `ArrivalRate`.
  */
 export function createAdmission({ clock, lateness, maxLagMs, firstRate, bounds }: AdmissionDeps) {
   const rate = new ArrivalRate(clock, firstRate)

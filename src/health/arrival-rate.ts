@@ -19,8 +19,9 @@ const FORGOTTEN_MS = 60_000
 
 /**
  * Limits how many new callers are asked per second. Most of a caller's load comes some seconds after the arrival, when
- * the answer is stored and the recording is prepared. When the service becomes late, too many callers have been asked
- * already. So the rate starts where any machine can follow, and rises with what the machine has carried.
+ * the answer is stored and the recording is prepared. By the time the service is late, too many callers have already
+ * been asked. So the rate starts at a value that any machine can handle, and rises with the load that the machine has
+ * carried.
  */
 export class ArrivalRate {
   readonly #clock: Pick<Clock, 'elapsed'>

@@ -28,7 +28,7 @@ import { UnwritableStorage } from './unwritable-storage.js'
 
 /** Recordings that the limit of open files should allow if no maximum of recordings is set. */
 const USUAL_RECORDINGS = 400
-/** First rate: new callers per second and processor. A machine half as fast as usual can follow. */
+/** First rate: new callers per second and processor. A machine half as fast as usual can handle it. */
 const FIRST_RATE = 5
 /** Average delay of timers above which a process gets too little processor time, ms. Usually it is some ms. */
 const LATE_MS = 50
@@ -159,7 +159,7 @@ export function startHealth({ config, machineClock, journal, log }: HealthDeps):
   }
 }
 
-/** Logs settings of the machine that will cause harm later. Each warning says what to do. */
+/** Logs settings of the machine that will cause harm later. Each warning includes the remedy. */
 async function logWarnings(
   { tapDir, limits }: HealthDeps['config'],
   fileLimit: number,

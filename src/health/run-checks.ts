@@ -10,7 +10,7 @@ const COSTLY_EVERY = 5
 /** A check with the alarms that it alone raises and clears. */
 export interface Check {
   alarms: readonly AlarmKind[]
-  /** Whether the check runs less often while nothing is wrong. */
+  /** Whether the check runs less often while it finds nothing. */
   costly?: boolean
   /** The troubles that stand now. */
   troubles(): readonly Trouble[] | Promise<readonly Trouble[]>

@@ -23,9 +23,9 @@ export interface ClockListener {
 }
 
 /**
- * The machine's clock without its jumps. After a jump, time continues by the monotonic clock, until the machine's clock
- * is right again or the operator confirms it by removing the anchor. So no recording is due on a wrong day. A small
- * step back is followed slowly. So the moments of a call keep their order, and a pause cuts everything said after its
+ * The machine's clock without its jumps. After a jump, time continues by the monotonic clock until the machine's clock
+ * is right again, or the operator confirms it by removing the anchor. No recording is thus due on a wrong day. A small
+ * step back is followed slowly. The moments of a call thus keep their order, and a pause cuts everything said after its
  * start.
  */
 export class SteadyClock implements Clock {

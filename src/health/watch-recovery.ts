@@ -4,7 +4,7 @@ import type { Log } from '../shared/log.js'
 /** Silence of the database that counts as late, ms. Normally it answers each second. */
 const SILENT_MS = 1_500
 const CHECK_MS = 500
-/** Late checks in a row that end the process. A count, so that a standstill of this process is one check only. */
+/** Number of consecutive late checks that end the process. A stall of this process counts as one check. */
 const SILENT_CHECKS = 5
 
 /** A watch over the recovery of calls. */

@@ -15,7 +15,7 @@ export interface AsteriskProcess extends HostProcess {
   config: string
   /** The words that start its program, with an interpreter first, if any. */
   program: readonly string[]
-  /** True if option `-g` lets it dump core, whatever `dumpcore` says. */
+  /** True if option `-g` lets it dump core, whatever `dumpcore` is set to. */
   dumpsByOption: boolean
 }
 

@@ -7,11 +7,11 @@ export interface Handover {
   serves(line: string): boolean
 }
 
-/** Contexts of our own dialplan that hand calls over. No caller of the company comes there. */
+/** Contexts of our own dialplan that hand calls over. Incoming callers do not reach them. */
 const OWN = ['consentry-probe-call', 'consentry-outbound']
-/** An order that hands the call over, on the line of its extension. */
+/** A dialplan entry that hands the call over, on the line of its extension. */
 const BY_EXTENSION = /(?<![\w-])consentry,s,1\b/
-/** One that names the line. */
+/** One with an explicit line. */
 const BY_NAME = /(?:\(consentry-outbound,s,1\(|[GU]\(consentry-outbound\^(?:s\^)?)([^,^_)]+)/
 
 /** Lines of a dialplan that may hand a call over, and those that name an extension. */
@@ -27,7 +27,7 @@ export const writtenHandovers = ({ sections }: AsteriskConfig): Handover[] =>
     })
   })
 
-/** The places of the dialplan that runs. @param shown what Asterisk's console says to `dialplan show` */
+/** The places in the running dialplan. @param shown output of Asterisk's console for `dialplan show` */
 export function runningHandovers(shown: string): Handover[] {
   let [context, extension] = ['', '']
   return shown.split('\n').flatMap(line => {
@@ -40,7 +40,7 @@ export function runningHandovers(shown: string): Handover[] {
 function handoverOf(context: string, extension: string, text: string): Handover[] {
   if (OWN.includes(context)) return []
   const [, named] = BY_NAME.exec(text) ?? []
-  // What a variable names is known only in the call.
+  // The value of a variable is known only in the call.
   if (named !== undefined) return [{ context, serves: line => named.includes('$') || named === line }]
   return BY_EXTENSION.test(text) ? [{ context, serves: line => matchesExtension(extension, line) }] : []
 }
@@ -48,7 +48,7 @@ function handoverOf(context: string, extension: string, text: string): Handover[
 /** Letters of a pattern, as expressions. */
 const LETTERS: Record<string, string> = { x: '[0-9]', z: '[1-9]', n: '[2-9]', '.': '.+', '!': '.*', '-': '' }
 
-/** Whether an extension of a dialplan, perhaps a pattern (`_49X.`), is meant by a dialled number. */
+/** Whether an extension of a dialplan, perhaps a pattern (`_49X.`), matches a dialled number. */
 export function matchesExtension(extension: string, dialled: string): boolean {
   // `/` begins the caller's number that an extension is for.
   const [own = ''] = extension.split('/')

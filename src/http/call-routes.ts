@@ -3,7 +3,7 @@ import type { FastifyPluginAsync } from 'fastify'
 import type { Secret } from '../shared/secret.js'
 import { bearerToken } from './bearer.js'
 
-/** Orders of programs about a call. */
+/** Requests of programs about a call. */
 export interface CallControl {
   /**
    * @param id the call's id, `CONSENTRY_CALL`

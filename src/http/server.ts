@@ -11,15 +11,15 @@ import { logRoutes } from './log-routes.js'
 /** Most bytes of a request's body. No request needs a body. */
 const BODY_BYTES = 4_096
 
-/** Headers that keep browsers from making a page of an answer, whatever it quotes. */
+/** Headers that keep browsers from rendering an answer as a page, whatever it quotes. */
 const HEADERS = {
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
 }
 
-/** What the HTTP server shows and controls. */
+/** The parts that the HTTP server shows and controls. */
 export interface ServerDeps extends ServiceState {
-  /** Lets programs pause recordings and have callers asked. Without it, there are no such routes. */
+  /** Lets programs pause recordings and have callers asked. Without it, these routes do not exist. */
   api?: { calls: CallControl; token: Secret } | undefined
 }
 

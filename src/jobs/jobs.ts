@@ -11,7 +11,7 @@ import { dayOf } from '../shared/clock.js'
 import { codeOf } from '../shared/errors.js'
 import { type Job, type Jobs, startJobs } from './schedule.js'
 
-/** Time from the start of the service to its first purge, ms. The service recovers calls before. */
+/** Time from the start of the service to its first purge, ms. The service recovers calls first. */
 const PURGE_DELAY_MS = 10_000
 /**
  * Time from the start of the service to its first audit, ms. An audit reads every container, so a service that is restarted
@@ -19,7 +19,7 @@ const PURGE_DELAY_MS = 10_000
  */
 const AUDIT_DELAY_MS = 300_000
 
-/** Who destroyed recordings, as acts name the service. */
+/** The actor of the purge in acts of destruction: the service. */
 const SERVICE_NAME = 'consentry'
 
 /**
@@ -33,7 +33,7 @@ export function startServiceJobs(
   others: readonly Job[] = [],
 ): Jobs {
   const { clock, log } = deps
-  /** The day on which the tables with personal data were last written anew, `YYYY-MM-DD`. */
+  /** The day on which the tables with personal data were last rewritten, `YYYY-MM-DD`. */
   let rewrittenOn: string | undefined
   const purge: Job = {
     name: 'purge',
@@ -54,7 +54,7 @@ export function startServiceJobs(
       const { due, destroyed, held, failed, missing, forgotten, number } = report
       if (due > 0 || forgotten > 0)
         log.info({ due, destroyed, held, failed, missing, forgotten, act: number }, 'purged')
-      // Once a day, because callers' answers wait meanwhile.
+      // Runs once a day, because callers' answers wait meanwhile.
       const today = dayOf(clock.now())
       if (today !== rewrittenOn && !stopping.aborted && (await rewritePersonalTables(deps)) !== 'busy')
         rewrittenOn = today

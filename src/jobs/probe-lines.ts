@@ -6,17 +6,26 @@ import { PROBE_ANSWERS, type ProbeAnswer } from '../shared/probe-call.js'
 import { sleep } from '../shared/retry.js'
 import type { Job } from './schedule.js'
 
-/** Time from the start of the service to its first probe calls, ms: an upgrade that broke calls is noticed a minute later. */
+/**
+ * Time from the start of the service to its first probe calls, ms. A fault after an upgrade is thus noticed a minute
+ * later.
+ */
 const DELAY_MS = 60_000
-/** Time between two rounds of probe calls while one of them fails, ms. So the alarm ends soon after the fault is mended. */
+/**
+ * Time between two rounds of probe calls while one of them fails, ms. The alarm thus ends soon after the fault is
+ * repaired.
+ */
 const AGAIN_MS = 20_000
-/** How often a round that is due looks whether the PBX is reached, ms. */
+/** Interval of checks whether the PBX is connected, while a round is due, ms. */
 const REACHED_MS = 1_000
 
-/** Who made the call, as the journal names the service. */
+/** The actor of the call in the journal: the service. */
 const SERVICE: Actor = { name: 'consentry', way: 'command', roles: ['superuser'] }
 
-/** The kinds are part of `check`, so that another fault of the same call is another alarm. Texts are not: they have times. */
+/**
+ * The kinds of faults are part of `check`, so that another fault of the same call raises another alarm. Texts are left
+ * out, because they contain times.
+ */
 const foundOf = (name: string, faults: readonly ShownFault[]): LineProbes['failed'][number] => ({
   check: [name, ...faults.map(({ kind }) => kind)].join(' '),
   detail: `${name}: ${faults.map(({ detail }) => detail).join(' ')}`,
@@ -36,14 +45,14 @@ export interface LineProbes {
   readonly jobs: readonly Job[]
   /** The latest probe calls that showed a fault. `check`: line, answer and kinds of faults. `detail`: text for people. */
   readonly failed: readonly { check: string; detail: string }[]
-  /** Sets the PBX of the service. No call is made before this, nor while the PBX is not reached. */
+  /** Sets the PBX of the service. No call is made before this, nor while the PBX is disconnected. */
   usePbx(pbx: { readonly connected: boolean }): void
 }
 
 /**
- * Makes the job that probes lines: each with a yes, a no and silence. While a probe call fails, the round is repeated. A round that is due
- * while the PBX is not reached waits for it: `pbx-away` tells of that. A call that fails because the PBX is lost meanwhile says nothing, and
- * is made again.
+ * Makes the job that probes lines, each with a yes, a no and silence. While a probe call fails, the round is repeated.
+ * A round that is due while the PBX is disconnected waits for it, and the alarm `pbx-away` reports that. A call that
+ * fails because the PBX is lost meanwhile does not count, and is repeated.
  *
  * @param probe makes one call; by default a real one
  */
@@ -54,7 +63,7 @@ export function lineProbes(
 ): LineProbes {
   const failed = new Map<string, LineProbes['failed'][number]>()
   let pbx = { connected: false }
-  /** Resolves once the PBX is reached, or the service stops. */
+  /** Resolves when the PBX is connected, or the service stops. */
   async function untilReached(stopping: AbortSignal): Promise<void> {
     while (!pbx.connected && !stopping.aborted) await sleep(deps.clock, REACHED_MS, stopping)
   }
@@ -67,7 +76,7 @@ export function lineProbes(
     else if (pbx.connected) failed.set(name, foundOf(name, faults))
     else await probeOnce(line, answer, stopping)
   }
-  /** What a call shows to be wrong. */
+  /** The faults that a call shows. */
   async function faultsOf(request: ProbeRequest & { stopping: AbortSignal }): Promise<ShownFault[]> {
     try {
       const { ok, faults } = await probe(deps, SERVICE, request)

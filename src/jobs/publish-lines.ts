@@ -3,22 +3,22 @@ import { type PublishDueDeps, publishDue } from '../operations/drafts/publish-du
 import { waitAtMost } from '../shared/deadline.js'
 import { codeOf } from '../shared/errors.js'
 
-/** Longest time between two looks for scheduled drafts, ms, in case a notification was missed or an attempt failed. */
+/** Longest time between two checks for scheduled drafts, ms, in case a notification was missed or an attempt failed. */
 const POLL_MS = 10_000
-/** Time until the next look while a draft that is due could not be published, ms. */
+/** Time until the next check while a due draft could not be published, ms. */
 const RETRY_MS = 1_000
 /** How long a publication may take to end when the service stops, ms. */
 const STOP_MS = 2_000
 
 /** The publication of lines at their times, until `stop`. */
 export interface LinePublisher {
-  /** Stops it. Resolves when a publication that runs has ended, after 2 s at the latest. */
+  /** Stops it. Resolves when a running publication has ended, after 2 s at the latest. */
   stop(): Promise<void>
 }
 
 /**
- * Publishes scheduled drafts of lines at their times. It waits for the next time, and looks again when a draft changes. What came due
- * while no service ran is published at once.
+ * Publishes scheduled drafts of lines at their times. It waits for the next time, and checks again when a draft
+ * changes. Drafts that became due while no service ran are published at once.
  *
  * @param deps its clock is the service's, which leaves out jumps of the machine's clock
  */

@@ -14,7 +14,10 @@ export interface Job {
   cron: string
   /** Name of the setting with the schedule, for error messages. */
   setting: string
-  /** Time from the start of the service to the first run, ms. The first run does what came due while no service ran. */
+  /**
+   * Time from the start of the service to the first run, ms. The first run also does the work that became due while no
+   * service ran.
+   */
   firstRunMs: number
   /** @param stopping aborted when the service stops; the job then ends early */
   run(stopping: AbortSignal): Promise<void>

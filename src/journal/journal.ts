@@ -17,13 +17,13 @@ const MAX_WAITING_EVENTS = 50_000
 const DROPS_PER_LOG_LINE = 1_000
 
 /**
- * The journal is the insert-only table of all events, and this class writes it. Only what must be committed in the transaction of
- * somebody else passes by it: `appendIn`, and the rotation of the log's key. This room writes events
- * (`write/`), keeps them on disk while the database is away (`spool/`), and reads calls back (`read/`).
+ * The journal is the insert-only table of all events, and this class writes it. `appendIn` and the rotation of the
+ * log's key bypass the class, because their events must be committed in a transaction of the caller. This room writes
+ * events (`write/`), stores them on disk while the database is away (`spool/`), and reads calls back (`read/`).
  *
- * The events of one call are committed in the order in which they were given. One transaction takes many events when they come
- * faster than the disk can sync. Answers go before other calls' events. While the database is away, events wait in the spool,
- * or in memory if there is no spool. Each event enters the journal once.
+ * The events of one call are committed in the order in which they were given. One transaction takes many events when
+ * they come faster than the disk can sync. Answers precede other calls' events. While the database is away, events wait
+ * in the spool, or in memory if there is no spool. Each event enters the journal once.
  */
 export class Journal implements DurableEventSink {
   readonly #queue = new Queue()
@@ -34,7 +34,7 @@ export class Journal implements DurableEventSink {
   readonly #running: Promise<void>
   #stopped = false
   #onIdle: (() => void)[] = []
-  /** Events given to `noteDurably`. One that was lost may be given again: it is observed, and counted as lost, once. */
+  /** Events given to `noteDurably`. A lost event may be given again, but is observed and counted as lost only once. */
   readonly #given = new WeakSet<CallEvent>()
   #observe: (event: CallEvent) => void = () => {}
 
@@ -134,7 +134,7 @@ export class Journal implements DurableEventSink {
     return Promise.race([idle, this.#running])
   }
 
-  /** Writes waiting events for at most 5 s, leaves the rest in the spool, and closes. Harmless when repeated. */
+  /** Writes waiting events for at most 5 s, leaves the rest in the spool, and closes. Repeated calls do nothing. */
   async stop(): Promise<void> {
     this.#stopped = true
     this.#writer.finish()
@@ -197,7 +197,7 @@ export class Journal implements DurableEventSink {
     return entry
   }
 
-  /** Takes an entry that was not committed in time out of the queue. @returns the error for who waits */
+  /** Removes an entry that was not committed in time from the queue. @returns the error for the waiting caller */
   #giveUp(entry: Entry, timeoutMs: number): AppError {
     entry.abandoned = true
     this.#queue.remove(waiting => waiting === entry)

@@ -8,10 +8,10 @@ import { probeInsert } from './write/write-batch.js'
 const ANSWER_MS = 5_000
 
 /**
- * Tests whether the database takes an event of the journal. The event is rolled back.
+ * Tests whether the database accepts an event of the journal. The event is rolled back.
  *
  * @param url connects as the service's role
- * @returns why it does not, without its message, which may quote the row; undefined if it does
+ * @returns the refusal, without its message, which may quote the row; undefined if the event is accepted
  * @throws AppError `db.unavailable`
  */
 export async function testJournal(url: Secret): Promise<string | undefined> {

@@ -55,7 +55,7 @@ export class Connection {
     }
   }
 
-  /** Sends what is new of a leg, if the service has asked for the pair. */
+  /** Sends new audio of a leg, if the service has asked for the pair. */
   enqueue(pair: PipePair, leg: LegIndex): void {
     if (!this.#sending.has(pair)) return
     this.#queue.set(`${pair.id}:${leg}`, { pair, leg })

@@ -11,11 +11,11 @@ export interface Block {
 export type NextItem = { gap: { from: number; to: number } } | { block: Block }
 
 /**
- * Holds what was read from one pipe until the service acknowledges it.
+ * Holds the audio read from one pipe until the service acknowledges it.
  *
- * The buffer has one reader. `next` returns what the reader has not had yet, and `rewind` sets where it continues. When
- * the buffer exceeds its limit, the oldest bytes are discarded. A reader that has not had them gets a gap with their
- * range.
+ * The buffer has one reader. `next` returns data that the reader has not received yet, and `rewind` sets where it
+ * continues. When the buffer exceeds its limit, the oldest bytes are discarded. A reader that has not received them
+ * gets a gap with their range.
  */
 export class LegBuffer {
   readonly #limit: number
@@ -52,7 +52,7 @@ export class LegBuffer {
     return this.#acked
   }
 
-  /** Whether the reader has had everything that was read so far. */
+  /** Whether the reader has received all audio so far. */
   get allSent(): boolean {
     return this.#sent === this.#end
   }
@@ -75,12 +75,12 @@ export class LegBuffer {
     this.#discardBefore(offset)
   }
 
-  /** Sets the offset at which the reader continues, at most the end of what was read. */
+  /** Sets the offset at which the reader continues, at most the end of the audio. */
   rewind(offset: number): void {
     this.#sent = Math.min(offset, this.#end)
   }
 
-  /** Returns the next block or gap and moves the reader after it; undefined if the reader has had everything. */
+  /** Returns the next block or gap and moves the reader after it; undefined if the reader has received everything. */
   next(): NextItem | undefined {
     if (this.allSent) return undefined
     if (this.#sent < this.#start) {

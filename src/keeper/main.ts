@@ -96,7 +96,7 @@ function watchFile(path: string): () => boolean {
 
 /**
  * Ends this process at once after an uncaught error. The pipes stay, so that the next keeper continues to read. Only
- * the kind and the place of the error are reported, because its message may quote what the PBX sent.
+ * the kind and the place of the error are reported, because its message may quote data from the PBX.
  */
 function dieOf(error: unknown, keeper: Keeper | undefined): void {
   const { name, stack = '' } = error instanceof Error ? error : { name: typeof error }

@@ -16,11 +16,11 @@ export interface StartOffsets {
   acked?: [number, number] | undefined
 }
 
-/** The two pipes of one call, and what was read from them. */
+/** The two pipes of one call, and the audio read from them. */
 export class PipePair {
   readonly id: number
   readonly prefix: string
-  /** Text from the service that took the pair. It tells the next service which call the pair belongs to. */
+  /** Text from the service that took the pair. It identifies the call for the next service. */
   tag = ''
   /** Whether the channel has ended, so that Asterisk does not open the pipes again. */
   channelEnded = false
@@ -45,7 +45,7 @@ export class PipePair {
   /**
    * Begins to read.
    *
-   * @param tag text that tells the next service which call the pair belongs to
+   * @param tag text that identifies the call for the next service
    * @param from where a dead keeper stopped reading, else 0
    * @param heldBytes most bytes held per leg
    */

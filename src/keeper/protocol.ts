@@ -16,7 +16,7 @@ export const FrameKind = { control: 1, audio: 2, ack: 3 } as const
 export type LegIndex = 0 | 1
 export const LEGS = [0, 1] as const
 
-/** Suffixes of the two paths of a pair. They also tell Asterisk the codec. */
+/** Suffixes of the two paths of a pair. Asterisk derives the codec from them. */
 export const SUFFIXES = ['.rx.alaw', '.tx.alaw'] as const
 
 /** Longest frame from a service, bytes. A service sends only small frames, so a longer one is an error or an attack. */

@@ -16,7 +16,7 @@ const PIPE_MODE = '0620'
 /** Limit for one run of `mkfifo`, ms. It usually takes 2 ms. */
 const MKFIFO_TIMEOUT = 5_000
 
-/** The tap folder cannot be used. The message says what to do. */
+/** The tap folder cannot be used. The message includes the remedy. */
 export class TapFolderError extends Error {}
 
 /**

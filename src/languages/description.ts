@@ -5,9 +5,9 @@ const word = z.string().trim().min(1).max(60).regex(WRITABLE_TEXT)
 const words = z.array(word).max(100)
 const KEYS = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '#'] as const
 
-/** What a folder's `language.json` says of a language that callers hear. */
+/** The content of a folder's `language.json`: a language that callers hear. */
 export const description = z.strictObject({
-  /** Its place in lists, from 1. Those without one come last, by their tags. */
+  /** Its place in lists, from 1. Languages without a place come last, by their tags. */
   order: z.int().positive().exactOptional(),
   /** The spoken names of the keys. */
   keys: z.record(z.enum(KEYS), word),
@@ -24,7 +24,10 @@ export const description = z.strictObject({
   legalBasis: z.string().trim().min(1).max(1_000).regex(WRITABLE_TEXT),
   /** Its voices, the best first, by engine. A star at the end stands for any ending. */
   voices: z.record(z.string(), z.array(z.string().regex(/^[\w-]*\*?$/)).max(100)).default({}),
-  /** The words of prompts that nobody has spoken yet, with their variables, by the names of the shipped prompts of the same meaning. */
+  /**
+   * The words of prompts without a sound yet, with their variables, by the names of the shipped prompts of the same
+   * meaning.
+   */
   prompts: z
     .record(z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/), z.string().min(1).max(1_500).regex(WRITABLE_TEXT))
     .default({}),

@@ -1,6 +1,6 @@
 /*
- * The languages that callers hear, each from a folder with a `language.json`: the shipped ones, and those below CONSENTRY_LANGUAGES. What
- * people read at the console has two languages, which are in the code (`WrittenLanguage`).
+ * The languages that callers hear, each from a folder with a `language.json`: the shipped ones, and those below
+ * CONSENTRY_LANGUAGES. The console has two languages, which are in the code (`WrittenLanguage`).
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -18,10 +18,12 @@ const TAG = /^[a-z]{2,3}(-[a-z0-9]{2,4})?$/
 let known: ReadonlyMap<Language, Description> | undefined
 
 /**
- * Sets the languages of this process: the shipped ones, and those of a folder. A folder's language comes before a shipped one of the same tag.
+ * Sets the languages of this process: the shipped ones, and those of a folder. A folder's language replaces a shipped
+ * one of the same tag.
  *
- * @param folder of CONSENTRY_LANGUAGES, with a folder for each language. Undefined: the shipped languages alone
- * @throws AppError `config.invalid` for a folder that cannot be read, and for a description that is malformed, with its path
+ * @param folder of CONSENTRY_LANGUAGES, with a folder for each language. Undefined: only the shipped languages
+ * @throws AppError `config.invalid` for a folder that cannot be read, and for a description that is malformed, with its
+ *   path
  */
 export function useLanguages(folder: string | undefined): void {
   const found = new Map(readFolder(join(projectRoot(), 'prompts')))
@@ -44,7 +46,10 @@ export const languages = (): Language[] => [...all().keys()]
 
 export const isLanguage = (text: string): text is Language => all().has(text)
 
-/** What is known of a language. @throws AppError `config.invalid` if its folder is gone, although lines or prompts use it */
+/**
+ * The description of a language.
+ * @throws AppError `config.invalid` if its folder is gone, although lines or prompts use it
+ */
 export function describeLanguage(language: Language): Description {
   const found = all().get(language)
   if (found) return found

@@ -4,7 +4,7 @@ import { askService } from '../socket/ask-service.js'
 import type { AskRequest } from '../socket/protocol.js'
 import type { DepsWith } from './deps.js'
 
-/** What the call layer answers to the order to ask the caller. */
+/** The call layer's answer to the order to ask the caller. */
 export interface AskingCalls {
   ask(id: string): 'asked' | keyof typeof REFUSALS
 }

@@ -7,7 +7,7 @@ import { doubtsAbout } from './lines/line-doubts.js'
 import { type LineNames, namesOf } from './lines/line-names.js'
 import { type GroupProposal, openProposals } from './lines/propose-group.js'
 
-/** What waits for an operator, besides alarms and unfinished setup. */
+/** Tasks of an operator, besides alarms and unfinished setup. */
 export interface Attention {
   /** Numbers of lines in force whose prompts contradict them. */
   untrue: string[]
@@ -28,7 +28,7 @@ export interface Attention {
   names: LineNames
 }
 
-/** Reads what waits for an operator. @throws AppError as `doubtsAbout` */
+/** Reads the tasks of an operator. @throws AppError as `doubtsAbout` */
 export async function readAttention({ db, clock }: { db: Db; clock: Clock }): Promise<Attention> {
   // Queries run one after another: this page is opened rarely and leaves the connections to others.
   const lines = await listLines(db)

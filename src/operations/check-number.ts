@@ -15,8 +15,8 @@ export function checkNumber(number: string): void {
 }
 
 /**
- * Finds the number that was meant: as typed if anything is stored under it, else as a PBX gives it. So `+7 495
- * 123-45-67` finds what is stored under `+74951234567`.
+ * Finds the stored form of a typed number: as typed if anything is stored under it, else as a PBX gives it. So
+ * `+7 495 123-45-67` finds the data of `+74951234567`.
  *
  * @throws AppError `request.invalid` for an empty number; the errors of the database
  */

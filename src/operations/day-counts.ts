@@ -9,8 +9,8 @@ const SETTLED_MS = 900_000
 const RECOUNT_MS = 300_000
 
 /**
- * Counts the calls of a day repeatedly. Parts of the day that can no longer change are counted once. So a count reads
- * the calls of half an hour and not those of the day.
+ * Counts the calls of a day repeatedly. Parts of the day that can no longer change are counted once, so that a count
+ * reads the calls of half an hour only.
  */
 export class DayCounts {
   /** Calls in `#counts` began at or after `#from` and before `#until`; ms since the epoch. */

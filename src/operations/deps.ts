@@ -1,6 +1,7 @@
 /*
- * This room holds what a person may do, one function each. A function takes the parts that it works with and an `Actor`. It checks,
- * journals and does, returns plain data, and reports errors as `AppError`. Command and console call these functions.
+ * This room holds the actions of people, one function each. A function takes the parts that it works with and an
+ * `Actor`. It checks, journals and executes the action, returns plain data, and reports errors as `AppError`. Command
+ * and console call these functions.
  */
 
 import type { Config } from '../config/config.js'

@@ -8,7 +8,7 @@ export type { PurgeReport } from '../retention/run-purge.js'
 
 /** Options of one purge. */
 export interface PurgeRequest {
-  /** Destroys what is due at this moment, ms since the epoch. By default now. */
+  /** Destroys recordings that are due at this moment, ms since the epoch. By default now. */
   at?: number | undefined
   /** Enters due recordings that were found in no store into an act of their own, because they are lost for good. */
   lost: boolean
@@ -19,7 +19,7 @@ export interface PurgeRequest {
 }
 
 /**
- * Destroys what is past its retention, see `runPurge`, and removes from the database's files what it erased.
+ * Destroys data past its retention, see `runPurge`, and removes the erased data from the database's files.
  *
  * @returns undefined if another purge or a key rotation is running
  * @throws AppError `config.invalid` for a moment in the future; `clock.doubtful`; `journal.*`, `db.unavailable`

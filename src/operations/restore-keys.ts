@@ -40,7 +40,7 @@ export async function restoreKeys(
 }
 
 /**
- * Says why the words are refused. The message names a wrong word by its place alone, because the words are a secret.
+ * Explains why the words are refused. The message names a wrong word only by its place, because the words are a secret.
  */
 function whyNoSheet(typed: string): string {
   const count = typed.match(/[a-z]+/gi)?.length ?? 0

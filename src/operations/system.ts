@@ -9,7 +9,7 @@ import type { DepsWith } from './deps.js'
 export interface SystemFacts {
   /** The service's report. Undefined if the service does not answer. */
   service: ServiceReport | undefined
-  /** What the service found at the PBX. Undefined if the service does not answer. */
+  /** The service's findings at the PBX. Undefined if the service does not answer. */
   pbx: PbxFacts | undefined
   /** As PostgreSQL names it, such as `17.2`. */
   database: string

@@ -18,7 +18,7 @@ export interface Verdict {
 
 type VerifyDeps = DepsWith<'db' | 'store' | 'keyStore', 'identities' | 'log'>
 
-/** Called with what is being checked, how much of it is done, and how much there is. */
+/** Called with the subject of the check, how much of it is done, and how much there is. */
 export type VerifyProgress = (what: 'events' | 'recordings', done: number, of: number) => void
 
 /**

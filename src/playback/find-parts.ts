@@ -40,7 +40,7 @@ export async function withParts<T>(
     }
     return await work(parts)
   } finally {
-    // What was read is whole, and nothing waits for a store that hangs.
+    // All parts have been read, so the close need not wait for a hanging store.
     for (const { source } of parts) source.close().catch(() => undefined)
   }
 }

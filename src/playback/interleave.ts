@@ -37,7 +37,7 @@ export class Interleaver {
 
   #takeUntil(end: number): Buffer {
     const count = Math.max(0, end - this.#base) * 2
-    // The buffer is large where one side was left out for long, so it is not moved for nothing.
+    // If one side was left out for long, the buffer is large, so it is moved only when necessary.
     if (count === 0) return Buffer.alloc(0)
     const taken = Buffer.from(this.#frames.slice(0, count).buffer)
     this.#frames.copyWithin(0, count)

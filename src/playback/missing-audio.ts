@@ -41,7 +41,7 @@ export type RecordingEvent = {
   [T in (typeof TYPES)[number]]: { type: T; at: Date; data: EventData[T] }
 }[(typeof TYPES)[number]]
 
-/** Compares the audio that was read of a recording with the journal. */
+/** Compares the audio of a recording with the journal. */
 export async function missingAudioOf(
   db: Db,
   recording: RecordingId,
@@ -98,7 +98,7 @@ function expectedGaps(events: readonly RecordingEvent[]): {
   let beganMuted = false
   for (const { type, at, data } of events) {
     if (type === 'recording.gap') {
-      // The containers have silence in the place of what is missing, so this explains no hole.
+      // The containers have silence in place of the excluded audio, so this explains no hole.
       if (data.reason === 'leg-lost') continue
       current[data.leg] += data.bytes
       // One leg may begin the part before the gap of the other leg is journalled.

@@ -22,7 +22,7 @@ export interface PlacedSamples {
   samples: Int16Array
 }
 
-/** How complete a recording is by its containers alone. `missingAudioOf` also uses the journal. */
+/** How complete a recording is according to its containers alone. `missingAudioOf` also uses the journal. */
 export interface Wholeness {
   /** Headers of the parts, in order. */
   parts: readonly PartInfo[]

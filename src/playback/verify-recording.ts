@@ -47,7 +47,7 @@ export interface PartToVerify {
   progress: JournalledProgress[]
   /** `recording.part-ended`; undefined while it runs, or if the service died. */
   ended?: JournalledProgress & { complete: boolean }
-  /** The expected fields of the header, as far as they are known. */
+  /** The known fields of the header. */
   expected?: Partial<PartInfo>
   /** With key and identities, every record is decrypted. Otherwise only structure and hashes are checked. */
   wrappedKey?: Buffer
@@ -85,9 +85,9 @@ type LocalFault = Omit<Fault, 'where'>
 
 interface RecordsRead {
   faults: LocalFault[]
-  /** Where each whole record ends, in bytes. */
+  /** Offsets at which complete records end, in bytes. */
   ends: number[]
-  /** Whether the totals are there. */
+  /** Whether the container has its totals. */
   complete: boolean
 }
 

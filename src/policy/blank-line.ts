@@ -13,7 +13,7 @@ const BLANK_PURPOSE: LinePolicy['purposes'][number] = {
   ...{ purpose: '', retentionDays: 30, legalBasis: '', prompts: { question: '', granted: '', refused: '' } },
 }
 
-/** Hearing as it begins, without an engine. */
+/** The initial values of hearing, without an engine. */
 const BLANK_VOICE: Omit<VoicePolicy, 'engine'> & { engine: string } = {
   ...{ engine: '', threshold: 0.7, weak: 'confirm', keyAfterYes: false, experimental: false },
 }
@@ -21,8 +21,8 @@ const BLANK_VOICE: Omit<VoicePolicy, 'engine'> & { engine: string } = {
 const BLANK_KEPT_ANSWER: KeptAnswerPolicy = { retentionDays: 30, legalBasis: '' }
 
 /**
- * A line of which some fields may be invalid, in the form of a valid one. What is typed in another form than that of its field, such as words
- * in place of a number, is left out.
+ * A line of which some fields may be invalid, in the form of a valid one. Values of another form than their field, such
+ * as words in place of a number, are left out.
  *
  * @param completed the line with the fields of its group; parsed JSON, unchecked
  */
@@ -43,7 +43,7 @@ export function inFormOfLine(completed: Tree): LinePolicy {
   }
 }
 
-/** Takes over members of the same form. */
+/** Copies members of the same form. */
 function overlay<T extends object>(blank: T, typed: Tree): T {
   const members = Object.entries(blank).map(([name, usual]) => {
     const given = typed[name]
@@ -79,7 +79,7 @@ const languagesOf = (typed: unknown): LanguageChoice[] =>
       })
     : []
 
-/** Where a call goes, if it is somewhere else in the dialplan. */
+/** The target of a call, if it is another place in the dialplan. */
 const stepOf = ({ context, extension, priority }: Tree): Tree => ({
   ...(typeof context === 'string' && { context }),
   ...(typeof extension === 'string' && { extension }),

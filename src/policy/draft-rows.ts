@@ -5,18 +5,18 @@ import type { DraftId, EventId } from '../shared/ids.js'
 
 export type { DraftState } from '../db/line-tables.js'
 
-/** Who did a step of a draft, and when. */
+/** Who took a step of a draft, and when. */
 export interface Step {
   by: string
   way: ActorWay
   at: Date
 }
 
-/** A draft of a line, as it is stored. */
+/** A stored draft of a line. */
 export interface Draft {
   id: DraftId
   line: string
-  /** The version in force when the draft was begun or rebased. 0: the number was no line. */
+  /** The version in force when the draft was begun or rebased. 0: the number was not a line. */
   base: number
   /** As it was typed: parsed JSON, unchecked. */
   input: unknown
@@ -27,11 +27,11 @@ export interface Draft {
   changed: Step
   /** Undefined if this revision is not approved. `hash`: SHA-256 of the whole line as it was approved, hex. */
   approved: (Step & { hash: string; event: EventId | undefined }) | undefined
-  /** The `line.approval-refused` of the latest request for an approval. Undefined: none was refused since. */
+  /** The `line.approval-refused` of the latest request for an approval. Undefined if that request was not rejected. */
   refusal: EventId | undefined
-  /** When it is to be published, and who said so. Undefined if it is not scheduled. */
+  /** The time of publication, and who scheduled it. Undefined if it is not scheduled. */
   scheduled: { at: Date; by: string; way: ActorWay } | undefined
-  /** Why it was not published at its time. Stays until it is published, discarded, or has another time. */
+  /** Why it was not published at its time. Stays until the draft is published, discarded or rescheduled. */
   failure: { at: Date; reason: string } | undefined
   publishedVersion: number | null
 }
@@ -55,7 +55,10 @@ export const draftsOf = (db: Db, line: string, limit: number): Promise<Draft[]> 
       .limit(limit),
   )
 
-/** The drafts of numbers that are no line, as far as they can still be published, the last changed first. @param limit most drafts */
+/**
+ * The drafts of numbers that are not lines and can still be published, the last changed first.
+ * @param limit most drafts
+ */
 export const draftsOfNoLine = (db: Db, limit: number): Promise<Draft[]> =>
   selectDrafts(db, query =>
     query
@@ -79,8 +82,8 @@ export const unfinishedDrafts = (db: Db, limit: number): Promise<Draft[]> =>
   selectDrafts(db, query => query.where('state', 'in', UNFINISHED).orderBy('changed_at', 'desc').limit(limit))
 
 /**
- * Unfinished drafts that wait: for an approval, a publication, a time, or a person after they could not be published at
- * their time. The last changed first.
+ * Unfinished drafts that wait for an approval, a publication, their time, or an operator after a failed publication.
+ * The last changed first.
  *
  * @param limit most drafts
  */
@@ -94,8 +97,8 @@ export const waitingDrafts = (db: Db, limit: number): Promise<Draft[]> =>
   )
 
 /**
- * Scheduled drafts that are due, in the order of their times. A draft is due when both clocks say so, because one of them may be
- * wrong.
+ * Scheduled drafts that are due, in the order of their times. A draft is due when both the service's clock and the
+ * database's say so, because one of them may be wrong.
  *
  * @param now the service's time, ms since the epoch
  */
@@ -136,7 +139,7 @@ export async function addDraft(
     .execute()
 }
 
-/** Stores the next revision of a draft. An approval of the one before does not count any more. */
+/** Stores the next revision of a draft. An approval of the former revision becomes void. */
 export async function saveRevision(
   db: Db,
   { name, way }: Actor,
@@ -154,12 +157,12 @@ export async function saveRevision(
     .execute()
 }
 
-/** Stores what a step changes beside the revision. */
+/** Stores the changes of a step other than those of the revision. */
 export async function updateDraft(db: Db, id: DraftId, step: DraftUpdate): Promise<void> {
   await db.updateTable('line_draft').set(columnsOf(step)).where('id', '=', id).execute()
 }
 
-/** What a step changes. What is absent stays, null removes. */
+/** The changes of a step. An absent field stays, null removes it. */
 export interface DraftUpdate {
   state: DraftState
   approved?: Step & { revision: number; hash: string; event: EventId }

@@ -3,8 +3,8 @@ import type { z } from 'zod'
 type Issue = z.core.$ZodRawIssue
 
 /**
- * What is wrong with a field's form, for people, by the code of zod's issue. A bound of a field in milliseconds has its unit. Rules with words of
- * their own keep them.
+ * Describes for people the fault of a field's form, by the code of zod's issue. A bound of a field in milliseconds has
+ * its unit. Rules with words of their own keep them.
  *
  * @returns undefined for issues that have words elsewhere
  */
@@ -21,7 +21,7 @@ export function faultWords(issue: Issue): string | undefined {
 
 const OTHER = 'has a form that this field cannot have'
 
-/** What a field must be, by the type that zod expects. */
+/** The form that a field must have, by the type that zod expects. */
 const TYPES: Readonly<Record<string, string>> = {
   number: 'must be a number',
   int: 'must be a whole number',

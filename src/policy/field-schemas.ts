@@ -20,7 +20,7 @@ export const freeText = z
   .regex(UNTURNED_TEXT, 'must not hold characters that turn the direction of writing')
 export const retentionDays = z.int().min(1).max(LONGEST_RETENTION_DAYS)
 
-/** Whether a term is usual, or has its reason. */
+/** Whether a term is usual, or has a reason. */
 export const isTermReasoned = ({
   retentionDays,
   longerBecause,
@@ -28,7 +28,7 @@ export const isTermReasoned = ({
   retentionDays: number
   longerBecause?: string | undefined
 }): boolean => retentionDays <= USUAL_RETENTION_DAYS || longerBecause !== undefined
-/** What is wrong with a longer term without one. */
+/** The fault of a longer term without a reason. */
 export const unreasoned = {
   path: ['retentionDays'],
   error: `more than ${USUAL_RETENTION_DAYS} days need a reason in longerBecause`,

@@ -3,7 +3,7 @@ import type { ActorWay } from '../shared/actor.js'
 import { withTyped } from '../shared/typed-text.js'
 import type { GroupFields } from './validate.js'
 
-/** What the lines of a group share, in one version. */
+/** The fields that the lines of a group share, in one version. */
 export interface LineGroup {
   name: string
   version: number
@@ -18,7 +18,7 @@ export interface GroupVersion extends LineGroup {
   way: ActorWay
   /** Who proposed it, if `by` has approved it as a second person. */
   proposedBy: string | null
-  /** What the second person said to it. Null: nothing. */
+  /** The second person's comment. Null without a comment. */
   comment: string | null
 }
 

@@ -4,14 +4,14 @@ import type { GroupFields, Line } from './validate.js'
 
 export { isTree, type Tree } from './tree.js'
 
-/** Where the value of a field comes from: the line itself, its group, or the default of lines. */
+/** The origin of a field's value: the line itself, its group, or the default of lines. */
 export type FieldSource = 'line' | 'group' | 'default'
 
 /**
- * Completes a line as an admin wrote it with the fields of its group. A field that the line states stays. Purposes are those of the
- * line if it names any, each completed with that of the group of the same name.
+ * Completes a line as an admin wrote it with the fields of its group. A field that the line states stays. If the line
+ * names purposes, it has only these, each completed with the group's purpose of the same name.
  *
- * @param own parsed JSON, unchecked; what has another form than a line is left as it is, for `checkLine` to refuse
+ * @param own parsed JSON, unchecked; a value of another form than a line is left as it is, for `checkLine` to refuse
  */
 export function inherit(own: Tree, group: GroupFields): Tree {
   const { keys, voice, purposes, ...rest } = group
@@ -45,7 +45,7 @@ function inheritPurpose(own: unknown, shared: NonNullable<GroupFields['purposes'
 /** Paths of the fields that a line states, of the form of `fieldsOf`. @param own a line whose completed form is valid */
 export const statedFields = (own: Tree): string[] => [...stated(own).keys()].sort()
 
-/** Where each field of a line comes from. @param stated undefined if not known: then the line states all of them */
+/** The origin of each field of a line. @param stated undefined if not known: the line then states all of them */
 export function sourcesOf(
   line: Line,
   statedPaths: readonly string[] | undefined,
@@ -62,7 +62,7 @@ export function sourcesOf(
 /** Paths of the fields that a group shares, of the form of `fieldsOf`. */
 export const sharedFields = (group: GroupFields): Set<string> => new Set(stated(group).keys())
 
-/** The fields in which two versions of a group differ. A field that is left to each line has no value. */
+/** The fields in which two versions of a group differ. A field that the group does not state has no value. */
 export const groupDifferences = (before: GroupFields, after: GroupFields): Difference[] =>
   differencesOf(stated(before), stated(after))
 
@@ -74,8 +74,8 @@ const stated = (own: object): Map<string, unknown> => {
 }
 
 /**
- * What a line states itself: its values at these paths. The reverse of `statedFields`, so that it can be completed anew when its
- * group changes.
+ * The fields that a line states itself: its values at these paths. The reverse of `statedFields`, so that the line can
+ * be completed again when its group changes.
  */
 export function statedPart(line: Line, paths: readonly string[]): Tree {
   const has = (path: string) => paths.some(one => one === path || one.startsWith(`${path}.`))

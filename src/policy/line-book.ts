@@ -20,7 +20,7 @@ export interface LiveLineBook extends LineBook {
 /**
  * Loads the lines and reloads them after changes. While the database is away, the last known lines stay in force.
  *
- * @param doubtfulWords finds what callers of a line hear that is not so, or may disclose nothing, as sentences for the log
+ * @param doubtfulWords finds prompts of a line that contradict it, or may disclose nothing, as sentences for the log
  * @throws AppError `db.unavailable` if the first load fails
  */
 export async function startLineBook(
@@ -68,7 +68,7 @@ interface LineRow {
   policy: unknown
 }
 
-/** Reads the policy of a line. An invalid policy must not affect other lines, so its own line is not recorded. */
+/** Reads the policy of a line. An invalid policy affects only its own line, which is then not recorded. */
 function readLine({ number, version, policy }: LineRow, log: Log): LinePolicy {
   try {
     return { ...validateLine({ ...(policy as object), number }), version }

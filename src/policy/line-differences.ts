@@ -1,12 +1,12 @@
 import type { LinePolicy } from '../shared/policy.js'
 
-/** What one field of a line was, and what it is. */
+/** The value of one field of a line, before and after a change. */
 export interface Difference {
   /** Path of the field, such as `keys.yes` or `purposes.service.retentionDays`. */
   field: string
-  /** Undefined if there was none. */
+  /** Undefined if the field had no value. */
   before?: unknown
-  /** Undefined if there is none any more. */
+  /** Undefined if the field has no value any more. */
   after?: unknown
 }
 
@@ -33,7 +33,10 @@ export function differencesOf(
     }))
 }
 
-/** The values of a line that are no objects, by path. Purposes and languages are named: `purposes.service.retentionDays`, `languages.ru`. */
+/**
+ * The values of a line that are not objects, by path. Purposes and languages are named:
+ * `purposes.service.retentionDays`, `languages.ru`.
+ */
 export function fieldsOf({
   purposes,
   languages,
@@ -52,7 +55,7 @@ export function fieldsOf({
   )
 }
 
-/** The values that are no objects, by path. */
+/** The values that are not objects, by path. */
 const leavesOf = (value: object, path = ''): [string, unknown][] =>
   Object.entries(value).flatMap(([name, inner]): [string, unknown][] => {
     const here = path ? `${path}.${name}` : name

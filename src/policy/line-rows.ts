@@ -46,16 +46,16 @@ export async function findVersion(db: Db, number: string, version: number): Prom
   return row && ({ number, version, ...(row.policy as object) } as LinePolicy)
 }
 
-/** A line in force with where its fields come from. */
+/** A line in force with the origins of its fields. */
 export interface LineOrigin {
   policy: LinePolicy
-  /** Paths of the fields that the line states itself; undefined if the version is older than this. */
+  /** Paths of the fields that the line states itself. Undefined if the version is older than this column. */
   stated: string[] | undefined
   /** The group from which it inherits. */
   group: { name: string; version: number } | undefined
 }
 
-/** Finds the lines in force with where their fields come from: that of a number, or those of a group. */
+/** Finds the lines in force with the origins of their fields: that of a number, or those of a group. */
 export async function findOrigins(db: Db, of: { number: string } | { group: string }): Promise<LineOrigin[]> {
   const [column, value] =
     'number' in of ? (['number', of.number] as const) : (['group_name', of.group] as const)
@@ -88,7 +88,7 @@ export interface StoredVersion {
   inForce: boolean
   /** When the version was made. */
   at: Date
-  /** Who made it, and by which way; undefined if it is older than the journal of changes. */
+  /** Who made it, and by which way. Undefined if it is older than the journal of changes. */
   by: Pick<EventData['line.changed'], 'by' | 'way' | 'draft'> | undefined
 }
 

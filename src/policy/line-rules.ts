@@ -8,9 +8,9 @@ import {
 
 /** A rule about several fields of a line. */
 interface LineRule {
-  /** The field at which a person mends it. */
+  /** The field that a person must correct. */
   path: readonly string[]
-  /** What is wrong where it does not hold. */
+  /** The fault if the rule does not hold. */
   error: string
   holds(line: Omit<LinePolicy, 'version'>): boolean
 }
@@ -18,7 +18,10 @@ interface LineRule {
 /** Shortest wait where callers may answer by voice, ms. Many begin to speak only after two seconds. */
 const VOICE_WAIT_MS = 3_000
 
-/** The rules about several fields of a line. They are checked of a line with invalid fields, too: an empty name never stands twice. */
+/**
+ * The rules about several fields of a line. They are also checked for a line with invalid fields: empty names are no
+ * duplicates.
+ */
 export const LINE_RULES: readonly LineRule[] = [
   {
     path: ['purposes'],

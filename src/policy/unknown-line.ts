@@ -2,7 +2,10 @@ import type { LinePolicy } from '../shared/policy.js'
 
 const continueInDialplan = { do: 'continue' } as const
 
-/** The policy of a number that is no line, or whose policy is invalid: calls continue in the dialplan and are not recorded. */
+/**
+ * The policy of a number that is not a line, or whose policy is invalid: calls continue in the dialplan and are not
+ * recorded.
+ */
 export const unknownLine = (number: string, version = 0): LinePolicy => ({
   number,
   version,

@@ -9,16 +9,18 @@ import { LINE_RULES } from './line-rules.js'
 import { isTree } from './tree.js'
 import { sharedVoice, voice } from './voice-schema.js'
 
-/** Most purposes of a line. A caller is asked each of them. */
+/** Maximum number of purposes of a line. A caller is asked about each of them. */
 const MAX_PURPOSES = 8
 
-/** The largest number of ms of a disclosure that a line may ask to be heard. No disclosure that callers bear is longer. */
+/**
+ * Longest part of a disclosure that a line may require to be heard, ms. Callers do not stay for a longer disclosure.
+ */
 const LONGEST_MIN_HEARD_MS = 60_000
 
-/** What no line is called: the console has other pages at these addresses below `/lines/`. */
+/** Numbers that no line can have: the console has other pages at these addresses below `/lines/`. */
 export const RESERVED_NUMBERS: readonly string[] = ['groups', 'new']
 
-/** What people call a line. Lists show it beside the number. */
+/** The name of a line for people. Lists show it beside the number. */
 const lineName = freeText.max(60)
 /** The name of a company, as prompts say it. */
 const company = freeText.max(200)
@@ -52,7 +54,7 @@ const purpose = z
   })
   .refine(isTermReasoned, unreasoned)
 
-/** Languages of which callers choose one by a key. Digits alone, because other keys begin a withdrawal or a pause. */
+/** Languages that callers choose by a key. Only digits, because other keys begin a withdrawal or a pause. */
 const languages = z
   .array(
     z.strictObject({
@@ -73,7 +75,7 @@ const languages = z
 
 const keyFields = { yes: key, no: key, withdraw: keys, pause: keys }
 
-/** The fields of a line that have no parts, without their defaults. */
+/** The fields of a line without parts, without their defaults. */
 const plainFields = {
   language: languageSchema,
   company,
@@ -145,7 +147,7 @@ export const lineSchema = LINE_RULES.reduce(
   lineFields,
 )
 
-/** What several lines share: fields of a line, each of which may be absent. A line states the others itself. */
+/** The fields that several lines share. Each of them may be absent, and a line then states it itself. */
 export const groupSchema = z
   .strictObject({
     ...plainFields,
@@ -177,11 +179,11 @@ export type GroupFields = z.infer<typeof groupSchema>
 /** A checked line without its version, with all defaults. */
 export type Line = Omit<LinePolicy, 'version'>
 
-/** What is wrong with a line, at one of its fields. */
+/** A fault of a line at one of its fields. */
 export interface LineFault {
-  /** Where the field is, such as `['purposes', 0, 'legalBasis']`. Empty for the whole line. */
+  /** Path of the field, such as `['purposes', 0, 'legalBasis']`. Empty for the whole line. */
   path: (string | number)[]
-  /** What is wrong, for people, without the value. */
+  /** The fault, for people, without the value. */
   message: string
 }
 
@@ -195,7 +197,10 @@ export function checkLine(
   return { line: undefined, faults: [...faults, ...brokenRules(input, faults)] }
 }
 
-/** The rules about several fields that a line with invalid fields breaks, so that mending these brings nothing new. */
+/**
+ * The broken rules about several fields of a line with invalid fields. They are reported together with the invalid
+ * fields, so that correcting these reveals no further faults.
+ */
 function brokenRules(input: unknown, faults: readonly LineFault[]): LineFault[] {
   if (!isTree(input)) return []
   const line = inFormOfLine(input)
@@ -208,7 +213,7 @@ function brokenRules(input: unknown, faults: readonly LineFault[]): LineFault[] 
     .map(({ path, error }) => ({ path: [...path], message: error }))
 }
 
-/** One fault of each field: its other faults follow from the same value. */
+/** Keeps one fault of each field: its other faults follow from the same value. */
 function oneOfEach(faults: readonly LineFault[]): LineFault[] {
   const found = new Map<string, LineFault>()
   for (const fault of faults) {
@@ -255,7 +260,7 @@ function faultsOf(issue: z.core.$ZodIssue): LineFault[] {
   const path = issue.path.map(step => (typeof step === 'number' ? step : String(step)))
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map(name => ({ path: [...path, name], message: 'is not known' }))
-  // Of a field with several forms, the faults inside the form that was meant: the value itself has that form.
+  // For a field with several forms, returns the faults inside the form that the value has.
   const meant =
     issue.code === 'invalid_union' ? issue.errors.find(faults => faults.every(isInside)) : undefined
   if (meant) return meant.flatMap(inner => faultsOf({ ...inner, path: [...issue.path, ...inner.path] }))

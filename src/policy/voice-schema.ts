@@ -24,11 +24,11 @@ export const voice = z.strictObject({
   weak: voiceFields.weak.default('confirm'),
   keyAfterYes: voiceFields.keyAfterYes.default(false),
   experimental: voiceFields.experimental.default(false),
-  // A line that inherits the keeping of answers refuses it with `false`.
+  // A line that inherits the setting to keep answers refuses it with `false`.
   keepAnswer: z.union([z.literal(false), keepAnswer]).exactOptional(),
 })
 
-/** What lines of a group share of it. */
+/** The part of it that lines of a group share. */
 export const sharedVoice = z
   .strictObject({
     ...voiceFields,

@@ -4,7 +4,7 @@ import type { ProbeFaultKind } from '../shared/probe-call.js'
 
 type Texts = Readonly<Record<WrittenLanguage, string>>
 
-/** What a probe call showed to be wrong. */
+/** A kind of fault that a probe call can show. */
 export interface ProbeFault {
   kind: ProbeFaultKind
   /** For people, without personal data. */

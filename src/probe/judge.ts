@@ -7,21 +7,21 @@ import { type ProbeFault, probeFaults } from './faults.js'
 
 /** Longest stage of a call, ms. Callers notice a second; a machine that is busy for a moment raises no alarm. */
 const SLOW_MS = 5_000
-/** Least share of a prompt that was heard: as that below which a prompt does not count. */
+/** Least share of a prompt that must be heard. Equals the share below which a prompt does not count as heard. */
 const HEARD_SHARE = 0.95
-/** How much shorter a recording may be than what was spoken, ms. The tap starts in the first moments of the conversation. */
+/** How much shorter than the speech a recording may be, ms. The tap starts in the first moments of the conversation. */
 const SHORT_MS = 1_500
 
-/** A probe call that is over, and what is known of it. */
+/** A probe call that has ended, and the data to judge it. */
 export interface FinishedProbe {
   /** The line in force. */
   line: LinePolicy
   answer: ProbeAnswer
-  /** As the journal has it. */
+  /** The call as the journal has it. */
   call: CallTimeline
   /** How long the caller spoke after the return to the dialplan, ms. */
   spokenMs: number
-  /** What verifying found wrong, for each recording that was verified. */
+  /** The faults found by verifying, for each verified recording. */
   verified: ReadonlyMap<RecordingId, readonly string[]>
 }
 
@@ -39,7 +39,10 @@ export const purposesToRecord = (line: LinePolicy, answer: ProbeAnswer): Purpose
     ? line.purposes.map(({ purpose }) => purpose)
     : []
 
-/** Judges a probe call: what must exist, what must not, and the times. @returns the faults; empty if there are none */
+/**
+ * Judges a probe call: what must exist, what must not, and the durations.
+ * @returns the faults; empty if there are none
+ */
 export function judgeProbe(probe: FinishedProbe): ProbeFault[] {
   const { call } = probe
   if (!call.events.some(({ type }) => type === 'call.released'))
@@ -53,7 +56,7 @@ export function judgeProbe(probe: FinishedProbe): ProbeFault[] {
   ]
 }
 
-/** What was recorded, or made ready to be, for purposes that must not be. */
+/** Recordings that exist, or were prepared, for purposes that must not be recorded. */
 function unwantedRecordings({ line, answer, call }: FinishedProbe): ProbeFault[] {
   const wanted = new Set(purposesToRecord(line, answer))
   const made = [
@@ -152,7 +155,7 @@ export function stageTimes(events: readonly JournalledEvent[]): StageTimes {
   return Object.fromEntries(Object.entries(stages).filter(([, ms]) => ms !== undefined))
 }
 
-/** The silence of a caller who presses nothing is no slow stage: the line's own wait is in it. */
+/** After a caller's silence the stage `return` is not judged, because it contains the line's own wait. */
 function slowStages(events: readonly JournalledEvent[]): ProbeFault[] {
   const { answer, key, return: back } = stageTimes(events)
   const isSilent = events.some(one => one.type === 'consent.answered' && one['answer'] === 'silent')

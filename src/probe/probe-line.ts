@@ -1,6 +1,6 @@
 /*
- * This room places probe calls: calls of Consentry to a line of its own PBX, to see that callers are asked and recorded as they should be, and
- * not otherwise. The caller of such a call follows the journal, and so hears when to press a key.
+ * This room places probe calls: Consentry calls a line of its own PBX, and checks that callers are asked and recorded
+ * exactly as the line says. The caller of such a call reads the journal to know when to press a key.
  */
 
 import { type AuditDeps, verifyRecordings } from '../audit/verify-recordings.js'
@@ -17,20 +17,25 @@ import type { AriAccess } from '../telephony/transport/ari-transport.js'
 import { type ProbeFault, probeFaults } from './faults.js'
 import { judgeProbe, purposesToRecord, type StageTimes, stageTimes } from './judge.js'
 
-/** Time between two looks at the journal, ms. The caller presses a key so much after the question, and a line waits for seconds. */
+/**
+ * Time between two reads of the journal, ms. It delays the caller's key after the question; a line waits for seconds.
+ */
 const LOOK_MS = 250
-/** How long the journal may take to have the call, ms. It takes some 50 ms. While the database is away it has none. */
+/**
+ * How long the call may take to appear in the journal, ms. It usually takes 50 ms. While the database is away it does
+ * not appear.
+ */
 const ARRIVAL_MS = 10_000
-/** Longest time until the call is back in the dialplan, ms. The longest line that anybody has written is over in a minute. */
+/** Longest time until the call is back in the dialplan, ms. The longest known line takes less than a minute. */
 const RETURN_MS = 180_000
 /** How long the caller of a recorded call speaks, ms: enough for a block of the tap. */
 const SPEECH_MS = 5_000
-/** How long an unrecorded call stays in the dialplan, ms. A recording that must not be would begin in this time. */
+/** How long an unrecorded call stays in the dialplan, ms. A forbidden recording would begin in this time. */
 const UNRECORDED_MS = 1_500
 /** Longest time from the hang-up until the recordings are complete, ms. */
 const COMPLETE_MS = 30_000
 
-/** What probe calls work with. */
+/** The parts with which probe calls work. */
 export interface ProbeDeps extends AuditDeps {
   db: Db
   clock: Clock
@@ -42,19 +47,19 @@ export interface Probe {
   line: LinePolicy
   answer: ProbeAnswer
   access: AriAccess & { app: string }
-  /** Where in the dialplan the line is called. */
+  /** Dialplan context in which the line is called. */
   context: string
   /** Ends the call early when aborted. */
   stopping?: AbortSignal | undefined
 }
 
-/** What came of a probe call. */
+/** The result of a probe call. */
 export interface ProbeResult {
   line: string
   answer: ProbeAnswer
-  /** Whether nothing was wrong. */
+  /** Whether there was no fault. */
   ok: boolean
-  /** Null if the journal has none. */
+  /** Null if the journal has no call. */
   call: CallId | null
   faults: ProbeFault[]
   /** Length of the recording for each purpose, s. */
@@ -65,7 +70,8 @@ export interface ProbeResult {
 /**
  * Makes a probe call and judges it. It takes as long as a caller's call, about half a minute.
  *
- * @throws AppError `db.*`, `store.*`; `service.unavailable` if `stopping` was aborted. That the call cannot be placed is a fault
+ * @throws AppError `db.*`, `store.*`; `service.unavailable` if `stopping` was aborted. A call that cannot be placed is
+ *   a fault, not an error
  */
 export async function probeLine(deps: ProbeDeps, probe: Probe): Promise<ProbeResult> {
   const { line, answer } = probe
@@ -128,7 +134,10 @@ async function findCall(
   })
 }
 
-/** Presses a key after each question, as the answer wants it. @returns whether the call is back in the dialplan */
+/**
+ * Presses a key after each question, as the wanted answer requires.
+ * @returns whether the call is back in the dialplan
+ */
 async function untilReturned(
   deps: ProbeDeps,
   probe: Probe,
@@ -163,7 +172,7 @@ async function converse(deps: ProbeDeps, probe: Probe, placed: PlacedProbe): Pro
   return clock.elapsed() - began
 }
 
-/** Waits until no recording of the call runs any more. @returns the call as it is then, or at the end of the wait */
+/** Waits until no recording of the call is in progress. @returns the call at that moment, or at the end of the wait */
 async function untilComplete(deps: ProbeDeps, probe: Probe, id: CallId): Promise<CallTimeline> {
   const wanted = purposesToRecord(probe.line, probe.answer)
   const complete = await follow(deps, probe, COMPLETE_MS, async () => {
@@ -191,9 +200,9 @@ async function verifyAll(deps: ProbeDeps, { recordings }: CallTimeline): Promise
 const timelineOf = ({ db }: ProbeDeps, id: CallId): Promise<CallTimeline> => readCall(db, name => name, id)
 
 /**
- * Looks again and again until something is found, or it is over, or `ms` have passed.
+ * Polls until something is found, the call is over, or `ms` have passed.
  *
- * @throws AppError `service.unavailable` if the probe is to stop
+ * @throws AppError `service.unavailable` if the probe must stop
  */
 async function follow<T>(
   { clock }: ProbeDeps,
@@ -210,7 +219,7 @@ async function follow<T>(
   }
 }
 
-/** A call that has just ended takes no order. The journal says what became of it. */
+/** A call that has just ended accepts no orders. The journal has its outcome. */
 function ignoreEnd(error: unknown): void {
   if (!(error instanceof AppError)) throw error
 }

@@ -4,20 +4,23 @@ import { endProcess } from './end-process.js'
 
 /** How long a process may take to end in good order after a fault, ms: as long as systemd gives it after SIGTERM (`TimeoutStopSec`). */
 const ENDING_MS = 15_000
-/** Most faults that are logged. One that comes with each packet must not fill the disk until the process has ended. */
+/**
+ * Maximum number of logged faults. A fault that comes with each packet must not fill the disk before the process has
+ * ended.
+ */
 const MOST_LOGGED = 20
 
 let stop: (() => void) | undefined
 
 /**
- * Has this process end with exit code 1 after an error that nothing has caught: what it left undone is not known. If the process waits for
- * `stopSignal`, it ends in good order, in 15 s at most. Otherwise it ends at once.
+ * Ends this process with exit code 1 after an uncaught error, because its state is then unknown. If the process waits
+ * for `stopSignal`, it ends in good order, in 15 s at most. Otherwise it ends at once.
  *
  * @param endingMs longest time to end in good order, ms
  */
 export function endOnFault(log: Log, endingMs = ENDING_MS): void {
   let faults = 0
-  // A rejection that nothing handles comes here, too.
+  // This event includes unhandled rejections.
   process.on('uncaughtException', error => {
     faults += 1
     if (faults <= MOST_LOGGED)

@@ -6,7 +6,7 @@ import { childEnv, USUAL_PATH } from './child-env.js'
 /**
  * Finds a program.
  *
- * @param name its name, which is looked for on the PATH, or its path
+ * @param name its path, or a name to search on the PATH
  * @returns its path; undefined if there is none that we may run
  */
 export async function findOnPath(name: string): Promise<string | undefined> {

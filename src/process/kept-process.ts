@@ -18,7 +18,7 @@ export interface KeptProcessOptions {
   /** Program and its arguments. */
   command: readonly [string, ...string[]]
   env: Readonly<Record<string, string>>
-  /** How far it stands back for other processes: 0 to 19 (`nice`). */
+  /** Priority below other processes: 0 to 19 (`nice`). */
   niceness: number
   clock: Pick<Clock, 'after' | 'elapsed'>
   log: Log
@@ -29,8 +29,8 @@ export interface KeptProcessOptions {
 }
 
 /**
- * A child process that is started again when it ends. It has a channel to this process (`process.on('disconnect')`), by which it
- * notices that this process has ended.
+ * A child process that is restarted when it ends. It has a channel to this process (`process.on('disconnect')`),
+ * through which it notices the end of this process.
  */
 export class KeptProcess {
   readonly #options: KeptProcessOptions

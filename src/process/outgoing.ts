@@ -4,8 +4,9 @@ import https from 'node:https'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
 
 /*
- * Requests that this machine sends to others. The other side may be broken or hostile: its answer is bounded in bytes and time, it can
- * send the request nowhere else, and a name that is not meant for this network does not lead into it.
+ * Requests from this machine to others. The other side may be broken or hostile. Its answer is limited in bytes and
+ * time, it cannot redirect the request, and its name must not resolve to an address of this network unless a setting
+ * allows it.
  */
 
 /** Addresses of this machine and of networks that are not public (IANA special-purpose registries). */
@@ -45,11 +46,14 @@ for (const [address, bits] of [
 export const isInside = (address: string): boolean =>
   INSIDE.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
 
-/** Hosts whose names may lead inside. `any`: what the setting names is inside as a rule, such as the PBX. */
+/**
+ * Hosts whose names may resolve to addresses inside. `any`: the host of the setting is usually inside, such as the PBX.
+ */
 export type InsideHosts = 'any' | readonly string[]
 
 /**
- * Whether a setting names this host as one that is inside: by an IP address, as `localhost`, by a name without a dot, or in the list.
+ * Whether a setting allows this host to be inside: it is an IP address, `localhost`, a name without a dot, or in the
+ * list.
  *
  * @param hostname of a URL
  */
@@ -60,7 +64,7 @@ export const isNamedInside = (hostname: string, inside: InsideHosts): boolean =>
   inside.includes(hostname.toLowerCase())
 
 /**
- * Looks a host up for a connection, and refuses addresses inside unless the host is named so.
+ * Looks up a host for a connection, and refuses addresses inside unless a setting allows them, see `isNamedInside`.
  *
  * @param find asks the system for the addresses of a name
  */
@@ -83,14 +87,14 @@ export interface Outgoing {
   body?: string | Uint8Array
   /** Longest time from the request to the last byte of the answer, ms. */
   ms: number
-  /** Most bytes of the answer's body. */
+  /** Maximum size of the answer's body, bytes. */
   mostBytes: number
   inside: InsideHosts
   /** Ends the request early. */
   signal?: AbortSignal
 }
 
-/** An answer, whole. */
+/** A complete answer. */
 export interface Answered {
   status: number
   headers: IncomingHttpHeaders
@@ -98,9 +102,9 @@ export interface Answered {
 }
 
 /**
- * Sends a request and reads its answer. A redirection is an error: it is not followed.
+ * Sends a request and reads its answer. A redirection is an error and is not followed.
  *
- * @throws Error if the answer is too long, too late, a redirection, or leads inside; the system's errors
+ * @throws Error if the answer is too long, too late or a redirection, or if the host is inside; the system's errors
  */
 export async function requestOutgoing(url: string | URL, outgoing: Outgoing): Promise<Answered> {
   const { method = 'GET', headers = {}, body, ms, mostBytes, inside } = outgoing
@@ -110,7 +114,7 @@ export async function requestOutgoing(url: string | URL, outgoing: Outgoing): Pr
   const { request } = address.protocol === 'https:' ? https : http
   try {
     return await new Promise<Answered>((resolve, reject) => {
-      // A connection of its own, so that none is left open.
+      // Uses a connection of its own, so that none is left open.
       const options = { method, agent: false, signal, lookup: guardedLookup(inside) } as const
       const sent = request(
         address,

@@ -4,9 +4,9 @@ import type { Log } from '../shared/log.js'
 import { endProcess } from './end-process.js'
 import { endOnFault } from './faults.js'
 
-/** How long one part may take to end, ms. A part that hangs must not keep the parts after it from writing what they hold. */
+/** How long one part may take to end, ms. A hanging part must not keep later parts from writing what they hold. */
 const ENDING_MS = 8_000
-/** How long the process may outlive its parts, ms. Work that still runs then has no use. */
+/** How long the process may outlive its parts, ms. Work that still runs then is no longer needed. */
 const LINGER_MS = 1_000
 
 /** The running parts of a process. They end one by one, in the reverse of the order in which they were added. */
@@ -61,8 +61,8 @@ export class Parts {
 }
 
 /**
- * Runs `run`, then ends the parts that it added, and a moment later this process. An error that nothing catches meanwhile ends it as a signal
- * does.
+ * Runs `run`, then ends the parts that it added, and a moment later this process. An uncaught error meanwhile ends it
+ * as a signal does.
  *
  * @throws what `run` throws, after the parts have ended
  */
@@ -74,7 +74,7 @@ export async function runParts(log: Log, run: (parts: Parts) => Promise<void>): 
   } finally {
     const whole = await parts.end()
     log.info({ whole }, 'stopped')
-    // A part that has not ended would keep the process alive, and the next service waiting. So would a connection in use.
+    // A part that has not ended, or a connection in use, would keep the process alive, and the next service would wait.
     if (!whole) endProcess(1)
     setTimeout(() => endProcess(1), LINGER_MS).unref()
   }

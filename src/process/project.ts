@@ -1,5 +1,6 @@
 /**
- * What concerns this process, its children and other processes: project folder, environment, ports, and how a process ends.
+ * Functions about this process, its children and other processes: project folder, environment, ports, and the end of
+ * the process.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'

@@ -2,16 +2,19 @@ import { execFile } from 'node:child_process'
 import type { Log } from '../shared/log.js'
 import { USUAL_PATH } from './child-env.js'
 
-/** How often the watchdog is fed within its time. Twice is usual (sd_watchdog_enabled(3)); once more bears a late one. */
+/**
+ * How often the watchdog is fed within its timeout. Twice is usual (sd_watchdog_enabled(3)); a third time tolerates a
+ * late one.
+ */
 const FEEDS = 3
 /** How long `systemd-notify` may take, ms. It usually takes 10 ms. */
 const NOTIFY_TIMEOUT = 5_000
 
-/** The manager that runs this process: systemd, or whatever else listens at NOTIFY_SOCKET (sd_notify(3)). */
+/** The manager that runs this process: systemd, or another one that listens at NOTIFY_SOCKET (sd_notify(3)). */
 export interface ServiceManager {
-  /** Reports that the service serves. @param status what it does, in words */
+  /** Reports that the service is ready. @param status its present work, in words */
   ready(status: string): void
-  /** Reports what the service does, in words. */
+  /** Reports the service's present work, in words. */
   status(status: string): void
   /** Reports that the service stops. */
   stopping(): void

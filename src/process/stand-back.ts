@@ -5,6 +5,6 @@ export function standBack(pid: number, niceness: number): void {
   try {
     setPriority(pid, niceness)
   } catch {
-    // It has ended, which its `exit` event reports.
+    // The process has ended, which its `exit` event reports.
   }
 }

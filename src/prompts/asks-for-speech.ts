@@ -2,6 +2,9 @@ import { anyOf } from '../languages/any-of.js'
 import { describeLanguage } from '../languages/languages.js'
 import type { Language } from '../shared/policy.js'
 
-/** Whether the words of a prompt ask callers to speak. It is decided by their wording, because recorded prompts have nothing else. */
+/**
+ * Whether the words of a prompt ask callers to speak. Only the wording decides, because recorded prompts have no other
+ * data.
+ */
 export const asksForSpeech = (text: string, language: Language): boolean =>
   anyOf(describeLanguage(language).speak).test(text)

@@ -44,7 +44,7 @@ export function contradictionText(
   return `${prompt} confirms ${CONFIRMS[told] ?? told}, but this line has it after ${CONFIRMS[value] ?? value}`
 }
 
-/** A prompt that asks for speech, or not, otherwise than its line. */
+/** A prompt that asks for speech on a line by key, or does not on a line by voice. */
 export const speechText = (name: string, asks: boolean, mode: LinePolicy['mode']): string =>
   `the prompt "${name}" ${asks ? ASKS['voice-or-key'] : 'does not ask for a spoken answer'}, but this line ${LINE_ASKS[mode]}`
 

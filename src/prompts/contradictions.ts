@@ -4,7 +4,7 @@ import { companyText, contradictionText, speechText } from './contradiction-word
 import type { ManifestEntry } from './manifest.js'
 import { roleOf } from './roles.js'
 
-/** A prompt, as far as its words are compared with lines. */
+/** The data of a prompt that is compared with lines. */
 export type Words = Pick<ManifestEntry, 'name' | 'language' | 'says'> &
   Partial<Pick<ManifestEntry, 'text' | 'template'>>
 
@@ -13,18 +13,18 @@ type Says = NonNullable<Words['says']>
 
 /** A prompt that callers of a line hear. */
 interface HeardPrompt {
-  /** Path of its name in the line; undefined for those that every line has. */
+  /** Path of its name in the line. Undefined for prompts that every line has. */
   path?: string
   name: string
-  /** Indexes of the purposes of which it speaks. */
+  /** Indexes of the purposes that it names. */
   purposes: number[]
   /** The answer that it confirms. */
   confirms?: 'granted' | 'refused'
-  /** Whether it asks for the answer, so that it must ask for speech where callers may speak. */
+  /** Whether it asks for the answer. It must then ask for speech if callers may speak. */
   asks?: true
 }
 
-/** A setting of a line that words may tell callers. */
+/** A setting of a line that prompts may state. */
 interface Setting {
   /** Path in the line. */
   path: string
@@ -42,7 +42,7 @@ export const missingPrompts = (line: Line, prompts: readonly Words[]): string[] 
   findMissing(line, prompts).map(inLine(line))
 
 /**
- * Finds the settings of a line of which its callers hear something else. Prompts without `says` are not compared.
+ * Finds the settings of a line that its prompts contradict. Prompts without `says` are not compared.
  *
  * @param prompts all prompts
  * @returns a sentence for each contradiction, for people; none for a line that never asks
@@ -50,10 +50,13 @@ export const missingPrompts = (line: Line, prompts: readonly Words[]): string[] 
 export const contradictions = (line: Line, prompts: readonly Words[]): string[] =>
   findContradictions(line, prompts).map(inLine(line))
 
-/** Says of a line whose disclosure is a shipped prompt that discloses nothing, such as a question, what is wrong. For people. */
+/** Reports a line whose disclosure is a shipped prompt that discloses nothing, such as a question. For people. */
 export const noDisclosure = (line: Line): string[] => findNoDisclosure(line).map(inLine(line))
 
-/** What to look at on a line in force, although every prompt exists: what is not so, and what may disclose nothing. For people. */
+/**
+ * Doubts about a line in force whose prompts all exist: contradictions, and disclosures that may disclose nothing. For
+ * people.
+ */
 export const doubtfulWords = (line: Line, prompts: readonly Words[]): string[] => [
   ...noDisclosure(line),
   ...contradictions(line, prompts),
@@ -61,7 +64,8 @@ export const doubtfulWords = (line: Line, prompts: readonly Words[]): string[] =
 ]
 
 /**
- * Finds the languages in which a disclosure of a line names neither a term nor the key of a withdrawal. It may be words of another kind.
+ * Finds the languages in which a disclosure of a line names neither a term nor the key of a withdrawal. It may be a
+ * prompt of another kind.
  *
  * @param prompts all prompts
  * @returns a sentence for each, for people
@@ -78,14 +82,14 @@ export const vagueDisclosures = (of: Line, prompts: readonly Words[]): string[] 
             `the prompt "${name}" (${language}) names neither a term nor the key of a withdrawal: hear whether it tells callers of line ${of.number} what they agree to`,
         )
 
-/** What these find, for people who look at the field: its path in the line, and what is wrong with it. */
+/** The same faults by field, except vague disclosures: path in the line, and message for people. */
 export const promptFaults = (line: Line, prompts: readonly Words[]): PromptFault[] => [
   ...findMissing(line, prompts),
   ...findNoDisclosure(line),
   ...findContradictions(line, prompts),
 ]
 
-/** A field of a line whose prompt is missing or says something else. */
+/** A field of a line whose prompt is missing or contradicts it. */
 export interface PromptFault {
   /** Such as `purposes.0.prompts.question`. */
   path: string
@@ -109,7 +113,9 @@ const spokenLines = (line: Line): Line[] => [
     .map(({ language }) => ({ ...line, language })),
 ]
 
-/** The disclosures of a line, each with the path of its field: of its callers, and of people from outside if they hear another one. */
+/**
+ * The disclosures of a line, each with the path of its field: the callers' one, and that of outsiders if it differs.
+ */
 const disclosuresOf = (line: Line): { path: string; name: string }[] => {
   const ofOutsiders = outsiderDisclosureOf(line)
   return [
@@ -139,7 +145,7 @@ const missingIn = (line: Line, prompts: readonly Words[]): PromptFault[] =>
       message: `there is no prompt "${name}" in ${line.language}`,
     }))
 
-/** What is said alike in several languages, or by a prompt that is heard twice, is one contradiction. */
+/** A contradiction that occurs in several languages, or in a prompt that is heard twice, is reported once. */
 const findContradictions = (of: Line, prompts: readonly Words[]): PromptFault[] => {
   const found = spokenLines(of).flatMap(line => contradictedIn(line, prompts))
   return [...new Map(found.map(fault => [`${fault.path} ${fault.message}`, fault])).values()]
@@ -165,13 +171,16 @@ const otherSettings = (line: Line, heard: HeardPrompt, says: Says): PromptFault[
       message: contradictionText(heard.name, { path, told: told!, value }),
     }))
 
-/** Whether words of a line by key suit one by voice: they say that callers are asked, and name no key for a yes. */
+/**
+ * Whether a prompt for a line by key also suits a line by voice: it says that callers are asked, and names no key for a
+ * yes.
+ */
 const isAlsoByVoice = (told: unknown, value: unknown, { yes }: Says): boolean =>
   told === 'key' && value === 'voice-or-key' && yes === undefined
 
 /**
- * Finds a prompt that asks for speech where only keys count, or a question that does not where callers may speak. Both
- * follow from the words alone, also for a recorded prompt.
+ * Finds a prompt that asks for speech although only keys count, or a question that does not although callers may speak.
+ * Both follow from the wording alone, so recorded prompts are checked, too.
  */
 function otherAnswers({ mode, language }: Line, { path, asks }: HeardPrompt, prompt: Words): PromptFault[] {
   if (prompt.text === undefined || path === undefined) return []
@@ -181,7 +190,7 @@ function otherAnswers({ mode, language }: Line, { path, asks }: HeardPrompt, pro
   return [{ path, message: speechText(prompt.name, false, mode) }]
 }
 
-/** A prompt that names a company, on a line of another one. Lines that name no company have that of the installation. */
+/** A prompt with another company's name than its line. A line without a company has that of the installation. */
 const otherCompany = ({ company }: Line, { name, text, template }: Words): PromptFault[] =>
   company === undefined || !template?.includes('{company}') || text?.includes(company)
     ? []
@@ -194,8 +203,8 @@ const findPrompt = ({ language }: Line, name: string, prompts: readonly Words[])
   prompts.find(prompt => prompt.name === name && prompt.language === language)
 
 /**
- * The names of the prompts that callers of a line hear, with the indexes of the purposes of which each speaks.
- * Prompts of every line, such as the apology, are left out.
+ * The names of the prompts that callers of a line hear, each with the indexes of the purposes that it names. Prompts of
+ * every line, such as the apology, are left out.
  */
 export const promptsOf = (line: Line): { name: string; purposes: number[] }[] => heardPrompts(line)
 
@@ -229,7 +238,7 @@ function heardPrompts(line: Line): HeardPrompt[] {
   ]
 }
 
-/** The questions that follow speech which settled nothing. */
+/** The questions that are asked after unclear speech. */
 const afterSpeech = (voice: Line['voice']): HeardPrompt[] => [
   { path: 'mode', name: 'question-by-key', purposes: [] },
   ...(voice?.weak === 'key' ? [] : [{ path: 'voice.weak', name: 'question-confirm', purposes: [] }]),

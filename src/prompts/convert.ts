@@ -36,11 +36,12 @@ export async function openConverter(tool: string): Promise<Convert> {
   return (wav, folder, stem) => convert(wav, folder, stem, tool)
 }
 
-/** Programs that have started once, as they were named. */
+/** Programs that have started once, by the given name. */
 const started = new Set<string>()
 
 /**
- * Checks that ffmpeg starts. To start it takes as long as most conversions, so afterwards only its file is looked for.
+ * Checks that ffmpeg starts. Starting it takes as long as most conversions, so later calls only check that its file
+ * exists.
  *
  * @throws AppError `tool.missing`, `tool.failed`
  */

@@ -5,10 +5,10 @@ type Line = Omit<LinePolicy, 'version'>
 
 /** `{company}`, `{days:marketing}`. */
 const VARIABLE = /\{([^{}]*)\}/
-/** A plus before a vowel is a mark for the voice, and not in the text. */
+/** A plus before a vowel marks stress for the voice, and is not part of the text. */
 const STRESS = /\+(?=\p{L})/gu
 
-/** The company that the words of a prompt name in place of `{company}`. Undefined: they have no such variable. */
+/** The company that the words of a prompt name in place of `{company}`. Undefined if they do not have this variable. */
 export function companySaid({ template, text }: Pick<Words, 'template' | 'text'>): string | undefined {
   if (!template?.includes('{company}') || text === undefined) return undefined
   const pattern = template
@@ -22,15 +22,16 @@ export function companySaid({ template, text }: Pick<Words, 'template' | 'text'>
 
 const patternOf = (variable: string): string => (variable === 'company' ? '(.+?)' : '.+?')
 
-/** The names by which shipped prompts call the company: examples, one in each language. */
+/** The companies named in shipped prompts: examples, one in each language. */
 export const exampleCompanies = (shipped: readonly Words[]): Set<string> =>
   new Set(shipped.map(companySaid).filter(name => name !== undefined))
 
 /**
- * Finds the prompts from which callers of a line would hear the company of the shipped prompts: an example, and not the operator.
+ * Finds the prompts from which callers of a line would hear the example company of the shipped prompts instead of the
+ * operator.
  *
  * @param known all prompts in force
- * @param examples what `exampleCompanies` found
+ * @param examples result of `exampleCompanies`
  */
 export function exampleCompanyFaults(
   line: Line,
@@ -48,7 +49,10 @@ export function exampleCompanyFaults(
   })
 }
 
-/** The example that a prompt names. Words without `{company}`, such as those of a recorded prompt, are searched for one. */
+/**
+ * The example that a prompt names. Words without `{company}`, such as those of a recorded prompt, are searched for an
+ * example.
+ */
 function exampleIn(prompt: Words, examples: ReadonlySet<string>): string | undefined {
   const said = companySaid(prompt)
   if (said !== undefined) return examples.has(said) ? said : undefined

@@ -20,7 +20,7 @@ import { readStoredMaster, type StoredPrompt, selectPrompts } from './stored-pro
 import { findVariants, makeVariants, mediaPath } from './variant-files.js'
 import { isVerified, type LetPbxPlay, verifyVariants } from './verify-variants.js'
 
-/** How often the log says at the start what is done with the prompts, ms. Most starts take less than a second. */
+/** How often the log reports progress with the prompts at the start, ms. Most starts take less than a second. */
 const SLOW_MS = 20_000
 
 export interface LivePromptsOptions {
@@ -31,11 +31,11 @@ export interface LivePromptsOptions {
   ffmpeg: string
   log: Log
   clock?: Pick<Clock, 'after'>
-  /** Gets what is done at the start, for people. */
+  /** Receives messages of progress at the start, for people. */
   progress?: (message: string) => void
   /** Lets the PBX play a version before it comes into force. Without it, no PBX is asked. */
   play?: LetPbxPlay
-  /** A published version cannot be played. Called once for each version. */
+  /** Called once for each published version that cannot be played. */
   onUnusable(prompt: StoredPrompt, reason: string, detail: string): void
 }
 
@@ -64,7 +64,7 @@ export async function startLivePrompts(options: LivePromptsOptions): Promise<Liv
     options.progress?.(message)
   }
   const starting = openBooks({ ...options, progress })
-  // A busy machine may take minutes for all prompts. Only a start that does not get on may mean a disk that hangs.
+  // A busy machine may take minutes for all prompts. Only a start without progress may mean a hanging disk.
   for (let before = doing; !(await waitAtMost(clock, SLOW_MS, starting)); before = doing)
     if (doing !== before) log.info({ doing }, 'the service makes its prompts ready')
     else
@@ -86,7 +86,7 @@ async function openBooks(options: LivePromptsOptions): Promise<LivePromptBook> {
     const failed = new Map<string, string>()
     const fresh: StoredPrompt[] = []
     const entries = new Map(shipped.entries)
-    /** The PBX did not answer: it is asked again at the next load, so that calls wait for one answer at most. */
+    /** The PBX did not answer. It is asked again at the next load, so that calls wait for one answer at most. */
     let away = false
     for (const candidates of byPrompt(rows)) {
       const key = promptKey(candidates[0]!.language, candidates[0]!.name)

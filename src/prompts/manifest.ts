@@ -10,8 +10,9 @@ import { WRITABLE_TEXT } from '../shared/texts.js'
 const writable = z.string().regex(WRITABLE_TEXT)
 
 /**
- * What the words of a prompt tell callers about the line: how it records, its keys, the key of the prompt's language, its term or the terms of single purposes, what a withdrawal does, which answer is
- * confirmed, and that a no changes nothing else. A line with other settings must not use the prompt.
+ * What the words of a prompt promise about the line: how it records, its keys, the key of the prompt's language, its
+ * term or the terms of single purposes, the effect of a withdrawal, which answer is confirmed, and that a no changes
+ * nothing else. A line with other settings must not use the prompt.
  */
 export const says = z.strictObject({
   mode: z.enum(['key', 'voice-or-key', 'notice']).exactOptional(),
@@ -37,7 +38,7 @@ const entry = z.strictObject({
   language: languageSchema,
   version: z.int().positive(),
   text: writable.min(1),
-  // The words with their variables, to speak them again for another company, key or term.
+  // The words with their variables, to synthesize them again for another company, key or term.
   template: writable.min(1).exactOptional(),
   says: says.exactOptional(),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),

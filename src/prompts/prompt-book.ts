@@ -22,7 +22,7 @@ export interface PromptBookOptions {
   /** Path or name of ffmpeg. */
   ffmpeg: string
   log: Log
-  /** Gets progress messages for people. */
+  /** Receives progress messages for people. */
   progress?: (message: string) => void
 }
 
@@ -67,7 +67,7 @@ export async function openPromptBook(options: PromptBookOptions): Promise<FixedP
   return bookOf(entries)
 }
 
-/** A prompt whose converted files were found whole. */
+/** A prompt whose converted files are complete. */
 export interface ProvidedPrompt {
   prompt: ManifestEntry
   /** Path without extension. */

@@ -1,7 +1,7 @@
 /** Where the words of a shipped prompt can stand in a line. `system`: in no field of a line. */
 export type PromptRole = 'disclosure' | 'question' | 'granted' | 'refused' | 'system'
 
-/** The roles of the shipped prompts, by the form of their names. `texts.json` says for what each of them is used. */
+/** The roles of the shipped prompts, by the form of their names. `texts.json` describes the use of each. */
 const ROLES: readonly (readonly [RegExp, PromptRole])[] = [
   [/^disclosure-(key|voice|purposes|notice|outbound|joined)$/, 'disclosure'],
   [/^question(-voice)?(-service|-marketing)?$/, 'question'],

@@ -24,7 +24,7 @@ export interface StoredPrompt extends ManifestEntry {
   publishedAt: Date | null
 }
 
-/** Which prompts are meant. */
+/** Filter of prompts. */
 export interface PromptFilter {
   name?: string
   language?: Language
@@ -64,7 +64,7 @@ export const publishedPrompts = (db: Db): Promise<StoredPrompt[]> =>
 /** A new draft. The columns of its making are filled by the caller. */
 export type NewPrompt = Omit<StoredPrompt, 'state' | 'publishedBy' | 'publishedAt'> & { wav: Buffer }
 
-/** Adds a draft with its master. A master that is known is kept once. */
+/** Adds a draft with its master. Equal masters are stored once. */
 export async function insertPrompt(db: Db, prompt: NewPrompt): Promise<void> {
   await db
     .insertInto('prompt_audio')
@@ -86,7 +86,7 @@ export async function insertPrompt(db: Db, prompt: NewPrompt): Promise<void> {
 
 type Key = Pick<ManifestEntry, 'name' | 'language' | 'version'>
 
-/** Ends that a version is in force. */
+/** Takes a version out of force. */
 export async function endPrompt(
   db: Db,
   { name, language, version }: Key,
@@ -134,7 +134,7 @@ export async function readStoredMaster(db: Db, hash: string): Promise<Buffer> {
   return row.wav
 }
 
-/** The last call in which any of these masters was heard; undefined without such a call. */
+/** The last call in which any of these masters was heard. Undefined without such a call. */
 export async function lastHeard(
   db: Db,
   hashes: readonly string[],

@@ -15,9 +15,9 @@ export interface Variant {
 }
 
 /**
- * Silence before a prompt in G.722, ms. The decoder of a telephone still adapts to the prompt before, or to one that a key cut, while
- * the encoder of a file starts anew. Without the silence, the first word may be a burst at full scale. With it, the first word is heard
- * within 100 ms as in the other codings.
+ * Silence before a prompt in G.722, ms. While the encoder of a file starts from its initial state, the decoder of a
+ * telephone still adapts to the previous prompt, or to one that a key cut. Without the silence, the first word may be a
+ * burst at full scale. With it, the first word is heard within 100 ms as in the other codings.
  */
 const G722_LEAD_MS = 60
 
@@ -33,5 +33,5 @@ export const VARIANTS: readonly Variant[] = [
   { extension: 'sln16', encoder: 'pcm_s16le', format: 's16le', rate: 16000, bytesPerMs: 32, leadMs: 0 },
 ]
 
-/** Version of the conversion. A higher one makes old files be converted again. */
+/** Version of the conversion. A higher one causes old files to be converted again. */
 export const RECIPE_VERSION = 2

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { throwUnwritable, WORK_PREFIX } from './prompt-folder.js'
 import { RECIPE_VERSION, VARIANTS } from './variants.js'
 
-/** A file as the PBX is to play it. */
+/** A file for the PBX to play. */
 export interface FileToPlay {
   /** Absolute path without extension. No other file has it. */
   path: string
@@ -12,9 +12,9 @@ export interface FileToPlay {
 }
 
 /**
- * Has the PBX play files without a listener.
+ * Plays files on the PBX without a listener.
  *
- * @returns false if the PBX cannot say
+ * @returns false if the PBX does not report the result
  * @throws AppError `prompt.damaged` if it cannot play one; `pbx.*` while it is away
  */
 export type LetPbxPlay = (files: readonly FileToPlay[]) => Promise<boolean>
@@ -29,11 +29,11 @@ export const isVerified = async (media: string): Promise<boolean> =>
   (await readFile(markOf(media), 'utf8').catch(() => '')) === String(RECIPE_VERSION)
 
 /**
- * Has the PBX open and play each variant of a prompt, and remembers that beside the files. Of several files of one name,
- * Asterisk plays the one that fits its channel. Each variant therefore gets a link in a separate folder.
+ * Has the PBX open and play each variant of a prompt, and stores the result beside the files. Of several files of one
+ * name, Asterisk plays the one that fits its channel. Each variant therefore gets a link in a separate folder.
  *
  * @param media path without extension
- * @returns false if the PBX cannot say
+ * @returns false if the PBX does not report the result
  * @throws AppError `prompt.damaged`, `pbx.*`, as `LetPbxPlay`; `store.unwritable`
  */
 export async function verifyVariants(media: string, lengthMs: number, play: LetPbxPlay): Promise<boolean> {

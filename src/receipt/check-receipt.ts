@@ -33,7 +33,7 @@ export interface ReceiptFault {
   where: string
 }
 
-/** What the witnesses say of the time at which the events up to the decision entered the log. */
+/** The time at which the events up to the decision entered the log, by the witnesses. */
 export interface EntryTime {
   /** Cosignatures of a log without these events: they entered later. */
   after: Cosignature[]
@@ -91,7 +91,10 @@ export function checkReceipt(
   }
 }
 
-/** Checks when the events up to the decision entered the log. A receipt of version 1 says only when its checkpoint was cosigned. */
+/**
+ * Checks when the events up to the decision entered the log. A receipt of version 1 states only when its checkpoint was
+ * cosigned.
+ */
 function checkEntry(
   receipt: ReceiptShape,
   head: Checkpoint,

@@ -67,8 +67,8 @@ export function checkSignedCheckpoint(
 }
 
 /**
- * Verifies the document's own checkpoint. The newest key must have signed it, so that a reader who trusts that one need not trust the
- * keys before it.
+ * Verifies the document's own checkpoint. The newest key must have signed it, so that a reader who trusts only that key
+ * need not trust the earlier ones.
  */
 export function checkOwnCheckpoint(
   signed: Pick<SignedCheckpoint, 'checkpoint' | 'witnesses'>,

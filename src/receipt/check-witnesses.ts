@@ -4,14 +4,17 @@ import { cosignaturesOf } from './check-signed-checkpoint.js'
 import type { SignedCheckpoint } from './signed-checkpoint.js'
 
 /**
- * How long after an event the witness may have cosigned the first checkpoint that covers it, ms. It cosigns within seconds. A day also
- * covers a night without it.
+ * How long after an event the witness may have cosigned the first checkpoint that covers it, ms. It usually cosigns
+ * within seconds. A day also covers a night's outage of the witness.
  */
 const LATEST_MS = DAY_MS
-/** How much earlier than an event by its own time the cosignature may be, ms. The clocks of log and witness may differ so much. */
+/**
+ * How much earlier than the stated time of an event the cosignature may be, ms. The clocks of log and witness may
+ * differ by this much.
+ */
 const EARLIEST_MS = 600_000
 
-/** What a witness whose key is trusted does not confirm. */
+/** Something that a witness with a trusted key does not confirm. */
 export interface WitnessFault {
   kind: 'unwitnessed'
   what: string
@@ -19,11 +22,12 @@ export interface WitnessFault {
 }
 
 /**
- * Checks that every witness whose key is trusted has cosigned a checkpoint that `checkSignedCheckpoint` has verified, and when. The
- * holder of the log's key alone can sign anything, with any time in it.
+ * Checks that every witness whose key is trusted has cosigned a checkpoint that `checkSignedCheckpoint` has verified,
+ * and when. The holder of the log's key could otherwise sign anything, with any time in it.
  *
  * @param keys trusted C2SP verifier keys
- * @param events times of the events that the checkpoint covers, ISO 8601; none may be far from that of the cosignature
+ * @param events times of the events that the checkpoint covers, ISO 8601; each is compared with the time of the
+ *   cosignature
  * @param where path of the checkpoint in the document
  * @param until how long after the events the cosignature may be
  */

@@ -28,13 +28,13 @@ export interface StatementQuestion {
   purpose: string
   attempt: number
   asked: Moment
-  /** It came in the middle of a conversation. Absent otherwise. */
+  /** True if it was asked in the middle of a conversation. Absent otherwise. */
   inConversation?: true
   /** Absent if the call ended before the question was played. */
   played?: StatementPrompt
-  /** Speech that was no answer. Absent if there was none. */
+  /** Speech that was not an answer. Absent if there was none. */
   unsettled?: { why: Unsettled; voice: VoiceEvidence; at: Moment }[]
-  /** When and why nothing heard the caller any more. */
+  /** When and why the service could no longer hear the caller. */
   speechLost?: { reason: string; at: Moment }
 }
 
@@ -62,14 +62,17 @@ export interface StatementAnswer {
   legalBasis: string
   retentionDays: number
   reason?: string
-  /** The question came in the middle of a conversation. Absent otherwise. */
+  /** True if the question was asked in the middle of a conversation. Absent otherwise. */
   inConversation?: true
-  /** Event of the answer that this one replaces, because its append timed out. If both were committed, one is overruled. */
+  /**
+   * Event of the answer that this one replaces, because its append timed out. If both were committed, one of them is
+   * invalid.
+   */
   replaces?: string
   /** The prompt that confirmed the answer. */
   confirmation?: StatementPrompt
   withdrawn?: Moment
-  /** Another answer to the same purpose is valid. Of a yes and a no, the no is. */
+  /** True if another answer to the same purpose is valid in its place. Of a yes and a no, the no is valid. */
   overruled?: true
 }
 
@@ -82,7 +85,7 @@ export function conversationOf(events: readonly LoggedEvent[], moment: (at: stri
   const disclosures: StatementPrompt[] = []
   const questions: StatementQuestion[] = []
   const answers: StatementAnswer[] = []
-  /** Of the event of each answer. */
+  /** Keyed by the event of each answer. */
   const ids: string[] = []
   const choice: StatementLanguage = { offers: [] }
   for (const { leaf, personal } of events) {
@@ -162,8 +165,9 @@ function promptOf(leaf: LoggedEvent['leaf'], moment: (at: string) => Moment): St
 }
 
 /**
- * An append that timed out may be committed beside its replacement. Of two answers the no is valid. The first yes to a question in the
- * conversation is valid if nothing but noes were answered before. A no there is valid only if nothing else was answered.
+ * An append that timed out may be committed beside its replacement. Of two such answers the no is valid. The first yes
+ * to a question in the conversation is valid if only noes were answered before. A no there is valid only if no other
+ * answer exists.
  */
 function validAnswer(answers: readonly StatementAnswer[], purpose: string): StatementAnswer | undefined {
   const isNo = ({ answer }: StatementAnswer) => answer !== 'granted' && answer !== 'notice'

@@ -4,7 +4,7 @@ import { parseVerifier, type Verifier } from '../tlog/notes/note.js'
 import { keyText, parseRotation } from '../tlog/notes/rotation.js'
 import { type Trust, TrustedLogKeys } from '../tlog/notes/trusted-keys.js'
 
-/** Most rotations of which a document tells. That is one a week for nineteen years. */
+/** Maximum number of rotations in a document. It suffices for one a week in nineteen years. */
 const MAX_ROTATIONS = 1_000
 
 /** The statements in a document whose log has been rotated. */
@@ -21,17 +21,19 @@ export interface CheckpointFault {
 export interface DocumentKeys {
   /** From the log's first key to that of the document's own checkpoint. */
   chain: KeyChain
-  /** Why the trusted statements do not let the key in force sign a checkpoint of this size. Undefined if they do. */
+  /**
+   * Why the trusted statements forbid the key in force to sign a checkpoint of this size. Undefined if they permit it.
+   */
   refusal(key: Verifier, size: number): string | undefined
 }
 
 /**
- * Finds out whether a document's log is trusted. One of its keys must be, and each statement from its first key to the key of the
- * document must be signed by the key before and the key after.
+ * Decides whether a document's log is trusted. One of its keys must be trusted, and each statement from its first key
+ * to the key of the document must be signed by the former and by the next key.
  *
  * @param key verifier key of the log that signed the document's own checkpoint
  * @param rotations the statements in the document, oldest first
- * @param trust what the reader trusts. A statement of the document must not contradict a trusted one.
+ * @param trust the trust of the reader. A statement of the document must not contradict a trusted one.
  */
 export function documentKeys(
   { key, rotations = [] }: { key: string; rotations?: readonly string[] | undefined },
@@ -77,7 +79,7 @@ export function documentKeys(
   }
 }
 
-/** A document from before a rotation names the former key. Trust in the new one says nothing of it. */
+/** A document from before a rotation names the former key. Trust in the new key does not extend to it. */
 function hintAt(key: string, { rotations }: Trust): string {
   const after = rotations.map(parseRotation).find(one => one && keyText(one.from) === key)
   return after

@@ -20,7 +20,7 @@ export interface LinkedCheckpoint {
   proof: string[]
 }
 
-/** Between which checkpoints the events up to the decision entered the log. */
+/** The two checkpoints between which the events up to the decision entered the log. */
 export interface Entered {
   /** The last checkpoint before the first event. Null if there is none. */
   before: LinkedCheckpoint | null

@@ -82,7 +82,7 @@ export function receiptOf(
   )
 }
 
-/** A caller's receipt does not say which people acted, and why. */
+/** A caller's receipt leaves out which people acted, and why. */
 const isCallers = (data: PersonalData): boolean => personalShape.safeParse(data).success
 
 /** The call's events in the order of the log, with their personal parts unless erased. */

@@ -14,8 +14,8 @@ import type { Statement } from './statement.js'
  */
 
 /**
- * Version of the format that this code writes, and the one that it writes if the log's key was rotated, which has `rotations`. It also
- * reads version 1, which does not have `entered`.
+ * Version of the format that this code writes. The second one is written if the log's key was rotated, and has
+ * `rotations`. The code also reads version 1, which does not have `entered`.
  */
 export const VERSION = 2
 export const ROTATED_VERSION = 3

@@ -8,9 +8,9 @@ export type ReceiptVersion = 1 | 2 | 3
 export interface StatementRecording {
   recording: string
   purpose: string
-  /** Of a recording that holds a spoken yes: the purpose whose question was answered. Absent otherwise. */
+  /** For a recording of a spoken yes: the purpose whose question was answered. Absent otherwise. */
   keeps?: string
-  /** Id of the event of the answer that allows it, or whose words it holds. */
+  /** Id of the event of the answer that allows the recording, or whose words the recording holds. */
   basis: string
   /** Day on which it must be destroyed. */
   due: string
@@ -20,9 +20,12 @@ export interface StatementRecording {
   destroyed?: { at: Moment; act: string; cause: DestructionCause }
   seconds?: number
   reason?: string
-  /** Known missing audio, bytes. */
+  /** Size of the known gaps, bytes. */
   lostBytes: number
-  /** When only the other side was recorded, because somebody was heard on this one who had not agreed. Absent if both were throughout. */
+  /**
+   * When only the other side was recorded, because a participant was heard on this one who had not agreed. Absent if
+   * both sides were recorded throughout.
+   */
   muted?: { leg: string; from: Moment; to?: Moment }[]
   prepared: Moment
   parts: StatementPart[]
@@ -55,7 +58,7 @@ export interface UnrecordedPurpose {
  * The recordings of a call, from its events.
  *
  * @param moment converts the time of an event
- * @param version of the receipt's format. Version 1 says nothing of destructions.
+ * @param version of the receipt's format. Version 1 leaves out destructions.
  */
 export function recordingsOf(
   events: readonly LoggedEvent[],

@@ -23,7 +23,8 @@ export interface SignedCheckpoint {
  * undetected.
  *
  * @param known verifier keys of the wanted witnesses; those that have not cosigned are left out
- * @throws AppError `config.invalid` if somebody has cosigned whose key is not among them, because the receipt would lose it
+ * @throws AppError `config.invalid` if the checkpoint has a cosignature by an unknown key, because the receipt would
+ *   lose it
  */
 export function selectSignatures(
   { key, checkpoint }: { key: string; checkpoint: string },
@@ -49,8 +50,8 @@ export function selectSignatures(
 }
 
 /**
- * A verifier's signature. A witness that was asked again has signed the same checkpoint twice, and the earliest time counts. A
- * cosignature begins with its time.
+ * A verifier's signature. A repeated request may have given a checkpoint two signatures of one witness; the earliest
+ * time counts. A cosignature begins with its time.
  */
 function earliestOf(signatures: readonly NoteSignature[], { name, id, type }: Verifier): NoteSignature {
   const own = signatures.filter(signature => signature.name === name && signature.id === id)

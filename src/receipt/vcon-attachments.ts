@@ -11,7 +11,7 @@ export const AGENT = 2
 /** Index of the whole call in the array of dialogs. */
 export const CALL_DIALOG = 0
 
-/** A party's number, which is no telephone number if it has letters. */
+/** A participant's number. A number with letters is not a telephone number. */
 export const numberOf = (caller: string | undefined) =>
   caller && (/^\+?[\d*#.()-]+$/.test(caller) ? { tel: caller } : { name: caller })
 
@@ -66,7 +66,7 @@ const isYes = ({ answer, withdrawn }: StatementAnswer): boolean =>
 const expiration = ({ answered, retentionDays }: StatementAnswer, granted: boolean): string | null =>
   granted ? new Date(Date.parse(answered.utc) + retentionDays * DAY_MS).toISOString() : null
 
-/** The consent attachment (draft-howe-vcon-consent-00). Empty for a notice, which is no consent. */
+/** The consent attachment (draft-howe-vcon-consent-00). Empty for a notice, which is not a consent. */
 function consent(answer: StatementAnswer, proof: string) {
   if (answer.answer === 'notice') return []
   const value = isYes(answer)

@@ -3,9 +3,12 @@ import type { Statement } from './statement.js'
 import { AGENT, CALL_DIALOG, CALLER, numberOf, OPERATOR } from './vcon-attachments.js'
 import { partyHistory, textsOf } from './vcon-texts.js'
 
-// The first edition of our vCons. It is not written any more, but those that were handed out must go on verifying.
+// The first edition of our vCons. It is no longer written, but documents of this edition must still verify.
 
-/** Whether a vCon has what only the first edition has: a set without recordings, or an agent of whom it says nothing at all. */
+/**
+ * Whether a vCon has a property that only the first edition has: a set without recordings, or an agent without any
+ * member.
+ */
 export function isFirstEdition(vcon: Record<string, unknown>): boolean {
   const [call] = Array.isArray(vcon['dialog']) ? vcon['dialog'] : []
   const agent: unknown = Array.isArray(vcon['parties']) ? vcon['parties'][AGENT] : undefined
@@ -20,7 +23,7 @@ export const firstPartiesOf = ({ caller, line, recordings }: Statement, origin: 
   ...(recordings.some(({ parts }) => parts.length > 0) ? [{}] : []),
 ]
 
-/** The dialogs of the first edition. A recording begins there when its first audio was stored. */
+/** The dialogs of the first edition. There a recording begins when its first audio was stored. */
 export function firstDialogOf(statement: Statement): Record<string, unknown>[] {
   const { started, ended, recordings } = statement
   const texts = textsOf(statement)

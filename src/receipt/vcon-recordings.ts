@@ -4,12 +4,12 @@ import type { Receipt } from './receipt.js'
 import type { StatementPart, StatementRecording } from './recordings.js'
 import { AGENT, CALL_DIALOG, CALLER } from './vcon-attachments.js'
 
-/** What the events of a part say of its audio. Older versions journalled none of it. */
+/** The data about a part's audio in its events. Older versions journalled none of it. */
 interface PartAudio {
   /** Moment of the sample `beganSample`, ms since the epoch. */
   beganAt?: number
   beganSample?: number
-  /** Where the leg begins that begins earlier, in samples since the tap began. */
+  /** Start of the leg that begins earlier, in samples since the tap began. */
   firstSample?: number
   /** SHA-512 of the container's first `bytes` bytes, hex. */
   hash512?: string | undefined
@@ -49,7 +49,7 @@ function recordingDialog({ keeps }: StatementRecording, part: StatementPart, aud
   return {
     type: 'recording',
     ...spanOf(part, audio),
-    // One party for each channel. The words of an answer have nobody on the agent's.
+    // One participant for each channel. A recording of an answer's words has none on the agent's channel.
     parties: [CALLER, keeps === undefined ? AGENT : null],
     recording_set: CALL_DIALOG,
     mediatype: 'application/octet-stream',
@@ -66,7 +66,7 @@ function spanOf({ number, started, ended, samples }: StatementPart, audio: PartA
     const duration = samples === undefined ? {} : { duration: (samples - firstSample) / SAMPLE_RATE }
     return { start: new Date(start).toISOString(), ...duration }
   }
-  // Of an older version. Its first part begins with the tap, and was ended with its audio.
+  // A part from an older version. Its first part begins with the tap, and ended with its audio.
   if (number !== 1 || samples === undefined || ended === undefined) return { start: started.utc }
   const duration = samples / SAMPLE_RATE
   return { start: new Date(Date.parse(ended.utc) - duration * 1_000).toISOString(), duration }

@@ -9,7 +9,7 @@ import { partyHistory, textsOf } from './vcon-texts.js'
 /** The syntax of draft-ietf-vcon-vcon-core-04. */
 const VCON = '0.4.0'
 
-/** 1: as earlier versions wrote it, only to verify. 2: with the times of the audio. */
+/** 1: the format of earlier versions, only to verify. 2: with the times of the audio. */
 type Edition = 1 | 2
 
 /** A vCon. Only the members that this code reads are typed. */
@@ -60,7 +60,7 @@ function uuidOf(receipt: Receipt, createdAt: string, origin: string): string {
   return [0, 8, 12, 16, 20].map((from, i, all) => hex.slice(from, all[i + 1])).join('-')
 }
 
-/** Somebody of whom no name is given. */
+/** A participant without a known name. */
 const ANONYMOUS = { name: 'anonymous' }
 
 const partiesOf = ({ caller, line, recordings }: Statement, origin: string) => [
@@ -73,8 +73,8 @@ const hasAgent = ({ keeps, parts }: Statement['recordings'][number]) =>
   keeps === undefined && parts.length > 0
 
 /**
- * The dialogs, of which the first is the whole call: the set of its recordings, or without any the first prompt, or without any prompt a call
- * of which nothing came.
+ * The dialogs. The first one is the whole call: the set of its recordings; without recordings the first prompt; without
+ * a prompt an incomplete call.
  */
 function dialogOf(receipt: Receipt): Record<string, unknown>[] {
   const { statement } = receipt

@@ -12,7 +12,7 @@ type LastWaiting = Readonly<{ arrivedAt: number; end: number }>
 /** A block that waits, or a step that keeps its place among the blocks. */
 interface Waiting {
   work(): void
-  /** The service has processed all that the PBX reported before this came. */
+  /** The service has processed all reports of the PBX from before this entry. */
   known: boolean
   /** Set for a block. `beganAt`: when its first sample was spoken, ms since the epoch. */
   audio?: Readonly<{ leg: Leg; samples: number; beganAt: number }>
@@ -20,9 +20,9 @@ interface Waiting {
 
 /**
  * Holds back the audio of one tap until it is known whether it may be stored. A block waits until the service has
- * processed all that the PBX reported before the block came. All blocks wait while the participants are unknown. Held
- * audio is in memory only and is not acknowledged, so a later service receives again what the keeper still holds of it,
- * the last 30 s.
+ * processed all reports of the PBX from before the block. All blocks wait while the participants are unknown. Held
+ * audio is only in memory and is not acknowledged. A later service therefore receives again the part that the keeper
+ * still holds, the last 30 s.
  */
 export class AudioGate {
   readonly #onFull: () => void
@@ -39,7 +39,7 @@ export class AudioGate {
 
   /**
    * @param onFull called when more than 45 s of a leg wait. All audio is held then, and `onFull` must call `release`
-   * @param caughtUp resolves when the service has processed all that the PBX reported before the call; rejects if the
+   * @param caughtUp resolves when the service has processed all reports of the PBX from before the call; rejects if the
    *   connection to the PBX is lost first. Without it, no block waits for that
    */
   constructor(onFull: () => void, caughtUp?: () => Promise<void>) {

@@ -26,13 +26,13 @@ export class DurableNotes {
     return noted
   }
 
-  /** Notes the lost events once more. */
+  /** Notes the lost events again. */
   noteLost(): void {
     for (const event of [...this.#lost]) void this.note(event)
   }
 
   /**
-   * Notes the lost events once more. Resolves once all events so far are durable.
+   * Notes the lost events again. Resolves once all events so far are durable.
    * @throws AppError `journal.unwritten` if one of them is lost
    */
   async durable(): Promise<void> {

@@ -23,7 +23,7 @@ interface LegCount {
 
 /**
  * Estimates how much of a tap was lost with a keeper that died. As long as either side is heard, Asterisk writes blocks
- * by the clock, so audio that was due and did not come is missing. If both sides were silent, Asterisk wrote nothing.
+ * by the clock, so audio that was due and did not arrive is missing. If both sides were silent, Asterisk wrote nothing.
  * Therefore the estimate is an upper bound.
  */
 export class KeeperLoss {

@@ -44,11 +44,11 @@ export class KeptAudio {
   }
 
   /**
-   * Finds out whether a recording is empty, or contains less than 95 % of the time in which it was not paused.
+   * Detects whether a recording is empty, or contains less than 95 % of the time in which it was not paused.
    *
    * @param began when its tap was given to the dialplan, ms since the epoch
    * @param ended when its call ended, ms since the epoch
-   * @param redaction what was left out of it
+   * @param redaction the redaction of the recording
    * @returns the missing audio with its reason; undefined if the recording contains enough
    */
   missing(began: number, ended: number, redaction: Redaction): MissingAudio | undefined {

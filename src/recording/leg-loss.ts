@@ -15,7 +15,7 @@ const LEAST_LOST_MS = 3_000
 const BREAK_MS = 500
 
 /**
- * Measures the gap of one leg: the time in which packets came from those who are heard there, but the samples were
+ * Measures the gap of one leg: the time in which packets came from the participants on it, but the samples were
  * constant silence. It measures from `watch` until the next sound. Audio that a pause leaves out is not a gap.
  */
 export class LegLoss {
@@ -38,7 +38,7 @@ export class LegLoss {
     this.#coming = false
   }
 
-  /** The constant silence at the end of what has come; undefined if it ends with a sound. */
+  /** The constant silence at the end of the received audio; undefined if it ends with a sound. */
   get quiet(): Readonly<Span> | undefined {
     return this.#quiet
   }

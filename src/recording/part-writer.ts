@@ -13,7 +13,7 @@ import { objectName } from '../vault/store/object-name.js'
 import type { AppendStore, ObjectWriter } from '../vault/store/store.js'
 import { DurableNotes } from './durable-notes.js'
 
-/** What a part needs from other rooms. */
+/** The parts of other rooms that this writer needs. */
 export interface PartDeps {
   journal: DurableEventSink
   keyStore: KeyStore
@@ -25,7 +25,7 @@ export interface PartDeps {
 
 /** Longest time for one write to the store, ms. It is below the 30 s of audio that the keeper can hold. */
 const STORE_TIMEOUT = 20_000
-/** Interval of progress events, ms. Their hashes tell a container that was cut later from one that a crash cut. */
+/** Interval of progress events, ms. Their hashes distinguish a container that was cut later from one that a crash cut. */
 const PROGRESS_INTERVAL = 60_000
 
 /** Writes the container of one part. The key file is made first, the object with the first audio. */
@@ -44,7 +44,7 @@ export class PartWriter {
   readonly ready: Promise<void>
   #keySettled = false
   #destroyed = false
-  /** `destroy` was called. What a hanging store still does for the part is undone and not journalled. */
+  /** `destroy` was called. Work that a hanging store still completes for the part is undone and not journalled. */
   #discarded = false
   #object: Promise<ObjectWriter> | undefined
   #objectName = ''
@@ -120,7 +120,7 @@ export class PartWriter {
 
   /**
    * Resolves once the event with the container's name is stored durably, so that audio in the container will be found.
-   * Resolves at once if there is no such event yet. If the journal has lost the event, it is noted once more.
+   * Resolves at once if there is no such event yet. If the journal has lost the event, it is noted again.
    * @throws AppError `journal.unwritten` if it is lost
    */
   get startDurable(): Promise<void> {

@@ -6,7 +6,7 @@ import type { KeeperAccess } from '../tap/keeper-access.js'
 import type { ObjectStore } from '../vault/store/store.js'
 import type { PartDeps } from './part-writer.js'
 
-/** What the recorder needs from other rooms. */
+/** The parts of other rooms that the recorder needs. */
 export interface RecorderDeps extends PartDeps {
   keeper: KeeperAccess
   /** New parts are written to it, and the parts of an earlier service are read from it. */
@@ -33,7 +33,7 @@ export interface RecorderDeps extends PartDeps {
    */
   awaitsLook?: boolean
   /**
-   * Resolves when the service has processed all that the PBX reported before the call. Audio is stored only then,
+   * Resolves when the service has processed all reports of the PBX from before the call. Audio is stored only then,
    * because an unprocessed report may be of a participant who joined. Rejects if the connection to the PBX is lost
    * first; `releaseHeld` follows then. Without it, audio is stored at once.
    */

@@ -46,7 +46,7 @@ export class RecordingPauses {
   recover(since: number, by: OmittedBy, until?: number): void {
     this.redaction.pause(since, by)
     this.#earlierPause = Math.max(this.#earlierPause, since)
-    // What ended the pause is not known here, so the longer margin is cut.
+    // The cause of the pause's end is unknown here, so the longer margin is cut.
     if (until !== undefined) this.redaction.resume(until, 'timeout')
   }
 

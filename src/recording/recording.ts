@@ -77,7 +77,7 @@ export class Recording {
 
   /**
    * Resolves once the journal durably knows the container of every written block, every gap, and the recording's
-   * failure if it failed. The keeper may then delete its copy of the audio. Lost events are noted once more.
+   * failure if it failed. The keeper may then delete its copy of the audio. Lost events are noted again.
    *
    * @throws AppError `journal.unwritten` if one of them is lost
    */

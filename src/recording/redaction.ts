@@ -64,11 +64,10 @@ export class Redaction {
   }
 
   /**
-   * Finds out how long pauses, with their margins, leave out both legs within a time, ms, and the reason for most of
-   * it.
+   * Computes how long pauses, with their margins, leave out both legs within a time, ms, and the reason for most of it.
    *
    * @param from ms since the epoch
-   * @param until likewise
+   * @param until ms since the epoch
    */
   omittedIn(from: number, until: number): { ms: number; by: OmittedBy | undefined } {
     const of = new Map<OmittedBy, number>()
@@ -90,12 +89,16 @@ export class Redaction {
     this.#spans.push({ from: at, by, margin: PAUSE_MARGIN_MS })
   }
 
-  /** Cuts the audio of a span that has ended. @param from ms since the epoch @param until likewise */
+  /**
+   * Cuts the audio of a span that has ended.
+   * @param from ms since the epoch
+   * @param until ms since the epoch
+   */
   leaveOut(from: number, until: number, by: OmittedBy): void {
     if (from < until) this.#spans.push({ from, until, by, margin: PAUSE_MARGIN_MS })
   }
 
-  /** Ends the pause. @param by what ends it */
+  /** Ends the pause. @param by the cause of its end */
   resume(at: number, by: OmittedBy | 'timeout'): void {
     const pause = this.#currentPause
     if (!pause) return
@@ -154,7 +157,7 @@ export interface RedactedSpan {
   from: number
   /** Undefined as long as the span lasts. */
   until?: number | undefined
-  /** Why it is cut; undefined for what is cut after the end of recording. */
+  /** Why it is cut; undefined for audio after the end of the recording. */
   by?: OmittedBy
   /** Time that is also cut at either end, ms, because speech takes time through the PBX. */
   margin: number

@@ -16,7 +16,7 @@ import type { Moment } from './redaction.js'
 const STOPPED_AFTER = 300
 /**
  * Longest time from the end of the pipes to the event that explains it, ms: the end of the channel, or the loss of the
- * PBX. Without such an event, the tap was stopped and the call goes on.
+ * PBX. Without such an event, the tap was stopped and the call continues.
  */
 const CAUSE_TIMEOUT = 1_000
 /** Longest time until the pipes end after an order to stop, ms. It takes some 50 ms. */
@@ -41,7 +41,7 @@ const TAP_STOPPED: Ending = { state: 'truncated', reason: 'tap-stopped' }
 /** Why audio of both legs is missing: the tap was stopped from outside the service, or restarted by the service. */
 export type TapGap = 'tap-stopped' | 'tap-restarted'
 
-/** What is missing around a restart. */
+/** The gap around a restart. */
 export interface TapLoss {
   /** From the end of the pipes until the tap has started again, ms. */
   ms: number
@@ -64,10 +64,7 @@ interface TapEndDeps {
   onEnd(ending: Ending): void
 }
 
-/**
- * Decides when and how the recordings of one tap end, and starts a tap again that was stopped although the call goes
- * on.
- */
+/** Decides when and how the recordings of one tap end. Restarts a tap that was stopped although the call continues. */
 export class TapEnd {
   readonly #deps: TapEndDeps
   readonly #endedLegs = new Set<Leg>()

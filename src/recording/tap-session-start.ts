@@ -4,7 +4,7 @@ import type { CallId } from '../shared/ids.js'
 import type { Log } from '../shared/log.js'
 import type { Recording } from './recording.js'
 
-/** What a tap session begins with. */
+/** The initial data of a tap session. */
 export interface TapSessionStart {
   call: CallId
   recordings: readonly Recording[]

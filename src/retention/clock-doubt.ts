@@ -5,8 +5,8 @@ import { counted } from '../shared/plural.js'
 export interface ClockDoubt {
   /**
    * `jumped`: the clock differs from the anchor that a service of this machine wrote. `database`: it differs from
-   * PostgreSQL's clock. `journal`: the journal has no events just before the current time, or has later ones. A person can
-   * confirm the clock only for `journal`, because only then the clock may be right.
+   * PostgreSQL's clock. `journal`: the journal has no events just before the current time, or has later ones. A person
+   * can confirm the clock only for `journal`, the only case in which the clock may be right.
    */
   kind: 'jumped' | 'database' | 'journal'
   /** Text for people: both times, and what to do next. */
@@ -16,22 +16,25 @@ export interface ClockDoubt {
 }
 
 /**
- * How far the machine's clock and PostgreSQL's may differ, ms. NTP keeps clocks within a second. Retention is counted in days, so
- * five minutes do not matter to it. A jump of the machine's clock has the same limit.
+ * How far the machine's clock and PostgreSQL's may differ, ms. NTP keeps clocks within a second. Retention is counted
+ * in days, so five minutes do not matter to it. A jump of the machine's clock has the same limit.
  */
 const MAX_DIFFERENCE_MS = 300_000
 /** How far the clock may be behind a moment in the journal, ms. Two machines that agree with PostgreSQL differ by no more. */
 const MAX_BEHIND_MS = 2 * MAX_DIFFERENCE_MS
 /**
- * The longest time without an event after which the clock is still trusted, ms. A running service writes an event at least
- * each hour, so a longer time without events means that the machine was off. A week covers a long weekend. Times without events add
- * up until a person confirms the clock, so that several starts with a wrong clock gain no more than one. A wrong clock can
- * therefore destroy recordings at most a week too early.
+ * The longest time without an event after which the clock is still trusted, ms. A running service writes an event at
+ * least each hour, so a longer time without events means that the machine was off. A week covers a long weekend. Times
+ * without events add up until a person confirms the clock. Several starts with a wrong clock thus gain no more than
+ * one. A wrong clock can therefore destroy recordings at most a week too early.
  */
 const MAX_WITHOUT_EVENT_MS = 7 * DAY_MS
 /** A shorter time without events is usual, ms. A running service writes one each hour. */
 const USUAL_MS = 7_200_000
-/** Time with events forgives this share of it of the times without. So a machine that is off for a weekend now and then needs no word. */
+/**
+ * This share of the time with events is subtracted from the sum of the times without events. A machine that is off for
+ * an occasional weekend therefore needs no confirmation.
+ */
 const FORGIVEN = 0.25
 
 /** The first and the last moment of a span of time, ms since the epoch. */
@@ -56,17 +59,17 @@ export function databaseDoubt(machine: Span, database: number): string | undefin
   return `The machine's clock says ${iso(machine.last)}, PostgreSQL's says ${iso(database)}. One of them is wrong: set it right.`
 }
 
-/** What the times in the journal say of the machine's clock. */
+/** What the times in the journal prove about the machine's clock. */
 export interface JournalDoubt {
-  /** A text for people that says what is wrong; undefined if nothing is wrong. */
+  /** A text for people that states the fault; undefined if there is none. */
   doubt: string | undefined
   /** Time without events that no person has confirmed, ms. */
   unseenMs: number
 }
 
 /**
- * Compares the machine's clock with the times in the journal. Times without events from the last certain moment to now, and those that
- * were left before, may not be longer than `MAX_WITHOUT_EVENT_MS` together.
+ * Compares the machine's clock with the times in the journal. The sum of the times without events, from the last
+ * certain moment to now and left over from before, may not exceed `MAX_WITHOUT_EVENT_MS`.
  *
  * @param certain the last moment at which the time was certain, ms since the epoch
  * @param spans the times of the events since then

@@ -15,7 +15,10 @@ import {
   type Span,
 } from './clock-doubt.js'
 
-/** A result older than this is checked again, ms. So an alarm lasts at most this long after a person has confirmed the clock. */
+/**
+ * A result older than this is checked again, ms. An alarm therefore lasts at most this long after a person has
+ * confirmed the clock.
+ */
 const MAX_AGE_MS = 60_000
 
 interface DoubtDeps {
@@ -28,7 +31,7 @@ interface DoubtDeps {
   offMs(): number
 }
 
-/** Why a date that is made from the machine's clock would be wrong. */
+/** Why a date from the machine's clock would be wrong. */
 export interface DateDoubt extends ClockDoubt {
   /** The clock is behind. Otherwise it is ahead. */
   behind: boolean
@@ -65,10 +68,10 @@ export class DayCheck {
   }
 
   /**
-   * Compares the machine's clock likewise, for whoever makes a date from it. A gap in the journal is no doubt here: whoever asks is a person who
-   * sees the date.
+   * Compares the machine's clock in the same way, before a date is made from it. A gap in the journal is no doubt here,
+   * because the person who orders the date sees it.
    *
-   * @returns a doubt, that the clock is behind before that it is ahead; undefined if it is right
+   * @returns a doubt, first that the clock is behind, then that it is ahead; undefined if it is right
    * @throws the errors of the database
    */
   async dateDoubt(): Promise<DateDoubt | undefined> {
@@ -108,7 +111,10 @@ async function findDateDoubts(deps: DoubtDeps): Promise<DateDoubt[]> {
   ]
 }
 
-/** @returns the time of PostgreSQL and of the machine, ms since the epoch, how far the machine's is from the anchor, and what is wrong with it */
+/**
+ * @returns the time of PostgreSQL and of the machine, ms since the epoch, how far the machine's is from the anchor, and
+ *   the fault of the clock, if any
+ */
 async function compareClocks({ db, clock, offMs }: DoubtDeps) {
   const first = clock.now()
   const { rows } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(db)
@@ -126,8 +132,8 @@ async function findJournalDoubt(db: Db, now: number): Promise<JournalDoubt> {
 }
 
 /**
- * @returns the last certain moment, ms since the epoch, if there is one, the time without events that was left then, ms, and the times of the
- *   events since then
+ * @returns the last certain moment, ms since the epoch, if there is one; the time without events that was left then,
+ *   ms; and the times of the events since then
  */
 async function timesInJournal(
   db: Db,
@@ -159,11 +165,11 @@ export interface CertainDayDeps {
 }
 
 /**
- * Refuses unless the current day is certain. The purge calls it before it destroys anything because of its age. Refusals and
- * confirmations are journalled; of a jump the service has journalled `clock.jumped`. The event of a refusal carries PostgreSQL's
- * time, because the machine's may be wrong.
+ * Refuses unless the current day is certain. The purge calls it before it destroys anything because of its age.
+ * Refusals and confirmations are journalled; the service has already journalled a jump as `clock.jumped`. The event of
+ * a refusal carries PostgreSQL's time, because the machine's may be wrong.
  *
- * @param by who wants to destroy
+ * @param by the actor of the destruction
  * @param confirmed `by` confirms that the clock is right, although the newest events of the journal are old
  * @throws AppError `clock.doubtful`, `journal.*`, and the errors of the database
  */
@@ -183,7 +189,7 @@ export async function requireCertainDay(
 
 /** @throws AppError `clock.doubtful`, `journal.*` */
 async function refuse(journal: EventSink, by: string, { kind, detail, at }: ClockDoubt): Promise<never> {
-  // The service has journalled a jump already (`clock.jumped`).
+  // The service has already journalled a jump (`clock.jumped`).
   if (kind !== 'jumped')
     await journal.append([event('purge.refused', null, at, { by, kind, doubt: detail })], JOURNAL_CONFIRM_MS)
   throw new AppError('clock.doubtful', `Nothing was destroyed. ${detail}`)
@@ -196,9 +202,10 @@ export interface ErasureDayDeps extends CertainDayDeps {
 }
 
 /**
- * As `requireCertainDay`, for an erasure. It refuses where the day decides what is kept: where a hold has ended by the machine's clock, or a
- * recording in progress counts as left behind. No erasure asks how old a recording is, so elsewhere a wrong clock destroys nothing more. But a
- * clock that is behind is refused in any case: the act would be kept too short.
+ * As `requireCertainDay`, for an erasure. It refuses if the day affects what is kept: a hold has ended by the machine's
+ * clock, or a recording in progress counts as left behind. An erasure does not depend on the age of recordings, so in
+ * other cases a wrong clock destroys nothing more. It always refuses a clock that is behind, because the act would be
+ * kept too short.
  *
  * @throws AppError `clock.doubtful`, `journal.*`, and the errors of the database
  */
@@ -216,7 +223,7 @@ export interface DatingDeps {
 /**
  * Refuses if a deadline or an end that is counted from now, or compared with now, would be wrong.
  *
- * @param refused what was not done, as a sentence
+ * @param refused the refused action, as a sentence
  * @throws AppError `clock.doubtful`, and the errors of the database
  */
 export async function requireClockForDate({ day }: DatingDeps, refused: string): Promise<void> {
@@ -224,7 +231,7 @@ export async function requireClockForDate({ day }: DatingDeps, refused: string):
   if (doubt) throw new AppError('clock.doubtful', `${refused} ${doubt.detail}`)
 }
 
-/** Whether a hold that nobody released keeps nothing any more at this moment, or a recording in progress is stale. */
+/** Whether an unreleased hold has ended at this moment, or a recording in progress is stale. */
 async function dayDecides(db: Db, now: number): Promise<boolean> {
   const { rows } = await sql<{ decides: boolean }>`
     select exists (select from (${holdsInForce(new Date(0))}) unreleased

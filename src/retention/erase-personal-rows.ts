@@ -4,8 +4,8 @@ import type { CallId } from '../shared/ids.js'
 import { typedNumberPattern } from '../shared/typed-number.js'
 
 /**
- * Erases the personal data of these calls: numbers, pressed keys, spoken answers, and why people listened. The events stay, and so do the
- * names of the people who acted, though the log proves them no longer.
+ * Erases the personal data of these calls: numbers, pressed keys, spoken answers, and why people listened. The events
+ * stay. The names of the people who acted stay too, but the log no longer proves them.
  *
  * @returns how many calls and how many events lost personal data
  */
@@ -20,11 +20,11 @@ export async function erasePersonalParts(
   return rows[0]!
 }
 
-/** Whether a row has more than the name of who acted. The row is `p`. */
+/** Whether a row has more than the actor's name. The row is `p`. */
 export const ERASABLE = sql`p.data - 'by' <> '{}'::jsonb`
 
 /**
- * Erases the personal parts that match a condition on the row `p`. The names of who acted stay.
+ * Erases the personal parts that match a condition on the row `p`. The actors' names stay.
  *
  * @returns how many
  */
@@ -36,8 +36,8 @@ export async function erasePersonalRows(db: Db, condition: RawBuilder<unknown>):
 }
 
 /**
- * Erases what people typed into events wherever it has this number, see `typedNumberPattern`. Of who acted the name
- * stays, unless it has the number. A hold in force keeps its number, without which it would keep nothing of this caller.
+ * Erases typed text in events wherever it has this number, see `typedNumberPattern`. The actor's name stays, unless it
+ * has the number. A hold in force keeps its number, because it could otherwise not keep this caller's recordings.
  */
 export async function eraseTypedNumber(db: Db, number: string): Promise<void> {
   const pattern = typedNumberPattern(number)
@@ -53,7 +53,7 @@ export const ofHoldInForce = () => sql`exists (
   select from event e where e.uuid = p.event and e.type = 'hold.placed' and p.data ? 'number'
     and (e.data ->> 'hold')::uuid in (select id from (${holdsInForce(new Date())}) h))`
 
-/** The row without a salt takes the place of the erased one. */
+/** The row without a salt replaces the erased one. */
 const erased = (condition: RawBuilder<unknown>) => sql`
   with erased as (
     delete from event_personal p where ${condition} returning event, data

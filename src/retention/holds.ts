@@ -30,7 +30,7 @@ export interface HoldRequest {
   kind: HoldKind
   reason: string
   by: string
-  /** From this moment on the hold keeps nothing. Null: the hold keeps recordings until it is released. */
+  /** The hold ends at this moment. Null: the hold keeps recordings until it is released. */
   expiresAt: Date | null
 }
 
@@ -44,17 +44,18 @@ export interface PlacedHold {
 }
 
 /**
- * Places a hold or a block. Destruction assigns recordings to an act under the same lock. No purge and no erasure can therefore
- * destroy a recording that is counted as kept.
+ * Places a hold or a block. Destruction assigns recordings to an act under the same lock. No purge and no erasure can
+ * therefore destroy a recording that is counted as kept.
  *
- * @throws AppError `journal.*`; the hold is then not placed. After `journal.timeout` it may be: then the list of holds has it.
+ * @throws AppError `journal.*`; the hold is then not placed. After `journal.timeout` it may be placed: the list of
+ *   holds then has it.
  */
 export function placeHold({ db, journal, clock }: HoldDeps, request: HoldRequest): Promise<PlacedHold> {
   const { on, kind, reason, by, expiresAt } = request
   const hold = newHoldId()
   return db.transaction().execute(async trx => {
     await takeTurn(trx, 'holds')
-    // The row follows from the event, in its transaction. If the outcome is unknown, there are both or neither.
+    // The row follows from the event, in its transaction. If the outcome is unknown, both exist or neither.
     const data = { hold, kind, on: eventTarget(on), reason, by, expiresAt: expiresAt?.toISOString() ?? null }
     const placed = event(
       'hold.placed',

@@ -14,7 +14,7 @@ export interface DueRecording {
   kept: boolean
 }
 
-/** What a purge is going to do. */
+/** The plan of a purge. */
 export interface PurgePlan {
   /** By cause, because each cause gets an act of its own. The order of the recordings is kept. */
   destroy: Map<DestructionCause, RecordingId[]>

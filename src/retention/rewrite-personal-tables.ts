@@ -4,33 +4,33 @@ import type { Clock } from '../shared/clock.js'
 import type { Log } from '../shared/log.js'
 import { sleep } from '../shared/retry.js'
 
-/** The tables from which erasures remove numbers and what people typed, see migrations/001.schema.sql. */
+/** The tables from which erasures remove numbers and typed text, see migrations/001.schema.sql. */
 const TABLES = ['event_personal', 'hold', 'act', 'incident', 'rights_request', 'user_training'] as const
 /**
- * Largest table with its indexes that is written anew while calls come, bytes. It takes 0.2 s on two busy cores, and has the personal data of some
- * 20,000 calls.
+ * Largest table with its indexes that is rewritten while calls come, bytes. It takes 0.2 s on two busy cores, and has
+ * the personal data of some 20,000 calls.
  */
 const MOST_BYTES = 8 * 1_048_576
 /** How long a table may be locked, ms. A caller's answer waits meanwhile, and counts only if it is committed within 500 ms. */
 const LOCKED_MS = 400
-/** How long to wait for the lock, ms. Whoever comes later waits behind. */
+/** How long to wait for the lock, ms. Later queries wait behind this request. */
 const WAIT_MS = 100
-/** How often a table is tried that others use, and the time between two tries, ms. */
+/** Number of attempts for a table that is in use, and the time between two attempts, ms. */
 const TRIES = 3
 const RETRY_MS = 500
 
 /**
- * Whether the database's files still have what was erased:
+ * Whether the database's files still have the erased data:
  *
  * - `rewritten`: they do not, unless a transaction that began before may still read it.
- * - `busy`: others used a table. The service tries again within a day.
- * - `too-large`: a table is too large to be locked so long. Its bytes stay until other rows take their place.
+ * - `busy`: a table was in use. The service tries again within a day.
+ * - `too-large`: a table is too large to be locked so long. The erased bytes stay until other rows overwrite them.
  */
 export type ErasedBytes = 'rewritten' | 'busy' | 'too-large'
 
 /**
- * Writes the tables anew from which something was erased, so that the database's files do not have its bytes any more. The write-ahead log keeps
- * them for a time, see docs/rights.md. Never rejects, because the erasure itself is committed.
+ * Rewrites the tables from which data was erased, so that the database's files no longer have its bytes. The
+ * write-ahead log keeps them for a time, see docs/rights.md. Never rejects, because the erasure itself is committed.
  */
 export async function rewritePersonalTables({ db, clock, log }: RewriteDeps): Promise<ErasedBytes> {
   let all: ErasedBytes = 'rewritten'

@@ -31,7 +31,7 @@ export interface PurgeOptions {
   by: string
   /** Called with the number of recordings destroyed so far, and the number of all that are due. */
   progress?: (done: number, total: number) => void
-  /** Recordings of which no store has anything are lost for good. The purge enters them into an act of their own. */
+  /** Recordings that no store contains are lost for good. The purge enters them into an act of their own. */
   lost?: boolean
   /** `by` confirms that the machine's clock is right, although the journal has no events just before the current time. */
   clockChecked?: boolean
@@ -48,7 +48,7 @@ export interface PurgeReport {
   held: number
   /** Assigned to an act, but not destroyed yet. The next purge tries again. */
   failed: number
-  /** No store has anything of them. They are left as they are. */
+  /** Recordings that no store contains. They are left as they are. */
   missing: number
   /** Calls whose personal data is past its retention and is erased. */
   forgotten: number
@@ -75,7 +75,7 @@ const lostReason = (cause: DestructionCause): string =>
 const SLICE_SIZE = 500
 
 /**
- * Tells what a purge would do at a moment. It uses the same plan as the purge.
+ * Previews a purge at a moment. It uses the same plan as the purge.
  *
  * @param at ms since the epoch
  * @param personalDays see `PurgeDeps`
@@ -120,7 +120,7 @@ export async function runPurge(
   if (at > deps.clock.now()) await requireLab(deps.db)
   return trySessionLock(deps.db, { name: 'purge', purpose: 'purge' }, async () => {
     await requireCertainDay(deps, by, clockChecked)
-    // A confirmation of the clock ends what was unseen before.
+    // A confirmation of the clock resets the time without events.
     const unseenMs = clockChecked ? 0 : (deps.day.unseenMs ?? 0)
     const plan = await planPurge(deps.db, at)
     const due = countPlanned(plan) + (await countUndestroyed(deps.db))

@@ -1,6 +1,6 @@
 /*
- * Rights knows what is stored about a data subject, the contents of a copy, the legal deadline of each request, and the records of
- * incidents. `operations/person` does what data subjects ask for.
+ * This room collects what is stored about a data subject, selects the contents of a copy, computes the legal deadline
+ * of each request, and keeps the records of incidents. `operations/person` does what data subjects ask for.
  */
 
 import type { Db } from '../db/database.js'
@@ -19,7 +19,7 @@ import type { CallId } from '../shared/ids.js'
 import { type Listen, listListens } from './listens.js'
 import { listRequests, type RequestSummary } from './requests.js'
 
-/** A limit that no person reaches. The query needs a number. */
+/** A limit above the number of calls of any person. The query needs a number. */
 const NO_LIMIT = 2_147_483_647
 
 /** Everything that is stored about one number. Times are ISO 8601, UTC. */

@@ -39,8 +39,8 @@ const WORKING_WEEKENDS: Record<number, readonly string[]> = {
 }
 
 /**
- * Computes the last day on which an answer to a request is in time. The result may be earlier than the law's last day, but never
- * later. Every day that can be a working day counts as one:
+ * Computes the last day on which an answer to a request is in time. The result may be earlier than the law's last day,
+ * but never later. Every day that can be a working day counts as one:
  *
  * - Monday to Friday count, as if there were no holidays.
  * - Saturdays and Sundays count if the decree of the year made them working days.

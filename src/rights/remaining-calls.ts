@@ -16,13 +16,13 @@ export interface RemainingCall {
   holds: { hold: HoldId; reason: string }[]
   /** The recordings of the call that are not destroyed. */
   recordings: RecordingId[]
-  /** The recordings of others in which the person of the call is heard, and which are not destroyed. */
+  /** The recordings of other callers in which the caller of the call is heard, and which are not destroyed. */
   heardIn: RecordingId[]
 }
 
 /**
- * Lists the calls that cannot be erased at this moment. A hold or block keeps them, or they have recordings that are not destroyed, or the
- * person is heard in recordings of others that are not.
+ * Lists the calls that cannot be erased at this moment: a hold or block keeps them, they have recordings that are not
+ * destroyed, or their caller is heard in recordings of others that are not destroyed.
  *
  * @param number the caller's number; holds on it keep the calls
  */

@@ -43,7 +43,7 @@ export async function closeErasureRequests(
  * Lists requests, the most urgent first.
  *
  * @param now ms since the epoch
- * @param number lists all requests of this number; undefined: lists the open requests of everybody
+ * @param number lists all requests of this number; undefined: lists all open requests
  */
 export async function listRequests(db: Db, now: number, number?: string): Promise<RequestSummary[]> {
   const rows = await db

@@ -5,9 +5,12 @@ import { groupBy } from '../shared/group-by.js'
 import type { CallId } from '../shared/ids.js'
 import { daysLeft, dueOn } from './deadlines.js'
 
-/** A person took a yes back, and is still heard in recordings of others, about which nobody has decided. Days are `YYYY-MM-DD`. */
+/**
+ * A withdrawal after which the caller is still heard in recordings of other callers, without a decision about these
+ * recordings. Days are `YYYY-MM-DD`.
+ */
 export interface WithdrawnElsewhere {
-  /** The person's own call. */
+  /** The caller's own call. */
   call: CallId
   /** Null if the PBX had none or it was erased. */
   number: string | null
@@ -21,12 +24,12 @@ export interface WithdrawnElsewhere {
   recordings: HeardRecording[]
 }
 
-/** A recording in these states waits for nobody's decision. */
+/** A recording in these states needs no decision. */
 const DECIDED = ['destroying', 'destroyed', 'held', 'blocked']
 
 /**
- * Lists the withdrawals after which the person is still heard in recordings of others, the most urgent first. A hold on a recording is the
- * decision to keep it. So it is listed again once the hold is over.
+ * Lists the withdrawals after which the caller is still heard in recordings of other callers, the most urgent first. A
+ * hold on a recording counts as the decision to keep it. After the end of the hold the withdrawal is listed again.
  *
  * @param now ms since the epoch
  */

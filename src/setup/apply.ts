@@ -13,7 +13,7 @@ const run = promisify(execFile)
 /** How long a command may take, ms: starting a service waits for its database. */
 const COMMAND_MS = 120_000
 
-/** What carrying changes out needs. */
+/** The parts with which changes are carried out. */
 export interface ApplyDeps {
   machine: Machine
   /** Undefined: no plan needs one. */
@@ -23,7 +23,7 @@ export interface ApplyDeps {
 }
 
 /**
- * Carries out one change. Commands are left out where files below a folder stand for those of a machine.
+ * Carries out one change. Commands are left out if a folder with copied files stands for the machine.
  *
  * @returns whether it was carried out
  * @throws AppError `tool.failed` with the command or file that failed

@@ -48,7 +48,7 @@ export const ownFile = (machine: Machine, name: string): string =>
 export const HEAD =
   '; Consentry: written by consentry setup. What stands here holds, because it is read last.\n'
 
-/** Files of FreePBX for people's own lines. FreePBX overwrites the others at each change. */
+/** Files of FreePBX for users' own lines. FreePBX overwrites its other files at each change. */
 export const CUSTOM: Record<string, string> = {
   'ari.conf': 'ari_additional_custom.conf',
   'http.conf': 'http_custom.conf',

@@ -8,7 +8,7 @@ import { planClosedPassword } from './freepbx-chown.js'
 import { type Machine, readFile, runningAsterisk } from './machine.js'
 import { writeFile } from './text-file.js'
 
-/** The ARI user of the service, and what `ari.conf` says of it. */
+/** The ARI user of the service, and its settings in `ari.conf`. */
 export interface AriUser {
   name: string
   password: string

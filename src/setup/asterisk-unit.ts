@@ -15,14 +15,14 @@ const UNITS = ['/etc/systemd/system', '/usr/lib/systemd/system', '/lib/systemd/s
 )
 /** The part of the unit that is ours. */
 export const DROP_IN = '/etc/systemd/system/asterisk.service.d/consentry.conf'
-/** How it begins. */
+/** The first line of the part. */
 export const DROP_IN_HEAD = '# Consentry: conversations in memory reach no disk.'
 /** The option that lets Asterisk dump core, alone or joined with others: `-g`, `-fgp`. */
 const CORE_OPTION = /(^|\s)-([a-zA-Z]*)g([a-zA-Z]*)(?=\s|$)/
 
 /** The facts about this machine's Asterisk. */
 export interface AsteriskFacts {
-  /** Undefined: none runs with this configuration. */
+  /** Undefined if no Asterisk runs with this configuration. */
   version: string | undefined
   user: string | undefined
   group: string | undefined

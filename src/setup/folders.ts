@@ -5,13 +5,16 @@ import { writeFile } from './text-file.js'
 
 /** Where the package describes user and folders. */
 const PACKAGED = { user: '/usr/lib/sysusers.d/consentry.conf', folders: '/usr/lib/tmpfiles.d/consentry.conf' }
-/** It replaces the packaged one (tmpfiles.d(5)). */
+/** Our file, which replaces the packaged one (tmpfiles.d(5)). */
 export const OWN_FOLDERS = '/etc/tmpfiles.d/consentry.conf'
 
-/** How it begins. */
+/** The first line of the file. */
 export const FOLDERS_HEAD = '# Consentry. The group of the tap folder is that of Asterisk.'
 
-/** The folders of an installation. Asterisk passes through that of the data to the prompts, and through the tap folder to its pipes. */
+/**
+ * The folders of an installation. Asterisk passes through the data folder to the prompts, and through the tap folder to
+ * its pipes.
+ */
 const foldersFor = (group: string): string => `${FOLDERS_HEAD}
 d /etc/consentry           0750 root      ${SERVICE_USER}
 d /var/lib/consentry       0711 ${SERVICE_USER} ${SERVICE_USER}
@@ -23,7 +26,7 @@ d /run/consentry/tap       2750 ${SERVICE_USER} ${group}
 /**
  * Plans user and folders: those of the package, unless Asterisk has another group.
  *
- * @param group of Asterisk; undefined if it is not known
+ * @param group of Asterisk; undefined if unknown
  */
 export function planFolders(machine: Machine, group: string | undefined): StepPlan {
   const account = serviceAccount(machine)

@@ -48,7 +48,7 @@ const knownUrls = (machine: Machine, settings: Record<string, string>) => ({
   owner: readFile(machine, OWNER_FILE)?.trim(),
 })
 
-/** What a running Asterisk says of its version, such as `Asterisk 22.10.1`. */
+/** The version that a running Asterisk reports, such as `Asterisk 22.10.1`. */
 async function asteriskVersion(machine: Machine): Promise<string | undefined> {
   const running = runningAsterisk(machine)
   if (!running) return undefined

@@ -14,7 +14,7 @@ export const OWNER_FILE = '/etc/consentry/database-admin-url'
 export const readSettings = (machine: Machine): Record<string, string> =>
   parseSettings(readFile(machine, USUAL_SETTINGS_FILE) ?? '')
 
-/** The ARI user of the installation: that of the settings, of Asterisk's files, or a new one. */
+/** The ARI user of the installation: from the settings, else from Asterisk's files, else a new one. */
 export function ariUserFor(machine: Machine, settings: Record<string, string>): AriUser {
   const name = settings['ARI_USERNAME'] || 'consentry'
   const password =
@@ -22,7 +22,7 @@ export function ariUserFor(machine: Machine, settings: Record<string, string>): 
   return { name, password }
 }
 
-/** What the settings need. */
+/** The parts that the settings need. */
 export interface SettingsFor {
   user: AriUser
   database: DatabasePlan

@@ -11,7 +11,7 @@ interface Wanted {
   secrets?: readonly string[]
 }
 
-/** The change that brings a file to a content; none if it has that already. */
+/** The change that gives a file this content; empty if the file has it already. */
 export function writeFile(machine: Machine, path: string, wanted: Wanted): FileChange[] {
   const before = readFile(machine, path)
   const { after, mode, like, secrets = [] } = wanted

@@ -15,7 +15,7 @@ const UNITS = [
   'consentry.service',
   'consentry-console.service',
 ]
-/** How long systemd may take to say whether a unit runs, ms. A unit of which it says nothing counts as one that does not run. */
+/** How long systemd may take to report whether a unit runs, ms. A unit without a report counts as not running. */
 const LIMIT_MS = 10_000
 const FOLDERS = ['/etc/systemd/system', '/usr/lib/systemd/system', '/lib/systemd/system']
 
@@ -23,7 +23,7 @@ const FOLDERS = ['/etc/systemd/system', '/usr/lib/systemd/system', '/lib/systemd
  * Plans the start of the units.
  *
  * @param embedded whether the database runs with the service, which then migrates it itself
- * @param settingsChange whether a service that runs has to read its settings again
+ * @param settingsChange whether a running service must read its settings again
  */
 export async function planUnits(
   machine: Machine,
@@ -74,7 +74,7 @@ export async function planUnits(
   }
 }
 
-/** Units of the package that are there, in the order of their start. */
+/** The installed units of the package, in the order of their start. */
 export const installedUnits = (machine: Machine): string[] =>
   UNITS.filter(unit => FOLDERS.some(folder => existsSync(placeOf(machine, `${folder}/${unit}`))))
 

@@ -1,11 +1,13 @@
 /** The way of access: the command, a program with a token of the API, or a signed-in person on the console. */
 export type ActorWay = 'command' | 'token' | 'console'
 
-/** The roles that an administrator gives. docs/api.md says what each may do. */
+/** The roles that an administrator gives. docs/api.md describes each. */
 export const ROLES = ['administrator', 'supervisor', 'auditor', 'privacy-officer', 'operator'] as const
 export type Role = (typeof ROLES)[number]
 
-/** What an actor may do. `superuser`: everything. Users of the command can read the settings and the keys anyway. */
+/**
+ * The permissions of an actor. `superuser`: everything. Users of the command can read the settings and the keys anyway.
+ */
 export type ActorRole = 'superuser' | Role
 
 /** The acting person or program. The functions in `operations/` take one, and the journal names it. */
@@ -25,7 +27,7 @@ const NO_PEOPLE = ['nobody', 'consentry', 'node']
 /** The form of a user's name. A name of this form cannot be mistaken for other words in the journal. */
 const USER_NAME = /^[A-Za-z_][\w.@-]{0,63}$/
 
-/** The system's user as whom a process runs. */
+/** The system user of a process. */
 export interface SystemUser {
   uid: number
   /** Undefined for a user id without a name, which is usual in containers. */

@@ -40,7 +40,7 @@ export const systemClock: Clock = {
   },
 }
 
-/** Timers as those of `systemClock`, for waits that must not keep a process alive that has nothing else to do. */
+/** Timers like those of `systemClock`, for waits that must not keep an otherwise idle process alive. */
 export const backgroundTimers: Pick<Clock, 'after'> = {
   after(ms, fn) {
     const timer = setTimeout(fn, Math.ceil(ms) + 1).unref()

@@ -1,6 +1,9 @@
 /** A database's URL in the parts before its hosts, the hosts, and what follows. */
 const PARTS = /^(postgres(?:ql)?:\/\/(?:[^/?#]*@)?)([^/?#]*)([\s\S]*)$/
-/** What a connection needs of its server (libpq). Consentry needs a server that takes writes, so this one and `primary` are the same. */
+/**
+ * The required property of a connection's server (libpq). Consentry needs a server that accepts writes, so this value
+ * and `primary` are the same.
+ */
 export const SESSION_ATTRIBUTES = 'target_session_attrs'
 
 /**
@@ -15,7 +18,7 @@ export function serversIn(url: string): string[] {
   return hosts.split(',').map(host => `${before}${host}${withoutAttributes(after)}`)
 }
 
-/** Takes `target_session_attrs` out of what follows the hosts. */
+/** Removes `target_session_attrs` from the text after the hosts. */
 function withoutAttributes(after: string): string {
   const [path = '', query] = after.split('?')
   const kept = (query ?? '').split('&').filter(one => one !== '' && !one.startsWith(`${SESSION_ATTRIBUTES}=`))

@@ -9,7 +9,7 @@ export interface Deadline<T> {
   from?: AbortSignal | undefined
   /** Called once, at the deadline. @returns the error to throw */
   error(): Error
-  /** Gets a result that comes after the deadline, to undo what it stands for. Must not throw. A late failure is dropped. */
+  /** Receives a result that comes after the deadline, to undo its effect. Must not throw. A late failure is dropped. */
   onLate?(result: T): void
 }
 

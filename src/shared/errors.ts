@@ -26,9 +26,9 @@ export type ErrorCode =
   | 'not-found'
   /** The request makes no sense, such as a hold that ends in the past. */
   | 'request.invalid'
-  /** Name, passphrase or code is wrong, or the link of an invitation. The message never says which. */
+  /** Name, passphrase or code is wrong, or the link of an invitation. The message never names which. */
   | 'sign-in.refused'
-  /** Too many failed attempts. `TooManyAttempts` says when the next one counts. */
+  /** Too many failed attempts. `TooManyAttempts` has the time from which the next one counts. */
   | 'sign-in.limited'
   /** The queue of passphrase checks is full. */
   | 'sign-in.busy'
@@ -50,7 +50,7 @@ export type ErrorCode =
   | 'service.unavailable'
   /** The speech process does not run, or its engine cannot hear this language now. */
   | 'speech.unavailable'
-  /** No setting names what the engine needs to hear this language. The message names the setting. */
+  /** The setting is missing that the engine needs to hear this language. The message names the setting. */
   | 'speech.not-set-up'
   /** The engine hears as many callers as it may. */
   | 'speech.busy'

@@ -1,7 +1,7 @@
 import { AppError } from './errors.js'
 import type { Log } from './log.js'
 
-/** What a log says of an unexpected error. It has no text from the error. */
+/** The log's description of an unexpected error. It has no text from the error. */
 export interface Fault {
   /** The name of its class. */
   kind: string

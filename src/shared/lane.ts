@@ -22,7 +22,11 @@ export class Lane {
     return this.#running >= this.#width && this.#waiting.length >= this.#places
   }
 
-  /** Runs `job` when a place is free. A caller that bounds the waiting looks at `full` first. @returns the result of `job` @throws what `job` throws */
+  /**
+   * Runs `job` when a place is free. A caller that bounds the waiting checks `full` first.
+   * @returns the result of `job`
+   * @throws what `job` throws
+   */
   async run<T>(job: () => Promise<T>): Promise<T> {
     if (this.#running >= this.#width) await new Promise<void>(resolve => this.#waiting.push(resolve))
     else this.#running += 1

@@ -1,4 +1,4 @@
-/** Calls a function once, and keeps what it returned or threw. */
+/** Calls a function once, and keeps its result or its error. */
 export function once<T>(work: () => T): () => T {
   let kept: { value: T } | { error: unknown } | undefined
   return () => {

@@ -9,7 +9,10 @@ interface UserDeed {
   way: ActorWay
 }
 
-/** The events of people who sign in to the console. No event has a passphrase, a code, a link or what was typed as a name. */
+/**
+ * The events of people who sign in to the console. No event has a passphrase, a code, a link, or the text that was
+ * typed as a name.
+ */
 export interface PeopleEvents {
   /** A link was made. `expiresAt`: when it expires, ISO 8601. */
   'user.invited': UserDeed & { roles: Role[]; expiresAt: string }

@@ -24,7 +24,7 @@ export interface PersonalData {
   reason?: string
   /** The answer to a request. */
   outcome?: string
-  /** What an incident or a training was about. */
+  /** The subject of an incident or a training. */
   what?: string
   /** A second person's comment on the draft of a line. */
   comment?: string

@@ -3,7 +3,7 @@ import type { SpeechEngine } from './speech-engines.js'
 /** A language of prompts, by its tag, such as `de`. Each language has a folder (`src/languages/`). */
 export type Language = string
 
-/** The languages of what people read: pages, documents, messages of the command. */
+/** The languages of texts for readers: pages, documents, messages of the command. */
 export type WrittenLanguage = 'ru' | 'en'
 
 /** The languages in which callers can answer by voice. Each has a net, a grammar and rules of words. */
@@ -23,22 +23,28 @@ export interface LanguageChoice {
 /** How the sound of a prompt was made. */
 export type PromptMaking = 'speech' | 'upload' | 'browser' | 'telephone'
 
-/** What a recording is for. Each purpose has its own question, answer and recording. A lower-case slug, such as `service`. */
+/**
+ * The purpose of a recording. Each purpose has its own question, answer and recording. A lower-case slug, such as
+ * `service`.
+ */
 export type Purpose = string
 
-/** What a call does after the decision: continue in the dialplan, go to another dialplan target, or end. */
+/** The next step of a call after the decision: continue in the dialplan, go to another dialplan target, or end. */
 export type NextStep =
   | { do: 'continue' }
   | { do: 'transfer'; context: string; extension: string; priority: number }
   | { do: 'hangup' }
 
 /**
- * What a recording keeps while an external participant without consent can be heard. `pause`: nothing. `own-side`: what
- * the consenting caller says, and not what the caller hears. `ask`: nothing, and that participant is asked.
+ * The part of a recording that is kept while an external participant without consent can be heard. `pause`: nothing.
+ * `own-side`: what the consenting caller says, and not what the caller hears. `ask`: nothing, and that participant is
+ * asked.
  */
 export type OutsiderRule = 'pause' | 'own-side' | 'ask'
 
-/** What a recording keeps while the caller is on hold or alone. `record`: everything. `pause`: nothing. */
+/**
+ * The part of a recording that is kept while the caller is on hold or alone. `record`: everything. `pause`: nothing.
+ */
 export type HoldRule = 'record' | 'pause'
 
 /** The least part of a disclosure that must be heard: a number of ms, or all of it. */
@@ -68,7 +74,7 @@ export interface WithdrawalTerms {
 
 /** How the words of a spoken yes are kept as a recording, as proof of consent. */
 export interface KeptAnswerPolicy {
-  /** As those of a purpose. */
+  /** As for a purpose. */
   retentionDays: number
   longerBecause?: string
   /** The legal basis of keeping the proof, in words; never empty. */
@@ -130,7 +136,7 @@ export interface LinePolicy {
   minHeardMs?: MinHeard
   /** How long the caller has to answer after the question, ms. */
   waitMs: number
-  /** How many times the question is repeated after silence. After a wrong key it is repeated once more. */
+  /** How many times the question is repeated after silence. After a wrong key it is repeated one more time. */
   retries: number
   /** Whether a withdrawal destroys the recording, or keeps it up to the key. */
   onWithdraw: 'destroy' | 'keep'

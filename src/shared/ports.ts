@@ -156,9 +156,10 @@ export interface Hearing {
 /** Hears what callers say. */
 export interface Ear {
   /**
-   * Begins to hear one channel. The hearing begins when the promise resolves: the times of a `SpokenAnswer` count from there.
+   * Begins to hear one channel. The hearing begins when the promise resolves: the times of a `SpokenAnswer` count from
+   * there.
    *
-   * @param onEvent gets what is heard, after the promise has resolved
+   * @param onEvent receives the events of the hearing, after the promise has resolved
    * @throws AppError `speech.*`, `pbx.*`
    */
   open(channel: HeardChannel, terms: HearingTerms, onEvent: (event: EarEvent) => void): Promise<Hearing>

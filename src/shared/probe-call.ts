@@ -12,11 +12,11 @@ export const newProbeChannel = (): ChannelId => `${PREFIX}${randomUUID()}` as Ch
 /** True for a channel of a probe call. */
 export const isProbeChannel = (channel: string): boolean => PROBE_CHANNEL.test(channel)
 
-/** What a probe call does at each question: press the key for yes or no, or nothing. */
+/** The caller's reaction to each question of a probe call: the key for yes or no, or nothing. */
 export const PROBE_ANSWERS = ['yes', 'no', 'silent'] as const
 export type ProbeAnswer = (typeof PROBE_ANSWERS)[number]
 
-/** The faults that a probe call can find. docs/runbook.md says what to do about each. */
+/** The faults that a probe call can find. docs/runbook.md describes the remedy for each. */
 export const PROBE_FAULTS = [
   'not-placed',
   'not-asked',

@@ -8,7 +8,10 @@ const TRIAL_CHANNEL = /^consentry-trial-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12
 /** The id of the channel of a trial. */
 export const trialChannelId = (trial: TrialId): ChannelId => `${PREFIX}${trial}` as ChannelId
 
-/** Whether a channel is that of a trial. The whisper channel beside it, and the second half of a Local channel, are not. */
+/**
+ * Whether a channel belongs to a trial. The whisper channel beside it, and the second half of a Local channel, do not
+ * count.
+ */
 export const isTrialChannel = (channel: string): boolean => TRIAL_CHANNEL.test(channel)
 
 /** The trial of a channel for which `isTrialChannel` holds. */

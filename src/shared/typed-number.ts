@@ -27,14 +27,18 @@ export function typedNumberPattern(number: string): string | undefined {
   return `(?<![0-9A-Za-z])\\+?${before}${spelt}(?![0-9A-Za-z])`
 }
 
-/** What may stand in a number that was pasted, besides what people type: marks that turn or join what stands beside them. */
+/**
+ * Characters that may occur in a pasted number, besides typed ones: marks that join adjacent characters or change their
+ * direction.
+ */
 const NO_SIGN = /[\s()./\u2010-\u2015\u2212\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff-]/g
 
 /**
- * A number as the dialplan passes it, from how people write it: `+7 (495) 123-45-67` is `+74951234567`. The number's country code is
- * not guessed.
+ * A number as the dialplan passes it, from the form in which people write it: `+7 (495) 123-45-67` is `+74951234567`.
+ * The number's country code is not guessed.
  *
- * @returns the text itself without blanks around it, where it is more than digits, `+`, `*`, `#` and what people type between them
+ * @returns the text itself without surrounding blanks if it has characters other than digits, `+`, `*`, `#` and those
+ *   that people type between them
  */
 export function plainNumber(typed: string): string {
   const plain = typed.normalize('NFKC').replaceAll(NO_SIGN, '')

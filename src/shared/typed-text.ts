@@ -17,13 +17,15 @@ type Path<T extends EventType> =
   | (T extends keyof NestedText ? NestedText[T] : never)
 
 /**
- * Texts of an event's data that the log does not publish. They are stored in the event's personal part under these paths. A path is never
- * removed, because the journal keeps old events.
+ * Texts of an event's data that the log does not publish. They are stored in the event's personal part under these
+ * paths. A path is never removed, because the journal keeps old events.
  *
- * - What people type: names, reasons, outcomes. They may contain a caller's number or name.
- * - What may name this machine, its folders or its servers: the name of a node, the words of an alarm, messages of errors.
+ * - Texts that people type: names, reasons, outcomes. They may contain a caller's number or name.
+ * - Texts that may name this machine, its folders or its servers: the name of a node, the words of an alarm, messages
+ *   of errors.
  *
- * Not among them is what callers hear or may read anyway: the settings of lines and groups, the company's name, and prompts in force.
+ * The log publishes texts that callers hear or may read: the settings of lines and groups, the company's name, and
+ * prompts in force.
  */
 const TYPED = {
   'service.started': ['node'],
@@ -161,7 +163,7 @@ interface PublicTexts {
     | 'trial.ended'
   /** The setting that is missing. */
   detail: 'speech.lost'
-  /** What the caller heard. */
+  /** The prompt that the caller heard. */
   text: 'prompt.ended'
   /** Of a group of lines. */
   name: `line.group-${'changed' | 'proposed' | 'proposal-withdrawn' | 'proposal-refused'}`

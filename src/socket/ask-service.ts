@@ -13,10 +13,10 @@ import {
 const ANSWER_MS = 10_000
 
 /**
- * Asks the service of a data folder to do something.
+ * Sends a request to the service of a data folder.
  *
  * @param data absolute path of the data folder, which belongs to the user of this process
- * @throws AppError `service.unavailable` if no service answers; what the service answers
+ * @throws AppError `service.unavailable` if no service answers; the error in the service's answer
  */
 export async function askService<Request extends ServiceRequest>(
   data: string,

@@ -30,7 +30,7 @@ export interface ListenDeps {
   log: Log
 }
 
-/** The socket on which the service takes requests. */
+/** The socket on which the service accepts requests. */
 export interface ServiceListener {
   /** Closes the socket and all connections. Requests in progress are not answered. May be called again. */
   stop(): Promise<void>
@@ -119,7 +119,7 @@ function serve(socket: Socket, { handlers, clock, log }: ListenDeps): void {
     }
   }
 
-  /** Ignores what a client sends after its request. */
+  /** Ignores further data from a client after its request. */
   function stopReading(): void {
     socket.off('data', read)
     socket.pause()

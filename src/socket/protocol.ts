@@ -1,6 +1,6 @@
 /*
- * The service socket: the Unix socket on which the service takes requests of the console and the command that only the
- * service can carry out. A connection carries one request and one answer, each a line of JSON. Both sides check the
+ * The service socket: the Unix socket on which the service accepts requests of the console and the command that only
+ * the service can carry out. A connection carries one request and one answer, each a line of JSON. Both sides check the
  * socket's folder.
  */
 

@@ -93,7 +93,7 @@ export class KeeperClient {
   /**
    * Opens a new pair of pipes.
    *
-   * @param tag tells a later service to which call the tap belongs
+   * @param tag identifies the call of the tap for a later service
    * @throws AppError `tap.unavailable`
    */
   async openTap(tag: string, listener: PipeListener): Promise<PipeTap> {
@@ -121,7 +121,7 @@ export class KeeperClient {
   }
 
   /**
-   * Has the keeper read on when Asterisk opens the pipes again, which it closed although the channel continues.
+   * Has the keeper continue to read when Asterisk reopens the pipes, which it closed although the channel continues.
    *
    * @throws AppError `tap.unavailable`, also if the keeper is of an earlier version
    */
@@ -139,7 +139,7 @@ export class KeeperClient {
     this.#forgetIfAcknowledged(tap)
   }
 
-  /** Ends the pipes and has them removed. Call this when the channel is gone or will never use the tap. */
+  /** Ends the pipes and has them removed. Call this when the channel has ended or will never use the tap. */
   endTap(tap: PipeTap): void {
     tap.channelGone = true
     this.#attached?.link.send({ t: 'gone', pair: tap.pair })

@@ -14,7 +14,7 @@ const PIPE_OF_LEG: Readonly<Record<Leg, LegIndex>> = { caller: 0, agent: 1 }
 /**
  * Opens a new pair of pipes.
  *
- * @param tag tells a later service to which call the tap belongs
+ * @param tag identifies the call of the tap for a later service
  * @throws AppError `tap.unavailable`
  */
 export async function openPipes(

@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises'
 import { LEGS, type LegIndex, ProtocolError, SUFFIXES } from '../keeper/protocol.js'
 import type { KeeperLink } from './keeper-link.js'
 
-/** Receives what comes through the pipes of a tap. Offsets are bytes since the start of the pipe. */
+/** Receives the data of a tap's pipes. Offsets are bytes since the start of the pipe. */
 export interface PipeListener {
   /**
    * @param arrivedAt when the keeper read the bytes, ms since the epoch
@@ -71,7 +71,7 @@ export class PipeTap {
     this.#acked = [...from]
   }
 
-  /** The channel is gone, and the service received all audio. */
+  /** The channel has ended, and the service received all audio. */
   get allReceived(): boolean {
     return this.channelGone && this.#ended[0] && this.#ended[1]
   }

@@ -15,7 +15,7 @@ const LOOK_MS = 20
 /** Most bytes held of a leg. A probe writes one second, 8,000 bytes. */
 const HELD_BYTES = 256 * 1024
 
-/** Lets Asterisk write into the pipes with a prefix. @returns whether the dialplan started to */
+/** Lets Asterisk write into the pipes with a prefix. @returns whether the dialplan started */
 export type LetWrite = (prefix: string) => Promise<boolean>
 
 /**
@@ -50,7 +50,7 @@ export async function probeByKeeper(
  * Probes the tap folder with its own pipes, on a machine where no service runs. It makes a missing folder, as the
  * keeper does.
  *
- * @throws AppError `tap.unavailable`, whose message says what to do; errors of `write`
+ * @throws AppError `tap.unavailable`, whose message includes the remedy; errors of `write`
  */
 export async function probeByOwnPipes(tapDir: string, write: LetWrite): Promise<TapProbe> {
   const folder = new TapFolder(tapDir)

@@ -26,13 +26,13 @@ export interface TapHandle {
   /** Resolves to whether the dialplan can still find the tap. */
   exists(): Promise<boolean>
   /**
-   * Ends the tap. Call this when the channel is gone, or will never use the tap. The listener still gets the audio that
-   * is in the tap, and then the end of each leg.
+   * Ends the tap. Call this when the channel has ended, or will never use the tap. The listener still receives the
+   * audio that is in the tap, and then the end of each leg.
    */
   end(): void
 }
 
-/** Receives what comes through a tap. */
+/** Receives the audio of a tap. */
 export interface TapListener {
   /** The bytes of the block are overwritten after the call. */
   block(block: AudioBlock): void

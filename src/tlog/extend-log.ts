@@ -27,11 +27,12 @@ export interface Signer {
 }
 
 /**
- * Adds new events to the log, signs a checkpoint, and publishes both. Only the service that locks the row `log_turn` does so.
- * The checkpoint is committed before it is published. If the service is killed in between, `followLog` completes the files.
+ * Adds new events to the log, signs a checkpoint, and publishes both. Only the service that locks the row `log_turn`
+ * does so. The checkpoint is committed before it is published. If the service is killed in between, `followLog`
+ * completes the files.
  *
  * @param lastEvent id of the last event in the folder
- * @returns whether there is more to do at once
+ * @returns whether the next round should begin at once
  * @throws the database's error. Then the folder must be opened again.
  */
 export async function extendLog(
@@ -44,13 +45,14 @@ export async function extendLog(
   await connection.query('begin isolation level read committed')
   try {
     const mine = await tryLogTurn(connection)
-    // A rotation is committed with this row locked. Afterwards the key before it signs nothing.
+    // A rotation is committed with this row locked. Afterwards the former key signs nothing.
     const rotated = mine && (await countRotations(connection)) !== signer.rotations
     const current = mine && !rotated && (await newestSize(connection)) === folder.size
     const upTo = current ? ((await stableEventId(connection)) ?? lastEvent) : lastEvent
     if (upTo <= lastEvent) {
       await connection.query('rollback')
-      // If another service has extended the log, `followLog` has work to do; after a rotation there is another key.
+      // If another service has extended the log, `followLog` adds its checkpoints to the folder. After a rotation,
+      // another key is in force.
       return mine && !current
     }
     const last = await addEvents(connection, folder, lastEvent, upTo)

@@ -38,7 +38,7 @@ export async function folderKeys(dir: string): Promise<KeyChain | undefined> {
   )
 }
 
-/** The trust in the own log: every key that it has had, each for the checkpoints that it signs. */
+/** The trust in the own log: all its keys so far, each for the checkpoints that it signs. */
 export async function ownTrust(dir: string): Promise<Trust | undefined> {
   const keys = await folderKeys(dir)
   return keys && { keys: keys.keys.map(keyText), rotations: keys.statements }

@@ -15,7 +15,7 @@ export interface LogIdentity {
   keys: KeyChain
   /** Number of rotations in the journal, including invalid ones. */
   rotations: number
-  /** Of the newest key. Undefined if it is not on this machine. Then the log is followed and served, but not extended. */
+  /** The newest key. Undefined if it is not on this machine. The log is then followed and served, but not extended. */
   secret: KeyObject | undefined
 }
 
@@ -30,9 +30,9 @@ export interface LogLocation {
 }
 
 /**
- * The identity of this database's log. The first service creates the log with a key of its own. The verifier key is pinned in
- * the log's folder, so that a different log under the same name is detected. It is replaced only by a key to which statements lead
- * that both keys have signed.
+ * The identity of this database's log. The first service creates the log with a key of its own. The verifier key is
+ * pinned in the log's folder, so that a different log under the same name is detected. The pinned key is replaced only
+ * by a key to which signed statements lead, each signed by both keys.
  *
  * @throws AppError `journal.inconsistent` if database and folder name different logs; `config.invalid`
  */

@@ -28,7 +28,7 @@ export async function registeredLog(connection: Connection): Promise<Registered 
 
 const ROTATIONS = `from event where type = 'log.key-rotated'`
 
-/** The statements of the rotations in the journal, in its order. Not every one need be valid. */
+/** The statements of the rotations in the journal, in its order. Some may be invalid. */
 export async function rotationStatements(connection: Connection): Promise<string[]> {
   const { rows } = await connection.query<{ statement: string }>(
     `select coalesce(data ->> 'statement', '') as statement ${ROTATIONS} order by id`,
@@ -80,7 +80,7 @@ export const addCheckpoint = (connection: Connection, { size, lastEvent, root, n
     note,
   ])
 
-/** Remembers the verifier key of a witness. */
+/** Stores the verifier key of a witness. */
 export const rememberWitness = (connection: Connection, key: string) =>
   connection.query('insert into log_witness (key) values ($1) on conflict do nothing', [key])
 
@@ -114,7 +114,7 @@ export async function newestEvent(connection: Connection): Promise<number> {
 /**
  * Tries to lock the row `log_turn` for the transaction of `connection`. Only the services' role may lock it.
  *
- * @returns false if another service has it
+ * @returns false if another service has locked it
  */
 export async function tryLogTurn(connection: Connection): Promise<boolean> {
   const { rows } = await connection.query('select from log_turn for update skip locked')

@@ -76,9 +76,9 @@ export async function proveEvents(db: Db, dir: string, uuids: readonly EventId[]
 }
 
 /**
- * Proves the events of a call under the first checkpoint that covers all of them. Cosigned checkpoints go first. After
- * a rotation of the log's key, it is the first checkpoint that the newest key has signed: a reader who trusts only the
- * newest key need not trust the earlier ones.
+ * Proves the events of a call under the first checkpoint that covers all of them. Cosigned checkpoints are preferred.
+ * After a rotation of the log's key, it is the first checkpoint that the newest key has signed: a reader who trusts
+ * only the newest key need not trust the earlier ones.
  *
  * @param dir the log's folder
  * @param uuids the events in the order of the log
@@ -136,7 +136,7 @@ const proofKeys = (keys: KeyChain): ProofKeys => ({
 })
 
 /**
- * Files and published checkpoint of a log, and its keys up to that one.
+ * Files and published checkpoint of a log, and its keys up to that checkpoint.
  *
  * @throws AppError `not-found` if there is no log; `journal.inconsistent`
  */

@@ -24,7 +24,7 @@ import {
 import { parseNote, parseVerifier, verifies } from './notes/note.js'
 import { keyText, parseRotation, type Rotation, signRotation } from './notes/rotation.js'
 
-/** How long a service may hold the row `log_turn`, ms. It extends the log by at most 10,000 events. */
+/** How long a service may hold the lock on the row `log_turn`, ms. It extends the log by at most 10,000 events. */
 const TURN_MS = 20_000
 
 export interface KeyRotation {
@@ -39,16 +39,17 @@ export interface KeyRotation {
 /** A completed rotation. */
 export interface RotatedKey {
   rotation: Rotation
-  /** An earlier run had committed it and was interrupted. This one finished it. */
+  /** An interrupted earlier run had committed it, and this run completed it. */
   continued: boolean
 }
 
 /**
  * Rotates the log's key. The statement of both keys is committed as an event while no service can extend the log. From
- * then on only the new key signs. Then the new key replaces the former one on disk, which is destroyed.
+ * then on only the new key signs. The new key then replaces the former one on disk, and the former one is destroyed.
  *
- * It may be killed at any point. Before the commit it has only drawn a key, which the next run uses. After the commit a
- * service signs with the file of the next key, and the next run finishes. Services may run meanwhile or not.
+ * The process may be killed at any point. Before the commit it has only created a key, which the next run uses. After
+ * the commit a service signs with the file of the next key, and the next run completes the rotation. Services may run
+ * meanwhile or not.
  *
  * @throws AppError `key.missing` if this machine does not have the log's key; `request.invalid` if the log has no
  *   checkpoint, the key is a link, or `keep` names another file; `store.unwritable` if a file cannot be written;
@@ -102,7 +103,7 @@ async function commitRotation(
   const left = own?.verifier === newest && (await readBytes(formerKeyFile(keyFile))) !== undefined
   if (next?.verifier === newest || left) {
     const former = own && !left ? keyFile : formerKeyFile(keyFile)
-    // The interrupted run may have made the copy, and begun to destroy the former key.
+    // The interrupted run may have made the copy and begun to destroy the former key.
     if (keep !== undefined && (await readBytes(keep)) === undefined) {
       await requireFormerKey(former, keys)
       await keepCopy(former, keep)
@@ -119,7 +120,7 @@ async function commitRotation(
     throw new AppError('request.invalid', `${keyFile} is a link: name the file itself in CONSENTRY_LOG_KEY`)
   const last = await lastCheckpoint(connection, keys)
   if (keep !== undefined) await requireFree(keyFile, keep)
-  // A key that an interrupted run drew has signed nothing.
+  // A key from an interrupted run has signed nothing yet.
   const drawn =
     next && !keys.includes(next.verifier)
       ? next
@@ -199,7 +200,7 @@ async function takePlace(keys: KeyChain, keyFile: string): Promise<void> {
   const newest = keyText(keys.newest)
   if ((await keyIn(nextKeyFile(keyFile), keys))?.verifier === newest) {
     const own = await keyIn(keyFile, keys)
-    // Between both steps a service finds the key in the file of the next key.
+    // Between the two steps, a service finds the key in the file of the next key.
     if (own && own.verifier !== newest) await rename(keyFile, formerKeyFile(keyFile))
     await rename(nextKeyFile(keyFile), keyFile)
     await syncFolder(dirname(keyFile))

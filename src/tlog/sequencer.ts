@@ -14,7 +14,10 @@ import { keyText } from './notes/rotation.js'
 import { TimestampClient } from './notes/timestamp-client.js'
 import { type Witness, WitnessClient } from './notes/witness-client.js'
 
-/** Delay between rounds, ms. With the duration of a round, an event is in the log within a second. */
+/**
+ * Delay between rounds, ms. Delay and round together take less than a second, so that an event is in the log within a
+ * second.
+ */
 const ROUND_MS = 500
 
 /** Delay after a failed round, ms. */
@@ -53,8 +56,9 @@ export interface LogState {
 }
 
 /**
- * Turns committed events into leaves of the log and signs checkpoints. Every service copies the log into a folder of its own. In
- * each round, one of the services that have the key extends it. A failed round is repeated from the disk and the database.
+ * Turns committed events into leaves of the log and signs checkpoints. Every service copies the log into a folder of
+ * its own. In each round, one of the services that have the key extends the log. A failed round is repeated from the
+ * files and the database.
  */
 export class Sequencer {
   readonly #options: SequencerOptions
@@ -95,7 +99,9 @@ export class Sequencer {
     }
   }
 
-  /** Adds the committed events to the log, unless a round takes longer than 3 s, and ends. Harmless when repeated. */
+  /**
+   * Adds the committed events to the log, unless a round takes longer than 3 s, and ends. Repeated calls do nothing.
+   */
   async stop(): Promise<void> {
     this.#stopping.abort()
     // Repeated, because a new connection may have been opened after one was cut.
@@ -138,7 +144,7 @@ export class Sequencer {
     }
   }
 
-  /** Returns true if there is more to do at once. */
+  /** Returns true if the next round should begin at once. */
   async #round(): Promise<boolean> {
     const connection = await this.#connect()
     const identity = await this.#currentIdentity(connection)
@@ -197,7 +203,7 @@ export class Sequencer {
     return identity
   }
 
-  /** Offers the published checkpoint to the witness, even one that another service signed, so that a fork is detected. */
+  /** Offers the published checkpoint to the witness, even one signed by another service, so that a fork is detected. */
   async #offerToWitness({ files, size }: LogFolder): Promise<void> {
     const { witness } = this.#options
     if (!witness || size === 0 || size === this.#offered) return
@@ -229,7 +235,7 @@ export class Sequencer {
   }
 }
 
-/** Errors of a disk, and never of a connection, that forbid writing, in general or for this user. */
+/** Disk errors that forbid writing, in general or for this user. None of them is a connection's error. */
 const DISK_ERRORS = new Set([
   'ENOSPC',
   'EDQUOT',

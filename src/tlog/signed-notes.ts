@@ -6,7 +6,7 @@ export interface SignedNote {
   note: string
 }
 
-/** Verifier keys of all witnesses that this log has had, oldest first. */
+/** Verifier keys of all witnesses of this log, past and present, oldest first. */
 export async function knownWitnesses(db: Db): Promise<string[]> {
   const { rows } = await sql<{ key: string }>`select key from log_witness order by seen_at, key`.execute(db)
   return rows.map(({ key }) => key)
@@ -18,7 +18,7 @@ const withCosignatures = (size: ReturnType<typeof sql>) => sql<SignedNote>`
   from log_checkpoint c where c.size = (${size})`
 
 /**
- * The first checkpoint that covers a leaf: the first that a witness has cosigned, or without one the first of all.
+ * The first checkpoint that covers a leaf: the first cosigned one, or without one the first of all.
  *
  * @param index of the leaf, from 0
  * @param most largest size of the checkpoint
@@ -30,7 +30,7 @@ export async function firstCovering(db: Db, index: number, most: number): Promis
 }
 
 /**
- * The last checkpoint that does not cover a leaf: the last that a witness has cosigned, or without one the last of all.
+ * The last checkpoint that does not cover a leaf: the last cosigned one, or without one the last of all.
  *
  * @param index of the leaf, from 0
  */

@@ -31,7 +31,7 @@ export interface LogSettings {
  * Starts the sequencer, and gives access to the log's files and state.
  *
  * @param url database, with the service's role
- * @throws AppError `config.invalid` if the witness's key is no verifier key
+ * @throws AppError `config.invalid` if the witness's key is not a verifier key
  */
 export function startLog({ witness, ...place }: LogSettings, url: Secret | string, log: Log) {
   const sequencer = startSequencer({ ...place, url, witness: witness && parseWitness(witness), log })

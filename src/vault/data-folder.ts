@@ -22,7 +22,7 @@ export async function openDataFolder(data: string): Promise<void> {
   }
 }
 
-/** Accepts a full disk: the service may start, and whatever cannot write raises its own alarm. */
+/** Accepts a full disk: the service may start, and every part that cannot write raises its own alarm. */
 function ignoreFull(error: unknown): void {
   if (!isFull(error)) throw error
 }

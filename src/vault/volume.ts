@@ -26,15 +26,16 @@ const MAX_PARALLEL = 8
 /** Name of the mark, a file in the folder of every volume. */
 export const MARK_FILE = '.consentry-place'
 
-/** What a volume holds. The mark states it, so that a volume of keys is not accepted as one of recordings. */
+/** The content of a volume. The mark states it, so that a volume of keys is not accepted as one of recordings. */
 export type VolumeContent = 'keys' | 'recordings'
 
 /** The setting that names the folders, for people. */
 const SETTING: Record<VolumeContent, string> = { keys: 'CONSENTRY_KEYSTORE', recordings: 'CONSENTRY_STORE' }
 
 /**
- * A folder that holds keys or recordings. Its mark tells it from other folders, and from the empty folder that is visible
- * while the volume is not mounted. Without the right mark, no file is written, and a missing file does not count as missing.
+ * A folder that holds keys or recordings. Its mark distinguishes it from other folders, and from the empty folder that
+ * is visible while the volume is not mounted. Without the right mark, no file is written, and a missing file does not
+ * count as missing.
  */
 export class Volume {
   readonly folder: string

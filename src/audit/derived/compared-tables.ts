@@ -1,10 +1,10 @@
 /*
- * The tables that follow from the journal, each as a query that derives its rows from the events anew and compares them. The queries
- * share nothing with the projection that writes the tables. What several transactions may have written in another order is compared
- * as a set: the value must be one that an event states.
+ * The tables that follow from the journal. For each, a query derives the rows from the events again and compares them.
+ * The queries share nothing with the projection that writes the tables. Values that several transactions may have
+ * written in another order are compared as a set: each must be one that an event states.
  */
 
-/** How one table follows from the events. */
+/** The derivation of one table from the events. */
 export interface ComparedTable {
   table: string
   /**
@@ -69,8 +69,8 @@ const call = compare(
 )
 
 /**
- * Of two answers to one question the no stands, and otherwise the first. A yes to a question in the conversation takes the place of the noes
- * before it, unless a later event replaces it; a no there counts only if nothing was answered before.
+ * Of two answers to one question the no counts, otherwise the first. A yes to a question in the conversation replaces
+ * the noes before it, unless a later event replaces the yes. A no there counts only if no answer was given before.
  */
 const answer = compare(
   'answer',
@@ -102,7 +102,7 @@ const answer = compare(
   ),
 )
 
-/** Nothing journals that a recording is assigned to an act. Its act must be open. */
+/** The assignment of a recording to an act is not journalled. The act must be open. */
 const recording = compare(
   'recording',
   'id::text',
@@ -130,7 +130,7 @@ const recording = compare(
   names(
     ...['call_id', 'purpose', 'keeps', 'basis', 'due', 'tap', 'prepared_at'].map(name => differs(name)),
     differs('lost_bytes', 'coalesce(x.lost_bytes, 0)'),
-    // `null <> all ('{}')` is true. A recording that goes on has no seconds, and no event that states them.
+    // `null <> all ('{}')` is true. A recording in progress has no seconds, and no event that states them.
     `case when t.seconds is not null and t.seconds <> all (coalesce(x.seconds, '{}')) then 'seconds' end`,
     `case when t.state <> all (coalesce(x.states, '{recording}'))
       and not (t.state = 'recording' and x.states = array_fill('failed'::text, array[cardinality(x.states)]))
@@ -157,7 +157,7 @@ const part = compare(
   ),
 )
 
-/** The number of a hold that is over may have been erased. */
+/** The number of a hold that has ended may have been erased. */
 const hold = compare(
   'hold',
   'id::text',

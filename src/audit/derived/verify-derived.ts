@@ -11,7 +11,9 @@ export interface DerivedFault {
   where: string
 }
 
-/** Most faults that are listed of one table. More are only counted, because somebody may have changed every row. */
+/**
+ * Maximum number of listed faults per table. Further faults are only counted, because every row may have been changed.
+ */
 const MAX_LISTED = 200
 
 interface DifferingRow {
@@ -22,10 +24,11 @@ interface DifferingRow {
 }
 
 /**
- * Derives the tables about lines, calls and recordings from the journal anew, and compares them. The service and the console read
- * these tables, and a change of them changes no event.
+ * Derives the tables about lines, calls and recordings from the journal again, and compares them. The service and the
+ * console read these tables, and a change of them changes no event.
  *
- * A recording that counts as revoked without a withdrawal is no fault: nothing is journalled before an erasure destroys it.
+ * A recording that counts as revoked without a withdrawal is no fault: before an erasure destroys it, nothing is
+ * journalled.
  *
  * @returns number of compared tables, and the faults
  * @throws AppError `db.unavailable`; the errors of the database

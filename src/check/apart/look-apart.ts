@@ -5,9 +5,11 @@ import { childEnv } from '../../process/child-env.js'
 import { standBack } from '../../process/stand-back.js'
 import { type Outcome, unknown } from '../check.js'
 
-/** Longest time for the check, ms: less than a check has. A dialplan of 300,000 lines takes a second. */
+/**
+ * Longest time for the check, ms. It is shorter than the limit of a check. A dialplan of 300,000 lines takes a second.
+ */
 const LIMIT_MS = 25_000
-/** Most memory for it, MiB, and longest answer, bytes. */
+/** Maximum memory for the check, MiB, and maximum length of the answer, bytes. */
 const MEMORY_MIB = 256
 const ANSWER_BYTES = 4_000_000
 /** Lowest priority (`nice`), so that service and PBX come first. */
@@ -23,8 +25,8 @@ export interface LookedApart {
 const program = fileURLToPath(new URL('./main.js', import.meta.url))
 
 /**
- * Checks in a separate process what the PBX is set to record by itself. It reads as much of `/proc` and of Asterisk's
- * files as its user may; in this process that would keep callers waiting.
+ * Checks in a separate process whether the PBX is set to record by itself. It reads as much of `/proc` and of
+ * Asterisk's files as its user may. In this process, that would keep callers waiting.
  *
  * @param signal ends the check
  * @returns `unknown` without an answer in time

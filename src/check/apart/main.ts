@@ -3,7 +3,7 @@ import { lookForRecordings } from '../checks/pbx-recording.js'
 import { processOf } from '../pbx-here.js'
 import type { LookedApart } from './look-apart.js'
 
-// The program that checks what a PBX records by itself, in a process beside the service.
+// The program that checks whether a PBX records by itself, in a process beside the service.
 const { host, url } = JSON.parse(process.argv[2] ?? '') as LookedApart
 const settings = { ari: { url } }
 const asterisk = once(() => processOf(host, settings))

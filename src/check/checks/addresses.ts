@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import { words } from '../../shared/words.js'
 import { type Check, type Fault, faultsOr, sound } from '../check.js'
 
-/** Whether the service can listen where its settings say. A service that runs holds its own addresses. */
+/** Whether the service can listen at its configured addresses. A running service already uses them. */
 export const addresses: Check = {
   name: 'addresses',
   title: words('Addresses', 'Адреса'),

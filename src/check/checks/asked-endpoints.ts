@@ -4,8 +4,8 @@ import { words } from '../../shared/words.js'
 import type { Fault } from '../check.js'
 
 /**
- * Finds faults of endpoints whose calls begin in a context that hands them over: keys that Asterisk does not take, and
- * audio that bypasses Asterisk.
+ * Finds faults of endpoints whose calls begin in a context that hands them over: keys that Asterisk does not receive,
+ * and audio that bypasses Asterisk.
  *
  * @param pjsip `pjsip.conf`
  * @param extensions `extensions.conf`

@@ -29,7 +29,7 @@ export const asteriskFiles: Check = {
           ...optionFaults(main),
           ...ariFaults(ari),
           ...openPasswords(ari),
-          // Every file that it includes has to be there, too.
+          // Every file that it includes must exist, too.
           ...(isHidden(ari, read('extensions.conf', { only: SETS_PARTY })) ? [PARTY_HIDDEN] : []),
           ...httpFaults(read('http.conf')),
           ...takenKeys(lines, read('features.conf')),
@@ -92,7 +92,7 @@ const SHORT_TIMEOUT: Fault = {
   weak: true,
 }
 
-/** Files with passwords of ARI that others than owner and group may read. */
+/** Files with passwords of ARI that users other than owner and group may read. */
 function openPasswords({ sections }: AsteriskConfig): Fault[] {
   const files = sections.filter(one => one.settings.some(({ key }) => key.toLowerCase() === 'password'))
   return [...new Set(files.map(({ file }) => file))]

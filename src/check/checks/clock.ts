@@ -5,7 +5,7 @@ import { systemClock } from '../../shared/clock.js'
 import { words } from '../../shared/words.js'
 import { type Check, sound } from '../check.js'
 
-/** Whether the machine's clock agrees with PostgreSQL's, and follows on the events of the journal. */
+/** Whether the machine's clock agrees with PostgreSQL's, and is not earlier than the journal's events. */
 export const clock: Check = {
   name: 'clock',
   title: words('Clock', 'Часы'),

@@ -24,7 +24,7 @@ export const database: Check = {
   },
 }
 
-/** The message says what is wrong and, after it, what to do. */
+/** The message states the fault and then the remedy. */
 const ofServer = (setting: string, message: string): Fault => ({
   found: words(message, `База данных: ${message}`),
   setting,

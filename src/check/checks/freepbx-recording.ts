@@ -3,12 +3,17 @@ import type { AsteriskProcess } from '../../host/asterisk-process.js'
 import { type Words, words } from '../../shared/words.js'
 import type { Fault } from '../check.js'
 
-/** How FreePBX keeps in Asterisk's database that it records the calls of an extension with people outside. */
+/**
+ * Key in Asterisk's database under which FreePBX stores that it records an extension's calls with outside participants.
+ */
 const RECORDED =
   /^\/AMPUSER\/([0-9A-Za-z]+)\/recording\/(?:in|out)\/external\s*: (?:force|always|yes|delayed)\s*$/gm
 /** The same for an extension that may record at a key. */
 const ON_DEMAND = /^\/AMPUSER\/([0-9A-Za-z]+)\/recording\/ondemand\s*: (?:enabled|override)\s*$/gm
-/** Extensions that are named. They are numbers of the operator's own staff, and some are enough to find the rest. */
+/**
+ * Maximum number of named extensions. They are numbers of the operator's own staff, and some are enough to find the
+ * rest.
+ */
 const NAMED = 5
 
 /**

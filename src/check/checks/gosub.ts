@@ -5,10 +5,10 @@ import { words } from '../../shared/words.js'
 import { lookIntoFiles } from '../asterisk-folder.js'
 import { type Check, type Fault, faultsOr, sound, unknown } from '../check.js'
 
-/** How many numbers a fault names. */
+/** Maximum number of numbers in a fault. */
 const NAMED = 10
 
-/** Whether the dialplan that runs hands calls to each line over, so that its callers are asked. */
+/** Whether the running dialplan hands over the calls of each line, so that its callers are asked. */
 export const gosub: Check = {
   name: 'gosub',
   title: words('Lines in the dialplan', 'Линии в диалплане'),

@@ -2,7 +2,7 @@ import { testJournal } from '../../journal/test-journal.js'
 import { words } from '../../shared/words.js'
 import { type Check, sound } from '../check.js'
 
-/** Whether the journal takes events: one is inserted and rolled back. A half-restored database refuses all of them. */
+/** Whether the journal accepts events: one is inserted and rolled back. A half-restored database refuses all events. */
 export const journal: Check = {
   name: 'journal',
   title: words('Journal', 'Журнал'),

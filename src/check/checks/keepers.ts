@@ -3,7 +3,7 @@ import { keepersOf } from '../../tap/keepers-of.js'
 import { type Check, type Fault, sound, unknown } from '../check.js'
 
 /**
- * Whether one keeper alone reads the pipes of the tap folder. Another one would return callers to the dialplan during
+ * Whether only one keeper reads the pipes of the tap folder. Another one would return callers to the dialplan during
  * the question, and take their audio.
  */
 export const keepers: Check = {

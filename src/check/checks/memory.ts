@@ -35,7 +35,7 @@ export const memory: Check = {
   },
 }
 
-/** The pattern of core files is the machine's, and found for each process. */
+/** The pattern of core files is the machine's, and is reported for each process. */
 const distinct = (faults: readonly Fault[]): Fault[] =>
   faults.filter((fault, i) => faults.findIndex(other => other.found.en === fault.found.en) === i)
 

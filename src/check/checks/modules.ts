@@ -1,7 +1,7 @@
 import { words } from '../../shared/words.js'
 import { type Check, faultsOr, sound, unknown } from '../check.js'
 
-/** What consentry.conf and the service use, by the modules that have it. */
+/** The features that consentry.conf and the service use, by the module that provides them. */
 const NEEDED = [
   ...['app_mixmonitor', 'app_stack', 'app_stasis', 'format_pcm', 'codec_alaw'],
   ...['func_cut', 'func_dialplan', 'func_env', 'func_global', 'func_logic', 'func_strings', 'func_volume'],
@@ -9,7 +9,7 @@ const NEEDED = [
   ...['res_ari_playbacks', 'res_stasis_playback', 'res_stasis_snoop'],
 ]
 
-/** What sends the service what a caller says. Only lines by voice need it. */
+/** Modules that send the service the caller's speech. Only lines by voice need them. */
 const NEEDED_BY_VOICE = ['chan_rtp']
 
 /** Whether the PBX has the modules. */

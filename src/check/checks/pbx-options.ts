@@ -4,9 +4,7 @@ import { words } from '../../shared/words.js'
 import { type Check, type Fault, faultsOr, sound, unknown } from '../check.js'
 import { keysInCalls, takes } from '../taken-keys.js'
 
-/**
- * Global variables with options of Dial, by their FreePBX names, and the label of each in FreePBX's Advanced Settings.
- */
+/** Global variables with options of Dial, by their FreePBX names, with their labels in FreePBX's Advanced Settings. */
 const OPTIONS = [
   ['DIAL_OPTIONS', 'Asterisk Dial Options'],
   ['TRUNK_OPTIONS', 'Asterisk Outbound Trunk Dial Options'],

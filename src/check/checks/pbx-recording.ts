@@ -45,8 +45,8 @@ const recordingQueues = ({ sections }: AsteriskConfig): Fault[] =>
     }))
 
 /**
- * How the dialplan of FreePBX has a queue or route recorded: `Gosub(sub-record-check,s,1(q,600,force))`. With `yes` it does so unless
- * something before has said otherwise.
+ * The entry with which FreePBX's dialplan records a queue or route: `Gosub(sub-record-check,s,1(q,600,force))`. With
+ * `yes` it records unless an earlier setting forbids it.
  */
 const FORCED = /sub-record-check,s,1\((\w+),([^,)]*),\s*(force|always|yes|delayed)\b/i
 

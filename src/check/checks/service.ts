@@ -56,14 +56,14 @@ const UNITS = ['consentry-keeper.service', 'consentry.service']
 const INSTALLED = ['usr/lib/systemd/system', 'lib/systemd/system', 'etc/systemd/system']
 const ENABLED = 'etc/systemd/system'
 
-/** Units that are installed, and that no start of the machine starts: none of its targets wants them. */
+/** Installed units that are not started with the machine: no target wants them. */
 function notEnabled({ root }: HostPaths): string[] {
   const folder = join(root, ENABLED)
   const targets = existsSync(folder) ? readdirSync(folder).filter(name => name.endsWith('.wants')) : []
   return UNITS.filter(
     unit =>
       INSTALLED.some(one => existsSync(join(root, one, unit))) &&
-      // A link may lead to where this root is another machine's.
+      // A link may be valid only on the machine of this root.
       !targets.some(target => readdirSync(join(folder, target)).includes(unit)),
   )
 }

@@ -6,7 +6,7 @@ import { words } from '../../shared/words.js'
 import { type Check, type Fault, faultsOr, sound, unknown } from '../check.js'
 
 const CERTIFICATE = 'CONSENTRY_CONSOLE_CERTIFICATE'
-/** How long before its end a certificate is named, ms: two weeks, in which a new one can be had. */
+/** How long before its end a certificate is reported, ms: two weeks, which suffice to get a new one. */
 const ENDS_SOON_MS = 14 * 86_400_000
 const WRITABLE_BY_OTHERS = 0o022
 const FOR_OTHERS = 0o007

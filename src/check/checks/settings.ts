@@ -3,7 +3,7 @@ import { codeOf } from '../../shared/errors.js'
 import { words } from '../../shared/words.js'
 import { type Check, type Fault, faultsOr, sound } from '../check.js'
 
-/** Names and values of settings. What service and command refuse is found, and what they would not use. */
+/** Names and values of settings. It reports settings that service and command refuse, and settings that they ignore. */
 export const settings: Check = {
   name: 'settings',
   title: words('Settings', 'Настройки'),
@@ -67,7 +67,7 @@ const INSIDE_NOT_KNOWN: Fault = {
   weak: true,
 }
 
-/** The settings in a refusal, one a line: `  NAME: what is wrong`. A refusal of another form is one fault. */
+/** The settings in a refusal, one per line: `  NAME: fault`. A refusal of another form is one fault. */
 function refusedSettings(message: string): Fault[] {
   const rows = [...message.matchAll(/^ {2}([A-Z_]+(?:, [A-Z_]+)*)([^:\n]*): (.*)$/gm)]
   const faults = rows.map(([, setting = '', below = '', advice = '']) =>

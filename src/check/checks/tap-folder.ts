@@ -27,7 +27,10 @@ export const tapFolder: Check = {
   },
 }
 
-/** What modes and groups say of Asterisk. Not where it runs as the service does: then the folder is closed to both. */
+/**
+ * Checks by modes and groups that Asterisk may pass through the folder, and may not write to it. The second check is
+ * skipped if Asterisk runs as the service's user.
+ */
 function modesFor(site: Site, asterisk: AsteriskProcess, tapDir: string): Fault[] {
   const folder = lstatSync(tapDir)
   const isSameUser = folder.uid === asterisk.uid

@@ -3,7 +3,10 @@ import { reachesPipes } from '../../shared/service-report.js'
 import { words } from '../../shared/words.js'
 import { type Check, type Fault, sound, unknown } from '../check.js'
 
-/** Whether a tone that Asterisk writes into the pipes, by the lines that tap a call, arrives on our side. */
+/**
+ * Whether a tone that Asterisk writes into the pipes arrives at the service. Asterisk runs the same dialplan lines as
+ * for a call.
+ */
 export const tap: Check = {
   name: 'tap',
   title: words('Audio from Asterisk', 'Звук от Asterisk'),

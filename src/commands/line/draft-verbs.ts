@@ -82,7 +82,7 @@ async function beginNew(
   return printDraft(request, await withProject(project => beginLine(project, by, { number, language })))
 }
 
-/** Begins a draft that goes back to an earlier version. */
+/** Begins a draft that restores an earlier version. */
 async function beginEarlier(request: Request, wanted: { line: string; version: number }): Promise<number> {
   if (!Number.isInteger(wanted.version)) throw new UsageError('say which version: --version N')
   const by = actor(request)

@@ -16,7 +16,7 @@ import { withProject } from '../with-project.js'
 import { printChanged, readFields } from './files.js'
 import { proposalVerbs, textOfPreview } from './proposal-verbs.js'
 
-/** The verbs of groups of lines, and of what applies to any number. */
+/** The verbs of groups of lines, and of the rules for any number. */
 export const groupVerbs: Record<string, NestedVerb> = {
   'group set': { usage: 'NAME --file FILE [--dry-run] [--without-approval] [--by NAME]', run: set },
   'group show': { usage: 'NAME', run: show },

@@ -22,11 +22,11 @@ export async function erase(request: Request, number: string): Promise<number> {
   return erased.stays.length === 0 ? 0 : 1
 }
 
-/** What an erasure does not reach. The person has a right to know until when. */
+/** Data that an erasure does not reach. The person has a right to know how long it stays. */
 const ELSEWHERE =
   'Backups of the database and its write-ahead log still have what was erased. Answer until when: docs/rights.md#erasing.\n'
 
-/** Why the files of the tables have it as well. */
+/** Why the files of the tables still contain it as well. */
 const STILL_IN_TABLES: Record<ErasureResult['bytes'], string> = {
   rewritten: '',
   busy: 'So do the files of the tables, because others were using these: the service removes it there within a day.\n',

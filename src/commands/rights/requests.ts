@@ -21,7 +21,7 @@ import { withProject } from '../with-project.js'
 /** Days left from which a request is urgent. */
 const URGENT_DAYS = 3
 
-/** `rights list`: what is open, the most urgent first. */
+/** `rights list`: open requests and decisions, the most urgent first. */
 export async function list(request: Request): Promise<number> {
   const open = await withProject(listOpenRequests)
   if (request.json) printJson(open)

@@ -73,7 +73,7 @@ function keepUpToDate(live: HTMLElement, notices: Record<Notice, HTMLElement>): 
   const askWhy = async () => {
     const asked = new AbortController()
     const answer = await fetch(address, { redirect: 'manual', signal: asked.signal }).catch(() => undefined)
-    // If there is a free place by now, this connection would take it.
+    // If a place has become free by now, this connection would take it.
     asked.abort()
     if (!source && isSilent) say({ isSilent, told: answer?.status === TOO_MANY ? 'crowded' : undefined })
   }
@@ -84,7 +84,7 @@ function keepUpToDate(live: HTMLElement, notices: Record<Notice, HTMLElement>): 
     clearTimeout(again)
   }
 
-  /** Shows why there is nothing newer. If the present state is unknown, the heading must not show the former one. */
+  /** Shows why there is no newer content. If the present state is unknown, the heading must not show the former one. */
   const say = (known: { isSilent: boolean; told: typeof told }) => {
     ;({ isSilent, told } = known)
     const shown: Notice | undefined = told ?? (isSilent ? 'silent' : undefined)

@@ -1,5 +1,5 @@
-// A form that was sent is not sent again until an answer has come, so that a double click is one deed. Forms that a script of their page
-// sends guard themselves.
+// A form is not sent again until its answer has arrived, so that a double click is one action. Forms that a script of
+// their page sends guard themselves.
 
 const SENT = 'data-sent'
 

@@ -11,7 +11,7 @@ const FRAME_MS = 50
 const KEYS = [...'1234567890*#']
 const SPEECH: readonly SpokenClass[] = ['yes', 'no', 'weak', 'unclear']
 
-/** What has happened in the call, in order. */
+/** The past events of the call, in order. */
 type Heard =
   | { prompt: number }
   | { mine: string; at: number }

@@ -1,4 +1,5 @@
-// Tells the server the browser's time zone, for the pages that follow. The language is asked for with each page, until a person has chosen it.
+// Sends the browser's time zone to the server, for the following pages. The language is part of each request, until a
+// person has chosen one.
 const KEPT_S = 31_536_000
 
 const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone

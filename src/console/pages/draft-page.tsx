@@ -16,7 +16,7 @@ import { DraftContent, type RefusedTime } from './line/draft-content.js'
 import type { RefusedValue } from './line/editing.js'
 import { pageFor } from './page.js'
 
-/** What the page of a draft shows besides the draft. */
+/** The data of a draft's page besides the draft. */
 export interface ShownWithDraft {
   /** The field whose form is open. */
   edit?: string | undefined
@@ -47,7 +47,7 @@ const ABOUT_DRAFT: readonly (ErrorCode | undefined)[] = [
  *
  * @param work makes the answer
  * @param value the typed value of a field, which would be lost otherwise
- * @param comment the typed comment of a decision, likewise
+ * @param comment the typed comment of a decision, which would be lost otherwise
  * @throws what `work` throws, if it does not concern the draft; AppError `not-found`
  */
 export async function stepOrPage(

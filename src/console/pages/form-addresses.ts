@@ -1,8 +1,8 @@
 import type { RouteOptions } from 'fastify'
 
 /**
- * The addresses of pages, and those that only take a form. A person who types or reloads the latter, such as after a
- * refusal shown there, is led to the page above.
+ * The addresses of pages, and those that only accept a form. A person who types or reloads the latter, such as after a
+ * refusal shown there, is redirected to the page above.
  */
 export class FormAddresses {
   readonly #pages: { url: string; path: RegExp }[] = []
@@ -18,7 +18,7 @@ export class FormAddresses {
    * Finds the page above an address.
    *
    * @param address path and query of a GET
-   * @returns its path. Undefined if the address does not only take a form
+   * @returns its path. Undefined unless the address only accepts a form
    */
   pageAbove(address: string): string | undefined {
     const path = address.replace(/[?#].*$/, '')

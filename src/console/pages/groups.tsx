@@ -46,7 +46,7 @@ const FORM_BYTES = 163_840
 /** Refusals of a decision that the group's page shows. */
 const ABOUT_PROPOSAL: readonly (ErrorCode | undefined)[] = ['request.conflict', 'request.invalid']
 
-/** What the page of a group shows besides the group. */
+/** The data of a group's page besides the group. */
 type ShownWithGroup = Pick<GroupContentProps, 'input' | 'preview' | 'fault' | 'refusal' | 'comment'> & {
   /** The status of the answer. */
   status?: number

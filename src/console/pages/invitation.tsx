@@ -32,7 +32,7 @@ const shown = { name: z.string().max(64), totp: z.string().regex(/^[A-Z2-7]{1,64
 /** How long a form with a second factor is shown again, ms: as long as the address of the first run is valid. */
 const BEGUN_MS = 1_800_000
 
-/** What is shown after an accepted invitation. */
+/** The page after an accepted invitation. */
 interface ShownCodes extends Pick<Accepted, 'name' | 'recoveryCodes'> {
   byPasskey: boolean
 }

@@ -51,7 +51,7 @@ export const addLinePages: AddRoutes = (app, deps) => {
       config: access('draft.begin', ADMINISTRATORS),
       schema: {
         ...pageSchema('Begins a draft of a new line'),
-        // The limit exceeds that of a number, so that a number that is too long is refused at its field.
+        // The limit exceeds the length of a number, so that a number that is too long is refused at its field.
         body: z.strictObject({ number: z.string().trim().max(200), language: languageSchema }),
       },
     },

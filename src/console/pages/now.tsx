@@ -29,9 +29,7 @@ const ABOUT_CALL: readonly (string | undefined)[] = ['not-found', 'request.confl
 const maySetUp = ({ roles }: Actor): boolean => roles.includes('administrator')
 const mayAskIn = ({ roles }: Actor): boolean => CALL_ASKERS.some(role => roles.includes(role))
 
-/**
- * The first page: the state of the system, today's calls, and what waits for an operator. It is live while it is open.
- */
+/** The first page: the state of the system, today's calls, and the operator's tasks. It is live while it is open. */
 export const addNowPage: AddRoutes = (app, deps) => {
   const live = new LiveNow(deps)
   app.addHook('preClose', () => live.end())

@@ -18,7 +18,7 @@ declare module 'fastify' {
   }
 }
 
-/** What making a page needs. */
+/** The data for making a page. */
 export interface PageContext {
   view: View
   words: Words

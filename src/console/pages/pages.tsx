@@ -38,7 +38,7 @@ const AGAIN_S = 10
 /** Adds all pages, including those for errors. */
 export async function addPages(app: App, deps: ConsoleDeps & { forms: FormAddresses }): Promise<void> {
   app.setErrorHandler((error: Error, request, reply) => sendProblem(deps, request, reply, error))
-  // Pages take forms only.
+  // Pages accept only forms.
   app.removeContentTypeParser('application/json')
   await app.register(formBody)
   noticeRules(app, deps)
@@ -76,8 +76,8 @@ export async function nameCompany(deps: ConsoleDeps, request: FastifyRequest): P
 }
 
 /**
- * Answers with a page that says what failed and what to do. A GET of an address that only takes a form is led to the
- * page above.
+ * Answers with a page that states the failure and the remedy. A GET of an address that only accepts a form is
+ * redirected to the page above.
  */
 export function sendProblem(
   { log, config, forms }: Pick<ConsoleDeps, 'log' | 'config'> & { forms: FormAddresses },
@@ -86,18 +86,19 @@ export function sendProblem(
   error: Error & Partial<FastifyError>,
 ): FastifyReply {
   const { status } = problemFrom(error)
-  // Even beyond the limit, a stranger is led to the sign-in, so that a flood does not lock people out.
+  // Even beyond the limit, an unauthenticated visitor is redirected to the sign-in, so that a flood does not lock
+  // people out.
   if (status === 401 || request.crowded) return leadToSignIn(request, reply, pageBefore(request, config))
   const above = request.method === 'GET' && isForPage(request) ? forms.pageAbove(request.url) : undefined
   if ((status === 404 || status === 400) && above) return reply.code(303).header('location', above).send('')
-  // The message is not logged, because that of a database error may quote personal data.
+  // The message is not logged, because a database error may quote personal data.
   if (status >= 500) log.error({ kind: error.name, code: error.code }, 'a page failed')
   const { headers, body } = problemAnswer(config, request, error)
   if (error instanceof TooManyAttempts) reply.header('retry-after', error.retryAfterS)
   return reply.code(status).headers(headers).send(body)
 }
 
-/** The page that says what failed and what to do. */
+/** The page that states the failure and the remedy. */
 export function problemAnswer(config: ConsoleDeps['config'], request: FastifyRequest, error: Error): Answer {
   const { status, detail } = problemFrom(error)
   const back = pageBefore(request, config)
@@ -107,8 +108,8 @@ export function problemAnswer(config: ConsoleDeps['config'], request: FastifyReq
 }
 
 /**
- * Sends the browser to the sign-in, which leads back to the page of the request. If a form was lost, the sign-in says
- * this.
+ * Sends the browser to the sign-in, which then returns to the page of the request. If a form was lost, the sign-in
+ * reports it.
  */
 function leadToSignIn(
   request: FastifyRequest,

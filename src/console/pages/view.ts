@@ -89,8 +89,8 @@ const accepted = (tags: readonly Tag[]): WrittenLanguage =>
   tags.map(({ language }) => languageOf(language)).find(Boolean) ?? 'en'
 
 /**
- * How dates are written in a language: as in the region with which the browser asks for this language, else in the first region that it
- * names. A region that does not write this language gets what is usual in most.
+ * The form of dates in a language: that of the region with which the browser requests this language, else of the first
+ * region that it names. A region where this language is not written gets the most usual form.
  */
 function localeOf(language: WrittenLanguage, tags: readonly Tag[]): string {
   const region = (tags.find(tag => tag.language === language && tag.region) ?? tags.find(tag => tag.region))

@@ -28,7 +28,7 @@ export function midnight(now: number, zone = 'UTC'): number {
 export function momentOf(local: string, zone = 'UTC'): Date | undefined {
   const asUtc = Date.parse(`${local}Z`)
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$/.test(local) || Number.isNaN(asUtc)) return undefined
-  // The offset of the zone is that of a moment, which is known to a day first, and then exactly.
+  // The zone's offset depends on the moment. The first guess is within a day of it.
   const guess = asUtc - offsetAt(asUtc, zone)
   return new Date(asUtc - offsetAt(guess, zone))
 }

@@ -21,7 +21,7 @@ const fields = z.looseObject({}).describe('The fields that its lines share, as i
 const group = z.object({ name: z.string(), version: z.int(), fields, lines: z.array(z.string()) })
 const params = z.object({ group: z.string().max(64) })
 
-/** Groups of lines, and what applies to any number. */
+/** Groups of lines, and the rules for any number. */
 export const addLineGroupRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/line-groups',

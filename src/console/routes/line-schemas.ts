@@ -8,7 +8,7 @@ export const line = z
 /** A line that was put into force. */
 export const changedLine = z.object({ line, warnings: z.array(z.string()) })
 
-/** What one field of a line was, and what it is. */
+/** The value of one field of a line, before and after. */
 export const difference = z.object({
   field: z.string(),
   before: z.unknown().optional(),

@@ -60,7 +60,7 @@ const replayReport = z.object({
   recorded: z.object({ before: z.int(), after: z.int() }),
 })
 
-/** Lines: which are in force, their versions, what callers would meet on one, and putting one into force. */
+/** Lines: those in force, their versions, simulated callers of a line, and putting one into force. */
 export const addLineRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/lines',

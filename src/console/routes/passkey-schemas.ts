@@ -47,7 +47,7 @@ export const proof = z
   .describe('AuthenticationResponseJSON of WebAuthn level 3')
   .transform(value => value as unknown as AuthenticationResponseJSON)
 
-/** What the browser is asked to make, and to prove. */
+/** The options with which a browser makes a passkey, and proves one. */
 export const creation = z
   .looseObject({ challenge: z.string() })
   .describe('PublicKeyCredentialCreationOptionsJSON of WebAuthn level 3')

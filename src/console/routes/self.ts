@@ -4,7 +4,7 @@ import { access } from '../access.js'
 import type { AddRoutes } from '../deps.js'
 import { refusals } from '../problem.js'
 
-/** What concerns the requester, and the API itself. */
+/** Facts about the requester, and about the API itself. */
 export const addSelfRoutes: AddRoutes = app => {
   app.get(
     '/me',

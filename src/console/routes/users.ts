@@ -42,7 +42,10 @@ const invitation = z.object({
   expiresAt: time,
 })
 
-/** The people who may sign in. Only an administrator who has signed in changes them: a token that could would outlive its end. */
+/**
+ * The people who may sign in. Only a signed-in administrator changes them: a token with this right could outlive its
+ * end.
+ */
 export const addUserRoutes: AddRoutes = (app, deps) => {
   const shown = (made: Invitation) => ({
     ...{ name: made.name, link: linkOf(deps.config, made).reveal() },

@@ -9,7 +9,10 @@ export interface Access {
   passwords: { postgres: string; owner: string; service: string; console: string }
   /** Whether all roles and the database exist. */
   prepared: boolean
-  /** The process that runs the server; null if none. `born`, its start time, tells it from a later process with the same id. */
+  /**
+   * The process that runs the server; null if none. `born`, its start time, distinguishes it from a later process with
+   * the same id.
+   */
   holder: { pid: number; born: string } | null
 }
 
@@ -24,7 +27,7 @@ const newAccess = (): Access => ({
 
 const accessFile = (dir: string) => join(dir, 'access.json')
 
-/** Reads the stored access, or makes new passwords if there is none. An older version stored none for the console. */
+/** Reads the stored access, or creates passwords if none is stored. An older version stored none for the console. */
 export async function readAccess(dir: string): Promise<Access> {
   try {
     const stored = JSON.parse(await readFile(accessFile(dir), 'utf8')) as Access

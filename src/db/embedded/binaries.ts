@@ -12,13 +12,14 @@ export interface Binaries {
 
 /** Where Debian has the programs of PostgreSQL, by major version. */
 const DEBIAN_FOLDER = '/usr/lib/postgresql'
-/** The oldest major version with which a cluster is made here: its locales are built in. */
+/** The oldest major version with which a cluster is created here: it has built-in locales. */
 const OLDEST_MAJOR = 17
 
 /**
- * Finds the PostgreSQL that comes with the dependencies, else one of Debian's packages. An installed package has none of its own.
+ * Finds the PostgreSQL that comes with the dependencies, else one of Debian's packages. An installed Consentry package
+ * contains no PostgreSQL.
  *
- * @param cluster folder of the cluster, which may not exist yet. Only the major version that made it can run it.
+ * @param cluster folder of the cluster, which may not exist yet. Only the major version that created it can run it.
  * @throws AppError `tool.missing` if there is none
  */
 export async function findBinaries(cluster?: string): Promise<Binaries> {
@@ -40,7 +41,7 @@ export async function findBinaries(cluster?: string): Promise<Binaries> {
   return { initdb, postgres }
 }
 
-/** Finds the programs in Debian's folder: of the version that made the cluster, else of the newest. */
+/** Finds the programs in Debian's folder: those of the version that created the cluster, else of the newest. */
 export function findDebianBinaries(
   cluster: string | undefined,
   folder = DEBIAN_FOLDER,
@@ -55,7 +56,7 @@ export function findDebianBinaries(
   return newest && { initdb: join(newest.bin, 'initdb'), postgres: join(newest.bin, 'postgres') }
 }
 
-/** The major version that made a cluster. Undefined: there is none yet. */
+/** The major version that created a cluster. Undefined if there is no cluster yet. */
 function madeBy(cluster: string | undefined): number | undefined {
   const file = cluster && join(cluster, 'PG_VERSION')
   return file && existsSync(file) ? Number(readFileSync(file, 'utf8')) : undefined
@@ -89,5 +90,5 @@ export function endWithParent(command: string[]): string[] {
   return setpriv ? [setpriv, '--pdeathsig', 'INT', ...command] : command
 }
 
-/** The environment of PostgreSQL's programs: English messages, and none of our variables. */
+/** The environment of PostgreSQL's programs: English messages, without our variables. */
 export const TOOL_ENV = { PATH: USUAL_PATH, LC_ALL: 'C' }

@@ -11,7 +11,7 @@ import { type Binaries, TOOL_ENV, withoutRoot } from './binaries.js'
 
 const run = promisify(execFile)
 
-/** How long a server that has just started may take to let its superuser in, ms. */
+/** How long a server that has just started may take to accept its superuser, ms. */
 const CONNECT_MS = 15_000
 
 /** Names of the database and of its roles. The owner may change the schema, service and console may not. */
@@ -21,8 +21,8 @@ export const SERVICE_ROLE = 'consentry'
 export const CONSOLE_ROLE = 'consentry_console'
 
 /**
- * Makes the cluster's folder unless it exists. The folder gets its name only when it is complete, so that the next start repeats
- * an interrupted one.
+ * Creates the cluster's folder unless it exists. The folder gets its name only when it is complete, so that the next
+ * start repeats an interrupted creation.
  *
  * @returns path of the folder
  * @throws AppError `tool.failed` with the last lines of initdb's errors
@@ -41,7 +41,8 @@ export async function ensureCluster(dir: string, binaries: Binaries, access: Acc
     `--pwfile=${passwordFile}`,
     '--auth=scram-sha-256',
     '--data-checksums',
-    // Files of the write-ahead log have 4 MB, not 16: a commit waits until a new file is filled with zeros and synced.
+    // Files of the write-ahead log have 4 MB instead of 16 MB: a commit waits until a new file is filled with zeros and
+    // synced.
     '--wal-segsize=4',
     '--encoding=UTF8',
     // Text has the same order on every machine, even without locales.
@@ -68,7 +69,7 @@ export async function ensureCluster(dir: string, binaries: Binaries, access: Acc
   return cluster
 }
 
-/** Makes the roles and the database. It is safe to run again. */
+/** Creates the roles and the database. It is safe to run again. */
 export async function prepareRoles(adminUrl: string, { passwords }: Access): Promise<void> {
   const client = new Client({ connectionString: adminUrl, connectionTimeoutMillis: CONNECT_MS })
   await client.connect()

@@ -2,15 +2,18 @@ import { existsSync, readFileSync, symlinkSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { AppError } from '../../shared/errors.js'
 
-/** What the package lists of its links: the library and the name under which it is loaded, both from the folder of the package. */
+/**
+ * The package's list of its links: the library and the name under which it is loaded, both relative to the package's
+ * folder.
+ */
 interface Link {
   source: string
   target: string
 }
 
 /**
- * Makes the symbolic links that the libraries of npm's PostgreSQL need. An archive of npm holds none, and no package may run a script when it
- * is installed (`.npmrc`).
+ * Makes the symbolic links that the libraries of npm's PostgreSQL need. An npm archive contains no links, and packages
+ * may not run scripts when they are installed (`.npmrc`).
  *
  * @param folder of the package
  * @throws AppError `tool.missing` if the folder cannot be written
@@ -28,7 +31,7 @@ function makeLink(to: string, path: string): void {
     symlinkSync(to, path)
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
-    // Another process has made it meanwhile.
+    // Another process has made the link meanwhile.
     if (code === 'EEXIST') return
     throw new AppError(
       'tool.missing',

@@ -12,7 +12,7 @@ import { type Binaries, endWithParent, TOOL_ENV, withoutRoot } from './binaries.
 
 /** How long the server may take to accept connections, ms: 0.3 s on an idle machine, much longer to recover from a crash. */
 const START_MS = 60_000
-/** Wait between two tries to connect, or two looks whether a process has ended, ms. */
+/** Wait between two attempts to connect, or two checks whether a process has ended, ms. */
 const POLL_MS = 25
 /** How long a fast shutdown, with its checkpoint, may take, ms. An immediate one follows; it costs a recovery at the next start. */
 const SHUTDOWN_MS = 20_000
@@ -108,8 +108,8 @@ async function stopChild(child: ChildProcess, ended: Promise<void>): Promise<voi
 }
 
 /**
- * Removes what a killed service left: shuts down its server if it still runs, and removes the server's lock file. A lock file
- * whose process id belongs to another program by now would keep the next server from starting.
+ * Cleans up after a killed service: shuts down its server if it still runs, and removes the server's lock file. If
+ * another program now has the process id in the lock file, the next server would not start.
  */
 export async function removeLeftovers(cluster: string): Promise<void> {
   const lockFile = join(cluster, 'postmaster.pid')

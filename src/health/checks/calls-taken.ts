@@ -3,7 +3,10 @@ import type { Clock } from '../../shared/clock.js'
 import type { CallEvent } from '../../shared/events.js'
 import type { CallId } from '../../shared/ids.js'
 
-/** Callers who left the question without our order that raise the alarm. An agent may have transferred one or two. */
+/**
+ * Number of callers who left the question without our order that raises the alarm. An agent may have transferred one or
+ * two.
+ */
 const ALARM_COUNT = 3
 /** How long a caller who left counts, ms. If no call was returned by our order since, the caller counts longer. */
 const WINDOW_MS = 600_000
@@ -12,7 +15,9 @@ const MOST_REMEMBERED = 1_000
 /** A caller who left counts only after this delay, ms, because the keeper reports a rescue shortly after the caller has left. */
 const SETTLE_MS = 5_000
 
-/** Counts callers who left the question without our order. Another program transfers them, such as a leftover keeper. */
+/**
+ * Counts callers who left the question without our order: another program, such as a leftover keeper, transferred them.
+ */
 export class CallsTaken {
   readonly #clock: Pick<Clock, 'elapsed'>
   /** When each of these callers left, monotonic, ms. */

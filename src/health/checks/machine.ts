@@ -27,8 +27,8 @@ const ADVICE: Record<Exposure, string> = {
 }
 
 /**
- * Ways in which keys and conversations in this process's memory may reach a disk in clear. Each message says what to
- * do.
+ * Ways in which keys and conversations in this process's memory may reach a disk in clear. Each message includes the
+ * remedy.
  */
 export const memoryExposed = (): string[] => memoryExposures().map(exposure => ADVICE[exposure])
 

@@ -18,7 +18,7 @@ export interface CallFilter {
   until?: Date
   /** Listed after this call, that is, not later than it. */
   after?: { startedAt: Date; id: CallId }
-  /** Most calls, the latest; 100 if absent. */
+  /** Maximum number of calls, the latest ones; 100 if absent. */
   limit?: number
 }
 
@@ -43,7 +43,7 @@ export async function callRows(db: Db, filter: CallFilter) {
       .where(({ eb, or }) => or([eb('started_at', '<', startedAt), eb('id', '>', id)]))
   }
   if (filter.caller !== undefined) {
-    // In one query the planner overestimates how many of a million calls one caller made, and reads them all.
+    // In a single query the planner overestimates how many of a million calls one caller made, and reads all calls.
     const events = await eventsWithCaller(db, filter.caller)
     query = query.where(sql<boolean>`${callerEvent} = any(${events}::uuid[])`)
   }

@@ -6,46 +6,50 @@ import type { Purpose } from '../../shared/policy.js'
 import { holdKinds } from './holds.js'
 import { displayedState } from './timeline.js'
 
-/** From one moment to another, ISO 8601, UTC. `to`: null while it lasts. */
+/** A span between two moments, ISO 8601, UTC. `to`: null while it lasts. */
 export interface Interval {
   from: string
   to: string | null
 }
 
-/** A recording of another caller in which a person is heard who had agreed. */
+/** A recording of another caller in which a participant is heard who had agreed. */
 export interface HeardRecording {
   recording: RecordingId
-  /** The call of the other caller, whose recording it is. */
+  /** The call of the other caller, to which the recording belongs. */
   call: CallId
-  /** The person's own call, in which they agreed. */
+  /** The participant's own call, in which they agreed. */
   heard: CallId
   purpose: Purpose
   state: RecordingState
-  /** When the person took the yes back on terms that promise the destruction, ISO 8601, UTC. Absent if not. */
+  /**
+   * When the participant withdrew on terms that promise the destruction, ISO 8601, UTC. Absent without such a
+   * withdrawal.
+   */
   withdrawnAt?: string
-  /** When the person could be heard in it, without pauses. */
+  /** When the participant could be heard in it, without pauses. */
   intervals: Interval[]
 }
 
-/** SQL for the event `e` by which the person of the call `c` can be heard in another call's recordings from then on. */
+/** SQL for the event `e` from which on the participant of the call `c` can be heard in another call's recordings. */
 export const begunHearing = sql`e.type in ('call.party-joined', 'call.party-agreed') and e.data ->> 'party' = c.id::text
   and (e.type = 'call.party-agreed' or e.data -> 'agreed' = 'true'::jsonb)`
 
-/** SQL for the recordings `r` of the event's call that may have what was said after the event `e`. */
+/** SQL for the recordings `r` of the event's call that may contain audio from after the event `e`. */
 const hearing = sql`r.call_id = e.call_id and r.keeps is null and (r.ended_at is null or r.ended_at > e.at)`
 
-/** SQL for the recordings `r` that a person of the call `c` may still be heard in after the event `e`. */
+/** SQL for the recordings `r` in which the participant of the call `c` may still be heard after the event `e`. */
 export const stillHearing = sql`${hearing} and r.state not in ('empty', 'failed', 'destroyed')`
 
 /**
- * Finds the recordings of other calls in which the persons of these calls are heard: they were there after a yes to all that was recorded.
- * It reads `call.party-joined`, `call.party-agreed` and `call.party-left`. Destroyed recordings are listed, too.
+ * Finds the recordings of other calls in which the callers of these calls are heard: they joined the conversation, and
+ * had agreed to everything that was recorded. It reads `call.party-joined`, `call.party-agreed` and `call.party-left`.
+ * Destroyed recordings are listed, too.
  *
  * @returns by the beginning of the recording
  */
 export async function heardIn(db: Db, calls: readonly CallId[]): Promise<HeardRecording[]> {
   if (calls.length === 0) return []
-  // Of a list the planner does not know how few calls it has, and would read all party events.
+  // The planner does not know that the list has few calls, and would read all party events.
   const { rows: pairs } = await sql<Pair>`
     select distinct c.id as heard, c.ended_at as "heardUntil", r.id as recording, r.call_id as call, r.purpose, r.state,
       r.prepared_at as since, r.ended_at as until
@@ -80,13 +84,13 @@ interface Pair {
   purpose: Purpose
   state: RecordingState
   since: Date
-  /** Null: the recording goes on. */
+  /** Null while the recording is in progress. */
   until: Date | null
-  /** Null: the person's call goes on. */
+  /** Null while the participant's call is in progress. */
   heardUntil: Date | null
 }
 
-/** A withdrawal of the person of a call. */
+/** A withdrawal by the participant of a call. */
 interface Withdrawn {
   call: CallId
   at: Date
@@ -102,7 +106,7 @@ async function withdrawalsIn(db: Db, calls: readonly CallId[]): Promise<Withdraw
   return rows
 }
 
-/** An event of a recorded call that changes who or what is recorded. */
+/** An event of a recorded call that changes which participants are recorded. */
 interface Turn {
   call: CallId
   at: Date
@@ -123,10 +127,10 @@ async function turnsIn(db: Db, calls: readonly CallId[]): Promise<Turn[]> {
 }
 
 /**
- * The times in which a person is heard in a recording: from joining or agreeing to leaving, withdrawing or the end of either call. Pauses
- * are left out, and times in which only the other caller's side is recorded.
+ * The spans in which a participant is heard in a recording: from joining or agreeing to leaving, withdrawing or the end
+ * of either call. Pauses are left out, and spans in which only the other caller's side is recorded.
  *
- * @param pair.silent the person's first withdrawal: nothing of them is recorded from then on; null if there is none
+ * @param pair.silent the participant's first withdrawal, after which they are not recorded; null if there is none
  * @param turns of the recorded call, in the order of their time
  */
 export function intervalsOf(

@@ -3,8 +3,8 @@ import { personalHash } from '../../shared/canonical-json.js'
 import { AppError } from '../../shared/errors.js'
 
 /**
- * A query for the holds and blocks in force at a moment, as the events of the journal say. Whoever decides about destruction asks
- * this query and not the table `hold`, because a change of an event is found in the log.
+ * A query for the holds and blocks in force at a moment, from the events of the journal. Decisions about destruction
+ * use this query instead of the table `hold`, because a changed event is detected by the log.
  *
  * @returns rows of `id`, `kind`, `recording`, `call_id`, `number`, `from_at`, `to_at`
  */
@@ -42,8 +42,9 @@ export const keptRecordings = (at: Date) => sql`
   select r.id, h.id, h.kind from in_force h join recording r on r.prepared_at >= h.from_at and r.prepared_at < h.to_at`
 
 /**
- * As `keptRecordings`, of some recordings alone. They are looked up first, so that it costs the same however much is held. A hold on
- * a number also keeps the recordings of calls whose number is gone, because nobody can say that it was another one.
+ * As `keptRecordings`, for some recordings only. They are looked up first, so that the cost does not depend on how much
+ * is held. A hold on a number also keeps the recordings of calls whose number is erased, because they may have had this
+ * number.
  *
  * @param recordings SQL of an array of ids
  */
@@ -66,7 +67,8 @@ export const keptAmong = (recordings: ReturnType<typeof sql>, at: Date) => sql`
   select a.id, h.id, h.kind from asked a join in_force h on a.prepared_at >= h.from_at and a.prepared_at < h.to_at`
 
 /**
- * Refuses unless the number of every hold on a number is the one that was logged. Otherwise the hold would keep nothing.
+ * Refuses if the number of a hold differs from the logged one. Such a hold would not keep the recordings for which it
+ * was placed.
  *
  * @throws AppError `journal.inconsistent`
  */

@@ -7,7 +7,7 @@ import type { ChannelId } from '../../shared/ids.js'
  * Which of these channels have a call in the journal.
  *
  * @param since the calls began after this moment, ms since the epoch
- * @throws AppError `db.unavailable`; the error of a database that refuses the question
+ * @throws AppError `db.unavailable`; the error of a database that refuses the query
  */
 export async function journalledChannels(
   db: Db,

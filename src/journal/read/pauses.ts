@@ -4,7 +4,7 @@ import type { EventData } from '../../shared/events.js'
 import { groupBy } from '../../shared/group-by.js'
 import type { CallId, RecordingId } from '../../shared/ids.js'
 
-/** A pause in a recording. Positions are in seconds from its start, estimated by the clock. */
+/** A pause in a recording. Positions are in seconds from its start, estimated from the clock. */
 export interface PauseSpan {
   by: string
   from: number
@@ -12,13 +12,13 @@ export interface PauseSpan {
   to: number | null
 }
 
-/** A time in which a recording has only the other side. Positions are as in a `PauseSpan`. */
+/** A span in which a recording has only the other side. Positions are as in a `PauseSpan`. */
 export type MutedSpan = Omit<PauseSpan, 'by'> & { leg: Leg }
 
 const TYPES = ['recording.paused', 'recording.resumed', 'recording.muted', 'recording.unmuted'] as const
 type SpanEvent = { [T in (typeof TYPES)[number]]: { type: T; data: EventData[T] } }[(typeof TYPES)[number]]
 
-/** The pauses of one recording, and the times in which one side is left out, in order. */
+/** The pauses of one recording, and the spans in which one side is left out, in order. */
 export async function pausesOf(
   db: Db,
   recording: RecordingId,

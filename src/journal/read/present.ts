@@ -7,23 +7,23 @@ import { ASKING_MODES } from '../../shared/policy.js'
 import { callerColumn, callerEvent } from './call-rows.js'
 import { givenElsewhere } from './given-elsewhere.js'
 
-/** The calls of a part of a day with the same decision. */
+/** Number of calls in a part of a day with the same decision. */
 export interface CallCount {
   /** Beginning of the part, ms since the epoch. */
   from: number
-  /** Null: not decided, or not asked. */
+  /** Null if the caller has not decided, or was not asked. */
   decision: Decision | null
   calls: number
 }
 
 /**
- * Whether nobody was to be asked: the number is no line, or the line does not record. The journal calls that `failed`, but no fault is behind
- * it. A call that was rescued is one.
+ * Whether the caller was not to be asked: the number is not a line, or the line does not record. The journal calls that
+ * decision `failed`, although there was no fault. A rescued call does have a fault.
  */
 const unasked = sql<boolean>`(mode = 'none' and rescued_at is null)`
 
 /**
- * Counts the calls since a moment, by decision, without probe calls and those that nobody was to be asked on.
+ * Counts the calls since a moment, by decision, without probe calls and calls whose caller was not to be asked.
  *
  * @param stepMs length of a part of the day, ms
  */
@@ -43,7 +43,7 @@ export async function countCalls(db: Db, since: Date, stepMs: number): Promise<C
   }))
 }
 
-/** The line and the version of its policy where the caller of a call is, or was last. */
+/** The line that the caller of a call is on, or was on last, with the version of its policy. */
 const whereCallerIs = sql`(
   select coalesce(came.line, call.line) as number, coalesce(came.policy, call.policy) as version
   from (select) one left join lateral (
@@ -51,8 +51,9 @@ const whereCallerIs = sql`(
     where call_id = call.id and type = 'call.answered' order by id desc limit 1) came on true)`
 
 /**
- * Whether the person of a call may be asked in the conversation, as far as the journal knows: the call is in the dialplan, did not come from a
- * phone of the company, and its line asks for something to which the person has neither agreed for the own call nor withdrawn a yes. The service knows the rest.
+ * Whether the journal allows asking the caller of a call in the conversation: the call is in the dialplan, did not come
+ * from a phone of the company, and its line has a purpose to which the caller has neither agreed for the own call nor
+ * withdrawn a yes. The service checks the rest.
  */
 const askable = sql<boolean>`(released_at is not null and not exists (
     select from event where call_id = call.id and type = 'call.decided' and data ->> 'reason' = ${FROM_INSIDE})
@@ -70,26 +71,26 @@ const askable = sql<boolean>`(released_at is not null and not exists (
 const lineName = sql<string | null>`(
   select policy ->> 'name' from line where line.number = call.line and line.active)`
 
-/** A call that is going on. */
+/** A call in progress. */
 export interface PresentCall {
   id: CallId
   line: string | null
-  /** What people call the line today. */
+  /** The present name of the line. */
   name: string | null
   caller: string | null
   startedAt: Date
   decision: Decision | null
-  /** Whether the caller has taken back every yes. */
+  /** Whether the caller has withdrawn every yes. */
   withdrawn: boolean
-  /** Whether its callers are not asked: the number is no line, or the line does not record. */
+  /** Whether callers of the line are not asked: the number is not a line, or the line does not record. */
   unasked: boolean
-  /** Whether something of it is being recorded. */
+  /** Whether any recording of the call is in progress. */
   recorded: boolean
   /** Whether its line has something to ask in the conversation. */
   askable: boolean
 }
 
-/** The calls that are going on, the latest first, without probe calls. @param limit most calls */
+/** The calls in progress, the latest first, without probe calls. @param limit maximum number of calls */
 export function presentCalls(db: Db, limit: number): Promise<PresentCall[]> {
   return db
     .selectFrom('call')
@@ -118,7 +119,7 @@ export function presentCalls(db: Db, limit: number): Promise<PresentCall[]> {
     .execute()
 }
 
-/** How many calls go on, and how many of them are being recorded, without probe calls. */
+/** The number of calls in progress, and how many of them are being recorded, without probe calls. */
 export async function countPresent(db: Db): Promise<{ calls: number; recorded: number }> {
   const { rows } = await sql<{ calls: number; recorded: number }>`
     select count(*)::int as calls,
@@ -128,16 +129,16 @@ export async function countPresent(db: Db): Promise<{ calls: number; recorded: n
   return rows[0]!
 }
 
-/** An alarm that stands. */
+/** A standing alarm. */
 export interface StandingAlarm {
   alarm: AlarmKind
   detail: string
   at: Date
-  /** The call that it is about, with the line where its caller is. Null: about none. */
+  /** The call of the alarm, with the line of its caller. Null if the alarm is not about a call. */
   call: { id: CallId; line: string | null; caller: string | null } | null
 }
 
-/** The alarms that stand: raised since the latest start of a service and not cleared, the oldest first. */
+/** The standing alarms: raised since the latest start of a service and not cleared, the oldest first. */
 export async function standingAlarms(db: Db): Promise<StandingAlarm[]> {
   const { rows } = await sql<StandingAlarm>`
     select at, latest.data ->> 'alarm' as alarm, coalesce(apart.data ->> 'detail', latest.data ->> 'detail', '') as detail,
@@ -164,13 +165,16 @@ export async function latestEvent(db: Db): Promise<number> {
   return rows[0]!.id
 }
 
-/** The events after one: the id of the latest, and whether any changes what goes on. */
+/**
+ * The events after one: the id of the latest, and whether any of them changes the calls in progress or the standing
+ * alarms.
+ */
 export interface News {
   latest: number
   changed: boolean
 }
 
-/** Looks at the events after one. An event with a smaller id that is committed later is not seen. */
+/** Reads the events after one. Misses an event with a smaller id that is committed later. */
 export async function newsAfter(db: Db, event: number): Promise<News> {
   const { rows } = await sql<News>`
     select coalesce(max(id), ${event}) as latest,

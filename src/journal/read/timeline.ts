@@ -14,15 +14,15 @@ import { ownSideSeconds } from './pauses.js'
 /** One call as `consentry calls` prints it. Times are ISO 8601, UTC. */
 export interface CallSummary {
   id: CallId
-  /** Null if the dialled number is no line. */
+  /** Null if the dialled number is not a line. */
   line: string | null
   /** The caller's number. Null if the PBX had none or it was erased. */
   caller: string | null
-  /** Consentry placed it itself, to see how calls run. */
+  /** True for a probe call, which Consentry placed itself. */
   probe: boolean
   /** Null before the decision. */
   decision: Decision | null
-  /** In the order in which they were answered. */
+  /** In the order of the answers. */
   purposes: AnswerSummary[]
   startedAt: string
   /** Null while the call lasts. */
@@ -34,7 +34,7 @@ export interface CallSummary {
 export interface AnswerSummary {
   purpose: Purpose
   answer: Answer
-  /** When the caller took the yes back, ISO 8601, UTC. Absent if it stands, or was none. */
+  /** When the caller withdrew the yes, ISO 8601, UTC. Absent if the yes is in force, or the answer was not a yes. */
   withdrawnAt?: string
 }
 
@@ -43,9 +43,15 @@ export interface RecordingSummary {
   purpose: Purpose
   /** Length of all closed parts, s. */
   seconds: number
-  /** For how much of it only the caller's side is there, by the line's rule for outsiders, s. Absent if both are there throughout. */
+  /**
+   * Length of the spans that have only the caller's side, by the line's rule for outsiders, s. Absent if there are
+   * none.
+   */
   ownSideSeconds?: number
-  /** What the journal says that it lacks of its sides, bytes of a-law (8,000 are a second of one side). Absent if it lacks nothing. */
+  /**
+   * Audio of the sides that is missing according to the journal, bytes of a-law (8,000 are a second of one side).
+   * Absent without a gap.
+   */
   lostBytes?: number
   /** Absolute paths of the containers, in the order of the parts. Empty once they are destroyed. */
   files: string[]
@@ -58,7 +64,7 @@ export interface CallTimeline extends CallSummary {
   events: ({ at: string; type: EventType } & Record<string, unknown>)[]
 }
 
-/** Gives the absolute path of a container by its name in the store. */
+/** Converts a container's name in the store to an absolute path. */
 export type LocateObject = (object: string) => string
 
 /** Recordings in these states hold no audio and are not listed. */
@@ -100,7 +106,7 @@ export async function listCalls(
  * @throws AppError `not-found`
  */
 export function readCall(db: Db, locate: LocateObject, id: string): Promise<CallTimeline> {
-  // One snapshot, because tables and events must be read as of the same moment.
+  // One snapshot, because tables and events must be read at the same moment.
   return db
     .transaction()
     .setIsolationLevel('repeatable read')
@@ -159,9 +165,9 @@ const recordingsOf = (db: Db, calls: CallId[]) =>
     ])
     .where('recording.call_id', 'in', calls)
     .where('state', 'not in', WITHOUT_AUDIO)
-    // Several recordings may be prepared in the same millisecond, but their answers have an order.
+    // Several recordings may be prepared in the same millisecond, so the order of their answers counts.
     .orderBy('answered.id')
-    // The words of an answer come after what the answer allowed.
+    // The recording of an answer's words comes after the recordings that the answer allowed.
     .orderBy(sql`recording.keeps is not null`)
     .orderBy('recording.id')
     .orderBy('part.number')
@@ -190,7 +196,9 @@ function summariseRecordings(
   })
 }
 
-/** The state as it is shown. The hold or block is shown only for recordings that are over and not being destroyed. */
+/**
+ * The state as it is shown. A hold or block is shown only for recordings that have ended and are not being destroyed.
+ */
 export function displayedState(state: RecordingState, hold: HoldKind | undefined): RecordingState {
   if (!hold || (state !== 'finished' && state !== 'truncated')) return state
   return hold === 'block' ? 'blocked' : 'held'

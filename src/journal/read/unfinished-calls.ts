@@ -10,7 +10,7 @@ import { tapName } from '../../shared/tap-name.js'
 import type { ToldPrompt, ToldWords } from '../../shared/told-words.js'
 import { givenElsewhere } from './given-elsewhere.js'
 
-/** An answer with its place in the journal, which decides to which visit of its call it belongs. */
+/** An answer with its place in the journal, which determines the visit of its call. */
 type AnswerRow = Omit<RecoveredAnswer, 'earlier'> & { call: CallId; place: number }
 
 /** Calls of this service that have no end in the journal, newest first. Calls of other owners are left out. */
@@ -105,7 +105,10 @@ async function answersOf(db: Db, calls: readonly CallId[]): Promise<AnswerRow[]>
   )
 }
 
-/** The last answer to each purpose to which a caller had said yes on another line. The table has that yes, on which a recording may rest. */
+/**
+ * The last answer to each purpose for which a caller had given a yes on another line. The table keeps that yes, on
+ * which a recording may rest.
+ */
 async function answersGivenAgain(db: Db, calls: readonly CallId[]) {
   const rows = await db
     .selectFrom('event')
@@ -123,7 +126,7 @@ async function answersGivenAgain(db: Db, calls: readonly CallId[]) {
   }))
 }
 
-/** The answers in the order of the journal. One that was given again counts in place of the one before it, and has its basis. */
+/** The answers in the order of the journal. A repeated answer replaces the earlier one, and keeps its basis. */
 const asTheyCount = (
   rows: readonly AnswerRow[],
   again: Awaited<ReturnType<typeof answersGivenAgain>>,
@@ -141,12 +144,12 @@ const asTheyCount = (
     })
     .sort((one, other) => one.place - other.place)
 
-/** A disclosure that was heard, and its place in the journal. */
+/** A disclosure that was heard, with its place in the journal. */
 interface HeardDisclosure extends Pick<RecoveredCall, 'cutAfterMs'>, ToldPrompt {
   place: number
 }
 
-/** What the present visit of a call has of its disclosure. @param last the last disclosure that was heard */
+/** The disclosure as heard in the present visit of a call. @param last the last disclosure that was heard */
 const heardOf = (last: HeardDisclosure | undefined, isEarlier: (place: number) => boolean) =>
   last && !isEarlier(last.place)
     ? { disclosed: true, disclosure: promptIn(last), cutAfterMs: last.cutAfterMs }
@@ -154,7 +157,10 @@ const heardOf = (last: HeardDisclosure | undefined, isEarlier: (place: number) =
 
 const promptIn = ({ prompt, version }: HeardDisclosure): ToldPrompt => ({ prompt, version })
 
-/** Of these calls, those whose caller heard a disclosure to its end or until pressing a key, and the last one. */
+/**
+ * Of these calls, those whose caller heard a disclosure to its end or until pressing a key, with the last such
+ * disclosure.
+ */
 async function callsWithDisclosure(
   db: Db,
   calls: readonly CallId[],

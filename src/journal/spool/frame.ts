@@ -3,7 +3,10 @@ import { crc32 } from 'node:zlib'
 /** Header of a frame: `<length> <CRC-32> `, each as 8 hex digits. Text, so that people can read the file. */
 const HEADER = /^([0-9a-f]{8}) ([0-9a-f]{8}) $/
 const HEADER_BYTES = 18
-/** Longest body, bytes. The database takes no event above 64 KB. The bound limits how far a damaged length makes us read. */
+/**
+ * Longest body, bytes. The database accepts no event above 64 KB. The bound limits how much is read after a damaged
+ * length.
+ */
 const MAX_BODY_BYTES = 1024 * 1024
 const LINE_END = 0x0a
 
@@ -30,7 +33,7 @@ export interface FrameResult {
 /**
  * Reads the frame that begins at `at`.
  *
- * @param last whether `bytes` reaches to the end of the file
+ * @param last whether `bytes` ends at the end of the file
  * @returns undefined if more bytes are needed
  */
 export function readFrame(bytes: Buffer, at: number, last: boolean): FrameResult | undefined {
@@ -45,7 +48,7 @@ export function readFrame(bytes: Buffer, at: number, last: boolean): FrameResult
   return hex(crc32(body)) === sum ? { body: body.toString(), end: end + 1 } : damagedUntilNextLine(bytes, at)
 }
 
-/** After damage, reading goes on at the next line, because no body contains a line end. */
+/** After damage, reading continues at the next line, because no body contains a line end. */
 function damagedUntilNextLine(bytes: Buffer, at: number): FrameResult {
   const line = bytes.indexOf(LINE_END, at)
   return { body: undefined, end: line < 0 ? bytes.length : line + 1 }

@@ -6,7 +6,7 @@ import { encodeFrame, type FrameResult, readFrame } from './frame.js'
 /** First line of a spool file: name and version of the format. */
 const FILE_HEADER = Buffer.from('consentry spool 1\n')
 const FORMAT_NAME = 'consentry spool '
-/** Bytes per read, some hundred events. A longer event is read with twice as many, and so on. */
+/** Bytes per read, some hundred events. For a longer event the size is doubled until the event fits. */
 const READ_BYTES = 256 * 1024
 
 /** One whole record, or a damaged stretch of the file. */
@@ -19,7 +19,7 @@ export class SpoolFile {
   readonly #file: FileHandle
   readonly #path: string
   #end: number
-  /** The file may contain bytes after `#end` that are no whole record or were never synced. */
+  /** The file may have bytes after `#end`: an incomplete record, or records that were never synced. */
   #torn = false
 
   private constructor(file: FileHandle, path: string, end: number) {

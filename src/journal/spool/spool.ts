@@ -114,7 +114,7 @@ export class Spool implements EventSpool {
     let file: SpoolFile | undefined
     try {
       await this.#remove()
-      // The key is made first: personal parts in a file without its key would be lost.
+      // The key is written first: personal parts in a file without its key would be lost.
       const key = await this.#makeKey()
       file = await SpoolFile.create(this.#filePath)
       await syncFolder(this.#dir)

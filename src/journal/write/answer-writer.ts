@@ -21,7 +21,7 @@ export class AnswerWriter {
   readonly #finishing = new AbortController()
   readonly #running: Promise<void>
 
-  /** @param onSent called after each batch, with a reason if the batch was not written and waits again */
+  /** @param onSent called after each batch; with a reason if the batch was not written and waits again */
   constructor(
     url: ConstructorParameters<typeof JournalConnection>[0],
     queue: Queue,
@@ -42,7 +42,7 @@ export class AnswerWriter {
     return this.#database.isOpen
   }
 
-  /** Tells the writer that the queue may have a new answer. */
+  /** Notifies the writer that the queue may have a new answer. */
   wake(): void {
     this.#wakeSignal.wake()
   }

@@ -10,21 +10,22 @@ const [BEFORE_ROWS, AFTER_ROWS] = INSERT.split('$1') as [string, string]
 const PROJECTED = new Set(PROJECTION.map(({ type }) => type))
 
 /**
- * How long a transaction may stand still once it has entered an event, ms. Only its commit follows, which is sent at once. The database
- * ends the transaction of a process that is frozen then, because no later event enters the transparency log before.
+ * Longest idle time of a transaction after it has entered an event, ms. Only its commit follows, which is sent at once.
+ * No later event enters the transparency log before it ends, so the database ends the transaction of a frozen process.
  */
 const STILL_MS = 2_000
 
-/** Sets the limit for this transaction alone. */
+/** Sets the limit for this transaction only. */
 const PREPARE = `set local idle_in_transaction_session_timeout = ${STILL_MS}`
 
 /**
- * Enters events in a transaction of the caller, so that they are committed together with a row that is no projection, or not at all.
- * It waits for no other writer, so it may be called under any lock. Call it last: until the transaction ends, no later event enters the
- * transparency log. If the transaction stands still for 2 s then, the database ends it.
+ * Enters events in a transaction of the caller, so that they are committed together with a row that is not a
+ * projection, or not at all. It waits for no other writer, so it may be called under any lock. Call it last: until the
+ * transaction ends, no later event enters the transparency log. If the transaction is then idle for 2 s, the database
+ * ends it.
  *
  * @param trx a transaction
- * @param events of no call, and of no type that changes a table: they pass by the queue of the journal
+ * @param events without a call, and of types that change no table, because they bypass the queue of the journal
  * @throws AppError `journal.refused` if the database refuses the events for good; otherwise the database's error
  */
 export async function appendIn(trx: Db, events: readonly CallEvent[]): Promise<void> {

@@ -29,7 +29,7 @@ export class CatchUp {
     this.#counts = counts
   }
 
-  /** Events that are not in the journal yet. */
+  /** Number of events that are not in the journal yet. */
   get events(): number {
     return this.batch.events + this.#spool.unread
   }

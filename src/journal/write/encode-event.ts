@@ -7,8 +7,8 @@ import { separateTyped } from '../../shared/typed-text.js'
 const SALT_BYTES = 16
 
 /**
- * Encodes an event as a row of the JSON array in `write-batch.ts`, with the field names used there. What people typed goes into the
- * personal part.
+ * Encodes an event as a row of the JSON array in `write-batch.ts`, with the field names used there. Typed text goes
+ * into the personal part.
  *
  * @throws RangeError, TypeError for a value that JSON or the calendar cannot express
  */

@@ -9,24 +9,27 @@ const POLL_MS = 10
 /** The same interval while a service starts, ms. A quarter of a second delays the start only a little. */
 const START_POLL_MS = 250
 
-/** How long a starting service waits for the writes of the service before it, ms. */
+/** How long a starting service waits for the writes of the previous service, ms. */
 export interface DrainLimits {
-  /** Then it logs why it waits. A batch takes some ms. */
+  /** Time after which it logs why it waits. A batch takes some ms. */
   warn: number
   /**
-   * Then it ends the writers of its own role. A service that lives cuts a batch after 2 s by itself, and the database ends an operation
-   * that stands still for 2 s before its commit, see `appendIn`.
+   * Time after which it ends the writers of its own role. A running service aborts a batch after 2 s by itself, and the
+   * database ends an operation that is idle for 2 s before its commit, see `appendIn`.
    */
   end: number
-  /** Then it starts nevertheless, so that callers are asked. Only a person or another program holds the table so long. */
+  /**
+   * Time after which it starts nevertheless, so that callers are asked. Only a person or another program holds the
+   * table for so long.
+   */
   giveUp: number
 }
 
 const LIMITS: DrainLimits = { warn: 1_000, end: 10_000, giveUp: 5_000 }
 
 /**
- * The locks of the transactions that write events now. An insertion locks the table before it draws the first id. Only a role that
- * may insert events can take this lock.
+ * The locks of the transactions that are writing events. An insertion locks the table before it draws the first id.
+ * Only a role that may insert events can take this lock.
  */
 const WRITERS = `pg_locks where locktype = 'relation' and granted and relation = 'event'::regclass
   and mode = 'RowExclusiveLock' and database = (select oid from pg_database where datname = current_database())`

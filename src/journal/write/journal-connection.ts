@@ -86,13 +86,13 @@ export class JournalConnection {
     }
   }
 
-  /** Notes that the connection works. If it is lost, the next one is opened without delay. */
+  /** Reports that the connection works. If it is lost, the next one is opened without delay. */
   markWorking(): void {
     this.#markAnswered()
     this.markWritable()
   }
 
-  /** Notes that the database has just committed events over another connection. */
+  /** Reports that the database has just committed events over another connection. */
   markWritable(): void {
     this.#writableAt = performance.now()
   }
@@ -100,7 +100,8 @@ export class JournalConnection {
   /**
    * Tests whether the database answers, has our tables and lets us write them. If not, the connection is cut.
    *
-   * @param provesWritable whether success also proves that the database accepts events. It does not while events are in flight.
+   * @param provesWritable whether success also proves that the database accepts events. False while events are in
+   *   flight.
    * @returns the fault in words; undefined if there is none
    */
   async probe(log: Log, provesWritable = true): Promise<string | undefined> {

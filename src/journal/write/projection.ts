@@ -5,7 +5,8 @@ import { DISK } from '../../shared/part-location.js'
 const EVENTS_IN_BATCH = 'event e where e.id = any($1::bigint[])'
 
 /**
- * FROM clause of the last inserted event per value of `key`. An UPDATE that joins two rows to one would use either of them.
+ * FROM clause of the last inserted event per value of `key`. An UPDATE that joins two rows to one would use an
+ * arbitrary one.
  *
  * @param key SQL expression
  */
@@ -29,7 +30,7 @@ const owner = `(data ->> 'service')::uuid, data ->> 'node', data ->> 'keeper'`
  */
 export const PROJECTION: readonly { type: EventType; sql: string }[] = [
   {
-    // Two services may enter their starts in the other order.
+    // The starts of two services may enter in the other order.
     type: 'service.started',
     sql: `insert into node_start (name, event, at, keys)
       select distinct on (node) node, id, at, case
@@ -39,7 +40,7 @@ export const PROJECTION: readonly { type: EventType; sql: string }[] = [
       where excluded.event > node_start.event`,
   },
   {
-    // Until its next start the service seals for these, too.
+    // Until its next start, the service seals for these recipients, too.
     type: 'recipients.added',
     sql: `update node_start set keys = array(select distinct unnest(node_start.keys || e.added) order by 1)
       from (select ${nodeName} as node, max(e.id) as last, array_agg(one) as added
@@ -61,7 +62,8 @@ export const PROJECTION: readonly { type: EventType; sql: string }[] = [
       from ${lastEventPer('call_id')} where call.id = e.key`,
   },
   {
-    // An append that timed out may be committed beside its replacement. Of two answers the no stands, in either order.
+    // An append that timed out may be committed beside its replacement. Of two such answers the no counts, in either
+    // order.
     type: 'consent.answered',
     sql: `insert into answer (call_id, purpose, answer, method, legal_basis, retention_days, event, answered_at)
       select distinct on (call_id, data ->> 'purpose') call_id, data ->> 'purpose', data ->> 'answer',
@@ -76,11 +78,12 @@ export const PROJECTION: readonly { type: EventType; sql: string }[] = [
           where aside.uuid = answer.event and aside.data ? 'inConversation' and aside.id > given.id)`,
   },
   {
-    // Where a purpose was asked in a conversation, its answers are read anew, so that their order in the journal counts, and not in which
-    // batch they come: a yes there takes the place of the noes before it, unless a later event replaces it. It stands beside an earlier yes.
+    // If a purpose was asked in a conversation, its answers are read from the journal again. Their order in the journal
+    // then counts, not the batches in which they arrive. A yes there replaces the noes before it, unless a later event
+    // replaces the yes. It stands beside an earlier yes.
     type: 'consent.answered',
-    // `lateral` and `limit` have the events of a call found by its index: a plan that PostgreSQL makes while the journal is small would read
-    // all of it later.
+    // `lateral` and `limit` make the planner find the events of a call by its index. A plan from a time when the
+    // journal was small would later read all events.
     sql: `with asked as (
         select distinct e.call_id as call, e.data ->> 'purpose' as about from event e cross join lateral (
           select from event where call_id = e.call_id and type = 'consent.answered' and data ? 'inConversation'
@@ -143,8 +146,8 @@ export const PROJECTION: readonly { type: EventType; sql: string }[] = [
       from ${EVENTS_IN_BATCH} order by e.id on conflict (id) do nothing`,
   },
   {
-    // It follows `recording.prepared`, which an outage may bring in the same batch. A revoked recording is due at once. If its destruction
-    // is interrupted, the next purge finishes it.
+    // Runs after `recording.prepared`, which an outage may put into the same batch. A revoked recording is due at once.
+    // If its destruction is interrupted, the next purge completes it.
     type: 'consent.withdrawn',
     sql: `with withdrawn as (
         update answer set withdrawn_at = coalesce(answer.withdrawn_at, e.at)
@@ -177,7 +180,7 @@ export const PROJECTION: readonly { type: EventType; sql: string }[] = [
       from ${lastEventPer(partId)} where part.id = e.key`,
   },
   {
-    // Summed from the journal each time, so that an event applied twice counts once.
+    // Summed from the journal each time, so that applying an event twice counts it once.
     type: 'recording.gap',
     sql: `update recording set lost_bytes = (
         select sum((g.data ->> 'bytes')::bigint) from event g
@@ -191,7 +194,7 @@ export const PROJECTION: readonly { type: EventType; sql: string }[] = [
       from ${lastEventPer(recordingId)} where recording.id = e.key and recording.state = 'recording'`,
   },
   {
-    // A recording with a part on disk still has to be kept and destroyed. Its `recording.finished` sets the state.
+    // A recording with a part on disk must still be kept and destroyed. Its `recording.finished` sets the state.
     type: 'recording.failed',
     sql: `update recording set state = 'failed', ended_at = e.at
       from ${lastEventPer(recordingId)} where recording.id = e.key and recording.state = 'recording'
@@ -204,7 +207,7 @@ export const PROJECTION: readonly { type: EventType; sql: string }[] = [
       from ${lastEventPer(recordingId)} where recording.id = e.key and recording.state in ('recording', 'failed')`,
   },
   {
-    // A recording that is already destroyed is already listed in its act.
+    // A destroyed recording is already listed in its act.
     type: 'recording.destroyed',
     sql: `with destroyed as (
         update recording set state = 'destroyed', destroyed_at = e.at, act = (e.data ->> 'act')::uuid
@@ -222,7 +225,8 @@ export const PROJECTION: readonly { type: EventType; sql: string }[] = [
       from ${lastEventPer(`(data ->> 'act')::uuid`)} where act.id = e.key and act.closed_at is null`,
   },
   {
-    // In the transaction of its event, so that no hold is in force that `hold list` does not show and nobody can release.
+    // The row is written in the transaction of its event. Every hold in force is thus shown by `hold list` and can be
+    // released.
     type: 'hold.placed',
     sql: `insert into hold (id, kind, recording, call_id, number, from_at, to_at, reason, placed_by, expires_at)
       select (e.data ->> 'hold')::uuid, e.data ->> 'kind', (e.data -> 'on' ->> 'recording')::uuid,
@@ -238,8 +242,8 @@ export const PROJECTION: readonly { type: EventType; sql: string }[] = [
       where e.id = any($1::bigint[]) and hold.id = (e.data ->> 'hold')::uuid and hold.released_at is null`,
   },
   {
-    // As `line.changed`: other fields under a version that exists are refused by the table's key. A proposal ends in the same
-    // transaction, so that it does not wait on after it was approved.
+    // As `line.changed`: the table's key refuses other fields under an existing version. A proposal ends in the same
+    // transaction, so that no approved proposal remains open.
     type: 'line.group-changed',
     sql: `with given as (
         select data ->> 'name' as name, (data ->> 'version')::int as version, data -> 'after' as fields, uuid, at,
@@ -258,9 +262,9 @@ export const PROJECTION: readonly { type: EventType; sql: string }[] = [
       where (select count(*) from retired) >= 0`,
   },
   {
-    // Of several versions of one line, the last is put into force. A different policy under a version that exists is refused
-    // by the table's key, and the event with it. `retired` is counted so that it is done before the insertion. A draft is
-    // published in the same transaction, so that it cannot be published twice.
+    // Of several versions of one line, the last is put into force. The table's key refuses a different policy under an
+    // existing version, and the event with it. `retired` is counted so that it is executed before the insertion. A
+    // draft is published in the same transaction, so that it cannot be published twice.
     type: 'line.changed',
     sql: `with given as (
         select data -> 'after' ->> 'number' as number, (data -> 'after' ->> 'version')::int as version,

@@ -48,7 +48,7 @@ export class Queue {
   /** If set, answers and the entries of the same calls are reserved for `takeAnswers`, and `take` skips them. */
   answersReserved = false
 
-  /** Events that wait. */
+  /** Number of waiting events. */
   get events(): number {
     return this.#events
   }
@@ -57,7 +57,7 @@ export class Queue {
     return this.#entries.length === 0
   }
 
-  /** Whether an awaited entry that is no answer waits. */
+  /** Whether an awaited entry waits that is not an answer. */
   get hasAwaitedNonAnswer(): boolean {
     return this.#awaited > this.#answers
   }
@@ -154,7 +154,7 @@ export class Queue {
   #takeOut(selected: Set<Entry>): Entry[] {
     const entries = [...selected]
     if (entries.length === 0) return entries
-    // Usually all of them are at the front. Then `splice` saves a pass over a long queue.
+    // Usually all of them are at the front. `splice` then saves a pass over a long queue.
     const atFront = this.#entries[entries.length - 1] === entries.at(-1)
     if (atFront) this.#entries.splice(0, entries.length)
     else this.#entries = this.#entries.filter(entry => !selected.has(entry))

@@ -3,8 +3,8 @@ import { AppError } from '../../shared/errors.js'
 import type { EventType } from '../../shared/events.js'
 
 /**
- * Whether the database refused events for good. If our tables are missing or not accessible, no event is at fault: the events can be
- * written once the database is repaired.
+ * Whether the database refused events for good. If our tables are missing or not accessible, the fault is not in the
+ * events: they can be written once the database is repaired.
  */
 export const isRefused = (error: unknown): boolean => isRefusal(error) && !lacksSchema(error)
 

@@ -30,14 +30,14 @@ export class Spooler {
     this.#log = log
   }
 
-  /** From now on all entries that wait or arrive go into the spool. None of them may be awaited. */
+  /** From now on all waiting and arriving entries go into the spool. None of them may be awaited. */
   start(): void {
     if (this.#stopping) return
     this.#stopping = new AbortController()
     this.#moving = this.#run(this.#stopping.signal)
   }
 
-  /** Tells the spooler that the queue has a new entry. */
+  /** Notifies the spooler of a new entry in the queue. */
   wake(): void {
     this.#wake()
   }

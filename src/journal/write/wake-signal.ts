@@ -1,4 +1,4 @@
-/** Lets one task sleep until another one wakes it. */
+/** Suspends one task until another one wakes it. */
 export class WakeSignal {
   #wake: () => void = () => undefined
 

@@ -38,13 +38,14 @@ const PROJECTION_STATEMENTS = PROJECTION.map(({ type, sql }, i) => ({
 }))
 
 /**
- * Inserts events in one transaction, in the order given, and updates the tables about calls by those that are new to the
- * journal. All statements are sent in one round trip.
+ * Inserts events in one transaction, in the order given, and updates the tables about calls from those that are new to
+ * the journal. All statements are sent in one round trip.
  *
  * @param rows from `encodeEvent`
  * @param types the event types among `rows`
  * @returns number of new events
- * @throws the database's error. After a refusal the connection is ready for the next batch; after any other error it is unusable.
+ * @throws the database's error. After a refusal the connection is ready for the next batch; after any other error it is
+ *   unusable.
  */
 export async function writeBatch(
   connection: Connection,
@@ -64,7 +65,7 @@ export async function writeBatch(
 }
 
 /**
- * Inserts events in a transaction that the caller has begun and commits, for what must happen while the caller holds a lock.
+ * Inserts events in a transaction that the caller begins and commits, for work that needs a lock of the caller.
  *
  * @param rows from `encodeEvent`; none of their types may change a table
  * @throws the database's error

@@ -17,8 +17,8 @@ import { WakeSignal } from './wake-signal.js'
 const ANSWER_WRITERS = 2
 
 /**
- * Delay after a batch of notes, so that an answer seldom waits for the sync of a note. The delay is `times` times as long as
- * the batch took, at most `longestMs` ms. On a disk that syncs in 1 ms it is not noticeable.
+ * Delay after a batch of notes, so that an answer seldom waits for the sync of a note. The delay is `times` times as
+ * long as the batch took, at most `longestMs` ms. On a disk that syncs in 1 ms it is not noticeable.
  */
 const NOTES_DELAY = { times: 3, longestMs: 250 }
 
@@ -28,14 +28,14 @@ const STUCK_MS = 3_500
 /** Delay before the next attempt to read the spool, ms. The cause of a failed read seldom passes at once. */
 const SPOOL_RETRY_MS = 1_000
 
-/** Longest time that the writer goes on after `finish`, ms. */
+/** Longest time that the writer continues after `finish`, ms. */
 const FINISH_MS = 5_000
 
 /**
- * Moves events from the queue into the database. One transaction takes the events that wait; events that arrive meanwhile go
- * into the next one. Answers use connections of their own. While the database is away, the writer reconnects again and again,
- * and events go into the spool until the database has all older ones. A batch with unknown outcome is sent again, and its
- * events enter once.
+ * Moves events from the queue into the database. One transaction takes the events that wait; events that arrive
+ * meanwhile go into the next one. Answers use connections of their own. While the database is away, the writer keeps
+ * reconnecting, and events go into the spool until the database has all older ones. A batch with unknown outcome is
+ * sent again, and its events enter once.
  */
 export class Writer {
   readonly #queue: Queue
@@ -90,12 +90,12 @@ export class Writer {
     return this.#catchUp?.events ?? 0
   }
 
-  /** Time since the database last answered, ms. Little more than 1 s while nothing is wrong. */
+  /** Time since the database last answered, ms. Little more than 1 s in normal operation. */
   get databaseSilentMs(): number {
     return this.#database.silentMs
   }
 
-  /** Tells the writer that the queue has a new entry. */
+  /** Notifies the writer of a new entry in the queue. */
   wake(): void {
     this.#wakeSignal.wake()
     this.#spooler?.wake()
@@ -145,7 +145,7 @@ export class Writer {
     return this.#queue.canTake
   }
 
-  /** Whether the delay goes on: no note is awaited, and all notes fit into one batch. */
+  /** Whether the delay continues: no note is awaited, and all notes fit into one batch. */
   #mayDelayNotes(): boolean {
     const { answersReserved: answersApart, events, hasAwaitedNonAnswer: isAwaited } = this.#queue
     const mayWait = answersApart && !isAwaited && events < BATCH_EVENTS

@@ -136,7 +136,7 @@ export interface RebasedDraft {
 }
 
 /**
- * Rebases a draft on the version in force: takes over changes made there, and keeps the draft's own. This makes a new
+ * Rebases a draft on the version in force: copies the changes made there, and keeps the draft's own. This makes a new
  * revision, so an approval is void.
  *
  * @throws AppError as `changeDraft`; `request.conflict` also if the line is not in force any more

@@ -16,11 +16,11 @@ export interface MergeConflict {
 const ORDER = 'purposes.order'
 
 /**
- * Takes over into a draft what changed in a line since the version on which the draft was begun. A field that the draft has as that
- * version had it is changed. A field that the draft does not have is inherited, and stays so.
+ * Copies into a draft the changes of a line since the version on which the draft was begun. A field is changed if the
+ * draft still has that version's value. A field that the draft does not have is inherited, and stays so.
  *
- * @param input the draft as it was typed; what is no object has no fields to change
- * @param before the version on which it was begun; undefined if the number was no line
+ * @param input the draft as it was typed; anything but an object has no fields to change
+ * @param before the version on which it was begun; undefined if the number was not a line
  */
 export function mergeChanges(
   input: unknown,

@@ -8,7 +8,7 @@ import type { Deps } from '../deps.js'
 import { type DraftDeps, stepOf, withDraft } from './draft.js'
 import { publishUnderLock } from './publish-draft.js'
 
-/** What the publication of scheduled drafts needs. */
+/** The parts that the publication of scheduled drafts needs. */
 export type PublishDueDeps = DraftDeps & Pick<Deps, 'log'> & { day: Pick<DayCheck, 'check'> }
 
 /** Errors that every attempt would meet: a person must correct the draft. */

@@ -67,8 +67,8 @@ export interface UnknownNumbers {
 }
 
 /**
- * Lists the numbers that rang and are no lines, the last first. Of the calls to such numbers it counts the latest 1,000. A call whose
- * personal data is erased counts no more, nor does a number that is a line by now or that no line can have.
+ * Lists the dialled numbers that are not lines, the last first. It counts the latest 1,000 calls to such numbers. It
+ * leaves out calls whose personal data is erased, numbers that are lines by now, and numbers that no line can have.
  */
 export async function listUnknownNumbers({ db }: { db: Db }): Promise<UnknownNumbers> {
   const { rows } = await sql<{ number: string; calls: number; last: Date; since: Date }>`

@@ -49,7 +49,7 @@ function sourcesFrom(
   )
 }
 
-/** Where the values of the line in force come from. Undefined if the number is no line. */
+/** The origins of the values of the line in force. Undefined if the number is not a line. */
 export async function sourcesOfLine(db: Db, number: string): Promise<LineSources | undefined> {
   const [origin] = await findOrigins(db, { number })
   if (!origin) return undefined
@@ -60,7 +60,7 @@ export async function sourcesOfLine(db: Db, number: string): Promise<LineSources
 }
 
 /**
- * Where the values of a draft come from.
+ * The origins of the values of a draft.
  *
  * @param input as it was typed
  * @param policy as a page shows it: completed
@@ -78,7 +78,7 @@ function readable({ purposes, ...rest }: Tree): Tree {
 }
 
 /**
- * Takes values out of what was typed, so that the line inherits them.
+ * Removes values from a typed line, so that the line inherits them.
  *
  * @param paths of the form of `fieldsOf`
  */
@@ -111,7 +111,7 @@ function removeAt(tree: Tree, [first = '', ...rest]: string[]): void {
   if (Object.keys(inner).length === 0) delete tree[first]
 }
 
-/** Takes out all that the group of a draft shares. Purposes that are those of the group, and no more, go as a whole. */
+/** Removes all values that the draft's group shares. Purposes that equal those of the group are removed as a whole. */
 export async function withoutShared(db: Db, input: unknown): Promise<Tree> {
   const name = isTree(input) ? input['group'] : undefined
   const group = typeof name === 'string' ? await findGroup(db, name) : undefined
@@ -124,7 +124,10 @@ export async function withoutShared(db: Db, input: unknown): Promise<Tree> {
   return left
 }
 
-/** The line as it is now, with every value its own: what a draft becomes that leaves its group. @param own with a group */
+/**
+ * The line in its present state, with every value its own. A draft that leaves its group becomes this line.
+ * @param own with a group
+ */
 export async function withAllFields(db: Db, input: unknown): Promise<Tree> {
   const { group: name, ...own } = isTree(input) ? input : {}
   const group = typeof name === 'string' ? await findGroup(db, name) : undefined

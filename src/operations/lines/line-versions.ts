@@ -48,7 +48,7 @@ export async function listVersions({ db }: { db: Db }, number: string): Promise<
  * Puts an earlier version of a line into force again, as a new version equal to it. Running calls are unaffected. The
  * version is checked like a new line, because prompts may have changed since.
  *
- * @param request.withoutApproval as that of `changeLines`
+ * @param request.withoutApproval as for `changeLines`
  * @throws AppError as `findEarlier`, as `changeLines`
  */
 export async function restoreVersion(

@@ -43,7 +43,7 @@ export interface PasskeyAcceptance {
   /** The person's own name for the passkey. */
   name: string
   response: RegistrationResponseJSON
-  /** As that of `Acceptance`. */
+  /** As in `Acceptance`. */
   enters?: Entering | undefined
 }
 

@@ -60,7 +60,7 @@ export async function beginAcceptance(deps: PeopleDeps, link: Secret): Promise<B
   return { name, roles, uri, totp, optional: config.secondFactor === 'optional', expiresAt }
 }
 
-/** What an invited user chose. */
+/** The choices of an invited user. */
 export interface Acceptance {
   link: Secret
   passphrase: Secret

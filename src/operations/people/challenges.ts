@@ -6,7 +6,7 @@ import { hashOfSecret, newSecret } from './secrets.js'
 /** How long a challenge can be answered, ms: time to look for a security key. */
 export const CHALLENGE_MS = 300_000
 
-/** What a challenge is for. */
+/** The use of a challenge. */
 interface ChallengeFor {
   purpose: ChallengePurpose
   /** Null: any user may answer. */

@@ -5,7 +5,7 @@ import { AppError } from '../../shared/errors.js'
 import type { SessionId, UserId } from '../../shared/ids.js'
 import type { DepsWith } from '../deps.js'
 
-/** What the operations on people need. */
+/** The parts that the operations on people need. */
 export type PeopleDeps = DepsWith<'db' | 'journal' | 'clock', 'data' | 'secondFactor'>
 
 /** What passkeys need besides: the settings that give their host. */

@@ -9,7 +9,7 @@ const LENGTH = { least: 12, most: 256 }
 /** `Algorithm.Argon2id` of the library, whose enum exists only in its types. */
 const ARGON2ID = 2
 
-/** What a hash costs: memory, KiB; passes over it; lanes. */
+/** The cost of a hash: memory, KiB; passes over it; lanes. */
 export interface HashCost {
   readonly memoryCost: number
   readonly timeCost: number

@@ -125,7 +125,7 @@ const credentialOf = (db: Db, { user }: PersonActor) =>
 /**
  * Journals that a proof failed.
  *
- * @throws AppError `request.invalid`, which does not tell a wrong passphrase from a wrong code; `journal.*`
+ * @throws AppError `request.invalid`, which does not reveal whether the passphrase or the code was wrong; `journal.*`
  */
 export async function refuseProof(
   { journal, clock }: Pick<PeopleDeps, 'journal' | 'clock'>,

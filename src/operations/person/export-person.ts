@@ -39,7 +39,7 @@ export interface ExportRequest {
   reason: string
 }
 
-/** What a copy contains. */
+/** The content of a copy. */
 export interface ExportResult {
   file: string
   encrypted: boolean

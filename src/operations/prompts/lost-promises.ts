@@ -12,8 +12,8 @@ const PROMISES: Readonly<Record<Promised, (says: Says) => boolean>> = {
 /**
  * Finds promises that a new version of a prompt drops.
  *
- * @param former what the words in force promise
- * @param next what the new words promise
+ * @param former promises of the words in force
+ * @param next promises of the new words
  */
 export const lostPromises = (former: Says, next: Says): Promised[] =>
   (Object.keys(PROMISES) as Promised[]).filter(one => PROMISES[one](former) && !PROMISES[one](next))

@@ -50,11 +50,12 @@ export interface ChangedPrompt {
 }
 
 /**
- * Puts a version of a prompt into force, a draft or an earlier one. Running services use it for calls that begin later. Running calls
- * keep what they began with.
+ * Puts a version of a prompt into force, a draft or an earlier one. Running services use it for calls that begin later.
+ * Running calls keep their prompts.
  *
- * @throws AppError `not-found`; `request.invalid` if it is in force; `request.conflict` if the actor has seen something else than there
- *   is now; `policy.invalid` if a line in force would be contradicted; `journal.refused`; the errors of the database
+ * @throws AppError `not-found`; `request.invalid` if it is in force; `request.conflict` if the state differs from the
+ *   one that the actor has seen; `policy.invalid` if a line in force would be contradicted; `journal.refused`; the
+ *   errors of the database
  */
 export function publishPrompt(
   deps: PublishDeps,
@@ -130,10 +131,10 @@ export function withdrawPrompt(
 }
 
 /**
- * Discards a draft. What callers hear stays as it is. The draft stays in the list of versions.
+ * Discards a draft. Callers hear the same prompt as before. The draft stays in the list of versions.
  *
- * @throws AppError `not-found`; `request.conflict` if it is no draft any more, above all if it is in force now; `journal.refused`; the
- *   errors of the database
+ * @throws AppError `not-found`; `request.conflict` if it is no longer a draft, above all if it is in force now;
+ *   `journal.refused`; the errors of the database
  */
 export function discardPrompt(
   deps: PublishDeps,
@@ -198,7 +199,8 @@ async function change(
 const isSamePrompt = (a: ManifestEntry, b: ManifestEntry) => a.name === b.name && a.language === b.language
 
 /**
- * Requires that no line in force comes to be contradicted, to miss a prompt, or, outside a trial, to name the example company. Lines that already were are no reason.
+ * Requires that the change leaves no line in force contradicted, without a prompt, or, outside a trial, with the name
+ * of the example company. Lines that already had such a fault do not count.
  *
  * @throws AppError `policy.invalid`
  */

@@ -32,8 +32,8 @@ export interface CompanyDeps {
 }
 
 /**
- * The company's name, as prompts and the console say it. This is its only source: `CONSENTRY_OPERATOR` is the default. Documents for
- * authorities name the operator, with its address, as that setting says.
+ * The company's name, as prompts and the console say it. This is its only source; `CONSENTRY_OPERATOR` is the default.
+ * Documents for authorities name the operator, with its address, from that setting.
  */
 export async function readCompany({ db, config }: CompanyDeps): Promise<Company> {
   const { name, language } = await companySetting(db)
@@ -45,7 +45,7 @@ export async function readCompany({ db, config }: CompanyDeps): Promise<Company>
 }
 
 /**
- * Sets the company's name and the language of most callers. Prompts that were made before keep what they say.
+ * Sets the company's name and the language of most callers. Existing prompts stay unchanged.
  *
  * @param request.name 1 to 100 characters
  * @throws AppError `request.invalid`; `journal.refused`; the errors of the database
@@ -67,7 +67,7 @@ export async function changeCompany(
 }
 
 /**
- * Checks what a company is to be called.
+ * Checks a company's name.
  *
  * @returns the name, with single blanks
  * @throws AppError `request.invalid` unless it has 1 to 100 characters and is not the example of the shipped prompts

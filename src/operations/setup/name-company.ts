@@ -12,7 +12,7 @@ import { type CompanyDeps, readCompany } from './company.js'
 export interface OldName {
   name: string
   language: Language
-  /** The name that it says. Null: the example name of the shipped prompts. */
+  /** The name in the prompt. Null: the example name of the shipped prompts. */
   says: string | null
 }
 

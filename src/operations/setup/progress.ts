@@ -5,7 +5,7 @@ import { type CompanyDeps, readCompany } from './company.js'
 import { heardOldNames } from './heard-names.js'
 import { hearingOf, type RecipientConfig } from './recipients.js'
 
-/** What an installation needs from a person. `name`: all prompts of its callers have the company's name. */
+/** The tasks that an installation leaves to a person. `name`: all prompts of its callers have the company's name. */
 export type SetupNeed = 'company' | 'name' | 'key' | 'line'
 
 /** Whether recordings are possible for all, some or none of the purposes of lines in force, by lines and keys alone. */

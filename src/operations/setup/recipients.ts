@@ -110,7 +110,7 @@ export async function extendKey(
   return giveKey({ config }, actor, { purposes, publicKey })
 }
 
-/** What a service that takes recipients needs. */
+/** The parts that a service needs to accept recipients. */
 export interface TakingDeps extends Pick<Deps, 'journal' | 'clock'> {
   config: Pick<Config, 'recipientsFile' | 'node'>
   /** The recipients for which the service seals. New ones are appended to it. */
@@ -118,10 +118,10 @@ export interface TakingDeps extends Pick<Deps, 'journal' | 'clock'> {
 }
 
 /**
- * Takes recipients while the service runs: the first one of the installation, or that one for further purposes. So the
- * console cannot add a reader beside the present ones, not even for a new purpose.
+ * Accepts recipients while the service runs: the first one of the installation, or that one for further purposes. So
+ * the console cannot add a reader beside the present ones, not even for a new purpose.
  *
- * @returns the handler of requests, which takes one at a time
+ * @returns the handler of requests, which handles one at a time
  */
 export function recipientTaker(
   deps: TakingDeps,

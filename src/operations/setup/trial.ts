@@ -8,7 +8,7 @@ import type { Deps } from '../deps.js'
 /** True for a trial installation: only there may lines whose prompts name the example company come into force. */
 export const isTrial = ({ db }: { db: Db }): Promise<boolean> => trialSetting(db)
 
-/** Says whether the installation is a trial. @throws AppError `journal.refused`; the errors of the database */
+/** Sets whether the installation is a trial. @throws AppError `journal.refused`; the errors of the database */
 export async function changeTrial(
   { db, clock }: Pick<Deps, 'db' | 'clock'>,
   { name: by, way }: Actor,

@@ -5,7 +5,7 @@ import { ru } from './words-ru.js'
 
 const WORDS: Record<WrittenLanguage, LineWords> = { en, ru }
 
-/** What belongs to one purpose: its name, and the field below it. */
+/** A field of one purpose: the purpose's name, and the field below it. */
 const PURPOSE = /^purposes\.([^.]+)\.(.+)$/
 const NEXT = /^(onRefused|onSilent|onFailed)\.(do|context|extension|priority)$/
 const ORDER = 'purposes.order'
@@ -80,7 +80,7 @@ const TELLERS: Readonly<Record<string, Teller>> = {
   pauseMaxMs: (words, { before, after }) => words.pauseMax(Number(before), Number(after)),
 }
 
-/** Wording of a change of each field of hearing. The line may have had none of them before. */
+/** Wording of a change of each field of hearing. The line may have had none of these fields before. */
 const VOICE_TELLERS: Readonly<Record<string, Teller>> = {
   'voice.engine': (words, { before, after }) =>
     words.engine(quote(words, after), before === undefined ? undefined : quote(words, before)),
@@ -89,7 +89,7 @@ const VOICE_TELLERS: Readonly<Record<string, Teller>> = {
   'voice.weak': (words, { after }) => lookUp(words.weak, after),
   'voice.keyAfterYes': (words, { after }) => words.keyAfterYes(after === true),
   'voice.experimental': (words, { after }) => words.experimental(after === true),
-  // The line's own no to what its group says.
+  // The line's own refusal of a setting of its group.
   'voice.keepAnswer': words => words.neverKept,
   'voice.keepAnswer.legalBasis': (words, { after }) => words.keptBasis(String(after)),
   'voice.keepAnswer.retentionDays': (words, { before, after }) =>
@@ -97,7 +97,7 @@ const VOICE_TELLERS: Readonly<Record<string, Teller>> = {
   'voice.keepAnswer.longerBecause': (words, { after }) => words.keptBecause(String(after)),
 }
 
-/** One sentence says that a line no longer hears callers, and one that it no longer keeps answers. */
+/** A line that no longer hears callers gets one sentence, and so does one that no longer keeps answers. */
 function ofVoice(words: LineWords, difference: Difference): string[] {
   if (difference.after !== undefined) return [VOICE_TELLERS[difference.field]!(words, difference)]
   if (difference.field === 'voice.keepAnswer.legalBasis') return [words.keptNoMore]
@@ -141,7 +141,7 @@ function ofPurpose(
   return words.other(field, quote(words, before), quote(words, after))
 }
 
-/** A changed order of languages is described only if nothing else about them changed. */
+/** A changed order of languages is described only if it is their only change. */
 function ofLanguages(
   words: LineWords,
   { field, before, after }: Difference,

@@ -2,7 +2,7 @@ import { languageName } from '../../shared/language-names.js'
 import { counted } from '../../shared/plural.js'
 import type { MinHeard, NextStep } from '../../shared/policy.js'
 
-/** How far a length of time is said in seconds, ms. */
+/** Longest length of time that is stated in seconds, ms. */
 const SECOND_MS = 1_000
 
 const quoted = (text: string) => `“${text}”`
@@ -12,7 +12,7 @@ const span = (ms: number): string => counted(ms / SECOND_MS, 'second', 'seconds'
 const often = (count: number): string =>
   count === 0 ? 'not at all' : count === 1 ? 'once' : `up to ${count} times`
 
-/** The wording of changes of a line, in English. Each value comes as it stands in a line. */
+/** The wording of changes of a line, in English. Each value has the form of the line. */
 export const en = {
   purposes: { service: 'service quality', marketing: 'marketing' } as Readonly<Record<string, string>>,
   otherPurpose: quoted,

@@ -1,7 +1,7 @@
 import type { Sound } from '../../shared/audio-formats/wav.js'
 import { silenceAround } from './level.js'
 
-/** Silence kept before the first sound, ms. Short for the caller, and long enough that no consonant is clipped. */
+/** Silence kept before the first sound, ms. Short for the caller, and long enough to keep the first consonant. */
 const LEAD_MS = 30
 /** Silence kept after the last sound, ms, in which a final consonant fades out. */
 const TAIL_MS = 100

@@ -3,7 +3,7 @@ import { unusable } from './refuse.js'
 import { runFfmpeg } from './run-ffmpeg.js'
 import { recogniseSound } from './sound-format.js'
 
-/** Largest file that is taken in, bytes. One minute of stereo WAV at 44.1 kHz. */
+/** Largest accepted file, bytes. One minute of stereo WAV at 44.1 kHz. */
 export const MAX_UPLOAD_BYTES = 10_485_760
 /** Longest prompt, s. */
 const MAX_SECONDS = 60
@@ -42,7 +42,7 @@ export async function decodeSound(tool: string, given: Buffer): Promise<Sound> {
     output: command =>
       command
         .outputOptions(['-map', '0:a:0', '-vn', '-sn', '-dn', '-map_metadata', '-1', '-bitexact'])
-        // One second more shows that the sound is too long.
+        // One further second is decoded, which shows that the sound is too long.
         .duration(MAX_SECONDS + 1)
         .audioCodec('pcm_s16le')
         .audioChannels(1)

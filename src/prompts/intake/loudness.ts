@@ -11,7 +11,7 @@ export const MAX_TRUE_PEAK = -3
 const TOLERANCE = 0.5
 /** Rounds of limiting. Each lowers the highest peaks by half a decibel more; two are usual. */
 const ROUNDS = 8
-/** A shorter sound is measured as if it were repeated until it has this length, s: the measurement needs it. */
+/** A shorter sound is repeated to this length before it is measured, s, because the measurement needs it. */
 const MEASURED_S = 3
 /** Greatest value that loudnorm takes, so that differences in loudness never make it compress. */
 const ANY_RANGE = 50
@@ -40,8 +40,8 @@ export async function measureLoudness(tool: string, sound: Sound): Promise<Loudn
 }
 
 /**
- * Brings a sound to `TARGET_LUFS` by both passes of ffmpeg's loudnorm, in its linear mode: one gain for the whole sound. Peaks that
- * this gain would raise above `MAX_TRUE_PEAK` are rounded off before.
+ * Brings a sound to `TARGET_LUFS` by both passes of ffmpeg's loudnorm, in its linear mode: one gain for the whole
+ * sound. Peaks that this gain would raise above `MAX_TRUE_PEAK` are first rounded off.
  *
  * @throws AppError `tool.failed` if the loudness cannot be reached
  */

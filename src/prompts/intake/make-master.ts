@@ -18,9 +18,9 @@ export interface Master extends Loudness {
 const MIN_MS = 250
 /** Samples from here on are at full scale. */
 const FULL_SCALE = 32_700
-/** So many samples in a row at full scale are a clipped peak, not a peak that just reaches it. */
+/** This number of samples in a row at full scale is a clipped peak. A shorter run just reaches full scale. */
 const CLIPPED_RUN = 3
-/** Clipped peaks that cannot be heard. */
+/** This number of clipped peaks is inaudible. */
 const MAX_CLIPPED = 2
 /** Quieter speech is mostly noise once it is as loud as the others, dBov. */
 const MIN_LEVEL = -48
@@ -28,7 +28,9 @@ const MIN_LEVEL = -48
 const FRAME_MS = 20
 /** Frames that are further below full scale count as equally silent, dB. */
 const FLOOR_DB = -70
-/** By how much the loudness of speech varies at least from frame to frame, dB (standard deviation). Tones and noise vary by 2. */
+/**
+ * Least variation of the loudness of speech from frame to frame, dB (standard deviation). Tones and noise vary by 2.
+ */
 const MIN_VARIATION = 4
 
 /**

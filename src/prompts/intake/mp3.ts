@@ -29,7 +29,7 @@ function afterTag(bytes: Buffer, at: number): number {
   return at + TAG_HEADER + size
 }
 
-/** Whether nothing but a known tag, or zeros, stands at the end. */
+/** Whether the end contains only a known tag, or zeros. */
 function isTail(bytes: Buffer): boolean {
   const rest = bytes.length
   if (bytes.every(byte => byte === 0)) return true

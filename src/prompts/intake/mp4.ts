@@ -37,7 +37,7 @@ export function checkMp4(bytes: Buffer): Box[] {
 }
 
 /**
- * Moves the index of an MP4 file before its samples, as a pipe needs it that cannot go back. Telephones write the index last.
+ * Moves the index of an MP4 file before its samples, because a pipe cannot seek. Telephones write the index last.
  *
  * @returns the same bytes if the index is first
  */

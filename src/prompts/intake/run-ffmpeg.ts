@@ -26,9 +26,10 @@ export interface Run {
 }
 
 /**
- * Runs ffmpeg without a shell and without files: it may read and write pipes only, so that no content makes it open anything else.
+ * Runs ffmpeg without a shell and without files: it may read and write only pipes, so that no content can make it open
+ * files.
  *
- * @returns its output, and what it said
+ * @returns its output, and its messages
  * @throws AppError `request.invalid` if it refuses the input; `tool.missing`, `tool.failed`
  */
 export const runFfmpeg = (run: Run): Promise<{ bytes: Buffer; said: string }> =>
@@ -39,7 +40,7 @@ export const runFfmpeg = (run: Run): Promise<{ bytes: Buffer; said: string }> =>
 
 // The library gives ffmpeg our whole environment. Service, console and the verb have removed their settings from it.
 function pipeThrough({ tool, input, inputOptions, output, maxBytes }: Run) {
-  // The library takes a stream that is closed before ffmpeg has ended for a failure. So the stream stays open.
+  // If the stream closes before ffmpeg has ended, the library reports a failure. So the stream stays open.
   const sink = new PassThrough({ autoDestroy: false })
   const parts: Buffer[] = []
   let length = 0

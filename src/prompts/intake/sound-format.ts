@@ -2,7 +2,7 @@ import { isMp3 } from './mp3.js'
 import { checkMp4, indexFirst } from './mp4.js'
 import { unusable } from './refuse.js'
 
-/** A format of sound that is taken in, with the one demuxer that may read it. */
+/** An accepted format of sound, with the one demuxer that may read it. */
 export interface SoundFormat {
   name: 'WAV' | 'MP3' | 'OGG' | 'M4A' | 'FLAC'
   /** ffmpeg's name. */
@@ -14,7 +14,7 @@ const FORMATS = 'WAV, MP3, OGG, M4A or FLAC'
 /** Longest beginning that is searched for the words of a playlist, bytes. */
 const HEAD = 1024
 
-/** Files that list other files. ffmpeg would open what they name. */
+/** Files that list other files. ffmpeg would open the listed files. */
 const PLAYLIST =
   /^\s*(#EXT|ffconcat|\[playlist\]|\[Reference\]|v=0\s|<asx|<smil|<playlist|<MPD|<\?xml|#QTV|file\s|https?:|ftp:|rtsp:|mms:|concat:|subfile|data:)/i
 
@@ -37,9 +37,11 @@ const OTHERS: readonly [name: string, start: string | RegExp][] = [
 ]
 
 /**
- * Finds the format of a sound by its content, never by its name, and checks that the file is whole and nothing else.
+ * Finds the format of a sound by its content, never by its name, and checks that the file is complete and has no other
+ * content.
  *
- * @returns the format, and the bytes for its demuxer: of an M4A whose index is at its end, the index is moved to the front
+ * @returns the format, and the bytes for its demuxer: of an M4A whose index is at its end, the index is moved to the
+ *   front
  * @throws AppError `request.invalid`, which says what the file is instead
  */
 export function recogniseSound(bytes: Buffer): { format: SoundFormat; bytes: Buffer } {
@@ -75,7 +77,7 @@ const cutShort = (format: string) =>
 const somethingElse = (format: string) =>
   unusable(`Something other than sound follows in the ${format} file: save the sound again.`)
 
-/** A size that a program wrote that did not know it. */
+/** The size that a program writes when it does not know the size. */
 const UNKNOWN_SIZE = 0xffff_ffff
 
 /** Checks that the chunks of a RIFF file fill the file. */
@@ -97,7 +99,7 @@ const OGG_HEADER = 27
 /** Flag of the last page of a stream (RFC 3533). */
 const OGG_LAST = 4
 
-/** Checks that an Ogg file (RFC 3533) is a row of whole pages to its end, and that the last page says so. */
+/** Checks that an Ogg file (RFC 3533) consists of complete pages, and that the last one is marked as the last. */
 function checkOgg(bytes: Buffer): void {
   let flags = 0
   for (let at = 0; at < bytes.length; ) {

@@ -11,10 +11,10 @@ import type { SpeechEngine, Voice } from './voice.js'
 
 export type { SpeechEngine, Voice } from './voice.js'
 
-/** A plus marks a stressed vowel for RHVoice. Others would speak it. */
+/** A plus marks a stressed vowel for RHVoice. Other engines would read it aloud. */
 const withoutStress = (text: string) => text.replaceAll(/\+(?=[аеёиоуыэюя])/giu, '')
 
-/** Marks for festival, whose Russian voice speaks nothing of a text with a mark beyond ASCII. */
+/** Marks for festival. Its Russian voice does not speak a text with a mark beyond ASCII. */
 const MARKS: readonly [RegExp, string][] = [
   [/[«»“”„]/g, '"'],
   [/[’‘]/g, "'"],
@@ -28,7 +28,7 @@ const withPlainMarks = (text: string) =>
 /**
  * The voices of an engine, as the languages name them in their folders: the best of each language first.
  *
- * @param installed names of the voices that the engine has now
+ * @param installed names of the engine's installed voices
  */
 const voicesOf = (engine: string, installed: readonly string[]): Voice[] =>
   languages().flatMap(language => {
@@ -50,7 +50,7 @@ const rhvoice: SpeechEngine = {
     const program = await findOnPath('RHVoice-test')
     if (!program) return []
     const folders = [join(dirname(program), '..', 'share', 'RHVoice', 'voices'), '/usr/share/RHVoice/voices']
-    // Those beside the program are its own. One that has none beside it uses the system's.
+    // Libraries beside the program are its own. Without any, it uses the system's.
     const [beside, system] = await Promise.all(folders.map(folder => readdir(folder).catch(() => [])))
     const installed = beside!.length > 0 ? beside! : system!
     return voicesOf('rhvoice', installed)
@@ -127,7 +127,7 @@ export const listVoices = async (engines: readonly SpeechEngine[]): Promise<Voic
   (await Promise.all(engines.map(engine => engine.voices()))).flat()
 
 /**
- * Lets a voice speak.
+ * Synthesizes words with a voice.
  *
  * @param wanted an engine, a voice, or both; the best voice of the language by default
  * @returns a WAV, and the voice
@@ -137,7 +137,7 @@ export async function speak(
   engines: readonly SpeechEngine[],
   { text, language, engine, voice }: { text: string; language: Language; engine?: string; voice?: string },
 ): Promise<{ wav: Buffer; by: Voice }> {
-  // Each engine that is asked for its voices starts a program.
+  // Listing the voices of an engine starts a program.
   const asked = engines.filter(({ name }) => engine === undefined || name === engine)
   const by = (await listVoices(asked)).find(
     one => one.language === language && (voice === undefined || one.voice === voice),

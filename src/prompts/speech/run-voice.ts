@@ -7,7 +7,7 @@ import { AppError } from '../../shared/errors.js'
 
 /** How long an engine may speak one prompt, ms. The slowest takes 2 s, and far longer while the disk hangs. */
 export const SPEECH_TIMEOUT_MS = 40_000
-/** Most bytes that an engine may say or print: 100 s of 48 kHz. A prompt has 60 s at most. */
+/** Maximum output of an engine, audio or text, bytes: 100 s of 48 kHz. A prompt has 60 s at most. */
 export const MAX_SPEECH_BYTES = 10_000_000
 /** Placeholder for the path of the WAV file in the arguments of a program. */
 export const WAV = '\0wav'
@@ -15,7 +15,7 @@ export const WAV = '\0wav'
 /**
  * Runs a program without a shell, with a text on its standard input and no settings in its environment.
  *
- * @returns what it prints
+ * @returns its output
  * @throws AppError `tool.failed` if it fails, prints too much or takes longer than 40 s
  */
 export function runVoice(program: string, args: readonly string[], input: string): Promise<string> {
@@ -46,9 +46,10 @@ export function runVoice(program: string, args: readonly string[], input: string
 }
 
 /**
- * Lets a program speak into a file of a folder of its own, which is removed. Some engines cannot write a WAV into a pipe.
+ * Runs a program that speaks into a file of a temporary folder, which is removed. Some engines cannot write a WAV into
+ * a pipe.
  *
- * @param args may hold `WAV`, which stands for the path of the file
+ * @param args may contain `WAV`, which stands for the path of the file
  * @returns the WAV as the program wrote it
  * @throws AppError `tool.failed`
  */

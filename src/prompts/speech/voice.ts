@@ -10,7 +10,7 @@ export interface Voice {
 /** A program or service that turns text into speech. */
 export interface SpeechEngine {
   name: string
-  /** The voices that it has now; none if it is not installed. Never rejects. */
+  /** The voices available now; none if the engine is not installed. Never rejects. */
   voices(): Promise<Voice[]>
   /**
    * @param text words without variables; a plus before a Russian vowel marks its stress

@@ -33,7 +33,7 @@ function words(list: string): string[] {
   return list.split(' ').map(word => word.replace('_', ' '))
 }
 
-/** How languages write numbers from 1 to 5999 out. Voices of other languages are given digits, and read them. */
+/** The words for numbers from 1 to 5999 by language. Voices of other languages get digits, which they read aloud. */
 const WRITTEN_OUT: Readonly<Record<Language, (number: number, form: Case) => string>> = {
   ru: inRussian,
   en: inEnglish,
@@ -69,7 +69,7 @@ const partsOf = (number: number): [thousands: number, hundreds: number, rest: nu
   number % 100,
 ]
 
-/** The word of what is left over a multiple of `base`; undefined if nothing is. */
+/** The word for the remainder above a multiple of `base`. Undefined without a remainder. */
 const digit = (small: string[], number: number, base = 10): string | undefined =>
   number % base === 0 ? undefined : small[number % base]
 
@@ -110,6 +110,6 @@ const WRITTEN_NUMBERS: Readonly<Record<Language, readonly string[]>> = {
   ]),
 }
 
-/** The words of numbers in a language, for the search for terms that are written out: all of them, or those of its keys. */
+/** The words for numbers in a language, to search for terms that are written out: all of them, or those of its keys. */
 export const numberWords = (language: Language): string[] =>
   (WRITTEN_NUMBERS[language] ?? Object.values(describeLanguage(language).keys)).filter(word => word !== '-')

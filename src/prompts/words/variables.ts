@@ -6,10 +6,10 @@ import { WRITABLE_TEXT } from '../../shared/texts.js'
 import type { ManifestEntry } from '../manifest.js'
 import { daysInWords, keysInWords, numberWords } from './numbers.js'
 
-/** What the words of a prompt tell callers of a line. */
+/** What the words of a prompt promise to callers of a line. */
 export type Says = NonNullable<ManifestEntry['says']>
 
-/** The values of variables, as the lines have them that use the prompt. */
+/** The values of variables, from the lines that use the prompt. */
 export interface WordValues {
   /** The company's name. */
   company?: string
@@ -27,11 +27,11 @@ export interface WordValues {
 
 /** The words of a prompt with their variables filled in. */
 export interface RenderedWords {
-  /** What a caller understands. */
+  /** The text without marks. */
   text: string
-  /** The same with marks of stress, as a voice is given it. */
+  /** The text with marks of stress, for a voice. */
   spoken: string
-  /** What the variables tell callers. */
+  /** What the variables promise to callers. */
   says: Says
 }
 
@@ -95,7 +95,7 @@ function withoutCompany(): never {
   )
 }
 
-/** Whether a refusal says that the company has no name. */
+/** Whether a refusal is due to the missing name of the company. */
 export const saysNoCompany = (refusal: string): boolean => refusal.startsWith('{company} has no value')
 
 const without = (variable: string) =>
@@ -129,7 +129,9 @@ function literalsOf(language: Language): Literals {
   return made
 }
 
-/** Refuses a key or a term that is written out. After a change of the line, such words would be false without notice. */
+/**
+ * Refuses a key or a term that is written out. After a change of the line, such words would be false without notice.
+ */
 function refuseLiterals(template: string, language: Language): void {
   const { key, term } = literalsOf(language)
   const [foundKey] = key.exec(template) ?? []
@@ -144,11 +146,11 @@ function refuseLiterals(template: string, language: Language): void {
     )
 }
 
-/** How long the same words take when a calm voice speaks them, ms for each character. The shipped prompts take 50 to 69. */
+/** How long a calm voice takes for the words, ms for each character. The shipped prompts take 50 to 69. */
 const MS_PER_CHARACTER = 58
 /** How much longer or shorter than usual a voice may pause at a sign of punctuation, ms. */
 const PAUSE_MS = 150
-/** By how much words and sound may differ in length without a question to the user. */
+/** The difference of words and sound up to which the user is not asked. */
 const MAX_DIFFERENCE = 0.4
 
 /** @returns whether a sound is so much longer or shorter than its words that it may say something else */

@@ -95,7 +95,10 @@ export async function checkExtract(
   }
 }
 
-/** The witnesses whose keys are trusted must have seen the act closed. An extract may be made years after it. */
+/**
+ * The witnesses whose keys are trusted must have cosigned a checkpoint with the event that closed the act. The extract
+ * may be made years after that.
+ */
 const checkCosigned = (signed: SignedCheckpoint, keys: readonly string[], closed: string): ExtractFault[] =>
   checkWitnesses(signed, keys, [closed], 'checkpoint', 'at any time').map(fault => ({
     ...fault,

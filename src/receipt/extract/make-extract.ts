@@ -58,7 +58,7 @@ async function closingEvent(db: Db, act: ActId): Promise<{ uuid: EventId; person
       `Act ${act} is not closed: some of its recordings are not destroyed yet. Try again after the next purge.`,
     )
   const { uuid, typed, salt } = rows[0]
-  // Without its salt nothing proves it.
+  // Without its salt, the personal part cannot be proved.
   return { uuid, personal: typed && salt?.length ? { data: typed, salt: salt.toString('hex') } : undefined }
 }
 

@@ -11,7 +11,7 @@ export interface Act {
   cause: DestructionCause
   reason: string
   by: string
-  /** No store had anything of its recordings. Nothing was overwritten or removed. */
+  /** True for an act of lost recordings: no store had them, so nothing was overwritten or removed. */
   lost: boolean
   openedAt: Date
   /** Null while recordings of the act remain to be destroyed. */

@@ -12,9 +12,10 @@ interface Consent {
 /**
  * Selects what a copy may hold.
  *
- * - A recording is in the copy only if the caller consented to its purpose. The copy for the person also has the words of a yes.
- * - A copy for certain purposes holds only calls with a consent to one of them that was not withdrawn, and only the recordings
- *   for that purpose.
+ * - A recording is in the copy only if the caller consented to its purpose. The copy for the person also has the words
+ *   of a yes.
+ * - A copy for certain purposes holds only calls with a consent to one of them that was not withdrawn, and only the
+ *   recordings for that purpose.
  *
  * @param purposes an empty list: everything, for the person
  */

@@ -18,7 +18,7 @@ interface Words {
   ended: string
   answers: string
   answer: Record<Answer, string>
-  /** Of a yes, before the moment at which it was taken back. */
+  /** Label of a yes, before the moment of its withdrawal. */
   withdrawn: string
   recordings: string
   noRecordings: string

@@ -6,7 +6,7 @@ import type { ArchiveEntry } from './archive.js'
 /** Files of the second verifier that only tests use. */
 const FOR_TESTS = ['batch.py']
 
-/** The second verifier, so that whoever gets a copy can verify the receipts in it without this program. */
+/** The second verifier, with which the recipient of a copy can verify the receipts in it without this program. */
 export function verifierEntries(at: Date): ArchiveEntry[] {
   const folder = join(projectRoot(), 'tools', 'verify')
   return readdirSync(folder)

@@ -6,8 +6,8 @@ const COLUMNS = ['person', 'call', 'recording', 'purpose', 'recordedAt', 'state'
 const FORMULA = /^(?:[=@\t\r]|[+-](?!\d*$))/
 
 /**
- * Makes the list of an incident as CSV (RFC 4180), in pieces. Formulas are disarmed with an apostrophe, because a caller can choose
- * the text of the number.
+ * Makes the list of an incident as CSV (RFC 4180), in pieces. Formulas get an apostrophe in front, because a caller can
+ * choose the text of the number.
  */
 export async function* incidentCsv(items: readonly IncidentItem[]): AsyncGenerator<string> {
   yield `${COLUMNS.join(',')}\r\n`

@@ -12,8 +12,9 @@ export class KeyChain {
   }
 
   /**
-   * The chain that begins with a key. A statement continues it if the newest key so far hands over to a new one, after more leaves
-   * than the statement before. Of two such statements the first in the list counts; statements that continue nothing are left out.
+   * The chain that begins with a key. A statement continues it if the newest key so far hands over to a new one, at a
+   * larger size than the previous statement. Of two such statements the first in the list counts. Statements that do
+   * not continue the chain are left out.
    *
    * @param statements signed notes, in any order
    */
@@ -55,18 +56,18 @@ export class KeyChain {
     return this.keys[this.rotations.filter(rotation => rotation.size < size).length]!
   }
 
-  /** The chain as it was for checkpoints of at most this size. */
+  /** The chain as it was for checkpoints of this size and smaller. */
   upTo(size: number): KeyChain {
     const rotations = this.rotations.filter(rotation => rotation.size < size)
     return new KeyChain(this.keys.slice(0, rotations.length + 1), rotations)
   }
 
-  /** The key that signs checkpoints of this size, and all after it. */
+  /** The key that signs checkpoints of this size and larger ones. */
   since(size: number): string[] {
     return this.keys.slice(this.keys.indexOf(this.inForce(size))).map(keyText)
   }
 
-  /** Whether one of the keys has signed this note, in force or not. */
+  /** Whether one of the keys has signed this note, whether or not it was in force. */
   hasSigned(note: string): boolean {
     const parsed = parseNote(note)
     return parsed !== undefined && this.keys.some(key => verifies(parsed, key))

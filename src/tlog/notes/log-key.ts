@@ -38,7 +38,10 @@ export async function readSigningKey(
   throw new AppError('config.invalid', `${path} does not contain an Ed25519 private key in PEM.`)
 }
 
-/** The file of the key that a rotation puts in the place of this file's, and the file of that one until it is destroyed. */
+/**
+ * File of the next key, which a rotation creates and then moves to this file. File of the former key, until it is
+ * destroyed.
+ */
 export const nextKeyFile = (keyFile: string): string => `${keyFile}.next`
 export const formerKeyFile = (keyFile: string): string => `${keyFile}.former`
 

@@ -85,7 +85,7 @@ export function parseNote(note: string): Note | undefined {
 export function parseSignature(line: string): NoteSignature | undefined {
   const [, name, encoded] = LINE.exec(line) ?? []
   const bytes = Buffer.from(encoded ?? '', 'base64')
-  // Another spelling of the same bytes would be another file with the same signature.
+  // Another spelling of the same bytes would make another file with the same signature.
   return name && bytes.length > 4 && bytes.toString('base64') === encoded
     ? { name, id: bytes.toString('hex', 0, 4), bytes: bytes.subarray(4), line }
     : undefined

@@ -14,7 +14,7 @@ import {
 /** First line of every statement. The second line of a checkpoint is a number, so a statement is never one. */
 const HEADER = 'consentry log key rotation v1'
 
-/** What a statement says: checkpoints of more than `size` leaves are signed by `to`, all others by `from`. */
+/** The content of a statement: checkpoints of more than `size` leaves are signed by `to`, all others by `from`. */
 export interface RotationTerms {
   /** Both verifier keys have the origin as their name. */
   from: Verifier
@@ -26,7 +26,7 @@ export interface RotationTerms {
 
 /** A statement that both keys have signed. */
 export interface Rotation extends RotationTerms {
-  /** The signed note (C2SP signed-note), which has no other spelling. */
+  /** The signed note (C2SP signed-note), in its only spelling. */
   note: string
 }
 

@@ -27,7 +27,7 @@ const FOLDER = 'timestamps'
 export interface TimestampOptions {
   /** Address of a server (RFC 3161, section 3.4). */
   url: string
-  /** Hosts that may be inside. */
+  /** Hosts that may have internal addresses. */
   inside?: InsideHosts | undefined
   /** The log's folder. */
   dir: string
@@ -38,8 +38,8 @@ export interface TimestampOptions {
 }
 
 /**
- * Has checkpoints time-stamped by a server (RFC 3161), the newest every ten minutes. What was stamped and the answer are in the log's
- * folder, as `timestamps/SIZE` and `timestamps/SIZE.tsr`.
+ * Has checkpoints time-stamped by a server (RFC 3161), the newest every ten minutes. The stamped checkpoint and the
+ * answer are in the log's folder, as `timestamps/SIZE` and `timestamps/SIZE.tsr`.
  */
 export class TimestampClient {
   readonly #options: TimestampOptions
@@ -55,7 +55,7 @@ export class TimestampClient {
     this.#options = options
   }
 
-  /** Why the last request brought no time stamp. Undefined if it did. */
+  /** Why the last request returned no time stamp. Undefined if it did. */
   get fault(): string | undefined {
     return this.#fault
   }
@@ -65,14 +65,14 @@ export class TimestampClient {
     return !this.#working && !this.#stopped && size > this.#stampedSize && performance.now() >= this.#nextAt
   }
 
-  /** Has a checkpoint stamped that `wants` asked for. Returns at once. */
+  /** Requests a time stamp for a checkpoint for which `wants` returned true. Returns at once. */
   stamp(note: string): void {
     this.#working = this.#request(note).finally(() => {
       this.#working = undefined
     })
   }
 
-  /** Waits for the running request, at most 3 s. No other may follow. */
+  /** Waits for the running request, at most 3 s. No further request is possible. */
   async stop(): Promise<void> {
     this.#stopped = true
     const timer = setTimeout(() => this.#abort.abort(), FINISH_MS)

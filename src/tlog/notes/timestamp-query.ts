@@ -1,8 +1,8 @@
 import { hash, randomBytes } from 'node:crypto'
 
 /*
- * The two messages of the Time-Stamp Protocol (RFC 3161), in DER (ITU-T X.690). A client reads only what it needs to
- * accept an answer. Verifiers check its signature with `openssl ts -verify`, under a certificate that they trust.
+ * The two messages of the Time-Stamp Protocol (RFC 3161), in DER (ITU-T X.690). The client reads only what it needs to
+ * accept an answer. Verifiers check the signature with `openssl ts -verify`, under a certificate that they trust.
  */
 
 /** Bytes of a nonce. */
@@ -19,7 +19,7 @@ const der = (tag: number, ...contents: Uint8Array[]): Buffer => {
   return Buffer.concat([Buffer.of(tag, body.length), body])
 }
 
-/** A request to time-stamp bytes, and what an answer to it must contain. */
+/** A request to time-stamp bytes, with the values that an answer must contain. */
 export interface TimestampQuery {
   /** A `TimeStampReq`, for `application/timestamp-query`. */
   request: Buffer
@@ -43,11 +43,11 @@ export function timestampQuery(content: Uint8Array | string): TimestampQuery {
   }
 }
 
-/** Statuses of a `PKIStatusInfo` with which a token comes: `granted` and `grantedWithMods`. */
+/** Statuses of a `PKIStatusInfo` that come with a token: `granted` and `grantedWithMods`. */
 const GRANTED = [0, 1]
 
 /**
- * Finds why an answer is not a time stamp for the query. Its signature is not verified.
+ * Finds why an answer is not a time stamp for the query. The signature is not verified.
  *
  * @param answer a `TimeStampResp`
  * @returns a message; undefined if it is a time stamp
@@ -67,7 +67,7 @@ export function faultOfAnswer(answer: Uint8Array, { imprint, nonce }: TimestampQ
   return bytes.indexOf(nonce, at) < 0 ? 'it answers another request' : undefined
 }
 
-/** The element at an offset: its tag, and where its contents begin and end. Undefined if it does not lie within the bytes. */
+/** The element at an offset: its tag, and where its contents begin and end. Undefined if it exceeds the bytes. */
 function elementAt(bytes: Buffer, at: number): { tag: number; from: number; to: number } | undefined {
   const [tag, first] = [bytes[at], bytes[at + 1]]
   if (tag === undefined || first === undefined) return undefined

@@ -32,8 +32,8 @@ export const joinTrust = (all: readonly Trust[]): Trust => ({
 })
 
 /**
- * The trusted keys of logs. A statement extends the trust from the former key to the next one, and ends the former key:
- * that one is trusted only for checkpoints up to the statement's size. It does not extend trust backwards.
+ * The trusted keys of logs. A statement extends the trust from the former key to the next one. It also ends the former
+ * key, which is then trusted only for checkpoints up to the statement's size. It does not extend trust backwards.
  */
 export class TrustedLogKeys {
   readonly #keys = new Map<string, Verifier>()

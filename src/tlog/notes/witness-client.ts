@@ -21,7 +21,7 @@ export interface Witness {
   verifier: Verifier
   /** `verifier` as a C2SP verifier key. */
   key: string
-  /** Hosts that may be inside. */
+  /** Hosts that may have internal addresses. */
   inside?: InsideHosts | undefined
 }
 

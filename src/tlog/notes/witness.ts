@@ -11,10 +11,12 @@ import type { SigningKey } from './log-key.js'
 import { cosign, type Note, parseNote, type Verifier, verifierKey, verifies } from './note.js'
 import { TrustedLogKeys } from './trusted-keys.js'
 
-/** Most hashes in a proof (C2SP tlog-witness). */
+/** Maximum number of hashes in a proof (C2SP tlog-witness). */
 const MAX_PROOF_HASHES = 63
 
-/** The file of the origins of all logs that a witness has cosigned, one per line. It is made with the witness's key. */
+/**
+ * The file of the origins of all logs that a witness has cosigned, one per line. It is created with the witness's key.
+ */
 const LIST = 'cosigned.txt'
 
 /**
@@ -53,7 +55,7 @@ interface Request {
 }
 
 /**
- * A witness (C2SP tlog-witness). It stores the last checkpoint it cosigned for each log, and cosigns only checkpoints that
+ * A witness (C2SP tlog-witness). It stores its last cosigned checkpoint for each log, and cosigns only checkpoints that
  * extend that one. The checkpoint is on disk before the cosignature is returned.
  */
 export class WitnessBook {
@@ -67,7 +69,8 @@ export class WitnessBook {
   /**
    * @param dir folder with one file per log
    * @param logs verifier keys of the accepted logs; their names are the logs' origins. A log may have several.
-   * @param rotations statements by which keys of logs were rotated: then each key is accepted only for the sizes that it signs
+   * @param rotations statements by which keys of logs were rotated; each key is then accepted only for the sizes that
+   *   it signs
    * @param onRefused called with the log's origin and the HTTP status of each refusal
    */
   constructor(
@@ -161,7 +164,7 @@ export class WitnessBook {
       return refuse(422, 'it does not go on from the checkpoint that was cosigned before')
     const line = cosign(note.text, this.#name, this.#key.secret, now)
     await makeFolders(this.#dir)
-    // List first. A listed log without a file shows that the witness has lost its memory.
+    // The log is listed first. A listed log without a file proves that the witness has lost its memory.
     if (stored === undefined) await appendDurably(join(this.#dir, LIST), `${checkpoint.origin}\n`)
     await replaceDurably(file, `${note.text}\n${ownLines(note, log)}${line}`)
     return { status: 200, body: line }

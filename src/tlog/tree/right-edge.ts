@@ -1,7 +1,7 @@
 import { EMPTY_ROOT, type Hash, nodeHash, perfectRoot, toHash } from './hash.js'
 import { edgeTiles, type FullTile, TILE_WIDTH, tileRoot } from './tile.js'
 
-/** The partial tiles of a tree. They are enough to append leaves and to compute the root. */
+/** The partial tiles of a tree. They suffice to append leaves and to compute the root. */
 export class RightEdge {
   /** Hashes of the partial tile of each level, from 0 upwards. */
   readonly #levels: Hash[][] = []

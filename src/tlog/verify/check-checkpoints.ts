@@ -46,7 +46,7 @@ export class CheckpointCheck {
   /**
    * Compares the checkpoints of `nextSize` with the tree, which has reached that size.
    *
-   * @param trusted whether the tree follows from a signed root. Then a difference is the checkpoint's fault.
+   * @param trusted whether the tree follows from a signed root. A difference is then the checkpoint's fault.
    */
   async compareWith(root: Hash, trusted: boolean): Promise<void> {
     const checkpoints = await this.#stored.takeNext()
@@ -60,7 +60,7 @@ export class CheckpointCheck {
     })
   }
 
-  /** Reports checkpoints beyond the end of the tree. Their events were signed and are missing. @param size of the tree */
+  /** Reports checkpoints beyond the end of the tree. Their signed events are missing. @param size of the tree */
   async finish(size: number): Promise<void> {
     let largest: StoredCheckpoint | undefined
     while (this.#stored.nextSize < Number.POSITIVE_INFINITY) {

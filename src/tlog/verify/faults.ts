@@ -14,7 +14,7 @@ export type LogFaultKind =
   | 'tile-forged'
   | 'checkpoint-forged'
   | 'checkpoint-missing'
-  /** A checkpoint that a key of the log has signed for a size that another key must sign. */
+  /** A checkpoint signed by a key of the log that was not in force at its size. */
   | 'key-not-in-force'
   /** A rotation of the log's key that is invalid, or contradicts the log. */
   | 'rotation-forged'

@@ -22,8 +22,8 @@ const ROTATIONS = `
   from event where type = 'log.key-rotated' order by id`
 
 /**
- * Finds the keys of the log, from those that the database and the folder name, and the given ones. Reports invalid
- * rotations, and keys without an event.
+ * Finds the keys of the log from the database, the folder, and the given ones. Reports invalid rotations, and keys
+ * without an event.
  *
  * @param dir the log's folder
  * @param given the trusted verifier key and statements, from a place that this host cannot write
@@ -66,7 +66,7 @@ function reportRotations(
   const journalled = new Set<string>()
   for (const { id, statement, before } of rows) {
     const forged = (what: string) => faults.add('rotation-forged', `event ${id}`, what)
-    // The journal of a log that replaced another one still has the rotations of the former one, whose name differs.
+    // The journal of a log that replaced another one still has the rotations of the former log, under the former name.
     if ((parseRotation(statement)?.from.name ?? keys.origin) !== keys.origin) continue
     const rotation = keys.rotations.find(({ note }) => note === statement)
     if (!rotation || journalled.has(statement))

@@ -9,7 +9,10 @@ import type { Faults } from './faults.js'
 /** Rows per fetch. */
 const ROWS_PER_FETCH = 1_000
 
-/** Where a checkpoint is stored: in the database, in the file in the log's folder, or in a copy or at a witness elsewhere. */
+/**
+ * Where a checkpoint is stored: in the database, in the file in the log's folder, or elsewhere as a copy or at a
+ * witness.
+ */
 export type CheckpointSource = 'database' | 'file' | 'elsewhere'
 
 /** A checkpoint from one source, with its signed note. */

@@ -3,8 +3,8 @@ import { counted } from '../../shared/plural.js'
 import type { Faults } from './faults.js'
 
 /**
- * How far the time of an event may be from the database's own time of its insertion, ms, unless an outage explains it. The clocks of
- * the machine and of PostgreSQL may differ by five minutes before an alarm says so.
+ * How far the time of an event may be from the database's own time of its insertion, ms, unless an outage explains it.
+ * The clocks of the machine and of PostgreSQL may differ by five minutes before an alarm is raised.
  */
 const APART_MS = 600_000
 /**
@@ -24,11 +24,11 @@ interface MisdatedRow {
   positive: boolean
 }
 
-/** The report of an outage: how many events waited for the database, or since when it was away. */
+/** The report of an outage: the number of events that waited for the database, or the beginning of the outage. */
 interface Outage {
   id: number
   entered: number
-  /** Events that waited. Infinite for an alarm, which says how long the database was away. */
+  /** Number of events that waited. Infinite for an alarm, which states only how long the database was away. */
   events: number
   /** Start of the outage; 0 if the report does not state it. */
   since: number
@@ -56,7 +56,7 @@ const OUTAGES = `
     or type = 'alarm.cleared' and data ->> 'alarm' = 'database-away')
   order by id desc`
 
-/** Only events that are older than the column have no time of insertion. */
+/** Only events from before the column was added have no time of insertion. */
 const UNDATED = `
   select id from event where entered_at is null and id > (select min(id) from event where entered_at is not null)
   order by id limit 1000`
@@ -68,9 +68,9 @@ const LATE_CHECKPOINTS = `
     from log_checkpoint) bounded`
 
 /**
- * Compares the stated time of each event with its insertion into the database, and that with the events and the signed
- * checkpoints around it. Events of an outage enter late, and the journal states their number. A yes is never among
- * them, because it counts only if it is committed within a second.
+ * Compares the stated time of each event with its time of insertion into the database. Compares the time of insertion
+ * with the events and the signed checkpoints around it. Events of an outage enter late, and the journal states their
+ * number. A yes is never among them, because it counts only if it is committed within a second.
  *
  * Events of versions without a time of insertion are not checked.
  *

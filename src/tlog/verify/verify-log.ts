@@ -34,7 +34,10 @@ export interface VerifyLogOptions {
   dir: string
   /** A verifier key of the log, from a place that this host cannot write. The folder's key if absent. */
   key?: string | undefined
-  /** Statements by which the log's key was rotated, from such a place. They go before those of the database and the folder. */
+  /**
+   * Statements by which the log's key was rotated, from such a place. They precede those of the database and the
+   * folder.
+   */
   rotations?: readonly string[]
   /** More files of checkpoints, such as a copy of `checkpoints.txt` from another machine. */
   checkpointFiles?: readonly string[]

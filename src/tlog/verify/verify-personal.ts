@@ -17,8 +17,9 @@ const CURSOR = `declare personal no scroll cursor for
   from event_personal personal join event on event.uuid = personal.event`
 
 /**
- * Compares every personal part with the hash in its event, which the log covers. An event without its personal part is no
- * fault, because personal parts may be erased. Nor is one without a salt, in which an erasure left the name of who acted.
+ * Compares every personal part with the hash in its event, which the log covers. An event without its personal part is
+ * no fault, because personal parts may be erased. A part without a salt is no fault either: an erasure left only the
+ * name of the actor in it.
  *
  * @param connection in a transaction
  * @returns number of checked rows

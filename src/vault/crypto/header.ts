@@ -24,7 +24,7 @@ const FIXED_BYTES = 100
 /** The longest header in bytes: the fixed part, two texts of at most 255 bytes with a length byte each, the commitment. */
 export const MAX_HEADER_BYTES = FIXED_BYTES + 2 * 256 + KEY_BYTES
 
-/** What a header says about its part. */
+/** The content of a header: facts about its part. */
 export type HeaderInfo = PartInfo & {
   /** When the audio begins, ms since the epoch. */
   startedAt: number

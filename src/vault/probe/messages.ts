@@ -10,7 +10,7 @@ export interface ProbeSettings {
   marking: Marking
 }
 
-/** What a question asks: whether store, key store or prompts work, or how much space the store has. */
+/** The subject of a question: whether store, key store or prompts work, or how much space the store has. */
 export type ProbeKind = 'store' | 'keys' | 'room' | 'prompts'
 
 /** A question. Its answer has the same number. Answers come in any order. */
@@ -31,7 +31,7 @@ export interface ProbeAnswer {
   room?: { free: number; size: number }
 }
 
-/** Reads a line of the prober. @returns undefined if it is no answer */
+/** Parses a line from the prober. @returns undefined for a malformed answer */
 export function readProbeAnswer(line: string): ProbeAnswer | undefined {
   try {
     const answer = JSON.parse(line) as ProbeAnswer | null

@@ -96,7 +96,7 @@ const DraftItem = ({
   </li>
 )
 
-/** What a draft waits for: an approval, its time, or an operator after a failed publication. */
+/** The next step of a draft: an approval, its time, or an operator after a failed publication. */
 export const DraftState = ({
   draft: { state, scheduled, failure },
   words: { edit },

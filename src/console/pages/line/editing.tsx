@@ -95,7 +95,10 @@ export const Value = ({
 const textOf = (children: ComponentChildren): string =>
   Array.isArray(children) ? children.map(textOf).join('') : String(children ?? '')
 
-/** The form and the faults of the fields of a sentence, below it. @param whole a field whose own faults belong here, not those of its parts */
+/**
+ * The form of a sentence's fields and their faults, below it.
+ * @param whole a field whose own faults belong here; those of its parts do not
+ */
 export const Below = ({ fields, whole }: { fields: readonly string[]; whole?: string }) => {
   const editing = useContext(Context)
   if (!editing) return null

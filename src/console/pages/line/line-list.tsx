@@ -5,7 +5,7 @@ import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
 import { DraftState } from './begin.js'
 
-/** All lines, by number. `children`: what follows them, such as drafts of numbers that are not lines yet. */
+/** All lines, by number. `children`: the content below, such as drafts of numbers that are not lines yet. */
 export const LineList = ({
   lines,
   waiting,
@@ -14,7 +14,7 @@ export const LineList = ({
   children,
 }: {
   lines: LinePolicy[]
-  /** Drafts that wait for something, of all lines. */
+  /** Drafts of all lines that need a next step. */
   waiting: readonly DraftSummary[]
   words: Words
   view: View

@@ -1,7 +1,7 @@
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
 
-/** What callers of a number without a line meet, and a button that makes it a line. */
+/** The behaviour of calls to a number without a line, and a button that makes it a line. */
 export const NoLine = ({
   number,
   words: { lines, line, edit },

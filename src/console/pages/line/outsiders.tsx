@@ -10,7 +10,7 @@ interface OutsidersProps {
   words: Words
 }
 
-/** What happens while an external participant without consent is present. */
+/** The line's behaviour while an external participant without consent is present. */
 export const Outsiders = (props: OutsidersProps) => {
   const { policy, words } = props
   const { onOutsider = 'pause' } = policy
@@ -25,7 +25,7 @@ export const Outsiders = (props: OutsidersProps) => {
   )
 }
 
-/** What that participant hears before the question. */
+/** The disclosure for that participant, before the question. */
 const Disclosure = ({ policy: { outsiderDisclosure: name }, prompts, words }: OutsidersProps) => {
   const field = 'outsiderDisclosure'
   return (

@@ -15,11 +15,11 @@ interface ScriptProps {
   policy: LinePolicy
   prompts: ReadonlyMap<string, SpokenWords>
   words: Words
-  /** What follows the questions, such as a button that adds one. */
+  /** The content below the questions, such as a button that adds one. */
   afterQuestions?: ComponentChildren
 }
 
-/** A line as a conversation: what the caller hears, which answers count, and what follows. */
+/** A line as a conversation: the prompts that the caller hears, the answers that count, and the next step. */
 export const Script = (props: ScriptProps) => {
   const { policy, words } = props
   const { line } = words

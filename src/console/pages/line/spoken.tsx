@@ -3,7 +3,7 @@ import { Play } from '../parts/play.js'
 import type { Words } from '../words/words.js'
 import { Value } from './editing.js'
 
-/** The words of a prompt, with its name and length. @param aside what follows these */
+/** The words of a prompt, with its name and length. @param aside content after these */
 export const Spoken = ({
   field,
   name,

@@ -9,7 +9,7 @@ import type { NowContentProps } from './now-content.js'
 /** Most lines that an entry names. */
 const MAX_LINES = 20
 
-/** What waits for an operator: faults, unfinished setup, pending decisions, alarms. */
+/** The operator's tasks: faults, unfinished setup, pending decisions, alarms. */
 export const Attention = (props: NowContentProps) => {
   const { present, service, missing, recordable, attention, mayChange, words, view } = props
   const { now } = words
@@ -114,7 +114,7 @@ const LinesToHear = ({
   </Entry>
 )
 
-/** Drafts and changes of groups that wait for an administrator. */
+/** Drafts and changes of groups that need an administrator. */
 const Waiting = ({ attention: { approvals, failures, proposals, names }, words, view }: NowContentProps) => {
   const { now, problem } = words
   const lineOf = ({ line, name }: DraftSummary) => words.line.named(line, name ?? names.get(line))

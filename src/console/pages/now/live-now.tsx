@@ -46,7 +46,7 @@ interface Looks {
   mayAsk: boolean
 }
 
-/** The service's state, unfinished setup, and what waits for an operator. */
+/** The service's state, unfinished setup, and the operator's tasks. */
 type Survey = Awaited<ReturnType<typeof survey>>
 
 /** Keeps the pages of all viewers live. Data is read once for all of them, and rendered once for all equal pages. */

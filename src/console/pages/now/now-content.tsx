@@ -22,7 +22,7 @@ export interface NowContentProps {
   missing: readonly SetupNeed[]
   /** Whether recordings are possible for all, some or none of the purposes. */
   recordable: Recordable
-  /** What else waits for an operator. */
+  /** The operator's other tasks. */
   attention: Waiting
   /** True if the visitor may set it up. */
   mayChange: boolean
@@ -40,9 +40,7 @@ export interface NowContentProps {
   live?: boolean
 }
 
-/**
- * The state of the system, today's calls, calls in progress, and what waits for an operator. A script keeps it live.
- */
+/** The state of the system, today's calls, calls in progress, and the operator's tasks. A script keeps it live. */
 export const NowContent = (props: NowContentProps) => {
   const { words } = props
   const part = partsOf(props)

@@ -5,7 +5,7 @@ import type { LivePage } from './live-page.js'
 /** Wait of a browser before it connects again, ms. */
 const RETRY_MS = 3_000
 
-/** The events for one browser (WHATWG HTML section 9.2). A slow browser gets what it has missed in one event. */
+/** The events for one browser (WHATWG HTML section 9.2). A slow browser gets all missed changes in one event. */
 export class Viewer extends Readable {
   #seen = 0
   #wanting = false
@@ -15,7 +15,7 @@ export class Viewer extends Readable {
     readonly session: SessionId,
     readonly page: LivePage,
   ) {
-    // One byte: the next event is made when the one before has left.
+    // Holds one byte: the next event is made only after the former one was sent.
     super({ highWaterMark: 1 })
     this.push(`retry: ${RETRY_MS}\n\n`)
   }

@@ -1,7 +1,9 @@
 import type { ComponentChildren } from 'preact'
 import type { Words } from '../words/words.js'
 
-/** The same as `Confirmed` at the end of a form that has fields of its own. `children`: what will happen, in paragraphs. */
+/**
+ * The same as `Confirmed` at the end of a form that has fields of its own. `children`: the consequences, in paragraphs.
+ */
 export const ConfirmedSubmit = ({
   label,
   deed,
@@ -30,8 +32,8 @@ export const ConfirmedSubmit = ({
 )
 
 /**
- * An action that needs a confirmation. Its button unfolds what will happen, whether that can be undone, and the button
- * that does it. Pressed again, it folds that up. It works without scripts.
+ * An action that needs a confirmation. Its button unfolds the consequences, whether they can be undone, and the button
+ * that acts. A second press folds them up. It works without scripts.
  */
 export const Confirmed = ({
   label,
@@ -43,7 +45,7 @@ export const Confirmed = ({
   words,
   children,
 }: {
-  /** Label of the button that asks. */
+  /** Label of the button that unfolds the confirmation. */
   label: string
   /** Id of the element that names the subject, for screen readers. */
   of?: string
@@ -53,10 +55,10 @@ export const Confirmed = ({
   action: string
   /** The fields of the form, by name. */
   fields?: Readonly<Record<string, string | number>>
-  /** Style of the button that asks. */
+  /** Style of the button that unfolds the confirmation. */
   look?: 'bare stop' | 'bare'
   words: Words
-  /** What will happen, in paragraphs. */
+  /** The consequences, in paragraphs. */
   children: ComponentChildren
 }) => (
   <details class="asked">

@@ -3,7 +3,10 @@ import type { Answer } from '../../../shared/events.js'
 import type { LinePolicy } from '../../../shared/policy.js'
 import type { SpokenClass } from '../../../shared/speech.js'
 
-/** Words of the simulator, without functions, because they go to the browser as JSON. `{time}` stands for a length, and `{keys}` for those of the withdrawal. */
+/**
+ * Words of the simulator, without functions, because they are sent to the browser as JSON. `{time}` stands for a
+ * length, and `{keys}` for the keys of the withdrawal.
+ */
 export interface SimulatorWords {
   /** Shown until the first call. */
   idle: string
@@ -20,7 +23,7 @@ export interface SimulatorWords {
   withdrawn: string
   /** Label of the keys. */
   keys: string
-  /** Label of what a caller may say, and what that is. */
+  /** Label of the possible spoken answers, and the meaning of each. */
   speech: string
   says: Record<SpokenClass, string>
   /** When a caller is heard. */

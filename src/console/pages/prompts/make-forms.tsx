@@ -120,7 +120,7 @@ export const SpeechForm = ({
 export interface RecorderData {
   /** The address that takes a recording. */
   address: string
-  /** The id of the field with the words to record. Undefined: those of the version that the address names. */
+  /** The id of the field with the words to record. Undefined: the words of the version that the address names. */
   template: string | undefined
   /** The page that shows the new draft. */
   page: string

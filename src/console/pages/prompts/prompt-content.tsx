@@ -18,8 +18,8 @@ export interface PromptContentProps {
   /** The newest first. Empty: the prompt is new. */
   versions: PromptVersion[]
   /**
-   * The version that supplies the words: in force, else the newest; for a new prompt, that of the prompt that it is
-   * like.
+   * The version that supplies the words: in force, else the newest; for a new prompt, a version of the prompt that it
+   * resembles.
    */
   base: PromptVersion
   /** The latest draft, whose words are edited; without one, `base`. */
@@ -148,7 +148,7 @@ const Version = (props: PromptContentProps & { version: PromptVersion }) => {
 }
 
 /**
- * Actions on a version that was made here. Publishing states what the page shows, so that an outdated page changes
+ * Actions on a version that was made here. A publication states the shown state, so that an outdated page changes
  * nothing else.
  */
 const Steps = ({ version, versions, words, forLine }: PromptContentProps & { version: PromptVersion }) => {

@@ -12,7 +12,7 @@ interface Speaking {
   wrong?: Error
 }
 
-/** What a page shows of prompts that are being synthesized. */
+/** The state of prompts that are being synthesized, for a page. */
 export interface ShownSpeaking {
   /** How many of how many are done. */
   speaking?: { spoken: number; all: number }
@@ -51,7 +51,7 @@ export class SpeakingWorks {
   }
 
   /**
-   * Returns what a page shows of a subject now.
+   * Returns the present state of a subject for its page.
    *
    * @param mayAct true if the visitor may synthesize prompts. Such a visitor sees a failure, once
    */

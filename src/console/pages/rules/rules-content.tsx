@@ -36,7 +36,7 @@ const Head = ({ words: { rules, people }, crumb }: { words: Words; crumb?: boole
   </div>
 )
 
-/** When and by whom a version was published. */
+/** The time and the author of a version's publication. */
 const Published = ({
   version: { version, publishedAt, publishedBy },
   words: { rules },
@@ -130,7 +130,7 @@ export interface RulesContentProps {
   refused: { text: string; wrong: string } | undefined
 }
 
-/** The versions of the rules, who has not acknowledged the one in force, and a form for the next one. */
+/** The versions of the rules, the people who have not acknowledged the one in force, and a form for the next one. */
 export const RulesContent = (props: RulesContentProps) => {
   const { versions, users, words, view, mayPublish, refused } = props
   const [present, ...earlier] = versions

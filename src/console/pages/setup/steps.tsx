@@ -6,13 +6,13 @@ import type { Words } from '../words/words.js'
 export const STEPS = ['company', 'you', 'key', 'pbx', 'line', 'phone'] as const
 export type Step = (typeof STEPS)[number]
 
-/** The page of a step. The step of the person is only for the first one, who is past it. */
+/** The page of a step. The step of the person is only for the first user, who has completed it. */
 export const addressOf = (step: Step): string => (step === 'you' ? '/me' : `/setup/${step}`)
 
 /** The completed steps. `phone`: a phone was rung once, and answered. */
 export type Done = Readonly<Partial<Record<Step, boolean>>>
 
-/** The frame of a step's page: which step it is, what is done, and how to skip it. */
+/** The frame of a step's page: the step, its state, and how to skip it. */
 export const StepPage = ({
   step,
   done,

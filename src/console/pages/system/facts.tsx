@@ -155,7 +155,7 @@ export const Places = ({ facts, words }: { facts: SystemFacts; words: Words }) =
   )
 }
 
-/** The place of a purpose, else that of all, one mirror per line. */
+/** The place of a purpose, else the place for all purposes, one mirror per line. */
 const Where = ({
   places,
   purpose,

@@ -19,7 +19,7 @@ const Path = ({ path }: { path: string }) => (
   </>
 )
 
-/** Every route of the API: what it does, and who may use it. */
+/** Every route of the API: its effect, and its roles. */
 export const RouteTable = ({ paths, words: { system, roles } }: Described & { words: Words }) => (
   <>
     <div class="head">

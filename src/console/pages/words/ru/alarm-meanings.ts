@@ -1,6 +1,6 @@
 import type { AlarmKind } from '../../../../shared/alarms.js'
 
-/** What each alarm means and what to do, because the details of alarms are in English. */
+/** The meaning and the remedy of each alarm, because the details of alarms are in English. */
 export const ALARM_MEANINGS = {
   'pbx-away': 'Звонки идут без записи. Проверьте, работает ли Asterisk и отвечает ли ARI.',
   'database-away': 'Пока это так, «да» не считается. Запустите PostgreSQL или освободите место на её диске.',

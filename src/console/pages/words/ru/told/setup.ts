@@ -1,6 +1,6 @@
 import type { Told } from './form.js'
 
-/** Refusals of setting an installation up: the company, and who can hear. */
+/** Refusals of the setup: the company, and the keys that open recordings. */
 export const SETUP: Readonly<Record<string, Told>> = {
   "Give the company's name as callers know it, at most {} characters, without braces and angle brackets.":
     'Назовите компанию, как её знают звонящие: до {1} знаков, без фигурных и угловых скобок.',
