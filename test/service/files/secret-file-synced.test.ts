@@ -10,17 +10,19 @@ import { scratch } from '../../support/processes/database.js'
 
 const run = promisify(execFile)
 const { strace } = await prepareTools(['strace'])
-const TRACED = ['fsync', 'fdatasync', 'rename', 'renameat', 'renameat2'].map(name => `?${name}`).join(',')
+const TRACED = ['fsync', 'fdatasync', 'rename', 'renameat', 'renameat2', 'link', 'linkat']
+  .map(name => `?${name}`)
+  .join(',')
 
-/** Runs Node with these arguments. @returns what it synced, and to which names it renamed, in order */
+/** Runs Node with these arguments. @returns what it synced, and to which names it renamed or linked, in order */
 async function traced(t: Test, ...words: string[]): Promise<string[]> {
   const calls = join(await scratch(t), 'calls')
   const options = ['-f', '-qq', '-y', '-e', `trace=${TRACED}`, '-o', calls]
   await run(join(strace, 'bin', 'strace'), [...options, process.execPath, ...words])
   return (await readFile(calls, 'utf8')).split('\n').flatMap(line => {
     const synced = /sync\(\d+<([^>]+)>/.exec(line)?.[1]
-    const renamed = /rename\w*\(.*"([^"]+)"/.exec(line)?.[1]
-    return synced ? [`sync ${synced}`] : renamed ? [`rename to ${renamed}`] : []
+    const [, how, named] = /\b(rename|link)\w*\(.*"([^"]+)"/.exec(line) ?? []
+    return synced ? [`sync ${synced}`] : named ? [`${how} to ${named}`] : []
   })
 }
 
@@ -39,7 +41,12 @@ t.test('drawn keys, their names and their folder are on the disk when the comman
   const done = await traced(t, compiled('cli'), 'keygen', 'service', '--dir', join(folder, 'keys'))
   const own = new RegExp(`^sync ${folder}$`)
   const keys = new RegExp(`^sync ${folder}/keys$`)
-  inOrder(t, done, [own, /^sync .*\/identity\.json$/, keys, /^sync .*\/recipients\.json$/, keys])
+  const made = (name: string) => [
+    new RegExp(`^sync .*/${name}\\..*\\.new$`),
+    new RegExp(`^link to .*/${name}$`),
+    keys,
+  ]
+  inOrder(t, done, [own, ...made('identity\\.json'), ...made('recipients\\.json')])
 })
 
 t.test('a secret that is replaced is on the disk before it gets its name', async t => {
