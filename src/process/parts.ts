@@ -6,8 +6,11 @@ import { endOnFault } from './faults.js'
 
 /** How long one part may take to end, ms. A hanging part must not keep later parts from writing what they hold. */
 const ENDING_MS = 8_000
-/** How long the process may outlive its parts, ms. Work that still runs then is no longer needed. */
-const LINGER_MS = 1_000
+/**
+ * How long the process may outlive its parts, ms: connections close within milliseconds, on a busy machine within seconds. Work that still
+ * runs then is no longer needed.
+ */
+const LINGER_MS = 5_000
 
 /** The running parts of a process. They end one by one, in the reverse of the order in which they were added. */
 export class Parts {

@@ -6,7 +6,7 @@ import { callRows } from '../../../src/journal/read/call-rows.js'
 import { type CallTimeline, readCall } from '../../../src/journal/read/timeline.js'
 import type { CallLab } from '../lab/call-lab.js'
 import { type Desk, LIMIT } from '../mixed/desk.js'
-import { MIXED_EXTENSIONS, PARK, RETRIEVE } from '../mixed/scenes.js'
+import { MIXED_EXTENSIONS, park, RETRIEVE } from '../mixed/scenes.js'
 import { END_MS, stayApart, waitUntilConnected } from '../situations/company.js'
 import { Said } from '../situations/said.js'
 import { DRAWN_LINES, type Drawn, drawnLine, type Move } from './draw.js'
@@ -102,9 +102,7 @@ export async function playDrawn(lab: CallLab, at: Desk, drawn: Drawn): Promise<P
     else if (move.by === 'local') await redirect(`63${move.line.slice(2)}`)
     else if (move.by === '302') (await at.first.waitForRing(LIMIT)).redirect(`sip:${move.line}@${sip}`)
     else if (move.by === 'park') {
-      await at.refer(agent!, PARK)
-      const lot = async () => (await pbx.cli('parking show default')).includes(`7${at.digits}`)
-      if (!(await pollUntil(lot, LIMIT))) throw new Error('nobody is parked')
+      await park(at, agent!)
       await ring(`${RETRIEVE}${at.digits}`)
     } else if (move.by === 'conference') {
       await redirect(`64${at.digits}`)

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { AnsweredCall } from '../../../lab/phone.js'
 import { pollUntil } from '../../../lab/process/start-process.js'
 import { quickLine } from '../data/quick-lines.js'
 import { press } from '../lab/caller-actions.js'
@@ -39,6 +40,16 @@ async function talking(desk: Desk) {
   const agent = await desk.pickUp(desk.first)
   await waitUntilConnected(agent, caller)
   return { caller, agent }
+}
+
+/** The agent parks the caller at the desk's space. @throws Error if nobody is parked there after a minute */
+export async function park(desk: Desk, agent: AnsweredCall): Promise<void> {
+  await desk.refer(agent, PARK)
+  const lot = () => desk.pbx.cli('parking show default')
+  // The head of the list names the first and the last space.
+  const isParked = new RegExp(`^ *Space *: *7${desk.digits}$`, 'm')
+  if (!(await pollUntil(async () => isParked.test(await lot()), LIMIT)))
+    throw new Error(`nobody is parked at 7${desk.digits}: ${await lot()}`)
 }
 
 /** What becomes of a call, or of two. Each is played to its end. */
@@ -107,10 +118,7 @@ export const SCENES: Readonly<Record<string, (desk: Desk) => Promise<void>>> = {
 
   async parked(desk) {
     const { agent } = await talking(desk)
-    await desk.refer(agent, PARK)
-    const lot = () => desk.pbx.cli('parking show default')
-    if (!(await pollUntil(async () => (await lot()).includes(`7${desk.digits}`), LIMIT)))
-      throw new Error(`nobody is parked at 7${desk.digits}: ${await lot()}`)
+    await park(desk, agent)
     const number = `${RETRIEVE}${desk.digits}`
     await desk.pbx.cli(`channel originate ${desk.second.agentEndpoint} extension ${number}@from-lab`)
     await desk.pickUp(desk.second)
