@@ -30,6 +30,7 @@ export async function makeSecretFile(
   content: string | Buffer,
   mode = SECRET_MODE,
 ): Promise<void> {
+  await removeAbandonedDrafts(path)
   const write = (name: string) => writeNew(name, content, file => file.chmod(mode))
   const draft = newDraft(path)
   try {
