@@ -15,11 +15,8 @@ export const addSystemPages: AddRoutes = (app, deps) => {
     '/system',
     { config: access('system.read', SYSTEM_READERS), schema: pageSchema('Parts and tokens of the system') },
     async request => {
-      const [service, facts, tokens] = await Promise.all([
-        serviceState(deps.config),
-        readSystem(deps),
-        listTokens(deps),
-      ])
+      const [service, facts] = await Promise.all([serviceState(deps.config), readSystem(deps)])
+      const tokens = await listTokens(deps)
       return pageFor(request, ({ words, view }) => ({
         title: words.system.title,
         section: 'system',

@@ -1,5 +1,6 @@
 // Real: the console's server, PostgreSQL with the console's role. Fake: none.
 // A page takes few of the pool's five connections at once, so that a person with many pages keeps nobody waiting.
+import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { seed } from '../../support/browser/seed.js'
 import { testConsole } from '../../support/processes/console.js'
@@ -14,6 +15,9 @@ const console = await testConsole(t)
 const { app, deps, people } = console
 await seed(t, console)
 
+/** How long a connection is kept after its query, ms: two queries that could overlap do so. */
+const KEPT_MS = 10
+
 /** Counts the connections that are taken at once. @returns the most since this was last asked */
 function countTaken(): () => number {
   const executor = deps.db.getExecutor()
@@ -22,7 +26,11 @@ function countTaken(): () => number {
   executor.provideConnection = async consumer => {
     most = Math.max(most, ++taken)
     try {
-      return await provide(consumer)
+      return await provide(async connection => {
+        const result = await consumer(connection)
+        await sleep(KEPT_MS)
+        return result
+      })
     } finally {
       taken -= 1
     }
