@@ -21,6 +21,10 @@ export class Phone {
   readonly #calls = new Map<string, IncomingCall>()
   #ringing: IncomingCall[] = []
   #onRing = () => {}
+  #take = (call: IncomingCall): void => {
+    this.#ringing.push(call)
+    this.#onRing()
+  }
   /** Number of calls that have rung it. */
   rung = 0
 
@@ -47,6 +51,11 @@ export class Phone {
   /** The same phone as an internal one: through the endpoint `agent`. */
   get agentEndpoint(): string {
     return `PJSIP/agent/sip:phone@${this.#own}`
+  }
+
+  /** Gives each ringing call to `take`. Without it, calls ring until {@link waitForRing} fetches them. */
+  onEachRing(take: (call: IncomingCall) => void): void {
+    this.#take = take
   }
 
   /** Waits until it rings. @throws AppError `pbx.timeout` */
@@ -92,8 +101,7 @@ export class Phone {
     const call = new IncomingCall(this.#socket, this.#own, message, from)
     this.#calls.set(id, call)
     this.rung += 1
-    this.#ringing.push(call)
-    this.#onRing()
+    this.#take(call)
   }
 }
 

@@ -1,7 +1,10 @@
+import { tmpdir } from 'node:os'
+import { dirname } from 'node:path'
 import { type Command, noWords, type Request, text, UsageError } from '../../src/commands/command.js'
 import { interrupted } from '../../src/commands/interrupted.js'
 import { AppError } from '../../src/shared/errors.js'
 import { type Lab, startLab } from '../lab.js'
+import { openListeningPhone } from '../listening-phone.js'
 import type { AsteriskVersion } from '../pbx.js'
 import { pollUntil } from '../process/start-process.js'
 
@@ -11,7 +14,7 @@ const PRINTING_LIMIT_MS = 10_000
 export const command: Command = {
   summary: 'Runs PBX, database and service on this machine',
   details:
-    'Prints one line of JSON when calls can be made, and ends with Ctrl-C. Its calls and keys are deleted then, unless --data says where they stay. It has people, a group, drafts and some calls, so that each page of the console has something to show; with --empty, nothing is set up: it is a first run, whose address it prints. --approval lets lines and groups need a second person; --ring names the phones that may be rung, as CONSENTRY_RING_ENDPOINTS does.',
+    'Prints one line of JSON when calls can be made, and ends with Ctrl-C. Its calls and keys are deleted then, unless --data says where they stay. It has people, a group, drafts and some calls, so that each page of the console has something to show; with --empty, nothing is set up: it is a first run, whose address it prints. It has a phone that the console may ring: it answers, and saves what it hears as WAV. --ring names further phones, as CONSENTRY_RING_ENDPOINTS does. --approval lets lines and groups need a second person.',
   usage: [
     '[--asterisk 22|16] [--sip-port N] [--http-port N] [--ari-port N] [--data DIR] [--empty] [--approval] [--ring ENDPOINTS]',
   ],
@@ -30,7 +33,8 @@ export const command: Command = {
     noWords(request)
     const asked = interrupted()
     const empty = request.options['empty'] === true
-    const lab = await startLab({
+    const print = (line: string) => process.stderr.write(`consentry lab: ${line}\n`)
+    const options = {
       data: text(request, 'data'),
       asterisk: number<AsteriskVersion>(request, 'asterisk', [22, 16]),
       sipPort: number(request, 'sip-port'),
@@ -39,17 +43,23 @@ export const command: Command = {
       console: true,
       ...{ seeded: !empty, bare: empty },
       voices: true,
-      settings: settingsOf(request),
-      progress: line => process.stderr.write(`consentry lab: ${line}\n`),
+      progress: print,
+    }
+    let folder = tmpdir()
+    const phone = await openListeningPhone(() => folder, print)
+    const settings = settingsOf(request, phone.endpoint)
+    const lab = await startLab({ ...options, settings }).catch(error => {
+      phone.close()
+      throw error
     })
+    folder = dirname(lab.ready.env)
     process.stdout.write(`${JSON.stringify(lab.ready)}\n`)
-    if (empty) process.stderr.write(`consentry lab: to set it up, open ${await firstAddress(lab)}\n`)
-    process.stderr.write(
-      `consentry lab: to look at its calls in another shell: (set -a; . ${lab.ready.env}; npx consentry calls)\n`,
-    )
+    if (empty) print(`to set it up, open ${await firstAddress(lab)}`)
+    print(`to look at its calls in another shell: (set -a; . ${lab.ready.env}; npx consentry calls)`)
     await asked
-    process.stderr.write('consentry lab: stopping\n')
+    print('stopping')
     await lab.stop()
+    phone.close()
     return 0
   },
 }
@@ -63,12 +73,12 @@ async function firstAddress({ service }: Lab): Promise<string> {
   throw new AppError('tool.failed', 'the console prints no address: see the log of the service')
 }
 
-/** What the lab may do, from an option or from the service's variable for it. */
-function settingsOf(request: Request): Record<string, string> {
-  const ring = text(request, 'ring') ?? process.env['CONSENTRY_RING_ENDPOINTS']
+/** What the lab may do, from an option or from the service's variable for it. @param phone the lab's own */
+function settingsOf(request: Request, phone: string): Record<string, string> {
+  const further = text(request, 'ring') ?? process.env['CONSENTRY_RING_ENDPOINTS']
   const approval = request.options['approval'] ? 'required' : process.env['CONSENTRY_LINE_APPROVAL']
   return {
-    ...(ring && { CONSENTRY_RING_ENDPOINTS: ring }),
+    CONSENTRY_RING_ENDPOINTS: [`${phone}=Lab`, further].filter(Boolean).join(', '),
     ...(approval && { CONSENTRY_LINE_APPROVAL: approval }),
   }
 }

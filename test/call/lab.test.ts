@@ -4,9 +4,12 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
+import { parseEnv } from 'node:util'
 import t from 'tap'
+import { rmsDbfs } from '../../lab/audio/levels.js'
 import { Caller } from '../../lab/caller.js'
 import { type Lab, startLab } from '../../lab/lab.js'
+import { AUDIBLE_DBFS } from '../../lab/media/received-audio.js'
 import { agentSentence } from '../../lab/pbx/agent-sounds.js'
 import { compiled } from '../../lab/process/compiled.js'
 import { keepersOf } from '../../lab/process/end-keeper.js'
@@ -14,8 +17,11 @@ import { pollUntil } from '../../lab/process/start-process.js'
 import { prepareTools } from '../../lab/tools/prepare-tools.js'
 import { openDatabase } from '../../src/db/database.js'
 import { listLines } from '../../src/operations/lines/change-lines.js'
+import { SAMPLE_RATE } from '../../src/shared/audio.js'
+import { readWav } from '../../src/shared/audio-formats/wav.js'
 import { waitUntilHeard } from '../support/assertions/heard-words.js'
 import { asteriskVersion } from '../support/processes/asterisk-version.js'
+import { consentry } from '../support/processes/command.js'
 import { CONNECTION_LIMIT_MS } from '../support/processes/connection-limit.js'
 import { PROMPTS } from '../support/processes/converted-prompts.js'
 import { until } from '../support/processes/database.js'
@@ -128,7 +134,7 @@ t.test('the verb prints one line when all parts run, and ends all of them on SIG
   const command = await readFile(ready.env, 'utf8')
   for (const [who, settings] of Object.entries({ service, command })) {
     t.match(settings, /CONSENTRY_LINE_APPROVAL='?required/, `the ${who} needs a second person`)
-    t.match(settings, /CONSENTRY_RING_ENDPOINTS='?PJSIP.anna/, `the ${who} may ring a phone`)
+    t.match(settings, /CONSENTRY_RING_ENDPOINTS=[^\n\0]*=Lab, PJSIP\/anna/, `the ${who} may ring a phone`)
   }
   t.match(service, /(^|\0)PATH=[^\0]*speech:/, 'service and console have voices')
   for (const path of [ready.data, ready.tap, ready.keys, ready.recipients, ready.identity])
@@ -140,6 +146,29 @@ t.test('the verb prints one line when all parts run, and ends all of them on SIG
   const db = openDatabase(ready.database, CONNECTION_LIMIT_MS)
   t.strictSame(await listLines({ db }), [], 'and nothing is set up')
   await db.close()
+  const env: Record<string, string> = { ...parseEnv(command), PATH: process.env['PATH']! }
+  const [phone] = env['CONSENTRY_RING_ENDPOINTS']!.split('=')
+  const draft = await consentry(env, 'line', 'draft', 'new', '100', '--lang', 'en', '--by', 'anna', '--json')
+  t.equal(draft.code, 0, draft.err)
+  const { id } = JSON.parse(draft.out)
+  const ring = await consentry(
+    env,
+    'line',
+    'ring',
+    id,
+    '--revision',
+    '1',
+    '--endpoint',
+    phone!,
+    '--by',
+    'anna',
+  )
+  t.equal(ring.code, 0, ring.err)
+  await until(async () => /phone was rung, and heard (?!0\.)[\d.]+ s: \S+\.wav/.test(told))
+  const [, file] = /heard [\d.]+ s: (\S+)/.exec(told)!
+  const { rate, samples } = readWav(await readFile(file!))
+  t.equal(rate, SAMPLE_RATE)
+  t.ok(rmsDbfs(samples) > AUDIBLE_DBFS, 'the phone of the lab has saved what a caller hears')
   verb.kill('SIGINT')
   t.same(await once(verb, 'exit'), [0, null])
   t.equal(lines.length, 1, 'nothing but the line is printed')

@@ -52,7 +52,8 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
       scripts = [],
       headers,
       done: isDone = false,
-    }: Pick<Content, 'status' | 'scripts' | 'headers'> & { done?: boolean } = {},
+      underWay = false,
+    }: Pick<Content, 'status' | 'scripts' | 'headers'> & { done?: boolean; underWay?: boolean } = {},
   ): Promise<Answer> => {
     const [progress, { parts }] = await Promise.all([setupProgress(deps), serviceState(deps.config)])
     const phone = await hasPhoneRung(deps)
@@ -63,13 +64,9 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
     const done = isDone ? { ...known, [step]: true } : known
     return pageFor(request, context => ({
       title: context.words.setup[step].title,
-      ...{ section: 'system' as const, status, scripts },
+      ...{ status, scripts },
       ...(headers && { headers }),
-      body: (
-        <StepPage step={step} done={done} words={context.words}>
-          {content(context)}
-        </StepPage>
-      ),
+      body: <StepPage {...{ step, done, underWay, words: context.words }}>{content(context)}</StepPage>,
     }))
   }
   const mayChange = ({ actor }: FastifyRequest) => actor!.roles.includes('administrator')
@@ -91,7 +88,7 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
           {...{ language: view.language, mayChange: mayChange(request) }}
         />
       ),
-      { status: typed ? 422 : 200, ...(headers && { headers }) },
+      { status: typed ? 422 : 200, underWay: speaking !== undefined, ...(headers && { headers }) },
     )
   }
   app.get(
@@ -263,11 +260,13 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
       const open = draft && !published && draft.state !== 'discarded' ? draft : undefined
       const approvalRequired = isApprovalRequired(deps.config)
       const phones = ringPhones(deps)
+      const { purposes } = await readHearing(deps)
+      const keyless = purposes.some(({ keys }) => keys.length === 0)
       return stepPage(
         request,
         'phone',
         ({ words }) => (
-          <PhoneContent {...{ draft: open, published, approvalRequired, phones, rung, words }} />
+          <PhoneContent {...{ draft: open, published, keyless, approvalRequired, phones, rung, words }} />
         ),
         { done: published !== undefined },
       )

@@ -65,7 +65,17 @@ t.test('a number that rang is offered first, in the language of most callers', a
   t.equal(begun.statusCode, 303)
   const [, id] = /^\/setup\/phone\?draft=(.+)$/.exec(String(begun.headers.location)) ?? []
   t.match(await readDraft(deps, id!), { line: '4242', faults: [] })
-  t.match(await open('/setup/phone'), 'No phone may be rung yet', 'the draft that was changed last')
+  const phone = await open('/setup/phone')
+  t.match(
+    phone,
+    'The console rings only phones that CONSENTRY_RING_ENDPOINTS names',
+    'the draft changed last',
+  )
+  t.match(
+    phone,
+    'A purpose has no key yet',
+    'nobody publishes a line without knowing that nothing is recorded',
+  )
 })
 
 t.test('publishing from the last step leads back to it, and on to the first page', async t => {
@@ -77,6 +87,7 @@ t.test('publishing from the last step leads back to it, and on to the first page
   t.match(published, { statusCode: 303, headers: { location: `/setup/phone?draft=${draft}` } })
   const page = await open(`/setup/phone?draft=${draft}`)
   t.match(page, 'Line 4243 is in force.')
+  t.match(page, 'A purpose has no key yet')
   t.match(page, /<a class="button main" href="\/now">\s*Next/)
 })
 

@@ -12,6 +12,8 @@ export interface PhoneContentProps {
   draft: DraftView | undefined
   /** The line that was just put into force. */
   published: string | undefined
+  /** True if nothing is recorded for a purpose, because it has no key. */
+  keyless: boolean
   approvalRequired: boolean
   phones: readonly Phone[]
   /** The phone that was just rung. */
@@ -21,18 +23,21 @@ export interface PhoneContentProps {
 
 /** Rings a phone, which plays the draft of the first line; then the draft is published. */
 export const PhoneContent = (props: PhoneContentProps) => {
-  const { draft, published, approvalRequired, phones, rung, words } = props
+  const { draft, published, keyless, approvalRequired, phones, rung, words } = props
   const rings = rungPhone({ phones, rung })
   const { setup, edit } = words
   const { phone } = setup
   if (published !== undefined)
     return (
-      <p class="note done" role="status">
-        <Icon name="check" />
-        <span>
-          {phone.published(published)} <a href={`/lines/${encodeURIComponent(published)}`}>{edit.toLine}</a>
-        </span>
-      </p>
+      <>
+        <p class="note done" role="status">
+          <Icon name="check" />
+          <span>
+            {phone.published(published)} <a href={`/lines/${encodeURIComponent(published)}`}>{edit.toLine}</a>
+          </span>
+        </p>
+        {keyless && <NoKey words={words} />}
+      </>
     )
   if (!draft)
     return (
@@ -82,6 +87,7 @@ export const PhoneContent = (props: PhoneContentProps) => {
           <input type="hidden" name="revision" value={revision} />
           <input type="hidden" name="from" value="setup" />
           <p>{phone.publish(line)}</p>
+          {keyless && <NoKey words={words} />}
           <div>
             <button class={rung === undefined ? 'button' : 'button main'} type="submit">
               {edit.publish}
@@ -92,3 +98,13 @@ export const PhoneContent = (props: PhoneContentProps) => {
     </>
   )
 }
+
+/** Says before and after publication that agreed calls are not recorded yet. */
+const NoKey = ({ words: { setup } }: { words: Words }) => (
+  <p class="note warn">
+    <Icon name="warn" />
+    <span>
+      {setup.missing.key} <a href="/setup/key">{setup.missing.keyDo}</a>
+    </span>
+  </p>
+)

@@ -3,7 +3,7 @@ import { Icon } from '../parts/icon.js'
 import type { Words } from '../words/words.js'
 
 /** The steps of setting an installation up, in their order. */
-export const STEPS = ['company', 'you', 'key', 'pbx', 'line', 'phone'] as const
+export const STEPS = ['you', 'company', 'key', 'pbx', 'line', 'phone'] as const
 export type Step = (typeof STEPS)[number]
 
 /** The page of a step. The step of the person is only for the first user, who has completed it. */
@@ -12,20 +12,22 @@ export const addressOf = (step: Step): string => (step === 'you' ? '/me' : `/set
 /** The completed steps. `phone`: a phone was rung once, and answered. */
 export type Done = Readonly<Partial<Record<Step, boolean>>>
 
-/** The frame of a step's page: the step, its state, and how to skip it. */
+/** The frame of a step's page: the step, its state, and the way to the next one. `underWay`: the step ends without its page. */
 export const StepPage = ({
   step,
   done,
+  underWay = false,
   words: { setup },
   children,
 }: {
   step: Step
   done: Done
+  underWay?: boolean | undefined
   words: Words
   children: ComponentChildren
 }) => {
   const at = STEPS.indexOf(step)
-  const next = STEPS.slice(at + 1).find(one => one !== 'you')
+  const next = STEPS[at + 1]
   return (
     <div class="stack setup">
       <nav aria-label={setup.steps.label} class="no-print">
@@ -56,7 +58,7 @@ export const StepPage = ({
       {children}
       <p class="row no-print">
         <a class={done[step] ? 'button main' : 'button bare'} href={next ? addressOf(next) : '/now'}>
-          {done[step] ? setup.next : setup.later}
+          {done[step] || underWay ? setup.next : setup.later}
         </a>
       </p>
     </div>

@@ -122,7 +122,7 @@ export const steps = {
   },
   line: {
     title: 'Line',
-    lead: 'A line is a dialled number: in which language and for what its callers are asked.',
+    lead: 'A line is a number that callers dial. It has a language, and purposes for which they are asked.',
     present: 'There are already:',
     language: 'Language of the line',
     example: '100',
@@ -131,12 +131,12 @@ export const steps = {
   },
   phone: {
     title: 'Your phone',
-    lead: 'Hear the line as a caller will. Nothing is recorded.',
+    lead: 'Hear the line as a caller will, then publish it.',
     noDraft: 'There is no draft of a line.',
     hears: (line: string): string => `The draft of line ${line}`,
     look: 'See and change the words',
     noPhone:
-      'No phone may be rung yet. Name one in CONSENTRY_RING_ENDPOINTS, such as PJSIP/anna, and restart the service.',
+      'The console rings only phones that CONSENTRY_RING_ENDPOINTS names, and it names none yet. Whoever runs the server adds one, such as PJSIP/anna, and restarts the service. You can also publish the line first and call it.',
     published: (line: string): string =>
       `Line ${line} is in force. Call it, and the call appears on the first page.`,
     publish: (line: string): string =>
