@@ -292,7 +292,7 @@ export class SideWatch {
     const isSoon = clock.now() - (this.#sourceChanged.get(channel) ?? -Infinity) < SOURCE_PAUSE_MS
     if (this.#local.has(channel) || isSoon) return this.#watch(call, !this.#local.has(channel))
     this.#sourceChanged.set(channel, clock.now())
-    log.info({ call: call.id, leg }, 'the RTP of a side begins anew: the tap is restarted')
+    log.info({ call: call.id, leg }, 'the RTP of a side restarts: the tap is restarted')
     await this.#restartNow(call, { [leg]: ms })
   }
 }

@@ -23,7 +23,7 @@ function sentences(report: PbxReport): string[] {
   return [
     `Asterisk ${version ?? 'of unknown version'} at ${url}`,
     registered === false
-      ? `The application ${app} is not registered: start the service anew.`
+      ? `The application ${app} is not registered: restart the service.`
       : `The application ${app} is registered.`,
     included === false
       ? `The dialplan lacks the contexts of Consentry: run consentry setup, or copy ${report.include} beside extensions.conf as consentry-extensions.conf and put #include consentry-extensions.conf into it, then dialplan reload.`

@@ -53,9 +53,9 @@ function report(files: KeyPairFiles, rotations: readonly Rotation[]): string {
     String(unchanged),
     ...[failed.length, missing].map(count => (count === 0 ? pc.green('0') : pc.red(String(count)))),
   ])
-  const head = ['purpose', 'old key', 'new key', 'sealed anew', 'as they were', 'failed', 'in no place']
+  const head = ['purpose', 'old key', 'new key', 'resealed', 'as they were', 'failed', 'in no place']
   const faults = rotations.flatMap(({ failed }) =>
-    failed.map(({ part, reason }) => `${pc.red('not sealed anew:')} ${part}: ${reason}\n`),
+    failed.map(({ part, reason }) => `${pc.red('not resealed:')} ${part}: ${reason}\n`),
   )
   return `${table(head, rows)}${faults.join('')}${nextSteps(files, rotations)}`
 }
@@ -98,7 +98,7 @@ const keysOf = ({ missing, purpose }: Rotation, [one, other]: [string, string]):
 
 /** Names the missing keys of rotations that were finished without them. */
 const withoutKeys = (missing: readonly Rotation[]): string =>
-  missing.map(one => `${keysOf(one, ['was', 'were'])} in no folder, and not sealed anew. `).join('')
+  missing.map(one => `${keysOf(one, ['was', 'were'])} in no folder, and not resealed. `).join('')
 
 /** Leaves out finished purposes, for which another run would begin another rotation. */
 function thisAgain(rotations: readonly Rotation[]): string {

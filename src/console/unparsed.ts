@@ -32,7 +32,7 @@ export function answerAddress(
   sendPage: (refusal: Refusal) => Promise<void>,
 ): void {
   reply.headers(HEADERS)
-  if (isForPage(request)) void sendPage(new Refusal(400, 'The address is malformed: type it anew.'))
+  if (isForPage(request)) void sendPage(new Refusal(400, 'The address is malformed: type it again.'))
   else reply.code(400).send(makeProblem(400, 'The address is malformed: see /api/v1/openapi.json.'))
 }
 

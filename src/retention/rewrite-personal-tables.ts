@@ -36,10 +36,7 @@ export async function rewritePersonalTables({ db, clock, log }: RewriteDeps): Pr
   let all: ErasedBytes = 'rewritten'
   for (const table of TABLES) {
     const one = await rewrite(db, table, clock).catch((error: unknown) => {
-      log.warn(
-        { table, reason: describeFailure(error) },
-        'a table could not be written anew after an erasure',
-      )
+      log.warn({ table, reason: describeFailure(error) }, 'a table could not be rewritten after an erasure')
       return 'busy' as const
     })
     if (one !== 'rewritten' && all !== 'too-large') all = one

@@ -1,5 +1,5 @@
 // Real: the console, PostgreSQL, Chromium, a voice, ffmpeg. Fake: none.
-// All prompts of a line are spoken anew in one deed, heard where their words stand, and published.
+// All prompts of a line are spoken again in one deed, heard where their words stand, and published.
 import t from 'tap'
 import { labLines } from '../../lab/lab-lines.js'
 import { changeLines } from '../../src/operations/lines/change-lines.js'

@@ -1,5 +1,5 @@
 // Real: Asterisk, SIP callers and phones, the service and its keeper, PostgreSQL. Fake: none.
-// A phone begins its RTP anew in the middle of a conversation, as after a fail-over, a re-INVITE or a media refresh: Debian's Asterisk 22 drops its
+// A phone restarts its RTP in the middle of a conversation, as after a fail-over, a re-INVITE or a media refresh: Debian's Asterisk 22 drops its
 // sound from every recording then, because its sequence numbers look older. Both sides speak all the while. All scenes run at the same time.
 import t from 'tap'
 import { tone } from '../../lab/audio/signals.js'
@@ -19,7 +19,7 @@ import { isBusy } from '../support/situations/situation.js'
 
 /** What both sound like, Hz. */
 const HZ: Record<Leg, number> = { caller: 1_730, agent: 830 }
-/** How long both speak before and after the RTP begins anew, ms. */
+/** How long both speak before and after the RTP restarts, ms. */
 const SPEECH_MS = 14_000
 /** How much of a side may be lost, s: another source is noticed within a second, and a jump when the PBX has counted what is lost. */
 const MOST_LOST_S = { source: 2, jump: 8 }
@@ -81,7 +81,7 @@ const [silent, offered, ofAgent, sameSource, steady] = await Promise.all([
 const whole = (2 * SPEECH_MS) / 1_000
 const scenes = { silent, offered, ofAgent, sameSource }
 for (const [title, { call, recorded }] of Object.entries(scenes)) {
-  t.test(`${title}: what begins anew is recorded, and what is lost is journalled`, async t => {
+  t.test(`${title}: what restarts is recorded, and what is lost is journalled`, async t => {
     const gaps = gapsOf(call)
     const most = title === 'sameSource' ? MOST_LOST_S.jump : MOST_LOST_S.source
     for (const leg of LEGS) {
@@ -96,7 +96,7 @@ for (const [title, { call, recorded }] of Object.entries(scenes)) {
   })
 }
 
-t.test('where nothing begins anew, nothing is restarted', async t => {
+t.test('where nothing restarts, nothing is restarted', async t => {
   t.strictSame(gapsOf(steady.call), [])
 })
 

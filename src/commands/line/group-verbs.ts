@@ -81,7 +81,7 @@ async function show(request: Request, name: string): Promise<number> {
 }
 
 const OUTDATED =
-  '  it cannot be approved any more: the group has changed since. Withdraw it, or propose the change anew\n'
+  '  it cannot be approved any more: the group has changed since. Withdraw it, or propose the change again\n'
 
 /** A group, and its open proposal with the effect. A proposed group need not exist yet. */
 async function readShown(project: Parameters<typeof previewGroup>[0], name: string) {

@@ -31,7 +31,7 @@ const STILL_IN_TABLES: Record<ErasureResult['bytes'], string> = {
   rewritten: '',
   busy: 'So do the files of the tables, because others were using these: the service removes it there within a day.\n',
   'too-large':
-    'So do the files of the tables, which are too large to be written anew while calls come: docs/rights.md#erasing says how.\n',
+    'So do the files of the tables, which are too large to be rewritten while calls come: docs/rights.md#erasing says how.\n',
 }
 
 const WHY = {

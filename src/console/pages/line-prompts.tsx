@@ -72,7 +72,7 @@ export const addLinePromptPages: AddRoutes = (app, deps) => {
     {
       config: access('prompt.say', ADMINISTRATORS),
       schema: {
-        ...pageSchema('Lets voices speak prompts of a line anew, each as a draft'),
+        ...pageSchema('Lets voices speak prompts of a line again, each as a draft'),
         params,
         body: z.strictObject({
           prompts: some.optional().transform(given => given ?? []),

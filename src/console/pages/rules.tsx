@@ -95,7 +95,7 @@ export const addRulesPages: AddRoutes = (app, deps) => {
       config: peopleAccess('rules.publish', ADMINISTRATORS),
       bodyLimit: FORM_BYTES,
       schema: {
-        ...pageSchema('Puts rules into force; everybody must acknowledge them anew'),
+        ...pageSchema('Puts rules into force; everybody must acknowledge them again'),
         body: z.strictObject({
           text: z.string().max(2 * 25_000),
           seen: z.string().max(64).optional().describe('The version that the page showed; empty: none'),

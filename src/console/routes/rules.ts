@@ -76,7 +76,7 @@ export const addRulesRoutes: AddRoutes = (app, deps) => {
     {
       config: peopleAccess('rules.publish', ADMINISTRATORS),
       schema: {
-        summary: 'Puts rules into force; everybody must acknowledge them anew',
+        summary: 'Puts rules into force; everybody must acknowledge them again',
         body: z.strictObject({ text: z.string().min(1).max(25_000) }),
         response: { 201: z.object({ version }), ...refusals },
       },

@@ -163,7 +163,7 @@ export async function approveGroup(
   if (outdated)
     throw new AppError(
       'request.conflict',
-      `The group ${name} has changed since this was proposed, so nobody can approve it any more. Withdraw it, or propose the change anew.`,
+      `The group ${name} has changed since this was proposed, so nobody can approve it any more. Withdraw it, or propose the change again.`,
     )
   return applyGroup(
     deps,

@@ -78,7 +78,7 @@ export function requireEndpoint(allowed: readonly string[], endpoint: string): v
   if (allowed.length === 0)
     throw new AppError(
       'request.invalid',
-      'No phone may be rung: name some in CONSENTRY_RING_ENDPOINTS, such as PJSIP/anna, and start the service anew.',
+      'No phone may be rung: name some in CONSENTRY_RING_ENDPOINTS, such as PJSIP/anna, and restart the service.',
     )
   if (!allowed.includes(endpoint))
     throw new AppError(

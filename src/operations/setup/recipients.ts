@@ -105,7 +105,7 @@ export async function extendKey(
   { key, purposes }: { key: string; purposes: readonly string[] },
 ): Promise<{ keys: string[] }> {
   const known = recipientsInForce(config).find(({ keyId }) => keyId === key)
-  if (!known) throw new AppError('not-found', `There is no key ${key} any more: look again who can hear.`)
+  if (!known) throw new AppError('not-found', `There is no key ${key} any more: reload the page.`)
   const publicKey = Buffer.from(known.publicKey).toString('base64')
   return giveKey({ config }, actor, { purposes, publicKey })
 }
@@ -142,11 +142,11 @@ async function take(
   if (!file)
     throw new AppError(
       'request.invalid',
-      'CONSENTRY_RECIPIENTS says who can hear: add the public half to the file that it names, and start the service anew.',
+      'CONSENTRY_RECIPIENTS says who can hear: add the public half to the file that it names, and restart the service.',
     )
   const bytes = new Uint8Array(Buffer.from(publicKey, 'base64'))
   if (bytes.length !== KEY_BYTES || !canSealFor(bytes))
-    throw new AppError('request.invalid', 'This is no public key of X25519 in base64: draw the key anew.')
+    throw new AppError('request.invalid', 'This is no public key of X25519 in base64: draw the key again.')
   const odd = purposes.find(purpose => !isPurpose(purpose))
   if (purposes.length === 0 || odd !== undefined)
     throw new AppError('request.invalid', 'Say for which purposes the key is, such as service.')

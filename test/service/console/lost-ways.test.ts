@@ -93,7 +93,7 @@ t.test('an address that cannot be decoded is answered with a page', async t => {
     const { statusCode, headers, body } = await get(url)
     t.equal(statusCode, 400, url)
     t.match(headers['content-type'], /^text\/html/)
-    t.match(body, /The address is malformed: type it anew\.[\s\S]*<a class="button main" href="\/">/)
+    t.match(body, /The address is malformed: type it again\.[\s\S]*<a class="button main" href="\/">/)
     t.match(body, MENU, 'with the menu of whoever has signed in')
     t.match(body, boss.actor.name)
     t.notMatch((await get(url, { cookie: 'consentry=none' })).body, MENU, 'nobody in particular')

@@ -80,7 +80,7 @@ t.test('an earlier version is restored by a form, and only by an administrator',
   t.equal((await restore('supervisor')).statusCode, 403)
   const { statusCode, headers } = await restore('administrator')
   t.equal(statusCode, 303)
-  t.match(headers.location, /^\/lines\/700\?done=/, 'a page that is loaded anew restores nothing')
+  t.match(headers.location, /^\/lines\/700\?done=/, 'a page that is reloaded restores nothing')
   const shown = async (role: keyof typeof tokens) =>
     (await app.inject({ url: String(headers.location), headers: as(role) })).body
   for (const _ of [1, 2]) t.match(await shown('administrator'), 'Done, with a warning')

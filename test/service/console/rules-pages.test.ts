@@ -51,7 +51,7 @@ t.test('every page leads to rules that its visitor has not accepted, until they 
   t.notMatch(await page('/people/rules', boss.headers), new RegExp(`<b>${maria.actor.name}</b>`))
 
   await publishRules(deps, person('anna'), 'Other rules')
-  t.match(await page('/now', maria.headers), NOTICE, 'the next version is accepted anew')
+  t.match(await page('/now', maria.headers), NOTICE, 'the next version is accepted again')
 })
 
 t.test('rules as long as may be pass through the form, and a text that is in force comes back', async t => {

@@ -25,7 +25,7 @@ const sorted = (counts: CallCount[]) =>
 /** All calls since a moment, counted at once. */
 const whole = async (since: number) => sorted(await countCalls(db, new Date(since), QUARTER_MS))
 
-t.test('what is kept and what is counted anew make the count of the day', async t => {
+t.test('what is kept and what is counted again make the count of the day', async t => {
   const days = new DayCounts()
   for (let hour = 0; hour < 5; hour += 1) await call(DAY + hour * 3_600_000, 'granted')
   const noon = DAY + 12 * 3_600_000

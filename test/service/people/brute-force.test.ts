@@ -44,7 +44,7 @@ t.test('after five failures a name answers at one address after a growing delay 
   await t.resolves(owner())
   for (let i = 0; i < 4; i += 1) await t.rejects(enter(wrong, {}), { code: 'sign-in.refused' })
   clock.standStill(MINUTE_MS)
-  await t.resolves(owner(), 'a success begins the count anew')
+  await t.resolves(owner(), 'a success begins the count again')
 })
 
 t.test('attempts at the same time count before any of them is checked', async t => {

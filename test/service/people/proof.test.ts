@@ -123,5 +123,5 @@ t.test('a second factor is replaced once the new one is confirmed', async t => {
     passphrase: secret(rita.password),
     code: secret(rita.recoveryCodes[3]!),
   })
-  await t.rejects(nextSecondFactor(deps, actor), { code: 'request.conflict' }, 'a proof begins anew')
+  await t.rejects(nextSecondFactor(deps, actor), { code: 'request.conflict' }, 'a proof begins again')
 })

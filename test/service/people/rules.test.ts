@@ -31,7 +31,7 @@ t.test('who has not acknowledged the rules in force, or was not trained, may not
   ])
 
   const newer = await publishRules(deps, anna, `${text}\nNever copy.`)
-  t.match(await hearing(), { may: false }, 'new rules are acknowledged anew')
+  t.match(await hearing(), { may: false }, 'new rules are acknowledged again')
   matchEach(t, await listUsers(deps), [{ acknowledgedAt: null }])
   await t.rejects(acknowledgeRules(deps, actor, version), { message: /Other rules/ })
   await acknowledgeRules(deps, actor, newer)

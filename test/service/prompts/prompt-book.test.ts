@@ -82,7 +82,7 @@ t.test('missing and damaged files are found at once', async t => {
       harm(path)
       t.equal(await book.ready('en', 'granted').catch(codeOf), code, `${basename(path)} ${what}`)
       book = await open(dir, [source])
-      t.same(await book.ready('en', 'granted'), prompt, 'a new start makes it anew')
+      t.same(await book.ready('en', 'granted'), prompt, 'a new start makes it again')
     }
   }
 })

@@ -54,7 +54,7 @@ t.test('all prompts are equally loud, and none is near clipping', async t => {
 t.test('the words with variables give the words that are spoken, and tell callers the same', async t => {
   for (const { name, language, text, template, says = {} } of prompts) {
     const values = { company: language === 'ru' ? 'Пример' : 'Example Company', days: 30 }
-    // What an administrator hears who records a prompt is not said anew for a line.
+    // What an administrator hears who records a prompt is not said again for a line.
     if (name.startsWith('record-')) continue
     const key = language === 'ru' ? '1' : '2'
     const rendered = renderWords(template!, { ...values, yes: '1', no: '2', withdraw: '*9', key }, language)

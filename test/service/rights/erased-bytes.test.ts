@@ -139,7 +139,7 @@ t.test('a table that others use is not waited for long', async t => {
   await writer.query('commit')
 })
 
-t.test('a large table is not written anew while calls come, and its owner may do it', async t => {
+t.test('a large table is not rewritten while calls come, and its owner may do it', async t => {
   const digits = '9161234508'
   await sealCall(place, `+7${digits}`, { ...answers, at: CALLED_AT + 60 * DAY_MS })
   // The connection checks no foreign keys.
@@ -151,7 +151,7 @@ t.test('a large table is not written anew while calls come, and its owner may do
   t.strictSame(inTables(await filesWith(digits)), [])
 })
 
-t.test('the service may have these tables written anew and no others, and the console none', async t => {
+t.test('the service may have these tables rewritten and no others, and the console none', async t => {
   const rewriteOne = (db: Db, table: string) => sql`select rewrite_personal(${table})`.execute(db)
   await rewriteOne(deps.db, 'hold')
   await t.rejects(rewriteOne(deps.db, 'event'), { code: '42501' })

@@ -164,7 +164,7 @@ t.test('who has not acknowledged the rules, or was not trained, hears no recordi
   t.ok(existsSync(file))
   t.match((await find('+7109')).listens, exactly({ by: 'maria' }))
   const newer = await publishRules(opening, officer, 'Hear only what you need. Tell nobody.')
-  await t.rejects(open(actor), refused, 'new rules are acknowledged anew')
+  await t.rejects(open(actor), refused, 'new rules are acknowledged again')
   await acknowledgeRules(opening, actor, newer)
   await open(actor)
 })

@@ -44,7 +44,7 @@ t.test('a name that cannot be spoken is refused', async t => {
 })
 
 t.test(
-  'new prompts say it, whatever the version before said, and all can be spoken anew at once',
+  'new prompts say it, whatever the version before said, and all can be spoken again at once',
   async t => {
     const key = { name: 'disclosure-key', language: 'en' } as const
     const values = { company: 'Another', days: 30, yes: '1', no: '2', withdraw: '*9' }

@@ -44,7 +44,7 @@ const outcome = <R>(work: Promise<R>): Promise<R | string> =>
     return code
   })
 
-t.test('a folder with a changed file is read as it was signed, made anew, or refused', async t => {
+t.test('a folder with a changed file is read as it was signed, made again, or refused', async t => {
   const files = (await readdir(whole, { recursive: true, withFileTypes: true }))
     .filter(entry => entry.isFile())
     .map(entry => join(entry.parentPath, entry.name).slice(whole.length + 1))

@@ -222,7 +222,7 @@ t.test(
     const whole = await readFile(key)
     await writeFile(key, 'damaged')
     const cut = await run(1)
-    t.match(cut, new RegExp(`not sealed anew: ${id}: .*damaged`))
+    t.match(cut, new RegExp(`not resealed: ${id}: .*damaged`))
     t.match(cut, /Not finished\. The keys named above .*\n.*run this again for marketing alone\.\n$/)
     await writeFile(key, whole)
 
@@ -231,7 +231,7 @@ t.test(
     t.strictSame(
       identities.map(({ keyId }) => keyId),
       first.rotations.map(({ to }: { to: string }) => to),
-      'what was finished is not begun anew',
+      'what was finished is not begun again',
     )
     for (const purpose of ['service', 'marketing'])
       t.strictSame(await openingResults(home, [call], identities, purpose), ['opened'])

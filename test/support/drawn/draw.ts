@@ -101,7 +101,7 @@ export type Move =
   | { by: 'park' }
   /** The caller comes into a conference, and a phone of the company joins it. */
   | { by: 'conference' }
-  /** The RTP of the caller's or the agent's phone begins anew: from another source, with older numbers. `re-invite`: SIP says so. */
+  /** The RTP of the caller's or the agent's phone restarts: from another source, with older numbers. `re-invite`: SIP says so. */
   | { by: 'rtp'; of: 'caller' | 'agent'; how: 'silent' | 're-invite' }
 
 /** One conversation. */
@@ -122,7 +122,7 @@ export function drawConversation(seed: string): Drawn {
   const first = line()
   const moves: Move[] = []
   for (let left = 1 + draw(2); left > 0; left -= 1) {
-    // Who was retrieved, or has begun RTP anew, talks already: no line, and no phone, can send the caller on before that.
+    // Who was retrieved, or has restarted RTP, talks already: no line, and no phone, can send the caller on before that.
     const before = moves.at(-1)?.by
     const ways = before === 'park' || before === 'rtp' ? WAYS.slice(0, 5) : WAYS
     const by = ways[draw(ways.length)]!

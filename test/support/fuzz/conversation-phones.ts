@@ -125,7 +125,7 @@ export class Exchange {
     this.#dialFact(phone, whom, 'heard')
   }
 
-  /** Somebody who does not answer is another channel when dialled anew. */
+  /** Somebody who does not answer is another channel when dialled again. */
   endDial(phone: Phone, stage: 'answered' | 'over'): void {
     const dialled = phone.dials?.phone
     phone.dials = undefined

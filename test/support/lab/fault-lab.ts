@@ -183,7 +183,7 @@ export async function killAndRestart(site: CallLab, signal: NodeJS.Signals): Pro
  * Kills the service, and waits until the next one has loaded its code.
  *
  * On a busy machine this takes longer than the keeper lets callers wait. The keeper is then stopped meanwhile. When it continues, it
- * counts the silence of the service anew, so that the callers are left to the next service.
+ * counts the silence of the service again, so that the callers are left to the next service.
  *
  * @returns when the next service was seen to have loaded, epoch ms
  */

@@ -96,7 +96,7 @@ t.test('a later service notes the same event, and a call that has ended is none'
   t.equal(unanswered.pbx.asked, 0)
 })
 
-t.test('where the settings want it, the PBX is told to stop, as often as it begins anew', async t => {
+t.test('where the settings want it, the PBX is told to stop, as often as it restarts', async t => {
   const { noted, pbx, found } = setUp({ stops: true })
   found.begun(channel)
   await flushPromises()

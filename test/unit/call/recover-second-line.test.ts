@@ -70,7 +70,7 @@ t.test('only what the second line asks fails there', async t => {
     )
 })
 
-t.test('a caller who reached another line before the return was journalled is asked there anew', async t => {
+t.test('a caller who reached another line before the return was journalled is asked there again', async t => {
   const answers = [{ ...yes, recorded: true }]
   const options = { readyTap: '/tap/one', hasAudio: true }
   const { taps, events, last, hear } = await recover({ answers }, onSecondLine, options)

@@ -242,7 +242,7 @@ t.test('behind a Local channel the leg is watched on which somebody else is hear
   t.equal(watch.size, 0)
 })
 
-t.test('the taps are restarted once where the RTP of a side begins anew', async t => {
+t.test('the taps are restarted once where the RTP of a side restarts', async t => {
   const { watch, watched, restarts, sources, pass } = await talk()
   watched.length = 0
   sources.set(CALLER, 2)
@@ -270,7 +270,7 @@ t.test('the taps are restarted once where the RTP of a side begins anew', async 
   whole.watch.gone(CALLER)
 })
 
-t.test('behind a Local channel a side that begins anew is watched', async t => {
+t.test('behind a Local channel a side that restarts is watched', async t => {
   const { clock, watch, restarts, watched, sources } = setUp()
   const people = [{ ...peer('0.1'), near: false }, peer('2.1')].map(one => ({ ...one, name: 'PJSIP/a-1' }))
   watch.met(CALLER, people, 'Local/1@lab-0000;2')

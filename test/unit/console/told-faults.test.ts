@@ -27,7 +27,7 @@ const CASES: Readonly<Record<string, readonly [en: string, ru: string]>> = {
     'Номер: Можно только латинские буквы, цифры и знаки * # +.',
   ],
   '/revision Invalid input: expected number, received NaN; the whole Unrecognized key: "x"': [
-    'The form is not as the page sends it: load the page anew.',
+    'The form is not as the page sends it: reload the page.',
     'Форма не такая, какой её отправляет страница. Откройте страницу заново.',
   ],
 }

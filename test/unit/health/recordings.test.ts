@@ -43,7 +43,7 @@ t.test('a leg that is silent for 30 s raises an alarm until it is heard', async 
   t.strictSame(troubles(), [])
 })
 
-t.test('both legs raise an alarm if no audio comes, and the time counts anew after a pause', async t => {
+t.test('both legs raise an alarm if no audio comes, and the time counts again after a pause', async t => {
   const { clock, activity, troubles } = setUp()
   clock.advance(30_000)
   t.strictSame(troubles(), ['leg-silent caller', 'leg-silent agent'])

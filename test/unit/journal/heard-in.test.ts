@@ -53,7 +53,7 @@ t.test('nobody is heard after the end of either call, nor after a withdrawal', t
   t.end()
 })
 
-t.test('whoever joins anew after a restart of the service is heard on', t => {
+t.test('whoever joins again after a restart of the service is heard on', t => {
   t.strictSame(seconds(of, [party(10, 'joined', true), party(20, 'joined', true), party(30, 'left')]), [
     [10, 30],
   ])

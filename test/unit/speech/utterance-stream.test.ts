@@ -47,7 +47,7 @@ t.test('an utterance that ends with a pause is recognised once, in its first mom
   t.equal(done(), 1)
 })
 
-t.test('when the caller goes on, the whole is recognised anew', async t => {
+t.test('when the caller goes on, the whole is recognised again', async t => {
   const { stream, utterances } = setUp(WEAK, YES)
   stream.write(sound(7, 4_000))
   stream.write(sound(0, 2_400))

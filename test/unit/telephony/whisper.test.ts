@@ -104,7 +104,7 @@ t.test('parts that follow each other at once are whispered through one channel',
   t.strictSame(pbx.orders, ['snoopChannelWithId', 'playWithId', 'playWithId'])
 })
 
-t.test('a whisper channel that somebody has hung up is opened anew, under another id', async t => {
+t.test('a whisper channel that somebody has hung up is opened again, under another id', async t => {
   const pbx = fakePbx()
   const whisper = pbx.whisper()
   await whisper.play('first', '1')
@@ -121,7 +121,7 @@ t.test('a whisper channel that somebody has hung up is opened anew, under anothe
   t.strictSame(pbx.playing.get('2'), whisper.id)
 })
 
-t.test('a whisper that is closed before it can play is not opened anew', async t => {
+t.test('a whisper that is closed before it can play is not opened again', async t => {
   const pbx = fakePbx()
   const whisper = pbx.whisper()
   pbx.refuse(operation =>

@@ -131,7 +131,7 @@ export function checkAppendStore({ title, unplaced, begin }: Subject<AppendStore
         create: () => store.create(newName()),
         remove: () => store.remove(name),
         checkWritable: () => store.checkWritable('service'),
-        'open anew': () => home.open(),
+        'open again': () => home.open(),
       }
       for (const [what, work] of Object.entries(attempts))
         t.equal(await outcome(work), 'store.unwritable', `${what} while ${title}`)

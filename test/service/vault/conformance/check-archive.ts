@@ -150,7 +150,7 @@ export function checkArchive({ title, unplaced, begin }: Subject<ArchiveHome>): 
         has: () => archive.has(name),
         checkMounted: () => archive.checkMounted('service'),
         list: () => all(archive.list()),
-        'open anew': () => home.open(),
+        'open again': () => home.open(),
       }
       for (const [what, work] of Object.entries(attempts))
         t.equal(await outcome(work), 'store.unwritable', `${what} while ${title}`)

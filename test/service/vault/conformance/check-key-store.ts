@@ -215,7 +215,7 @@ export function checkKeyStore({ title, unplaced, begin }: Subject<KeyStoreHome>)
         destroy: () => keys.destroy(ref),
         reseal: () => keys.reseal(ref, () => other),
         checkWritable: () => keys.checkWritable('service'),
-        'open anew': () => home.open(),
+        'open again': () => home.open(),
       }
       for (const [what, work] of Object.entries(attempts))
         t.equal(await outcome(work), 'store.unwritable', `${what} while ${title}`)

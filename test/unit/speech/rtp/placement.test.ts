@@ -86,7 +86,7 @@ t.test('a single packet with numbers far away is left out', async t => {
   t.match(counts, { placed: 6, stray: 1, restarted: 0 })
 })
 
-t.test('a sender that counts anew is followed without a gap', async t => {
+t.test('a sender that counts again is followed without a gap', async t => {
   const anew = inOrder(4, { sequence: 40_000, timestamp: 5 }).map(one => ({
     ...one,
     samples: one.samples.map(sample => sample + 100),

@@ -38,7 +38,7 @@ const words: FaultWords = {
   ofPurpose: (label, which) => `${label} (purpose ${which})`,
   ofLine: number => `Line ${number}`,
   fault,
-  malformed: 'The form is not as the page sends it: load the page anew.',
+  malformed: 'The form is not as the page sends it: reload the page.',
 }
 
 /** Refusals with a list of faults: the text before it, between two faults, and after it. */

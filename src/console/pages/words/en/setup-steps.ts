@@ -26,7 +26,7 @@ export const steps = {
       'There is no voice of this language on this machine, so these are left out. Open each of them, and record it yourself.',
     voice: (voice: string): string => `Spoken by the voice ${voice}.`,
     speaking: (spoken: number, all: number): string =>
-      `These prompts are being spoken and published now: ${spoken} of ${all} are done. This page goes on by itself.`,
+      `These prompts are being spoken and published now: ${spoken} of ${all} are done. This page updates by itself.`,
     hinders:
       'This draft cannot be published yet: its callers would hear the company of the shipped prompts, which is an example.',
     hindersDo: 'Name the company, and have its prompts spoken',
@@ -54,7 +54,7 @@ export const steps = {
       'Whoever has the chosen key can hear them, too. The console adds no other key: that is for whoever runs the server.',
     extendKey: 'Key',
     extendDo: 'Let it open these, too',
-    extendFile: 'Then the owner of the key makes the file anew, once, from the recovery sheet:',
+    extendFile: 'Then the owner of the key makes the file again, once, from the recovery sheet:',
     noScript:
       'The browser draws the key, for which it needs scripts. Without them, make it with the command below.',
     other: 'Somebody else will hear',

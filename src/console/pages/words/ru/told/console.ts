@@ -20,7 +20,7 @@ export const CONSOLE: Readonly<Record<string, Told>> = {
   'Too many requests came to addresses that are none: wait a minute.':
     'Слишком много запросов к адресам, которых нет. Подождите минуту.',
   'No page has this address.': 'Страницы с таким адресом нет.',
-  'The address is malformed: type it anew.': 'Адрес записан неверно. Введите его заново.',
+  'The address is malformed: type it again.': 'Адрес записан неверно. Введите его заново.',
   'Sign in, or send Authorization: Bearer with a valid token. consentry token add makes one, consentry user add lets a person in.':
     'Войдите заново.',
   'The request comes from another page than the console. Open the console under its own address: see CONSENTRY_CONSOLE_ORIGIN.':

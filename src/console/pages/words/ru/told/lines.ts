@@ -66,7 +66,7 @@ export const LINES: Readonly<Record<string, Told>> = {
   'Version {} of line {} is in force already.': 'Версия {1} линии {2} и так действует.',
   'Version {} of line {} is equal to version {}, which is in force.':
     'Версия {1} линии {2} совпадает с версией {3}, которая действует.',
-  'The group {} has changed since this was proposed, so nobody can approve it any more. Withdraw it, or propose the change anew.':
+  'The group {} has changed since this was proposed, so nobody can approve it any more. Withdraw it, or propose the change again.':
     'С тех пор группа {1} изменилась, поэтому одобрить это уже нельзя. Отзовите предложение или предложите изменение заново.',
   'There is a draft of {} already, by {}: open it, and change it there, or discard it first.':
     'Черновик линии {1} уже есть, его начал {2}. Откройте его и измените там или сначала выбросьте.',
@@ -119,7 +119,7 @@ export const LINES: Readonly<Record<string, Told>> = {
   'The draft has no such purpose.': 'Такой цели в черновике нет.',
   'This line says nothing to its callers, so there is nothing to hear.':
     'Эта линия ничего не говорит звонящим, поэтому слушать нечего.',
-  'No phone may be rung: name some in CONSENTRY_RING_ENDPOINTS, such as PJSIP/anna, and start the service anew.':
+  'No phone may be rung: name some in CONSENTRY_RING_ENDPOINTS, such as PJSIP/anna, and restart the service.':
     'Ни на один телефон звонить не разрешено. Назовите их в CONSENTRY_RING_ENDPOINTS, например PJSIP/anna, и перезапустите службу.',
   'This phone may not be rung. These may: {}. CONSENTRY_RING_ENDPOINTS names them.':
     'На этот телефон звонить не разрешено. Можно на эти: {1}. Их задаёт CONSENTRY_RING_ENDPOINTS.',

@@ -9,11 +9,11 @@ export const SETUP: Readonly<Record<string, Told>> = {
   'The language of callers is {}.': 'Такого языка звонящих нет. Выберите другой из списка.',
   'No voice of this language is installed on this machine: record the prompts on their pages.':
     'На этой машине нет голоса для этого языка. Запишите фразы на их страницах.',
-  'There is no key {} any more: look again who can hear.':
+  'There is no key {} any more: reload the page.':
     'Ключа {1} больше нет. Посмотрите ещё раз, кто слушает записи.',
-  'CONSENTRY_RECIPIENTS says who can hear: add the public half to the file that it names, and start the service anew.':
+  'CONSENTRY_RECIPIENTS says who can hear: add the public half to the file that it names, and restart the service.':
     'Кто слушает записи, сказано в CONSENTRY_RECIPIENTS. Добавьте открытую половину в файл, который там назван, и перезапустите службу.',
-  'This is no public key of X25519 in base64: draw the key anew.':
+  'This is no public key of X25519 in base64: draw the key again.':
     'Это не открытая половина ключа. Создайте ключ заново.',
   'Say for which purposes the key is, such as service.': 'Скажите, для каких целей ключ, например service.',
   'Purpose {} has a key already, {}. consentry keygen --rotate replaces it.':
