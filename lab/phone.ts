@@ -158,8 +158,8 @@ export class AnsweredCall {
    * Restarts its RTP, as after a fail-over, with sequence numbers that look older.
    * @param how from which source, and whether a re-INVITE announces it
    */
-  async beginAnew(how: { from?: 'another' | 'same'; offers?: boolean } = {}): Promise<void> {
-    this.#media.beginAnew(how.from ?? 'another')
+  async restartRtp(how: { from?: 'another' | 'same'; offers?: boolean } = {}): Promise<void> {
+    this.#media.restartRtp(how.from ?? 'another')
     if (how.offers) await this.#holding.set('sendrecv')
   }
 

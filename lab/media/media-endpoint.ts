@@ -114,8 +114,8 @@ export class MediaEndpoint {
   }
 
   /** Restarts its RTP with sequence numbers that look older. @param from another source (SSRC), or the same one */
-  beginAnew(from: 'another' | 'same'): void {
-    this.#line.tell({ t: 'anew', source: from === 'another' ? randomBytes(4).readUInt32BE() : undefined })
+  restartRtp(from: 'another' | 'same'): void {
+    this.#line.tell({ t: 'restart', source: from === 'another' ? randomBytes(4).readUInt32BE() : undefined })
   }
 
   close(): void {

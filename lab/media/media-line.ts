@@ -123,7 +123,7 @@ export class MediaLine {
   }
 
   /** Continues with sequence numbers that look older. @param source the SSRC from now on; by default the same */
-  beginAnew(source = this.#source): void {
+  restartRtp(source = this.#source): void {
     this.#sequence = (this.#sequence - OLDER) & 0xffff
     this.#source = source
   }

@@ -20,7 +20,7 @@ export type ToThread = { line: number } & (
   | { t: 'queue'; slots: Slot[] }
   | { t: 'mute'; muted: boolean }
   | { t: 'sequence'; sequence: number }
-  | { t: 'anew'; source?: number | undefined }
+  | { t: 'restart'; source?: number | undefined }
   | { t: 'close' }
 )
 
@@ -72,8 +72,8 @@ function serve({ port, epochOffset }: ThreadData): void {
         return line?.queue(message.slots)
       case 'mute':
         return line?.mute(message.muted)
-      case 'anew':
-        return line?.beginAnew(message.source)
+      case 'restart':
+        return line?.restartRtp(message.source)
       case 'sequence':
         return line?.setSequence(message.sequence)
       case 'close':

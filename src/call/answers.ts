@@ -114,10 +114,10 @@ export const withVisit = (
 ): readonly PurposeAnswer[] => {
   if (given.length === 0) return before
   const noes = given.filter(one => !isRecordable(one))
-  const isGivenAnew = (one: PurposeAnswer) =>
+  const isReplaced = (one: PurposeAnswer) =>
     isOwn(one) && given.some(({ purpose }) => purpose === one.purpose)
   const earlier = ownTo(noes, before).map(
-    (one): PurposeAnswer => (isGivenAnew(one) ? { ...one, superseded: true } : one),
+    (one): PurposeAnswer => (isReplaced(one) ? { ...one, superseded: true } : one),
   )
   return [...earlier, ...given]
 }

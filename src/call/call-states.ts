@@ -269,7 +269,7 @@ export type Order =
   /** As `tell`, for a question. */
   | { order: 'ask-aside'; purpose: Purpose; attempt: number; prompt: string; language: Language }
   /** Stop the current whisper, and start no other. */
-  | { order: 'hush' }
+  | { order: 'end-whisper' }
   /** Have the PBX start the prepared tap, wherever the channel is. */
   | { order: 'start-tap' }
   /** Whisper a prompt to the caller, wherever the channel is. */

@@ -15,7 +15,7 @@ interface InquiryOrdersDeps extends Pick<CallDeps, 'journal' | 'prompts' | 'reco
   onFact(fact: Extract<Fact, { fact: 'told' | 'not-told' }>): void
 }
 
-type Asked = 'begin-inquiry' | 'tell' | 'ask-aside' | 'hush'
+type Asked = 'begin-inquiry' | 'tell' | 'ask-aside' | 'end-whisper'
 
 /** Carries out the orders of one call that concern a question in a conversation, and whispers. */
 export function createInquiryOrders(deps: InquiryOrdersDeps) {
@@ -40,7 +40,7 @@ export function createInquiryOrders(deps: InquiryOrdersDeps) {
       journal.note(event('consent.asked', call, fact().at, { purpose, attempt, inConversation: true }))
       voice.tell(language, 'question', prompt, followed)
     },
-    hush: () => voice.hush(promptEndBy(fact().name), fact().at),
+    'end-whisper': () => voice.endWhisper(promptEndBy(fact().name), fact().at),
   }
   return {
     voice,

@@ -87,7 +87,7 @@ function ask(s: CallState, inquiry: Inquiry): Transition {
 /** The next purpose is asked, or the inquiry ends. */
 function goOn(s: CallState, inquiry: Inquiry): Transition {
   if (inquiry.open.length > 0) return ask(s, { ...inquiry, attempt: 0 })
-  return prependOrders([{ order: 'hush' }], startHeld({ ...s, inquiry: null }))
+  return prependOrders([{ order: 'end-whisper' }], startHeld({ ...s, inquiry: null }))
 }
 
 /** Starts a held tap. It was held so that the confirmation is not recorded. */
@@ -137,7 +137,7 @@ export function keyInConversation(before: CallState, key: FactOf<'key'>): Transi
   return withOrders(mistyped, { order: 'ignore-key', purpose, reason: 'wrong-key' })
 }
 
-const quiet: Order[] = [{ order: 'hush' }, { order: 'stop-waiting' }]
+const quiet: Order[] = [{ order: 'end-whisper' }, { order: 'stop-waiting' }]
 
 /** The person's answers to an inquiry. */
 export const answersTo = (
@@ -237,7 +237,7 @@ export function inquiryTapFailed(s: CallState, fact: FactOf<'prepare-failed'>): 
   if (step !== 'confirming' || !policy || !lost) return withOrders(failed)
   const { language } = policy
   const said: Order = { order: 'tell', role: 'refused', prompt: lost.prompts.refused, language }
-  return withOrders(failed, { order: 'hush' }, said)
+  return withOrders(failed, { order: 'end-whisper' }, said)
 }
 
 /** The commit of an answer failed, so it does not count, and the inquiry ends. */

@@ -195,13 +195,13 @@ export function keepMatching(
   const logged = (work: Promise<void>) =>
     void work.catch(error => logFault(deps.log, error, 'a comparison of calls with channels ended early'))
   const match = () => logged(matchChannels(deps).then(lookForOver))
-  const matchAnew = async () => {
+  const matchAgain = async () => {
     await matchChannels(deps)
     await findPassed(deps)
     isOverDue = true
     lookForOver()
   }
-  onConnected(() => logged(matchAnew()))
+  onConnected(() => logged(matchAgain()))
   const timer = setInterval(match, INTERVAL_MS)
   let cancelLook = () => {}
   let [isStopped, cancelUses] = [false, () => {}]

@@ -53,7 +53,7 @@ export function createWhisperer({ channel, onTold, onNotTold, ...deps }: Deps) {
       telling = false
       play(language, 'withdrawn', prompt, after)
     },
-    /** Whispers a part of an announcement. The whisper channel stays open for the next part, until `hush`. */
+    /** Whispers a part of an announcement. The whisper channel stays open for the next part, until `endWhisper`. */
     tell(language: Language, role: PromptRole, prompt: string, after: Promise<unknown>) {
       telling = true
       play(language, role, prompt, after)
@@ -61,7 +61,7 @@ export function createWhisperer({ channel, onTold, onNotTold, ...deps }: Deps) {
     playing: player.playing,
     played: player.played,
     /** Stops the whisper. The whisper channel is closed, unless another prompt follows at once. */
-    hush(end: PromptEnd, at: number) {
+    endWhisper(end: PromptEnd, at: number) {
       telling = false
       player.stop(end, at)
       const before = speaking

@@ -1,5 +1,5 @@
 import type { Db } from '../db/database.js'
-import { type CallCount, latestEvent, newsAfter } from '../journal/read/present.js'
+import { type CallCount, eventsAfter, latestEvent } from '../journal/read/present.js'
 import type { Clock } from '../shared/clock.js'
 import { DayCounts } from './day-counts.js'
 import { readSnapshot, type Snapshot } from './present.js'
@@ -37,7 +37,7 @@ export class PresentFeed {
    */
   async next(since: number, anyway: boolean): Promise<Feed | undefined> {
     this.#latest ??= await latestEvent(this.#db)
-    const { latest, changed } = await newsAfter(this.#db, this.#latest)
+    const { latest, changed } = await eventsAfter(this.#db, this.#latest)
     this.#latest = latest
     this.#changed ||= changed
     const now = this.#clock.now()

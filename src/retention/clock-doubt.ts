@@ -35,7 +35,7 @@ const USUAL_MS = 7_200_000
  * This share of the time with events is subtracted from the sum of the times without events. A machine that is off for
  * an occasional weekend therefore needs no confirmation.
  */
-const FORGIVEN = 0.25
+const SUBTRACTED_SHARE = 0.25
 
 /** The first and the last moment of a span of time, ms since the epoch. */
 export interface Span {
@@ -98,7 +98,7 @@ export function journalDoubt(
         `The journal has no events from ${iso(reached)} to ${iso(first)}, ${days(gapMs)}. ${says}`,
       )
     if (gapMs > USUAL_MS) {
-      unseenMs = Math.max(0, unseenMs - seenMs * FORGIVEN) + gapMs
+      unseenMs = Math.max(0, unseenMs - seenMs * SUBTRACTED_SHARE) + gapMs
       seenMs = 0
     } else seenMs += Math.max(0, gapMs)
     if (unseenMs > MAX_WITHOUT_EVENT_MS)
@@ -106,7 +106,7 @@ export function journalDoubt(
     seenMs += Math.max(0, last - Math.max(reached, first))
     reached = Math.max(reached, last)
   }
-  return { doubt: undefined, unseenMs: Math.round(Math.max(0, unseenMs - seenMs * FORGIVEN)) }
+  return { doubt: undefined, unseenMs: Math.round(Math.max(0, unseenMs - seenMs * SUBTRACTED_SHARE)) }
 }
 
 /**

@@ -66,7 +66,7 @@ export function createAriEar(
    * Makes channels and bridge. Removes those of an earlier service first, because they send to another address. The PBX
    * confirms a hangup before the channel is gone, and refuses its id until then.
    */
-  async function makeAnew(): Promise<unknown> {
+  async function replaceEarlier(): Promise<unknown> {
     const end = performance.now() + READY_TIMEOUT_MS
     let inTheWay = false
     const attempt = async () => {
@@ -85,7 +85,7 @@ export function createAriEar(
     // The ear was closed while it waited for the removal of the earlier one.
     if (closed) return
     try {
-      const made = await makeAnew()
+      const made = await replaceEarlier()
       const source = await sourceOf(made, variable =>
         request('channels', 'getChannelVar', { channelId: media, variable }),
       )

@@ -35,7 +35,7 @@ t.test(`in ${COUNT} drawn calls all is recorded that was agreed to, and nothing 
           t.strictSame(faults, [], describeDrawn(drawn))
         } catch (error) {
           t.fail(`${describeDrawn(drawn)}: ${(error as Error).message}`)
-          await desk.startAnew()
+          await desk.restart()
         }
       }
     }),

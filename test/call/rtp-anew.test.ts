@@ -71,10 +71,10 @@ async function play(scene: Scene, happens: (talk: Talk) => unknown): Promise<Hea
 }
 
 const [silent, offered, ofAgent, sameSource, steady] = await Promise.all([
-  play('silent', ({ placed }) => placed.caller.beginAnew()),
-  play('offered', ({ placed }) => placed.caller.beginAnew({ offers: true })),
-  play('ofAgent', ({ agent }) => agent.beginAnew({ offers: true })),
-  play('sameSource', ({ placed }) => placed.caller.beginAnew({ from: 'same' })),
+  play('silent', ({ placed }) => placed.caller.restartRtp()),
+  play('offered', ({ placed }) => placed.caller.restartRtp({ offers: true })),
+  play('ofAgent', ({ agent }) => agent.restartRtp({ offers: true })),
+  play('sameSource', ({ placed }) => placed.caller.restartRtp({ from: 'same' })),
   play('steady', () => stayApart()),
 ])
 

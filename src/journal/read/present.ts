@@ -169,14 +169,14 @@ export async function latestEvent(db: Db): Promise<number> {
  * The events after one: the id of the latest, and whether any of them changes the calls in progress or the standing
  * alarms.
  */
-export interface News {
+export interface NewEvents {
   latest: number
   changed: boolean
 }
 
 /** Reads the events after one. Misses an event with a smaller id that is committed later. */
-export async function newsAfter(db: Db, event: number): Promise<News> {
-  const { rows } = await sql<News>`
+export async function eventsAfter(db: Db, event: number): Promise<NewEvents> {
+  const { rows } = await sql<NewEvents>`
     select coalesce(max(id), ${event}) as latest,
       coalesce(bool_or(type ~ '^(call|consent|recording|alarm|service)[.]'), false) as changed
     from event where id > ${event}`.execute(db)

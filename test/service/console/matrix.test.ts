@@ -157,7 +157,7 @@ const bodyOfDraft = (action: string, revision: number): object => ({
 
 /** The change of a group that waits for a second person, for the routes about one. */
 let proposal = ''
-const proposeAnew = async () => {
+const proposeAgain = async () => {
   proposal = (await proposeGroup(deps, anna, { name: 'sales', input: {} })).id
 }
 
@@ -209,7 +209,7 @@ for (const { path, method, operation } of routes) {
       if (action === 'prompt.withdraw' && version > 1)
         await publishPrompt(deps, person('anna'), { name: 'thanks', language: 'en', version })
       if (action === 'line.restore') await changeLines(deps, anna, changedLine())
-      if (path.includes('{proposal}')) await proposeAnew()
+      if (path.includes('{proposal}')) await proposeAgain()
       const asked = ++sent
       await newRequests()
       // A deed may end a session or change a user, so each has people of its own.

@@ -108,7 +108,7 @@ export async function playDrawn(lab: CallLab, at: Desk, drawn: Drawn): Promise<P
       await redirect(`64${at.digits}`)
       await ring(`64${at.digits}`)
     } else if (move.by === 'rtp') {
-      await (move.of === 'caller' ? caller : agent!).beginAnew({ offers: move.how === 're-invite' })
+      await (move.of === 'caller' ? caller : agent!).restartRtp({ offers: move.how === 're-invite' })
       await talk(agent!)
     }
   }

@@ -72,7 +72,7 @@ export class Desk {
   }
 
   /** After a scene that failed: its phones may still ring. */
-  async startAnew(): Promise<void> {
+  async restart(): Promise<void> {
     for (const call of this.#open.splice(0)) await call.hangup().catch(() => {})
     this.close()
     await this.#takePhones()

@@ -32,7 +32,7 @@ export async function playMixed(lab: Lab, { calls, atOnce, onScene }: MixedOptio
         await play(desk)
       } catch (error) {
         failed.push(`${name}: ${(error as Error).message}`)
-        await desk.startAnew()
+        await desk.restart()
       }
       await onScene?.(placed())
     }

@@ -39,7 +39,7 @@ const decisionOf = ({ answers }: CallState) => answers.map(({ answer }) => answe
 t.test('a yes in a conversation counts when it is committed, and then a tap is started', t => {
   const { state, orders } = asked(told, told, key('1'))
   t.strictSame(names(orders), [
-    ...['begin-inquiry', 'tell', 'ask-aside', 'wait', 'hush', 'stop-waiting', 'commit'],
+    ...['begin-inquiry', 'tell', 'ask-aside', 'wait', 'end-whisper', 'stop-waiting', 'commit'],
   ])
   t.match(orders.at(-1), { answer: 'granted', method: 'key', digit: '1', inConversation: { keys: '*9' } })
   t.strictSame(decisionOf(state), ['refused'], 'before the commit nothing has changed')
@@ -47,8 +47,8 @@ t.test('a yes in a conversation counts when it is committed, and then a tap is s
   t.strictSame(names(after.orders), ['correct-decision', 'tell', 'prepare'])
   t.strictSame(decisionOf(after.state), ['granted'])
   const end = runFrom(after.state, prepared, told)
-  t.strictSame(names(end.orders), ['hush', 'start-tap'], 'when the confirmation is over')
-  t.strictSame(names(runFrom(after.state, told, prepared).orders), ['hush', 'start-tap'])
+  t.strictSame(names(end.orders), ['end-whisper', 'start-tap'], 'when the confirmation is over')
+  t.strictSame(names(runFrom(after.state, told, prepared).orders), ['end-whisper', 'start-tap'])
   t.equal(end.state.inquiry, null)
   t.end()
 })
@@ -81,7 +81,7 @@ t.test('a no, silence or the keys of a withdrawal change nothing but the journal
     const after = runFrom(state, asideCommitted)
     matchEach(t, after.orders, [{ order: 'tell', role: 'refused' }], what)
     t.strictSame(after.state.answers, refused.answers, what)
-    t.strictSame(names(runFrom(after.state, told).orders), ['hush'], what)
+    t.strictSame(names(runFrom(after.state, told).orders), ['end-whisper'], what)
   }
   t.end()
 })
@@ -175,7 +175,7 @@ t.test('a withdrawal ends the question, and takes back what was agreed to before
   const [service] = [talking('1')]
   const ask = askNow(twoPurposes, 'marketing')
   const during = runFrom(service, ask, told, ...keys('*9'))
-  t.strictSame(names(during.orders).slice(-5), ['hush', 'stop-waiting', 'note', 'withdraw', 'whisper'])
+  t.strictSame(names(during.orders).slice(-5), ['end-whisper', 'stop-waiting', 'note', 'withdraw', 'whisper'])
   matchEach(t, during.state.answers, [{ withdrawn: true }, { purpose: 'marketing', answer: 'refused' }])
   const waiting = runFrom(service, ask, told, key('1'), ...keys('*9'))
   t.notOk(names(waiting.orders).includes('withdraw'), 'it waits for the commit')
@@ -249,8 +249,8 @@ t.test('a yes in a conversation that cannot be recorded is not confirmed', t => 
     fact: 'prepare-failed',
     lost: ['service'],
   })
-  t.strictSame(names(orders).slice(-2), ['hush', 'tell'])
+  t.strictSame(names(orders).slice(-2), ['end-whisper', 'tell'])
   t.match(orders.at(-1), { role: 'refused', prompt: 'refused-service' })
-  t.strictSame(names(runFrom(state, told).orders), ['hush'], 'no tap is started')
+  t.strictSame(names(runFrom(state, told).orders), ['end-whisper'], 'no tap is started')
   t.end()
 })

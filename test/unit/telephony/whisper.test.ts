@@ -84,7 +84,7 @@ t.test(
     const { clock, pbx, voice, told, tell, hear, ends } = listener()
     await tell('question')
     clock.advance(500)
-    voice.hush('key', clock.now())
+    voice.endWhisper('key', clock.now())
     await flushPromises()
     const confirmation = await tell('granted')
     pbx.removeHungUp()
