@@ -151,52 +151,52 @@ talking           | ask-now        | talking     | begin-inquiry tell           
 talking           | star           | talking     |                                                       | typed
 talking (telling) | key            | talking     | ignore-key                                            |
 talking (telling) | commit-failed  | talking     | note correct-decision                                 | answers
-talking (telling) | fault          | talking     | end-whisper stop-waiting note                                | answers inquiry
-talking (telling) | hung-up        | ended       | end-whisper stop-waiting note stop-prompt stop-waiting end   | answers inquiry
-talking (telling) | re-entered     | releasing   | end-whisper stop-waiting note return-unasked                 | answers attempt inquiry tap
+talking (telling) | fault          | talking     | end-whisper stop-waiting note                         | answers inquiry
+talking (telling) | hung-up        | ended       | end-whisper stop-waiting note stop-prompt stop-waiting end | answers inquiry
+talking (telling) | re-entered     | releasing   | end-whisper stop-waiting note return-unasked          | answers attempt inquiry tap
 talking (telling) | told           | talking     | ask-aside                                             | inquiry
-talking (telling) | not-told       | talking     | end-whisper stop-waiting note                                | answers inquiry
-talking (telling) | alone          | talking     | end-whisper stop-waiting note                                | answers inquiry
-talking (telling) | paused         | talking     | end-whisper stop-waiting note                                | answers inquiry
+talking (telling) | not-told       | talking     | end-whisper stop-waiting note                         | answers inquiry
+talking (telling) | alone          | talking     | end-whisper stop-waiting note                         | answers inquiry
+talking (telling) | paused         | talking     | end-whisper stop-waiting note                         | answers inquiry
 talking (telling) | star           | talking     |                                                       | inquiry typed
-talking (asking)  | key            | talking     | end-whisper stop-waiting commit                              | inquiry
+talking (asking)  | key            | talking     | end-whisper stop-waiting commit                       | inquiry
 talking (asking)  | commit-failed  | talking     | note correct-decision                                 | answers
-talking (asking)  | fault          | talking     | end-whisper stop-waiting note                                | answers inquiry
-talking (asking)  | hung-up        | ended       | end-whisper stop-waiting note stop-prompt stop-waiting end   | answers inquiry
-talking (asking)  | re-entered     | releasing   | end-whisper stop-waiting note return-unasked                 | answers attempt inquiry tap
+talking (asking)  | fault          | talking     | end-whisper stop-waiting note                         | answers inquiry
+talking (asking)  | hung-up        | ended       | end-whisper stop-waiting note stop-prompt stop-waiting end | answers inquiry
+talking (asking)  | re-entered     | releasing   | end-whisper stop-waiting note return-unasked          | answers attempt inquiry tap
 talking (asking)  | told           | talking     | wait                                                  | inquiry
-talking (asking)  | not-told       | talking     | end-whisper stop-waiting note                                | answers inquiry
-talking (asking)  | alone          | talking     | end-whisper stop-waiting note                                | answers inquiry
-talking (asking)  | paused         | talking     | end-whisper stop-waiting note                                | answers inquiry
+talking (asking)  | not-told       | talking     | end-whisper stop-waiting note                         | answers inquiry
+talking (asking)  | alone          | talking     | end-whisper stop-waiting note                         | answers inquiry
+talking (asking)  | paused         | talking     | end-whisper stop-waiting note                         | answers inquiry
 talking (asking)  | star           | talking     |                                                       | inquiry typed
-talking (waiting) | key            | talking     | end-whisper stop-waiting commit                              | inquiry
+talking (waiting) | key            | talking     | end-whisper stop-waiting commit                       | inquiry
 talking (waiting) | silence        | talking     | ask-aside                                             | inquiry
 talking (waiting) | commit-failed  | talking     | note correct-decision                                 | answers
-talking (waiting) | fault          | talking     | end-whisper stop-waiting note                                | answers inquiry
-talking (waiting) | hung-up        | ended       | end-whisper stop-waiting note stop-prompt stop-waiting end   | answers inquiry
-talking (waiting) | re-entered     | releasing   | end-whisper stop-waiting note return-unasked                 | answers attempt inquiry tap
-talking (waiting) | alone          | talking     | end-whisper stop-waiting note                                | answers inquiry
-talking (waiting) | paused         | talking     | end-whisper stop-waiting note                                | answers inquiry
+talking (waiting) | fault          | talking     | end-whisper stop-waiting note                         | answers inquiry
+talking (waiting) | hung-up        | ended       | end-whisper stop-waiting note stop-prompt stop-waiting end | answers inquiry
+talking (waiting) | re-entered     | releasing   | end-whisper stop-waiting note return-unasked          | answers attempt inquiry tap
+talking (waiting) | alone          | talking     | end-whisper stop-waiting note                         | answers inquiry
+talking (waiting) | paused         | talking     | end-whisper stop-waiting note                         | answers inquiry
 talking (waiting) | star           | talking     |                                                       | inquiry typed
 talking (committing) | commit-failed  | talking     | note correct-decision                                 | answers
 talking (committing) | fault          | talking     |                                                       | inquiry
-talking (committing) | hung-up        | ended       | end-whisper stop-waiting stop-prompt stop-waiting end        | inquiry
-talking (committing) | re-entered     | releasing   | end-whisper stop-waiting drop-purposes return-unasked        | attempt inquiry tap
+talking (committing) | hung-up        | ended       | end-whisper stop-waiting stop-prompt stop-waiting end | inquiry
+talking (committing) | re-entered     | releasing   | end-whisper stop-waiting drop-purposes return-unasked | attempt inquiry tap
 talking (committing) | alone          | talking     |                                                       | inquiry
 talking (committing) | paused         | talking     |                                                       | inquiry
 talking (committing) | aside          | talking     | tell prepare                                          | answers inquiry tap
-talking (committing) | aside-failed   | talking     | end-whisper stop-waiting note                                | answers inquiry
+talking (committing) | aside-failed   | talking     | end-whisper stop-waiting note                         | answers inquiry
 talking (committing) | star           | talking     |                                                       | typed
 talking (confirming) | commit-failed  | talking     | note correct-decision                                 | answers
 talking (confirming) | prepared       | talking     |                                                       | tap
-talking (confirming) | prepare-failed | talking     | end-whisper tell                                             | tap
-talking (confirming) | fault          | talking     | end-whisper                                                  | inquiry
-talking (confirming) | hung-up        | ended       | end-whisper stop-waiting stop-prompt stop-waiting end        | inquiry
-talking (confirming) | re-entered     | releasing   | end-whisper stop-waiting drop-purposes return-unasked        | attempt inquiry tap
-talking (confirming) | told           | talking     | end-whisper                                                  | inquiry
-talking (confirming) | not-told       | talking     | end-whisper                                                  | inquiry
-talking (confirming) | alone          | talking     | end-whisper                                                  | inquiry
-talking (confirming) | paused         | talking     | end-whisper                                                  | inquiry
+talking (confirming) | prepare-failed | talking     | end-whisper tell                                      | tap
+talking (confirming) | fault          | talking     | end-whisper                                           | inquiry
+talking (confirming) | hung-up        | ended       | end-whisper stop-waiting stop-prompt stop-waiting end | inquiry
+talking (confirming) | re-entered     | releasing   | end-whisper stop-waiting drop-purposes return-unasked | attempt inquiry tap
+talking (confirming) | told           | talking     | end-whisper                                           | inquiry
+talking (confirming) | not-told       | talking     | end-whisper                                           | inquiry
+talking (confirming) | alone          | talking     | end-whisper                                           | inquiry
+talking (confirming) | paused         | talking     | end-whisper                                           | inquiry
 talking (confirming) | star           | talking     |                                                       | typed
 ended             | commit-failed  | ended       | note correct-decision                                 | answers
 ended (committing) | commit-failed  | ended       | note correct-decision                                 | answers

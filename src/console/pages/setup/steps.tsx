@@ -12,7 +12,10 @@ export const addressOf = (step: Step): string => (step === 'you' ? '/me' : `/set
 /** The completed steps. `phone`: a phone was rung once, and answered. */
 export type Done = Readonly<Partial<Record<Step, boolean>>>
 
-/** The frame of a step's page: the step, its state, and the way to the next one. `underWay`: the step ends without its page. */
+/**
+ * The frame of a step's page: the step, its state, and the way to the next one.
+ * `underWay`: the work of the step continues when its page is left.
+ */
 export const StepPage = ({
   step,
   done,
