@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { AppError } from '../src/shared/errors.js'
+import { AppError } from '../src/core/errors.js'
 import { keyTones, silence, tone } from './audio/signals.js'
 import { type LatePacket, MediaEndpoint } from './media/media-endpoint.js'
 import type { PhoneCodec } from './media/phone-codec.js'

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { chmod, copyFile, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { AppError } from '../src/shared/errors.js'
+import { AppError } from '../src/core/errors.js'
 import { prepareTools, type ToolOptions } from './tools/prepare-tools.js'
 import { findProgram } from './tools/run-program.js'
 

@@ -1,4 +1,4 @@
-import { replaceSecretFile } from '../src/files/secret-file.js'
+import { replaceSecretFile } from '../src/lib/files/secret-file.js'
 
 /** Variables that the file leaves out: a shell keeps its own. */
 const SHELL_VARIABLES = new Set(['PATH', 'HOME'])

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { replaceSecretFile } from '../src/files/secret-file.js'
-import { KEPT_ANSWER_PURPOSE } from '../src/shared/policy.js'
+import { KEPT_ANSWER_PURPOSE } from '../src/core/policy.js'
+import { replaceSecretFile } from '../src/lib/files/secret-file.js'
 import { generateIdentity } from '../src/vault/crypto/keygen.js'
 import { cryptoReady } from '../src/vault/crypto/ready.js'
 

@@ -1,12 +1,12 @@
+import type { Actor } from '../src/core/actor.js'
+import { systemClock } from '../src/core/clock.js'
+import type { HeardLanguage, LinePolicy, PurposePolicy } from '../src/core/policy.js'
 import type { Database } from '../src/db/database.js'
 import { startJournal } from '../src/journal/journal.js'
-import { saveLines } from '../src/operations/lines/save-lines.js'
-import { findLines } from '../src/policy/line-rows.js'
-import { type Line, validateLine } from '../src/policy/validate.js'
-import type { Actor } from '../src/shared/actor.js'
-import { systemClock } from '../src/shared/clock.js'
-import { createLog } from '../src/shared/log.js'
-import type { HeardLanguage, LinePolicy, PurposePolicy } from '../src/shared/policy.js'
+import { createLog } from '../src/lib/log.js'
+import { findLines } from '../src/lines/line-rows.js'
+import { saveLines } from '../src/lines/save-lines.js'
+import { type Line, validateLine } from '../src/lines/validate.js'
 
 /** The actor of a lab's setup, for the journal. */
 export const LAB_ACTOR: Actor = { name: 'lab', way: 'command', roles: ['superuser'] }

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { SAMPLE_RATE } from '../src/shared/audio.js'
-import { encodeWav } from '../src/shared/audio-formats/wav.js'
+import { SAMPLE_RATE } from '../src/core/audio.js'
+import { encodeWav } from '../src/lib/audio-formats/wav.js'
 import { Phone } from './phone.js'
 import type { IncomingCall } from './sip/incoming-call.js'
 

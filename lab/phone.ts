@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
-import { AppError } from '../src/shared/errors.js'
+import { AppError } from '../src/core/errors.js'
 import { type LatePacket, MediaEndpoint } from './media/media-endpoint.js'
 import type { ReceivedAudio } from './media/received-audio.js'
 import { LOOPBACK } from './ports.js'

@@ -1,8 +1,8 @@
-import { reservePort } from '../src/process/reserve-port.js'
-import { AppError } from '../src/shared/errors.js'
+import { AppError } from '../src/core/errors.js'
+import { reservePort } from '../src/lib/process/reserve-port.js'
 
 /** The only address on which parts of the lab listen. */
-export { LOOPBACK } from '../src/process/reserve-port.js'
+export { LOOPBACK } from '../src/lib/process/reserve-port.js'
 
 /**
  * Reserves a port until this process ends.

@@ -9,11 +9,11 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isDeepStrictEqual, parseArgs, promisify } from 'node:util'
+import { encodeWav, lengthMs, readWav } from '../dist/src/lib/audio-formats/wav.js'
 import { silenceAround } from '../dist/src/prompts/audio/level.js'
 import { trim } from '../dist/src/prompts/audio/shape.js'
 import { normaliseLoudness } from '../dist/src/prompts/intake/loudness.js'
 import { masterPath, parseManifest, readMaster, sha256 } from '../dist/src/prompts/manifest.js'
-import { encodeWav, lengthMs, readWav } from '../dist/src/shared/audio-formats/wav.js'
 
 const here = import.meta.dirname
 const run = promisify(execFile)

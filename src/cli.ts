@@ -3,10 +3,10 @@ import { parseArgs } from 'node:util'
 import pc from 'picocolors'
 import { type Command, UsageError } from './commands/command.js'
 import { outputWritten, watchOutput, whyUnwritten } from './commands/standard-output.js'
-import { version } from './process/project.js'
-import { AppError } from './shared/errors.js'
-import { errorMark } from './shared/log.js'
-import { nearestName } from './shared/nearest.js'
+import { AppError } from './core/errors.js'
+import { errorMark } from './lib/log.js'
+import { nearestName } from './lib/nearest.js'
+import { version } from './lib/process/project.js'
 
 type Load = () => Promise<{ command: Command }>
 

@@ -6,8 +6,8 @@ import { closeSync, existsSync, openSync, readdirSync, readFileSync, writeFileSy
 import { join } from 'node:path'
 import { makeNoise, randomFrom } from '../dist/lab/audio/noises.js'
 import { heldOutSpeaker, heldOutVoice } from '../dist/lab/voice/held-out.js'
-import { toTelephone } from '../dist/src/shared/audio-formats/to-telephone.js'
-import { readWav } from '../dist/src/shared/audio-formats/wav.js'
+import { toTelephone } from '../dist/src/lib/audio-formats/to-telephone.js'
+import { readWav } from '../dist/src/lib/audio-formats/wav.js'
 
 const [work, ...folders] = process.argv.slice(2)
 if (folders.length === 0) throw new Error('usage: node voice/clips.mjs WORK DATA…')

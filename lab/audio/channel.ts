@@ -1,4 +1,4 @@
-import { SAMPLE_RATE } from '../../src/shared/audio.js'
+import { SAMPLE_RATE } from '../../src/core/audio.js'
 import { decodeG711, encodeG711, type G711 } from './g711.js'
 import { gauss, type Random } from './noises.js'
 

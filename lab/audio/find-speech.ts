@@ -1,4 +1,4 @@
-import { SAMPLE_RATE } from '../../src/shared/audio.js'
+import { SAMPLE_RATE } from '../../src/core/audio.js'
 
 export interface SpeechMatch {
   /** Where the words begin, ms from the first sample. */

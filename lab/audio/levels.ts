@@ -1,4 +1,4 @@
-import { SAMPLE_RATE } from '../../src/shared/audio.js'
+import { SAMPLE_RATE } from '../../src/core/audio.js'
 
 const FULL_SCALE = 32_768
 /** Level of digital silence, dBFS: below the smallest 16-bit step. */

@@ -1,4 +1,4 @@
-import { SAMPLE_RATE } from '../../src/shared/audio.js'
+import { SAMPLE_RATE } from '../../src/core/audio.js'
 
 /** A number from 0 to below 1. */
 export type Random = () => number

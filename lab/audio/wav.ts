@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { SAMPLE_RATE } from '../../src/shared/audio.js'
-import { AppError } from '../../src/shared/errors.js'
+import { SAMPLE_RATE } from '../../src/core/audio.js'
+import { AppError } from '../../src/core/errors.js'
 
 /** @param bytes signed 16-bit samples, little-endian */
 export function fromPcm(bytes: Buffer): Int16Array {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { AppError } from '../../src/shared/errors.js'
+import { AppError } from '../../src/core/errors.js'
 import { Caller } from '../caller.js'
 
 /** One call of the demo and its expected answers. */

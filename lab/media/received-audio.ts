@@ -1,4 +1,4 @@
-import { SAMPLE_RATE } from '../../src/shared/audio.js'
+import { SAMPLE_RATE } from '../../src/core/audio.js'
 import { findSpeech, type SpeechMatch } from '../audio/find-speech.js'
 import { rmsDbfs } from '../audio/levels.js'
 import { type PhoneCodec, samplesOf } from './phone-codec.js'

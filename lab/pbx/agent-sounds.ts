@@ -1,6 +1,6 @@
 import { mkdtemp, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { SAMPLE_RATE } from '../../src/shared/audio.js'
+import { SAMPLE_RATE } from '../../src/core/audio.js'
 import { encodeG711, type G711 } from '../audio/g711.js'
 import { concatSamples as concat, quietNoise } from '../audio/signals.js'
 import { readWav } from '../audio/wav.js'

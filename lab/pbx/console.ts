@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
-import { AppError } from '../../src/shared/errors.js'
+import { AppError } from '../../src/core/errors.js'
 
 /** A line with this beginning is a message for people who watch the console, not an answer. */
 const MESSAGE = '\x7f'

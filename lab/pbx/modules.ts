@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { AppError } from '../../src/shared/errors.js'
+import { AppError } from '../../src/core/errors.js'
 
 /** Modules of the lab's PBX in loading order. A module that this version does not have is left out. */
 const MODULES = [

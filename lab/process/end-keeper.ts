@@ -1,17 +1,17 @@
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { connect } from 'node:net'
+import { keeperSocket } from '../../src/audio/tap/keeper-process.js'
+import { backgroundTimers } from '../../src/core/clock.js'
 import { controlFrame } from '../../src/keeper/protocol.js'
 import { SocketFolder } from '../../src/keeper/socket-folder.js'
-import { backgroundTimers } from '../../src/shared/clock.js'
-import { waitAtMost } from '../../src/shared/deadline.js'
-import { keeperSocket } from '../../src/tap/keeper-process.js'
+import { waitAtMost } from '../../src/lib/deadline.js'
 import { pollUntil } from './start-process.js'
 
 /** Longest time for a keeper to remove its pipes and end, ms. */
 const END_LIMIT_MS = 3_000
 
-export { keepersOf } from '../../src/tap/keepers-of.js'
+export { keepersOf } from '../../src/audio/tap/keepers-of.js'
 
 /**
  * Ends the keeper that a service left for its successor. Asks it over its socket, and kills it if it does not end.

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { childEnv } from '../../src/process/child-env.js'
-import { backgroundTimers } from '../../src/shared/clock.js'
-import { waitAtMost } from '../../src/shared/deadline.js'
+import { backgroundTimers } from '../../src/core/clock.js'
+import { waitAtMost } from '../../src/lib/deadline.js'
+import { childEnv } from '../../src/lib/process/child-env.js'
 
 /** How much of a program's output is kept for error messages, characters. */
 const OUTPUT_CHARS = 20_000

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { AppError } from '../../src/shared/errors.js'
+import { AppError } from '../../src/core/errors.js'
 import type { Direction } from './sdp.js'
 
 /** Answer of a PBX with an open offer of its own, RFC 3261 section 14.2. */

@@ -1,6 +1,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { processRuns } from '../../src/process/process-runs.js'
+import { processRuns } from '../../src/lib/process/process-runs.js'
 
 /** Interval at which a waiting process tries again, ms. The other one needs ten seconds or more. */
 const POLL_MS = 500

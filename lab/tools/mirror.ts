@@ -1,5 +1,5 @@
 import { access } from 'node:fs/promises'
-import { AppError } from '../../src/shared/errors.js'
+import { AppError } from '../../src/core/errors.js'
 import { runProgram } from './run-program.js'
 
 const KEYRINGS = ['pgp', 'gpg'].map(ending => `/usr/share/keyrings/debian-archive-keyring.${ending}`)

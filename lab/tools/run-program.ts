@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
-import { downloaderEnv } from '../../src/process/child-env.js'
-import { AppError } from '../../src/shared/errors.js'
+import { AppError } from '../../src/core/errors.js'
+import { downloaderEnv } from '../../src/lib/process/child-env.js'
 
 /** Receives one line for people about each step of the set-up. */
 export type Progress = (line: string) => void

@@ -1,6 +1,6 @@
 import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { basename, join, relative } from 'node:path'
-import { AppError } from '../../src/shared/errors.js'
+import { AppError } from '../../src/core/errors.js'
 
 /** Folders of an unpacked tree that may hold shared libraries. Newer suites have only `usr/lib`. */
 const LIBRARY_FOLDERS = ['usr/lib', 'lib']

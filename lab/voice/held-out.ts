@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { HeardLanguage } from '../../src/shared/policy.js'
+import type { HeardLanguage } from '../../src/core/policy.js'
 
 // The speakers that are never trained on. The benchmark measures on them.
 

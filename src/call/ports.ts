@@ -1,8 +1,8 @@
-import type { Answer, Decision } from '../shared/events.js'
-import type { CallId, ChannelId } from '../shared/ids.js'
-import type { TransferKind } from '../shared/party-events.js'
-import type { Language, Purpose } from '../shared/policy.js'
-import type { HeardChannel, TapOrders } from '../shared/ports.js'
+import type { Answer, Decision } from '../core/events.js'
+import type { CallId, ChannelId } from '../core/ids.js'
+import type { TransferKind } from '../core/party-events.js'
+import type { Language, Purpose } from '../core/policy.js'
+import type { HeardChannel, TapOrders } from '../core/ports.js'
 
 export type {
   AudioFeed,
@@ -22,7 +22,7 @@ export type {
   SideFault,
   TapOrders,
   TapStart,
-} from '../shared/ports.js'
+} from '../core/ports.js'
 
 /** What the dialplan gets when a channel returns to it. */
 export interface Outcome {

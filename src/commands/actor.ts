@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os'
-import { type Actor, personBehind, type SystemUser } from '../shared/actor.js'
+import { type Actor, personBehind, type SystemUser } from '../core/actor.js'
 import { type Request, text, UsageError } from './command.js'
 
 /** The option of every verb whose actor is journalled. */

@@ -1,6 +1,6 @@
 import pc from 'picocolors'
-import { type AuditReport, audit } from '../operations/audit.js'
-import { counted } from '../shared/plural.js'
+import { counted } from '../lib/plural.js'
+import { type AuditReport, audit } from '../recordings/audit/audit.js'
 import { type Command, noWords, printJson } from './command.js'
 import { showProgress } from './progress.js'
 import { table } from './table.js'

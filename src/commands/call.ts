@@ -1,4 +1,4 @@
-import { readCall } from '../operations/calls.js'
+import { readCall } from '../recordings/calls/calls.js'
 import { type Command, oneWord, printJson } from './command.js'
 import { giveOrder } from './order-call.js'
 import { timelineText } from './timeline-text.js'

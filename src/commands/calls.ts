@@ -1,4 +1,4 @@
-import { type CallSummary, listCalls } from '../operations/calls.js'
+import { type CallSummary, listCalls } from '../recordings/calls/calls.js'
 import { type Command, noWords, printJson, text, UsageError } from './command.js'
 import { table } from './table.js'
 import { answerText, lostText, ownSideText } from './timeline-text.js'

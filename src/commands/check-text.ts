@@ -1,6 +1,6 @@
 import pc from 'picocolors'
-import { type CheckResult, type Fault, isWrong } from '../check/check.js'
-import type { WrittenLanguage } from '../shared/policy.js'
+import type { WrittenLanguage } from '../core/policy.js'
+import { type CheckResult, type Fault, isWrong } from '../site/check/check.js'
 
 /** Width of the column of titles, characters. */
 const TITLE = 24

@@ -1,5 +1,5 @@
-import { CHECK_NAMES, type CheckName, type CheckResult, isWrong } from '../check/check.js'
 import { findSettings } from '../config/settings-file.js'
+import { CHECK_NAMES, type CheckName, type CheckResult, isWrong } from '../site/check/check.js'
 import { checkLine, checkSummary } from './check-text.js'
 import { type Command, printJson, type Request, text, UsageError } from './command.js'
 import { commandLanguage } from './language.js'
@@ -23,7 +23,7 @@ export const command: Command = {
       if (!request.json) process.stdout.write(checkLine(result, language))
     }
     // The subjects of the checks are loaded only here, because the help loads every verb.
-    const { checkAsOwner } = await import('../check/as-owner.js')
+    const { checkAsOwner } = await import('../site/check/as-owner.js')
     const results = await checkAsOwner(found, wanted, onResult)
     const ok = !results.some(isWrong)
     if (request.json) printJson({ ok, checks: results.map(checkJson) })

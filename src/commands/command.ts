@@ -1,5 +1,5 @@
 import type { ParseArgsConfig } from 'node:util'
-import { isStandardOutput } from '../files/output-file.js'
+import { isStandardOutput } from '../lib/files/output-file.js'
 
 /** The parsed command line. */
 export interface Request {

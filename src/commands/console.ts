@@ -1,5 +1,5 @@
 import { serveConsole } from '../console/console.js'
-import { removeSettings } from '../process/child-env.js'
+import { removeSettings } from '../lib/process/child-env.js'
 import { type Command, noWords } from './command.js'
 import { withProject } from './with-project.js'
 

@@ -1,8 +1,8 @@
 import type { Config } from '../config/config.js'
+import { AppError, codeOf } from '../core/errors.js'
 import type { Database } from '../db/database.js'
 import { describeFailure, lacksSchema } from '../db/failure.js'
 import { embeddedDir } from '../db/provide.js'
-import { AppError, codeOf } from '../shared/errors.js'
 import { UsageError } from './command.js'
 
 /**

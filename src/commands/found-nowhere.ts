@@ -1,4 +1,4 @@
-import { counted } from '../shared/plural.js'
+import { counted } from '../lib/plural.js'
 
 /** Advice about recordings that are due but in no store. Empty if there are none. */
 export const foundNowhere = (recordings: number): string =>

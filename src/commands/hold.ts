@@ -1,5 +1,6 @@
 import pc from 'picocolors'
-import { dayCheckOf } from '../operations/day-check-of.js'
+import { counted } from '../lib/plural.js'
+import { dayCheckOf } from '../recordings/retain/day-check-of.js'
 import {
   addHold,
   type HoldOn,
@@ -7,8 +8,7 @@ import {
   listHolds,
   type PlacedHold,
   removeHold,
-} from '../operations/holds.js'
-import { counted } from '../shared/plural.js'
+} from '../recordings/retain/manage-holds.js'
 import { actor, byOption, reasonOf } from './actor.js'
 import { type Command, printJson, type Request, UsageError } from './command.js'
 import { endOf, momentOf } from './moment.js'

@@ -1,6 +1,6 @@
 import pc from 'picocolors'
-import type { IncidentDetails, NoticeDeadline } from '../operations/incidents.js'
-import { counted } from '../shared/plural.js'
+import { counted } from '../lib/plural.js'
+import type { IncidentDetails, NoticeDeadline } from '../rights/incidents.js'
 import { table } from './table.js'
 
 const HOUR_MS = 3_600_000

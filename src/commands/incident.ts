@@ -1,6 +1,8 @@
 import pc from 'picocolors'
-import { saveDocument, saveText } from '../documents/save.js'
-import { dayCheckOf } from '../operations/day-check-of.js'
+import type { WrittenLanguage } from '../core/policy.js'
+import { saveDocument, saveText } from '../lib/documents/save.js'
+import { counted } from '../lib/plural.js'
+import { dayCheckOf } from '../recordings/retain/day-check-of.js'
 import {
   closeIncident,
   type IncidentDocument,
@@ -10,9 +12,7 @@ import {
   listIncidents,
   openIncident,
   showIncident,
-} from '../operations/incidents.js'
-import { counted } from '../shared/plural.js'
-import type { WrittenLanguage } from '../shared/policy.js'
+} from '../rights/incidents.js'
 import { actor, byOption } from './actor.js'
 import { type Command, printJson, printWritten, type Request, text, texts, UsageError } from './command.js'
 import { clockText, incidentText, people } from './incident-text.js'

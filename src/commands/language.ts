@@ -1,4 +1,4 @@
-import type { WrittenLanguage } from '../shared/policy.js'
+import type { WrittenLanguage } from '../core/policy.js'
 import { type Request, text, UsageError } from './command.js'
 
 /** Variables that name the language of messages, the strongest first (locale(7)). */

@@ -1,15 +1,15 @@
 import { statSync } from 'node:fs'
 import pc from 'picocolors'
-import { changeLines, checkLines, listLines } from '../operations/lines/change-lines.js'
+import { AppError, codeOf } from '../core/errors.js'
+import { changeLines, checkLines, listLines } from '../lines/change-lines.js'
 import {
   describeDifferences,
   type LineVersion,
   listVersions,
   restoreVersion,
-} from '../operations/lines/line-versions.js'
-import { replayLine, replayNumber } from '../operations/lines/replay-line.js'
-import { type LineTrial, tryLine, tryNumber } from '../operations/lines/try-line.js'
-import { AppError, codeOf } from '../shared/errors.js'
+} from '../lines/line-versions.js'
+import { replayLine, replayNumber } from '../lines/replay-line.js'
+import { type LineTrial, tryLine, tryNumber } from '../lines/try-line.js'
 import { actor, byOption } from './actor.js'
 import { type Command, printJson, type Request, text, UsageError } from './command.js'
 import { draftOptions, draftVerbs } from './line/draft-verbs.js'

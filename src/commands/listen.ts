@@ -1,7 +1,7 @@
 import pc from 'picocolors'
 import { readConfig } from '../config/config.js'
-import { type Listened, listenToFile } from '../operations/listen-file.js'
-import type { SpokenAnswer, SpokenReason } from '../shared/speech.js'
+import type { SpokenAnswer, SpokenReason } from '../core/speech.js'
+import { type Listened, listenToFile } from '../speech/listen-file.js'
 import { type Command, oneWord, printJson, text, UsageError } from './command.js'
 
 /** The default threshold of a yes: that of a new line. */

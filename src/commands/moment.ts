@@ -1,4 +1,4 @@
-import { DAY_MS } from '../shared/clock.js'
+import { DAY_MS } from '../core/clock.js'
 import { type Request, text, UsageError } from './command.js'
 
 const DAY = /^\d{4}-\d\d-\d\d$/

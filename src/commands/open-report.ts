@@ -1,7 +1,7 @@
-import type { MissingAudio, OpenedRecording, OpeningResult } from '../operations/open-recording.js'
-import { SAMPLE_RATE } from '../shared/audio.js'
-import { AppError, type ErrorCode } from '../shared/errors.js'
-import type { RecordingId } from '../shared/ids.js'
+import { SAMPLE_RATE } from '../core/audio.js'
+import { AppError, type ErrorCode } from '../core/errors.js'
+import type { RecordingId } from '../core/ids.js'
+import type { MissingAudio, OpenedRecording, OpeningResult } from '../recordings/open/open-and-journal.js'
 
 /** True if the journal explains every gap. A recording that was truncated can be whole in this sense. */
 export const isWhole = ({ shortfall: { holes, end } }: OpenedRecording): boolean =>

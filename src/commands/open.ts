@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { type Config, readConfig } from '../config/config.js'
-import { openContainer, openRecording, partsOf } from '../operations/open-recording.js'
-import { AppError } from '../shared/errors.js'
-import { isUuid, type RecordingId } from '../shared/ids.js'
+import { AppError } from '../core/errors.js'
+import { isUuid, type RecordingId } from '../core/ids.js'
+import { openContainer, openRecording, partsOf } from '../recordings/open/open-and-journal.js'
 import { actor, byOption } from './actor.js'
 import { type Command, oneWord, printWritten, type Request, text, UsageError } from './command.js'
 import {

@@ -1,5 +1,5 @@
 import { readConfig } from '../config/config.js'
-import { orderCall } from '../operations/order-call.js'
+import { orderCall } from '../socket/order-call.js'
 import { type Command, oneWord, printJson } from './command.js'
 
 /** The output of each order. */

@@ -1,4 +1,4 @@
-import { inspectPbx, type PbxReport } from '../operations/setup/pbx.js'
+import { inspectPbx, type PbxReport } from '../site/pbx.js'
 import { type Command, noWords, printJson } from './command.js'
 import { withProject } from './with-project.js'
 

@@ -1,6 +1,6 @@
 import pc from 'picocolors'
-import type { ProbeResult } from '../operations/probe-line.js'
-import type { WrittenLanguage } from '../shared/policy.js'
+import type { WrittenLanguage } from '../core/policy.js'
+import type { ProbeResult } from '../site/probe/probe-and-journal.js'
 
 const WORDS = {
   en: {

@@ -1,5 +1,5 @@
-import { type ProbeResult, probeLine } from '../operations/probe-line.js'
-import { PROBE_ANSWERS, type ProbeAnswer } from '../shared/probe-call.js'
+import { PROBE_ANSWERS, type ProbeAnswer } from '../core/probe-call.js'
+import { type ProbeResult, probeLine } from '../site/probe/probe-and-journal.js'
 import { actor, byOption } from './actor.js'
 import { type Command, oneWord, printJson, type Request, text, UsageError } from './command.js'
 import { commandLanguage } from './language.js'

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
-import { MAX_UPLOAD_BYTES, type WordsRequest, type WordValues } from '../operations/prompts/make-prompts.js'
-import { AppError } from '../shared/errors.js'
+import { AppError } from '../core/errors.js'
+import { MAX_UPLOAD_BYTES, type WordsRequest, type WordValues } from '../lines/prompts/make-prompts.js'
 import { type Request, text, texts, UsageError } from './command.js'
 
 /** The options of a prompt's words. */

@@ -1,16 +1,16 @@
 import pc from 'picocolors'
-import { writeOutput } from '../files/output-file.js'
+import { writeOutput } from '../lib/files/output-file.js'
+import { removeSettings } from '../lib/process/child-env.js'
 import {
   listPrompts,
   type PromptVersion,
   promptVersions,
   wherePrompt,
-} from '../operations/prompts/find-prompts.js'
-import { hearPrompt } from '../operations/prompts/hear-prompt.js'
-import { addPrompt, type MadePrompt, promptVoices, sayPrompt } from '../operations/prompts/make-prompts.js'
-import { discardPrompt, publishPrompt, withdrawPrompt } from '../operations/prompts/publish-prompts.js'
-import { recordPrompt } from '../operations/prompts/record-prompt.js'
-import { removeSettings } from '../process/child-env.js'
+} from '../lines/prompts/find-prompts.js'
+import { hearPrompt } from '../lines/prompts/hear-prompt.js'
+import { addPrompt, type MadePrompt, promptVoices, sayPrompt } from '../lines/prompts/make-prompts.js'
+import { discardPrompt, publishPrompt, withdrawPrompt } from '../lines/prompts/publish-prompts.js'
+import { recordPrompt } from '../lines/prompts/record-prompt.js'
 import { actor, byOption } from './actor.js'
 import { type Command, printJson, printWritten, type Request, text, UsageError } from './command.js'
 import { nested } from './nested.js'

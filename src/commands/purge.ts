@@ -1,5 +1,5 @@
 import pc from 'picocolors'
-import { type PurgeReport, type PurgeRequest, previewPurge, purge } from '../operations/purge.js'
+import { type PurgeReport, type PurgeRequest, previewPurge, purge } from '../recordings/retain/purge.js'
 import { actor, byOption } from './actor.js'
 import { type Command, noWords, printJson, type Request, UsageError } from './command.js'
 import { foundNowhere } from './found-nowhere.js'

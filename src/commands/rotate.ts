@@ -1,8 +1,13 @@
 import { join, resolve } from 'node:path'
 import pc from 'picocolors'
 import { keyFilePaths } from '../config/key-files.js'
-import { type KeyPairFiles, purposesToRotate, type Rotation, rotateKeys } from '../operations/rotate-keys.js'
-import { counted } from '../shared/plural.js'
+import { counted } from '../lib/plural.js'
+import {
+  type KeyPairFiles,
+  purposesToRotate,
+  type Rotation,
+  rotateKeys,
+} from '../recordings/keys/rotate-keys.js'
 import { actor } from './actor.js'
 import { printJson, type Request, text, UsageError } from './command.js'
 import { showProgress } from './progress.js'

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { publishRules } from '../operations/people/rules.js'
-import { listRules, type RulesVersion } from '../operations/people/rules-overview.js'
+import { publishRules } from '../accounts/rules.js'
+import { listRules, type RulesVersion } from '../accounts/rules-overview.js'
 import { actor, byOption } from './actor.js'
 import { type Command, printJson, type Request } from './command.js'
 import { nested } from './nested.js'

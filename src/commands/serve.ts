@@ -1,8 +1,8 @@
 import { readConfig } from '../config/config.js'
 import { consoleSettings } from '../config/console-settings.js'
-import { serve } from '../main.js'
-import { removeSettings } from '../process/child-env.js'
-import { serviceManager } from '../process/service-manager.js'
+import { removeSettings } from '../lib/process/child-env.js'
+import { serviceManager } from '../lib/process/service-manager.js'
+import { serve } from '../main/main.js'
 import { type Command, noWords } from './command.js'
 
 export const command: Command = {

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline'
-import type { WrittenLanguage } from '../shared/policy.js'
-import { type Words, words } from '../shared/words.js'
+import type { WrittenLanguage } from '../core/policy.js'
+import { type Words, words } from '../core/words.js'
 
 /** The questions of `consentry setup`. */
 export const QUESTIONS = {

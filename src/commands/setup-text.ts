@@ -1,8 +1,8 @@
 import pc from 'picocolors'
-import { type Change, type StepPlan, withoutSecrets } from '../setup/change.js'
-import { diffLines } from '../setup/diff.js'
-import type { Kept } from '../setup/removal.js'
-import type { WrittenLanguage } from '../shared/policy.js'
+import type { WrittenLanguage } from '../core/policy.js'
+import { type Change, type StepPlan, withoutSecrets } from '../site/setup/change.js'
+import { diffLines } from '../site/setup/diff.js'
+import type { Kept } from '../site/setup/removal.js'
 
 const NOTHING = { en: 'Nothing has to change.', ru: 'Менять ничего не нужно.' }
 const STAYS = { en: 'What stays:', ru: 'Что остаётся:' }

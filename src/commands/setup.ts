@@ -1,21 +1,21 @@
 import { resolve } from 'node:path'
-import { type CheckName, isWrong } from '../check/check.js'
 import { readSecret } from '../config/secret-files.js'
 import { findSettings, USUAL_SETTINGS_FILE } from '../config/settings-file.js'
-import { THIS_HOST } from '../host/processes.js'
-import { makeKeys, requirePurposes } from '../operations/make-keys.js'
-import { applyChange } from '../setup/apply.js'
-import { RESTART_ASTERISK } from '../setup/asterisk-files.js'
-import type { Superuser } from '../setup/database.js'
-import type { KeyChoice } from '../setup/keys.js'
-import type { Machine } from '../setup/machine.js'
-import { planSetup } from '../setup/plan.js'
-import { planRemoval } from '../setup/removal.js'
-import { readSettings } from '../setup/settings.js'
-import { localSuperuser, superuserAt } from '../setup/superuser.js'
-import { AppError } from '../shared/errors.js'
-import type { WrittenLanguage } from '../shared/policy.js'
-import { Secret } from '../shared/secret.js'
+import { AppError } from '../core/errors.js'
+import type { WrittenLanguage } from '../core/policy.js'
+import { Secret } from '../core/secret.js'
+import { THIS_HOST } from '../lib/host/processes.js'
+import { makeKeys, requirePurposes } from '../recordings/keys/make-keys.js'
+import { type CheckName, isWrong } from '../site/check/check.js'
+import { applyChange } from '../site/setup/apply.js'
+import { RESTART_ASTERISK } from '../site/setup/asterisk-files.js'
+import type { Superuser } from '../site/setup/database.js'
+import type { KeyChoice } from '../site/setup/keys.js'
+import type { Machine } from '../site/setup/machine.js'
+import { planSetup } from '../site/setup/plan.js'
+import { planRemoval } from '../site/setup/removal.js'
+import { readSettings } from '../site/setup/settings.js'
+import { localSuperuser, superuserAt } from '../site/setup/superuser.js'
 import { checkLine, checkSummary } from './check-text.js'
 import { type Command, noWords, printJson, type Request, text, texts, UsageError } from './command.js'
 import { commandLanguage } from './language.js'
@@ -112,7 +112,7 @@ async function checkAfter(
   language: WrittenLanguage,
   pending: readonly CheckName[],
 ): Promise<number> {
-  const { checkAsOwner } = await import('../check/as-owner.js')
+  const { checkAsOwner } = await import('../site/check/as-owner.js')
   const results = await checkAsOwner(findSettings(process.env, USUAL_SETTINGS_FILE), undefined, result => {
     if (!request.json) process.stdout.write(checkLine(result, language))
   })

@@ -1,7 +1,7 @@
 import pc from 'picocolors'
-import type { AnswerSummary, CallTimeline } from '../operations/calls.js'
-import { SAMPLE_RATE } from '../shared/audio.js'
-import type { VoiceEvidence } from '../shared/speech-events.js'
+import { SAMPLE_RATE } from '../core/audio.js'
+import type { VoiceEvidence } from '../core/speech-events.js'
+import type { AnswerSummary, CallTimeline } from '../recordings/calls/calls.js'
 
 /** Fields of events that a timeline leaves out. */
 const UNSAID = new Set([

@@ -1,5 +1,5 @@
-import { addToken, listTokens, revokeToken, type TokenSummary } from '../operations/tokens.js'
-import { ROLES, type Role } from '../shared/actor.js'
+import { addToken, listTokens, revokeToken, type TokenSummary } from '../accounts/tokens.js'
+import { ROLES, type Role } from '../core/actor.js'
 import { actor, byOption } from './actor.js'
 import { type Command, printJson, type Request, texts, UsageError } from './command.js'
 import { endOf } from './moment.js'

@@ -1,5 +1,5 @@
 import pc from 'picocolors'
-import type { CallerMet, LineTrial, TryCaller } from '../operations/lines/try-line.js'
+import type { CallerMet, LineTrial, TryCaller } from '../lines/try-line.js'
 import { table } from './table.js'
 
 /** After a longer wait for an agent without a prompt, callers give up or complain, ms. */

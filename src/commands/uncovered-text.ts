@@ -1,6 +1,6 @@
 import pc from 'picocolors'
-import type { Uncovered } from '../operations/audit.js'
-import { counted } from '../shared/plural.js'
+import { counted } from '../lib/plural.js'
+import type { Uncovered } from '../recordings/audit/audit.js'
 import { table } from './table.js'
 
 /** Describes the ends of containers that no hash in the journal covers; empty if there are none. */

@@ -1,15 +1,9 @@
-import { type Invitation, inviteUser, linkOf, resetUser } from '../operations/people/invitations.js'
-import { recordTraining } from '../operations/people/training.js'
-import {
-  changeRoles,
-  disableUser,
-  enableUser,
-  listUsers,
-  type UserSummary,
-} from '../operations/people/users.js'
-import { ROLES, type Role } from '../shared/actor.js'
-import { dayOf } from '../shared/clock.js'
-import { counted } from '../shared/plural.js'
+import { type Invitation, inviteUser, linkOf, resetUser } from '../accounts/invitations.js'
+import { recordTraining } from '../accounts/training.js'
+import { changeRoles, disableUser, enableUser, listUsers, type UserSummary } from '../accounts/users.js'
+import { ROLES, type Role } from '../core/actor.js'
+import { dayOf } from '../core/clock.js'
+import { counted } from '../lib/plural.js'
 import { actor, byOption } from './actor.js'
 import { type Command, printJson, type Request, text, texts, UsageError } from './command.js'
 import { momentOf } from './moment.js'

@@ -1,6 +1,6 @@
 import pc from 'picocolors'
-import { type Verdict, verifyAll, verifyRecording } from '../operations/verify.js'
-import { isUuid, type RecordingId } from '../shared/ids.js'
+import { isUuid, type RecordingId } from '../core/ids.js'
+import { type Verdict, verifyAll, verifyRecording } from '../recordings/audit/verify.js'
 import { type Command, printJson, texts, UsageError } from './command.js'
 import { showProgress } from './progress.js'
 import { table } from './table.js'

@@ -5,10 +5,10 @@ import { existsSync, lstatSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { AppError } from '../core/errors.js'
+import type { Operator } from '../core/operator.js'
+import { Secret } from '../core/secret.js'
 import { useLanguages } from '../languages/languages.js'
-import { AppError } from '../shared/errors.js'
-import type { Operator } from '../shared/operator.js'
-import { Secret } from '../shared/secret.js'
 import { ariNetworkFault } from './ari-network.js'
 import {
   address,

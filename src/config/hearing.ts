@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { isAbsolute } from 'node:path'
 import { z } from 'zod'
-import { SHERPA_KINDS } from '../shared/speech-engines.js'
+import { SHERPA_KINDS } from '../core/speech-engines.js'
 import { isThisHost } from './ari-network.js'
 import { countFrom, path } from './fields.js'
 

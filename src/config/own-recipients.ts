@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { z } from 'zod'
-import { AppError } from '../shared/errors.js'
+import { AppError } from '../core/errors.js'
 import { jsonOrFile, recipients } from './fields.js'
 
 type Recipients = z.output<typeof recipients>

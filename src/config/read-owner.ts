@@ -1,6 +1,6 @@
-import { serversIn } from '../shared/database-servers.js'
-import { AppError } from '../shared/errors.js'
-import type { Secret } from '../shared/secret.js'
+import { serversIn } from '../core/database-servers.js'
+import { AppError } from '../core/errors.js'
+import type { Secret } from '../core/secret.js'
 import { databaseUrl } from './fields.js'
 import { readSecretFiles } from './secret-files.js'
 

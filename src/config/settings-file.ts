@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { AppError } from '../shared/errors.js'
+import { AppError } from '../core/errors.js'
 
 /** The settings file of an installation by package. */
 export const USUAL_SETTINGS_FILE = '/etc/consentry/consentry.env'

@@ -1,4 +1,4 @@
-import { nearestName } from '../shared/nearest.js'
+import { nearestName } from '../lib/nearest.js'
 
 const PREFIX = 'CONSENTRY_'
 

@@ -1,5 +1,5 @@
-import type { Log } from '../shared/log.js'
-import { words } from '../shared/words.js'
+import { words } from '../core/words.js'
+import type { Log } from '../lib/log.js'
 import type { Config } from './config.js'
 
 /** The effect of missing rules about the company's phones. The service logs it at its start, and a check reports it. */

@@ -1,5 +1,5 @@
 import type { FastifyContextConfig } from 'fastify'
-import type { Role } from '../shared/actor.js'
+import type { Role } from '../core/actor.js'
 
 /** The roles for a route, and the journal's name of the request. */
 export interface Access {

@@ -15,10 +15,10 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod'
-import { limitedServer, limitedTlsServer } from '../http/limited-server.js'
-import { networkOf, TooManyAttempts } from '../operations/people/attempts.js'
-import { version } from '../process/project.js'
-import { withDeadline } from '../shared/deadline.js'
+import { networkOf, TooManyAttempts } from '../accounts/attempts.js'
+import { withDeadline } from '../lib/deadline.js'
+import { limitedServer, limitedTlsServer } from '../lib/http/limited-server.js'
+import { version } from '../lib/process/project.js'
 import { requireAccess } from './access.js'
 import { Answer } from './answer.js'
 import { followCertificate, readCertificate } from './certificate.js'

@@ -1,4 +1,4 @@
-import type { Role } from '../shared/actor.js'
+import type { Role } from '../core/actor.js'
 
 // The roles that may use the routes, by subject. Pages and routes of the API take their roles from here.
 

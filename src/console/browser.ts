@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { isLoopback } from '../http/limited-server.js'
-import type { Secret } from '../shared/secret.js'
+import type { Secret } from '../core/secret.js'
+import { isLoopback } from '../lib/http/limited-server.js'
 import type { ConsoleDeps } from './deps.js'
 
 /** The settings about the address at which browsers reach the console. */

@@ -1,8 +1,8 @@
 import { readFile, stat } from 'node:fs/promises'
 import type { Server } from 'node:https'
-import type { Certificate } from '../http/limited-server.js'
-import { AppError } from '../shared/errors.js'
-import type { Log } from '../shared/log.js'
+import { AppError } from '../core/errors.js'
+import type { Certificate } from '../lib/http/limited-server.js'
+import type { Log } from '../lib/log.js'
 
 /** Files of a certificate with its chain, and of its secret key. */
 export interface CertificateFiles {

@@ -1,10 +1,10 @@
 // The console is a process beside the service, so that its crash does not end a call. Its API calls the same operations
 // as the command. `guard.ts` checks the rights, and journals each request.
 
-import { listenAt } from '../http/listen-at.js'
-import { originOfLinks } from '../operations/people/console-address.js'
-import { awaitFirstUser, type FirstUser } from '../operations/people/first-user.js'
-import { endOnFault, stopSignal } from '../process/faults.js'
+import { originOfLinks } from '../accounts/console-address.js'
+import { awaitFirstUser, type FirstUser } from '../accounts/first-user.js'
+import { listenAt } from '../lib/http/listen-at.js'
+import { endOnFault, stopSignal } from '../lib/process/faults.js'
 import { consoleApp } from './app.js'
 import type { ConsoleDeps } from './deps.js'
 

@@ -6,8 +6,8 @@ import type {
   RawRequestDefaultExpression,
 } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
-import type { Deps } from '../operations/deps.js'
-import type { FirstUser } from '../operations/people/first-user.js'
+import type { Deps } from '../accounts/deps.js'
+import type { FirstUser } from '../accounts/first-user.js'
 
 /** The parts that the console needs. */
 export interface ConsoleDeps extends Deps {

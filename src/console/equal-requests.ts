@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
-import type { Clock } from '../shared/clock.js'
+import type { Clock } from '../core/clock.js'
 import { Answer } from './answer.js'
 import { isUnsafe } from './browser.js'
 

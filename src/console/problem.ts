@@ -1,7 +1,7 @@
 import type { FastifyError } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { AppError, codeOf, type ErrorCode } from '../shared/errors.js'
+import { AppError, codeOf, type ErrorCode } from '../core/errors.js'
 
 /** A refusal or failure as an answer (RFC 9457). */
 export const problem = z

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Clock } from '../shared/clock.js'
+import type { Clock } from '../core/clock.js'
 
 const MINUTE_MS = 60_000
 /** Most failed searches for a token or session in a minute, from one network. Each search is a query. */

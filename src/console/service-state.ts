@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.js'
-import { listenAddress } from '../http/limited-server.js'
-import { requestOutgoing } from '../process/outgoing.js'
+import { listenAddress } from '../lib/http/limited-server.js'
+import { requestOutgoing } from '../lib/process/outgoing.js'
 
 /** Longest wait for the service, ms. It answers from memory. */
 const ANSWER_MS = 1_000

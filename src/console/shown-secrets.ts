@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { Clock } from '../shared/clock.js'
-import { AppError } from '../shared/errors.js'
+import type { Clock } from '../core/clock.js'
+import { AppError } from '../core/errors.js'
 
 /** How long a secret is shown again after a reload, ms: time to copy it. */
 const SHOWN_MS = 300_000

@@ -1,6 +1,6 @@
 import { Socket } from 'node:net'
 import pg from 'pg'
-import { AppError } from '../shared/errors.js'
+import { AppError } from '../core/errors.js'
 import { AnswerWatch } from './answer-watch.js'
 
 /** A connection that was idle for this long is tested by the system, ms. A dead one is found within 20 s, not after two hours. */

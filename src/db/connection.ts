@@ -1,6 +1,6 @@
 import pg from 'pg'
-import { AppError } from '../shared/errors.js'
-import { Secret } from '../shared/secret.js'
+import { AppError } from '../core/errors.js'
+import { Secret } from '../core/secret.js'
 import { Client, type ClientOptions } from './client.js'
 import { connectionFailed, describeFailure } from './failure.js'
 import { type ChosenServer, chooseServer, requirePrimary } from './servers.js'

@@ -3,7 +3,7 @@
 // (`trySessionLock`). The other rooms write their own SQL.
 
 import { Kysely, PostgresDialect } from 'kysely'
-import { Secret } from '../shared/secret.js'
+import { Secret } from '../core/secret.js'
 import { CONNECT_MS, type Connection, columnTypes, connect } from './connection.js'
 import { listen, type Subscription } from './listen.js'
 import { makePool } from './servers.js'

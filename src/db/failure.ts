@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { AppError } from '../shared/errors.js'
+import { AppError } from '../core/errors.js'
 
 /**
  * SQLSTATE classes of statements that fail however often they are sent: cardinality, data, integrity, syntax and

@@ -1,5 +1,5 @@
-import { AppError } from '../shared/errors.js'
-import type { Log } from '../shared/log.js'
+import { AppError } from '../core/errors.js'
+import type { Log } from '../lib/log.js'
 import type { Database } from './database.js'
 import { describeFailure } from './failure.js'
 

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely'
-import { AppError } from '../shared/errors.js'
+import { AppError } from '../core/errors.js'
 
 /** The first migration. It makes what the migrations of the versions before the first release made together. */
 const BASELINE = '001.schema.sql'

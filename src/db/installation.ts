@@ -1,5 +1,5 @@
-import type { Marking } from '../files/marking.js'
-import type { CompanySetting } from '../shared/setup-events.js'
+import type { CompanySetting } from '../core/setup-events.js'
+import type { Marking } from '../lib/files/marking.js'
 import { type Db, sql } from './database.js'
 
 /**

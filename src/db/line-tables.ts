@@ -1,6 +1,6 @@
 import type { ColumnType, Generated } from 'kysely'
-import type { ActorWay } from '../shared/actor.js'
-import type { DraftId, EventId, ProposalId } from '../shared/ids.js'
+import type { ActorWay } from '../core/actor.js'
+import type { DraftId, EventId, ProposalId } from '../core/ids.js'
 import type { ReadOnly } from './read-only.js'
 
 /** Lines: their versions, drafts and groups. */

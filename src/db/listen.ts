@@ -1,5 +1,5 @@
-import { systemClock } from '../shared/clock.js'
-import { sleep } from '../shared/retry.js'
+import { systemClock } from '../core/clock.js'
+import { sleep } from '../lib/retry.js'
 import type { Connection } from './connection.js'
 
 /** Wait before connecting again, ms. Short, so that a change is seen within two seconds. */

@@ -1,5 +1,5 @@
-import { AppError } from '../shared/errors.js'
-import type { NodeId } from '../shared/ids.js'
+import { AppError } from '../core/errors.js'
+import type { NodeId } from '../core/ids.js'
 import { holderOf } from './session-lock.js'
 
 /** One query on the connection that holds the lock of this node's id. */

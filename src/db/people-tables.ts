@@ -1,6 +1,6 @@
 import type { ColumnType, GeneratedAlways } from 'kysely'
-import type { Role } from '../shared/actor.js'
-import type { PasskeyId, SessionId, UserId } from '../shared/ids.js'
+import type { Role } from '../core/actor.js'
+import type { PasskeyId, SessionId, UserId } from '../core/ids.js'
 
 /** People who sign in to the console. */
 export interface UserTable {

@@ -1,5 +1,5 @@
 import type { ColumnType, Generated } from 'kysely'
-import type { Language, PromptMaking } from '../shared/policy.js'
+import type { Language, PromptMaking } from '../core/policy.js'
 
 /** Prompts that were made while the service runs. */
 export interface PromptTables {

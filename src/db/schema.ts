@@ -1,5 +1,5 @@
-import { AppError } from '../shared/errors.js'
-import type { Secret } from '../shared/secret.js'
+import { AppError } from '../core/errors.js'
+import type { Secret } from '../core/secret.js'
 import { connect } from './connection.js'
 import { describeFailure, lacksSchema } from './failure.js'
 import { formerAmong } from './former-migrations.js'

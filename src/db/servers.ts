@@ -1,7 +1,7 @@
 import pg from 'pg'
-import { systemClock } from '../shared/clock.js'
-import { serversIn } from '../shared/database-servers.js'
-import { waitAtMost } from '../shared/deadline.js'
+import { systemClock } from '../core/clock.js'
+import { serversIn } from '../core/database-servers.js'
+import { waitAtMost } from '../lib/deadline.js'
 import { CLOSE_MS, Client } from './client.js'
 import { connectionFailed } from './failure.js'
 

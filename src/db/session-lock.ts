@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { AppError } from '../shared/errors.js'
+import { AppError } from '../core/errors.js'
 import type { Connection } from './connection.js'
 import type { Database } from './database.js'
 

@@ -1,7 +1,7 @@
+import type { Secret } from '../core/secret.js'
 import { connect } from '../db/connection.js'
 import { describeFailure } from '../db/failure.js'
 import { watchdog } from '../db/watchdog.js'
-import type { Secret } from '../shared/secret.js'
 import { probeInsert } from './write/write-batch.js'
 
 /** How long the database may take for one event, ms. It takes 2 ms. */

@@ -9,18 +9,18 @@ const MAX_ANSWER = 4 * 1024 * 1024
 /** Parallel requests: enough for hundreds of channels a second, and few enough for an overloaded PBX. */
 const MAX_SOCKETS = 8
 
-/** Ids of the playbacks of a channel's prompts, as the service names them (`src/call/prompt-ids.ts`). */
+/** Ids of the playbacks of a channel's prompts, as the service names them (`src/call/run/prompt-ids.ts`). */
 const promptIds = (channel: string): string[] => [`${channel}-prompt-0`, `${channel}-prompt-1`]
 
 /**
- * Ends of the ids of the channels of an ear, after the id of the channel that it hears (`src/telephony/ear-ids.ts`).
+ * Ends of the ids of the channels of an ear, after the id of the channel that it hears (`src/asterisk/ear-ids.ts`).
  */
 const EAR_CHANNEL = /^(.+?)-ear-(?:spy|rtp)$/
 
 /** Whether a channel belongs to an ear of the service and is not a caller. */
 export const isEarChannel = (channel: string): boolean => EAR_CHANNEL.test(channel)
 
-/** The id of a whisper channel, after that of the channel that hears it (`src/telephony/ari-whisper.ts`). */
+/** The id of a whisper channel, after that of the channel that hears it (`src/asterisk/ari-whisper.ts`). */
 const WHISPER_CHANNEL = /^.+-whisper-[0-9a-f]{8}$/
 
 /** Whether a channel is a whisper of the service and not a caller. */
@@ -107,7 +107,7 @@ export class Ari {
     this.#agent.destroy()
   }
 
-  /** Whether the dialplan runs `Stasis(APP,…)` for a channel. `src/telephony/whereabouts.ts` tests the same. */
+  /** Whether the dialplan runs `Stasis(APP,…)` for a channel. `src/asterisk/whereabouts.ts` tests the same. */
   async #isInApplication(channel: string): Promise<boolean> {
     const path = `channels/${encodeURIComponent(channel)}`
     const { status, body } = await this.#request('GET', path)

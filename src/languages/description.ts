@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { WRITABLE_TEXT } from '../shared/texts.js'
+import { WRITABLE_TEXT } from '../core/texts.js'
 
 const word = z.string().trim().min(1).max(60).regex(WRITABLE_TEXT)
 const words = z.array(word).max(100)

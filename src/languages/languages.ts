@@ -5,9 +5,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { projectRoot } from '../process/project.js'
-import { AppError } from '../shared/errors.js'
-import type { Language } from '../shared/policy.js'
+import { AppError } from '../core/errors.js'
+import type { Language } from '../core/policy.js'
+import { projectRoot } from '../lib/process/project.js'
 import { type Description, description } from './description.js'
 
 export type { Description } from './description.js'

@@ -1,6 +1,6 @@
+import type { Language } from '../core/policy.js'
 import { anyOf } from '../languages/any-of.js'
 import { describeLanguage } from '../languages/languages.js'
-import type { Language } from '../shared/policy.js'
 
 /**
  * Whether the words of a prompt ask callers to speak. Only the wording decides, because recorded prompts have no other

@@ -1,6 +1,6 @@
 import type { BigIntStats } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
-import { AppError } from '../shared/errors.js'
+import { AppError } from '../core/errors.js'
 import { sha256 } from './manifest.js'
 
 /** The content that a file must have, by the hash list beside it. */

@@ -1,4 +1,4 @@
-import type { LinePolicy } from '../shared/policy.js'
+import type { LinePolicy } from '../core/policy.js'
 
 /** What words ask of callers, by the mode of the line for which they were made. */
 const ASKS: Readonly<Record<string, string>> = {

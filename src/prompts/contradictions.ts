@@ -1,4 +1,4 @@
-import { type LinePolicy, outsiderDisclosureOf } from '../shared/policy.js'
+import { type LinePolicy, outsiderDisclosureOf } from '../core/policy.js'
 import { asksForSpeech } from './asks-for-speech.js'
 import { companyText, contradictionText, speechText } from './contradiction-words.js'
 import type { ManifestEntry } from './manifest.js'

@@ -1,4 +1,4 @@
-import type { LinePolicy } from '../shared/policy.js'
+import type { LinePolicy } from '../core/policy.js'
 import { type PromptFault, promptsOf, speaks, type Words } from './contradictions.js'
 
 type Line = Omit<LinePolicy, 'version'>

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { AppError } from '../core/errors.js'
+import { WRITABLE_TEXT } from '../core/texts.js'
 import { languageSchema } from '../languages/languages.js'
-import { projectRoot } from '../process/project.js'
-import { AppError } from '../shared/errors.js'
-import { WRITABLE_TEXT } from '../shared/texts.js'
+import { projectRoot } from '../lib/process/project.js'
 
 const writable = z.string().regex(WRITABLE_TEXT)
 

@@ -1,6 +1,6 @@
-import type { Clock } from '../shared/clock.js'
-import { event } from '../shared/events.js'
-import type { EventSink } from '../shared/ports.js'
+import type { Clock } from '../core/clock.js'
+import { event } from '../core/events.js'
+import type { EventSink } from '../core/ports.js'
 import type { LivePromptsOptions } from './live-prompts.js'
 
 /** Journals that a published prompt cannot be played. */

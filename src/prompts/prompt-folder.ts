@@ -1,9 +1,9 @@
 import { chmod, readdir, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { isFull } from '../files/durable.js'
-import { makeFolders } from '../files/make-folders.js'
-import { AppError } from '../shared/errors.js'
-import type { Log } from '../shared/log.js'
+import { AppError } from '../core/errors.js'
+import { isFull } from '../lib/files/durable.js'
+import { makeFolders } from '../lib/files/make-folders.js'
+import type { Log } from '../lib/log.js'
 
 /** Prefix of the folders in which files are converted. Complete files are moved out of them. */
 export const WORK_PREFIX = '.converting-'

@@ -3,6 +3,8 @@
  * of each request, and keeps the records of incidents. `operations/person` does what data subjects ask for.
  */
 
+import type { Clock } from '../core/clock.js'
+import type { CallId } from '../core/ids.js'
 import type { Db } from '../db/database.js'
 import { type HeardRecording, heardIn } from '../journal/read/heard-in.js'
 import { recordingHolds } from '../journal/read/holds.js'
@@ -12,10 +14,8 @@ import {
   listCalls,
   type RecordingSummary,
 } from '../journal/read/timeline.js'
-import type { HoldSummary } from '../retention/list-holds.js'
-import { listHoldsOn } from '../retention/list-holds.js'
-import type { Clock } from '../shared/clock.js'
-import type { CallId } from '../shared/ids.js'
+import type { HoldSummary } from '../recordings/retain/list-holds.js'
+import { listHoldsOn } from '../recordings/retain/list-holds.js'
 import { type Listen, listListens } from './listens.js'
 import { listRequests, type RequestSummary } from './requests.js'
 

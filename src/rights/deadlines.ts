@@ -1,4 +1,4 @@
-import { DAY_MS, dayOf } from '../shared/clock.js'
+import { DAY_MS, dayOf } from '../core/clock.js'
 
 /** What a data subject may request. */
 export type RequestKind = 'access' | 'correction' | 'blocking' | 'erasure'

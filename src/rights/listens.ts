@@ -1,7 +1,7 @@
+import type { EventData } from '../core/events.js'
+import type { CallId } from '../core/ids.js'
+import { withTyped } from '../core/typed-text.js'
 import type { Db } from '../db/database.js'
-import type { EventData } from '../shared/events.js'
-import type { CallId } from '../shared/ids.js'
-import { withTyped } from '../shared/typed-text.js'
 
 /** The record that a person listened to a recording, or took a copy. `reason` is empty once it was erased with the caller's data. */
 export type Listen = EventData['recording.opened'] & {

@@ -1,8 +1,12 @@
+import type { CallId } from '../core/ids.js'
+import { maskNumber } from '../core/mask-number.js'
+import { typedNumberPattern } from '../core/typed-number.js'
 import { type Db, sql } from '../db/database.js'
-import { erasePersonalRows, eraseTypedNumber, ofHoldInForce } from '../retention/erase-personal-rows.js'
-import type { CallId } from '../shared/ids.js'
-import { maskNumber } from '../shared/mask-number.js'
-import { typedNumberPattern } from '../shared/typed-number.js'
+import {
+  erasePersonalRows,
+  eraseTypedNumber,
+  ofHoldInForce,
+} from '../recordings/retain/erase-personal-rows.js'
 
 /** Lists the calls of this caller, oldest first. A corrected call counts under its correct number. */
 export async function listCallsOf(db: Db, number: string): Promise<CallId[]> {

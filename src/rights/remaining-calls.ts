@@ -1,8 +1,8 @@
+import type { CallId, HoldId, RecordingId } from '../core/ids.js'
 import { type Db, sql } from '../db/database.js'
 import { heardIn } from '../journal/read/heard-in.js'
 import { holdsInForce, keptAmong } from '../journal/read/holds-in-force.js'
-import { groupBy } from '../shared/group-by.js'
-import type { CallId, HoldId, RecordingId } from '../shared/ids.js'
+import { groupBy } from '../lib/group-by.js'
 
 /** A call that cannot be erased now. */
 export interface RemainingCall {

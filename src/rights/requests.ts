@@ -1,5 +1,5 @@
+import { dayOf } from '../core/clock.js'
 import type { Db } from '../db/database.js'
-import { dayOf } from '../shared/clock.js'
 import { daysLeft, type Law, type RequestKind } from './deadlines.js'
 
 /** A request of a data subject, with its deadline. Days are `YYYY-MM-DD`. */

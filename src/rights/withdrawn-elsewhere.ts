@@ -1,8 +1,8 @@
+import { dayOf } from '../core/clock.js'
+import type { CallId } from '../core/ids.js'
 import { type Db, sql } from '../db/database.js'
 import { begunHearing, type HeardRecording, heardIn, stillHearing } from '../journal/read/heard-in.js'
-import { dayOf } from '../shared/clock.js'
-import { groupBy } from '../shared/group-by.js'
-import type { CallId } from '../shared/ids.js'
+import { groupBy } from '../lib/group-by.js'
 import { daysLeft, dueOn } from './deadlines.js'
 
 /**

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
+import { AppError } from '../core/errors.js'
 import { SocketFolder } from '../keeper/socket-folder.js'
-import { AppError } from '../shared/errors.js'
 import {
   LineReader,
   readAnswer,

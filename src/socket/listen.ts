@@ -1,9 +1,9 @@
 import { unlinkSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
+import type { Clock } from '../core/clock.js'
+import { AppError, codeOf } from '../core/errors.js'
 import { SocketFolder } from '../keeper/socket-folder.js'
-import type { Clock } from '../shared/clock.js'
-import { AppError, codeOf } from '../shared/errors.js'
-import type { Log } from '../shared/log.js'
+import type { Log } from '../lib/log.js'
 import {
   LineReader,
   readRequest,

@@ -6,11 +6,11 @@
 
 import { join } from 'node:path'
 import { StringDecoder } from 'node:string_decoder'
-import type { ActorWay } from '../shared/actor.js'
-import { AppError, type ErrorCode } from '../shared/errors.js'
-import { type DraftId, isUuid, type TrialId } from '../shared/ids.js'
-import type { PbxFacts } from '../shared/pbx-facts.js'
-import type { ServiceReport, TapProbe } from '../shared/service-report.js'
+import type { ActorWay } from '../core/actor.js'
+import { AppError, type ErrorCode } from '../core/errors.js'
+import { type DraftId, isUuid, type TrialId } from '../core/ids.js'
+import type { PbxFacts } from '../core/pbx-facts.js'
+import type { ServiceReport, TapProbe } from '../core/service-report.js'
 
 /** Path of the service socket, in the run folder of the data folder. @param data absolute path of the data folder */
 export const serviceSocket = (data: string): string => join(data, 'run', 'service.sock')

@@ -1,5 +1,5 @@
-import type { Log } from '../shared/log.js'
-import type { Ear } from '../shared/ports.js'
+import type { Ear } from '../core/ports.js'
+import type { Log } from '../lib/log.js'
 import type { Hearing } from './hearing.js'
 
 export interface EarDeps {

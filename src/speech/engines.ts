@@ -1,6 +1,6 @@
-import { AppError } from '../shared/errors.js'
-import type { HeardLanguage } from '../shared/policy.js'
-import type { SpeechEngine } from '../shared/speech.js'
+import { AppError } from '../core/errors.js'
+import type { HeardLanguage } from '../core/policy.js'
+import type { SpeechEngine } from '../core/speech.js'
 import type { Recognizer } from './recognizer.js'
 import type { SpeechSettings } from './settings.js'
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { HeardLanguage } from '../shared/policy.js'
-import type { HearingTerms, SpokenAnswer } from '../shared/speech.js'
+import type { HeardLanguage } from '../core/policy.js'
+import type { HearingTerms, SpokenAnswer } from '../core/speech.js'
 import { findExtent } from './embedded/extent.js'
 import { openListener } from './listener.js'
 import type { Recognized, Recognizer, RecognizerStream } from './recognizer.js'

@@ -1,4 +1,4 @@
-import type { Clock } from '../shared/clock.js'
+import type { Clock } from '../core/clock.js'
 
 /** How long a check of an engine may take, ms. A question waits for it. */
 export const CHECK_MS = 800

@@ -1,5 +1,5 @@
-import { AppError } from '../shared/errors.js'
-import type { HearingTerms, SpokenAnswer, SpokenSound } from '../shared/speech.js'
+import { AppError } from '../core/errors.js'
+import type { HearingTerms, SpokenAnswer, SpokenSound } from '../core/speech.js'
 import { HoleCloser } from './hole-closer.js'
 import type { Recognized, Recognizer, RecognizerStream } from './recognizer.js'
 import { FRAME, SAMPLES_PER_MS, type Speech, SpeechFinder } from './utterances.js'

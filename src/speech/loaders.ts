@@ -1,4 +1,4 @@
-import { HEARD_LANGUAGES } from '../shared/policy.js'
+import { HEARD_LANGUAGES } from '../core/policy.js'
 import type { EngineLoaders } from './engines.js'
 import { loadSherpa } from './sherpa/sherpa-recognizer.js'
 import { loadVosk } from './vosk/vosk-recognizer.js'

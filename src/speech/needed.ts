@@ -1,4 +1,4 @@
-import { isHeard, type LinePolicy } from '../shared/policy.js'
+import { isHeard, type LinePolicy } from '../core/policy.js'
 import { isSame, type WantedEngine } from './engines.js'
 
 /** The engines that lines need, each with every language in which its callers may be asked. */

@@ -1,5 +1,5 @@
-import type { HeardLanguage } from '../shared/policy.js'
-import type { SpeechEngine, SpokenClass, SpokenReason } from '../shared/speech.js'
+import type { HeardLanguage } from '../core/policy.js'
+import type { SpeechEngine, SpokenClass, SpokenReason } from '../core/speech.js'
 
 /*
  * This room hears what a caller says while a question is open. `listener.ts` finds utterances in the caller's audio, an engine

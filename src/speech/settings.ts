@@ -1,5 +1,5 @@
-import type { HeardLanguage } from '../shared/policy.js'
-import type { SherpaKind } from '../shared/speech-engines.js'
+import type { HeardLanguage } from '../core/policy.js'
+import type { SherpaKind } from '../core/speech-engines.js'
 
 /** A model of sherpa-onnx in a folder of this machine. */
 export interface SherpaModel {

@@ -2,9 +2,9 @@ import { createHmac, hkdfSync, randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import sodium from 'libsodium-wrappers'
-import { makeDurableFolder, systemCode, unlessAbsent } from '../files/durable.js'
-import { makeSecretFile } from '../files/secret-file.js'
-import { AppError } from '../shared/errors.js'
+import { AppError } from '../core/errors.js'
+import { makeDurableFolder, systemCode, unlessAbsent } from '../lib/files/durable.js'
+import { makeSecretFile } from '../lib/files/secret-file.js'
 import { cryptoReady } from './crypto/ready.js'
 
 /** Bytes of the key, and of each key that is derived from it. */

@@ -1,5 +1,5 @@
-import { checkFolderWritable, isFull, makeDurableFolder, systemCode } from '../files/durable.js'
-import { AppError } from '../shared/errors.js'
+import { AppError } from '../core/errors.js'
+import { checkFolderWritable, isFull, makeDurableFolder, systemCode } from '../lib/files/durable.js'
 
 /**
  * Makes the data folder if it is missing and checks that the service can write to it. Without this check, the first file in

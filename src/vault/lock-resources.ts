@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto'
 import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from '../config/config.js'
-import { FOLDER_MODE } from '../files/durable.js'
-import { lock } from '../files/lock.js'
-import { makeFolders } from '../files/make-folders.js'
-import { runtimeFolder } from '../files/runtime-folder.js'
-import { AppError } from '../shared/errors.js'
-import type { Log } from '../shared/log.js'
+import { AppError } from '../core/errors.js'
+import { FOLDER_MODE } from '../lib/files/durable.js'
+import { lock } from '../lib/files/lock.js'
+import { makeFolders } from '../lib/files/make-folders.js'
+import { runtimeFolder } from '../lib/files/runtime-folder.js'
+import type { Log } from '../lib/log.js'
 
 /** Path of the lock file of a data folder. Its folder has mode 0700, so no other user can take the lock. */
 export const dataLockPath = (data: string): string => join(data, 'run', 'service.lock')

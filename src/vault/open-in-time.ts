@@ -1,8 +1,8 @@
 import type { Config } from '../config/config.js'
-import type { Marking } from '../files/marking.js'
-import { systemClock } from '../shared/clock.js'
-import { withDeadline } from '../shared/deadline.js'
-import { AppError } from '../shared/errors.js'
+import { systemClock } from '../core/clock.js'
+import { AppError } from '../core/errors.js'
+import { withDeadline } from '../lib/deadline.js'
+import type { Marking } from '../lib/files/marking.js'
 import { type KeyStore, openKeyStore } from './keys/key-store.js'
 import { type ObjectStore, openStore } from './store/store.js'
 

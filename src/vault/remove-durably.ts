@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { open, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { isMissing, syncFolder } from '../files/durable.js'
-import { inParallel } from '../shared/lane.js'
+import { isMissing, syncFolder } from '../lib/files/durable.js'
+import { inParallel } from '../lib/lane.js'
 
 /**
  * Files removed in parallel: enough for the disk to sync several together, and few enough that a disk that hangs blocks few

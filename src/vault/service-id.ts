@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isFull, unlessAbsent } from '../files/durable.js'
-import { replaceSecretFile } from '../files/secret-file.js'
-import { AppError } from '../shared/errors.js'
-import { isUuid, type NodeId, newNodeId } from '../shared/ids.js'
-import type { Log } from '../shared/log.js'
+import { AppError } from '../core/errors.js'
+import { isUuid, type NodeId, newNodeId } from '../core/ids.js'
+import { isFull, unlessAbsent } from '../lib/files/durable.js'
+import { replaceSecretFile } from '../lib/files/secret-file.js'
+import type { Log } from '../lib/log.js'
 
 /** Path of the file with the id of a data folder. */
 export const serviceIdPath = (data: string): string => join(data, 'service.id')

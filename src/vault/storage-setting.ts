@@ -1,5 +1,5 @@
 import { pathOfFileUrl, type StorageLocation, splitLocations } from '../config/storage-locations.js'
-import { AppError } from '../shared/errors.js'
+import { AppError } from '../core/errors.js'
 
 /**
  * Returns the folder that `file:/path` or `file:///path` names.

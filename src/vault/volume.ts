@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { link, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { AppError } from '../core/errors.js'
 import {
   makeDurableFolder,
   syncFolder,
@@ -12,10 +13,9 @@ import {
   unlessAbsent,
   unwritable,
   writeSynced,
-} from '../files/durable.js'
-import type { Marking } from '../files/marking.js'
-import { AppError } from '../shared/errors.js'
-import { Lane } from '../shared/lane.js'
+} from '../lib/files/durable.js'
+import type { Marking } from '../lib/files/marking.js'
+import { Lane } from '../lib/lane.js'
 
 /**
  * File operations of calls that run in parallel on one volume. A disk does a few syncs together about as fast as one. If the

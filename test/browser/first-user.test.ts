@@ -1,11 +1,11 @@
 // Real: the console, PostgreSQL, Chromium. Fake: none.
 // Where nobody can sign in yet, the printed address lets one person in, once.
 import t from 'tap'
+import { FirstUser } from '../../src/accounts/first-user.js'
+import { listUsers } from '../../src/accounts/users.js'
 import { consoleApp } from '../../src/console/app.js'
-import { FirstUser } from '../../src/operations/people/first-user.js'
-import { listUsers } from '../../src/operations/people/users.js'
-import { changeTrial } from '../../src/operations/setup/trial.js'
-import { ROLES } from '../../src/shared/actor.js'
+import { ROLES } from '../../src/core/actor.js'
+import { changeTrial } from '../../src/site/trial.js'
 import { openPage, startBrowser } from '../support/browser/browser.js'
 import { Deeds } from '../support/browser/deeds.js'
 import { register } from '../support/browser/first-person.js'

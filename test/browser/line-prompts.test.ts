@@ -2,9 +2,9 @@
 // All prompts of a line are spoken again in one deed, heard where their words stand, and published.
 import t from 'tap'
 import { labLines } from '../../lab/lab-lines.js'
-import { changeLines } from '../../src/operations/lines/change-lines.js'
-import { listPrompts } from '../../src/operations/prompts/find-prompts.js'
-import { changeCompany } from '../../src/operations/setup/company.js'
+import { changeLines } from '../../src/lines/change-lines.js'
+import { changeCompany } from '../../src/lines/prompts/company.js'
+import { listPrompts } from '../../src/lines/prompts/find-prompts.js'
 import { openPage, startBrowser } from '../support/browser/browser.js'
 import { Deeds } from '../support/browser/deeds.js'
 import { faultsOf } from '../support/browser/look.js'

@@ -2,8 +2,8 @@
 // A person gets in by the link, sets passphrase and second factor, invites another, and signs out.
 import type { Page } from 'playwright-core'
 import t from 'tap'
-import { inviteUser, linkOf } from '../../src/operations/people/invitations.js'
-import { codeAt } from '../../src/operations/people/second-factor.js'
+import { inviteUser, linkOf } from '../../src/accounts/invitations.js'
+import { codeAt } from '../../src/accounts/second-factor.js'
 import { openPage, startBrowser } from '../support/browser/browser.js'
 import { Deeds } from '../support/browser/deeds.js'
 import { person } from '../support/data/actors.js'

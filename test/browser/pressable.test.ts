@@ -1,10 +1,10 @@
 // Real: the console, PostgreSQL, Chromium. Fake: none.
 // What can be pressed looks so, and nothing else; a bar has one filled button.
 import t, { type Test } from 'tap'
-import { beginDraft } from '../../src/operations/drafts/edit-draft.js'
-import { changeLines } from '../../src/operations/lines/change-lines.js'
-import { newLine } from '../../src/operations/lines/new-line.js'
-import type { Role } from '../../src/shared/actor.js'
+import type { Role } from '../../src/core/actor.js'
+import { changeLines } from '../../src/lines/change-lines.js'
+import { beginDraft } from '../../src/lines/drafts/edit-draft.js'
+import { newLine } from '../../src/lines/new-line.js'
 import { openSignedIn, startBrowser } from '../support/browser/browser.js'
 import { person } from '../support/data/actors.js'
 import { testConsole } from '../support/processes/console.js'

@@ -1,9 +1,9 @@
 // Real: the console, PostgreSQL, Chromium. Fake: a slow network, and one that is gone.
 // Pages say that they wait, and that the console cannot be reached. A field says what is wrong with it while it is typed.
 import t from 'tap'
-import { beginDraft } from '../../src/operations/drafts/edit-draft.js'
-import { readDraft } from '../../src/operations/drafts/show-draft.js'
-import { newLine } from '../../src/operations/lines/new-line.js'
+import { beginDraft } from '../../src/lines/drafts/edit-draft.js'
+import { readDraft } from '../../src/lines/drafts/show-draft.js'
+import { newLine } from '../../src/lines/new-line.js'
 import { openSignedIn, startBrowser } from '../support/browser/browser.js'
 import { Deeds } from '../support/browser/deeds.js'
 import type { Form } from '../support/browser/form.js'

@@ -1,10 +1,10 @@
 // Real: the console, PostgreSQL, Chromium. Fake: none.
 // Every page in both languages, both themes, on a wide and on a narrow screen. The pictures are left in out/screens.
 import t from 'tap'
-import { beginDraft } from '../../src/operations/drafts/edit-draft.js'
-import { listWaitingDrafts } from '../../src/operations/drafts/show-draft.js'
-import { acknowledgeRules, publishRules } from '../../src/operations/people/rules.js'
-import { recordTraining } from '../../src/operations/people/training.js'
+import { acknowledgeRules, publishRules } from '../../src/accounts/rules.js'
+import { recordTraining } from '../../src/accounts/training.js'
+import { beginDraft } from '../../src/lines/drafts/edit-draft.js'
+import { listWaitingDrafts } from '../../src/lines/drafts/show-draft.js'
 import { openPage, startBrowser } from '../support/browser/browser.js'
 import { entryPages } from '../support/browser/entry-pages.js'
 import type { Form } from '../support/browser/form.js'

@@ -2,7 +2,7 @@
 // The simulated telephone belongs to its page: when a changed draft brings another, the one before falls silent.
 import t from 'tap'
 import { voiceLine } from '../../lab/lab-lines.js'
-import { saveLines } from '../../src/operations/lines/save-lines.js'
+import { saveLines } from '../../src/lines/save-lines.js'
 import { openSignedIn, startBrowser } from '../support/browser/browser.js'
 import { person } from '../support/data/actors.js'
 import { testConsole } from '../support/processes/console.js'

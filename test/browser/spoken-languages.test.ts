@@ -1,9 +1,9 @@
 // Real: the console, PostgreSQL, Chromium. Fake: none.
 // An administrator lets callers choose a language, tries it on the page, and sees how a prompt is recorded by telephone.
 import t from 'tap'
-import { beginDraft } from '../../src/operations/drafts/edit-draft.js'
-import { readDraft } from '../../src/operations/drafts/show-draft.js'
-import { newLine } from '../../src/operations/lines/new-line.js'
+import { beginDraft } from '../../src/lines/drafts/edit-draft.js'
+import { readDraft } from '../../src/lines/drafts/show-draft.js'
+import { newLine } from '../../src/lines/new-line.js'
 import { openSignedIn, startBrowser } from '../support/browser/browser.js'
 import { Deeds } from '../support/browser/deeds.js'
 import type { Form } from '../support/browser/form.js'

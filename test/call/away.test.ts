@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { startPbx } from '../../lab/pbx.js'
 import { Phone } from '../../lab/phone.js'
-import { entryText } from '../../src/telephony/dialplan-version.js'
+import { entryText } from '../../src/asterisk/dialplan-version.js'
 import { until } from '../support/processes/database.js'
 
 const customer = await Phone.open()

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { Test } from 'tap'
+import type { PartId } from '../../src/core/ids.js'
 import type { CallTimeline } from '../../src/journal/read/timeline.js'
-import type { PartId } from '../../src/shared/ids.js'
 import { exactly } from '../support/assertions/exactly.js'
 import { type CallLab, storedFiles } from '../support/lab/call-lab.js'
 

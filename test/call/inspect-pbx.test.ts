@@ -2,7 +2,7 @@
 // The service says what it found at the PBX. To look into the dialplan leaves no call and no channel behind.
 import { setTimeout } from 'node:timers/promises'
 import t from 'tap'
-import type { PbxReport } from '../../src/operations/setup/pbx.js'
+import type { PbxReport } from '../../src/site/pbx.js'
 import { readReadiness } from '../support/assertions/alarms.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import { dialIntoDisclosure } from '../support/lab/fault-lab.js'

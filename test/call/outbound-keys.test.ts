@@ -3,8 +3,8 @@
 // has a tone, by which the recordings are measured. All scenes run at the same time.
 import t from 'tap'
 import type { AnsweredCall, Phone } from '../../lab/phone.js'
+import type { EventType } from '../../src/core/events.js'
 import type { CallTimeline } from '../../src/journal/read/timeline.js'
-import type { EventType } from '../../src/shared/events.js'
 import { exactly } from '../support/assertions/exactly.js'
 import { quickLine } from '../support/data/quick-lines.js'
 import { startCallLab } from '../support/lab/call-lab.js'

@@ -1,7 +1,7 @@
 // Real: Asterisk, the service, its keeper and PostgreSQL, the command as a process. Fake: none. A line is called by Consentry itself.
 import t from 'tap'
+import { DAY_MS, dayOf } from '../../src/core/clock.js'
 import { countCalls } from '../../src/journal/read/present.js'
-import { DAY_MS, dayOf } from '../../src/shared/clock.js'
 import { waitForAlarm } from '../support/assertions/alarms.js'
 import { quickLine } from '../support/data/quick-lines.js'
 import { startCallLab } from '../support/lab/call-lab.js'

@@ -3,7 +3,7 @@
 import { statSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { SAMPLE_RATE } from '../../src/shared/audio.js'
+import { SAMPLE_RATE } from '../../src/core/audio.js'
 import { readMetric } from '../support/assertions/alarms.js'
 import { exactly } from '../support/assertions/exactly.js'
 import { isHeard } from '../support/assertions/heard-words.js'

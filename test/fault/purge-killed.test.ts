@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
-import type { RecordingId } from '../../src/shared/ids.js'
+import type { RecordingId } from '../../src/core/ids.js'
 import {
   type ArchivedRecording,
   fillArchive,

@@ -5,7 +5,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
-import { version } from '../../src/process/project.js'
+import { version } from '../../src/lib/process/project.js'
 import { consentryInTurn } from '../support/processes/command.js'
 
 const cli = fileURLToPath(new URL('../../src/cli.js', import.meta.url))

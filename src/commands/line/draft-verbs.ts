@@ -1,23 +1,18 @@
-import { approveDraft, refuseDraft, requestApproval } from '../../operations/drafts/approve-draft.js'
-import { beginLine } from '../../operations/drafts/begin-line.js'
-import type { SeenDraft } from '../../operations/drafts/draft.js'
+import { approveDraft, refuseDraft, requestApproval } from '../../lines/drafts/approve-draft.js'
+import { beginLine } from '../../lines/drafts/begin-line.js'
+import type { SeenDraft } from '../../lines/drafts/draft.js'
 import {
   beginDraft,
   beginFromVersion,
   changeDraft,
   discardDraft,
   rebaseDraft,
-} from '../../operations/drafts/edit-draft.js'
-import { publishDraft } from '../../operations/drafts/publish-draft.js'
-import { cancelSchedule, scheduleDraft } from '../../operations/drafts/schedule-draft.js'
-import {
-  type DraftSummary,
-  type DraftView,
-  listDrafts,
-  readDraft,
-} from '../../operations/drafts/show-draft.js'
-import { describeDifferences } from '../../operations/lines/line-versions.js'
-import { ringDraft } from '../../operations/lines/ring-draft.js'
+} from '../../lines/drafts/edit-draft.js'
+import { publishDraft } from '../../lines/drafts/publish-draft.js'
+import { cancelSchedule, scheduleDraft } from '../../lines/drafts/schedule-draft.js'
+import { type DraftSummary, type DraftView, listDrafts, readDraft } from '../../lines/drafts/show-draft.js'
+import { describeDifferences } from '../../lines/line-versions.js'
+import { ringDraft } from '../../lines/ring-draft.js'
 import { actor } from '../actor.js'
 import { printJson, type Request, text, UsageError } from '../command.js'
 import { momentOf } from '../moment.js'

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import pc from 'picocolors'
-import type { ChangedLines } from '../../operations/lines/change-lines.js'
-import type { ChangedGroup } from '../../operations/lines/groups.js'
-import { AppError } from '../../shared/errors.js'
-import { counted } from '../../shared/plural.js'
+import { AppError } from '../../core/errors.js'
+import { counted } from '../../lib/plural.js'
+import type { ChangedLines } from '../../lines/change-lines.js'
+import type { ChangedGroup } from '../../lines/groups.js'
 import { printJson, type Request, text, UsageError } from '../command.js'
 
 /** Reads a file of JSON. @throws AppError `policy.invalid` */

@@ -1,13 +1,7 @@
-import { explainNumber, listUnknownNumbers } from '../../operations/lines/explain-number.js'
-import {
-  changeGroup,
-  type GroupView,
-  listGroups,
-  previewGroup,
-  readGroup,
-} from '../../operations/lines/groups.js'
-import { openProposal, refusedProposal } from '../../operations/lines/propose-group.js'
-import { codeOf } from '../../shared/errors.js'
+import { codeOf } from '../../core/errors.js'
+import { explainNumber, listUnknownNumbers } from '../../lines/explain-number.js'
+import { changeGroup, type GroupView, listGroups, previewGroup, readGroup } from '../../lines/groups.js'
+import { openProposal, refusedProposal } from '../../lines/propose-group.js'
 import { actor } from '../actor.js'
 import { printJson, type Request } from '../command.js'
 import type { NestedVerb } from '../nested.js'

@@ -1,5 +1,5 @@
-import { type GroupPreview, previewGroup } from '../../operations/lines/groups.js'
-import { describeDifferences } from '../../operations/lines/line-versions.js'
+import { type GroupPreview, previewGroup } from '../../lines/groups.js'
+import { describeDifferences } from '../../lines/line-versions.js'
 import {
   approveGroup,
   openProposals,
@@ -7,7 +7,7 @@ import {
   refuseProposal,
   type SeenProposal,
   withdrawProposal,
-} from '../../operations/lines/propose-group.js'
+} from '../../lines/propose-group.js'
 import { actor } from '../actor.js'
 import { printJson, type Request, text, UsageError } from '../command.js'
 import type { NestedVerb } from '../nested.js'

@@ -1,5 +1,5 @@
-import type { ReplayReport, Seconds } from '../../operations/lines/replay-report.js'
-import { counted } from '../../shared/plural.js'
+import { counted } from '../../lib/plural.js'
+import type { ReplayReport, Seconds } from '../../lines/replay-report.js'
 import { table } from '../table.js'
 
 const WHY_LEFT_OUT: Record<keyof ReplayReport['leftOut'], string> = {

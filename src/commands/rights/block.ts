@@ -1,5 +1,5 @@
-import { blockPerson, unblockPerson } from '../../operations/person/block-person.js'
-import { counted } from '../../shared/plural.js'
+import { counted } from '../../lib/plural.js'
+import { blockPerson, unblockPerson } from '../../rights/block-person.js'
 import { actor, reasonOf } from '../actor.js'
 import { printJson, type Request } from '../command.js'
 import { withProject } from '../with-project.js'

@@ -1,5 +1,5 @@
-import { correctPerson } from '../../operations/person/correct-person.js'
-import { counted } from '../../shared/plural.js'
+import { counted } from '../../lib/plural.js'
+import { correctPerson } from '../../rights/correct-person.js'
 import { actor, reasonOf } from '../actor.js'
 import { printJson, type Request, text, UsageError } from '../command.js'
 import { withProject } from '../with-project.js'

@@ -1,6 +1,6 @@
 import pc from 'picocolors'
-import { dayCheckOf } from '../../operations/day-check-of.js'
-import { type DestroyedRecording, destroyRecording } from '../../operations/person/destroy-recording.js'
+import { dayCheckOf } from '../../recordings/retain/day-check-of.js'
+import { type DestroyedRecording, destroyRecording } from '../../rights/destroy-recording.js'
 import { actor, reasonOf } from '../actor.js'
 import { printJson, type Request } from '../command.js'
 import { foundNowhere } from '../found-nowhere.js'

@@ -1,6 +1,6 @@
 import pc from 'picocolors'
-import { type ExportResult, exportPerson as make } from '../../operations/person/export-person.js'
-import { counted } from '../../shared/plural.js'
+import { counted } from '../../lib/plural.js'
+import { type ExportResult, exportPerson as make } from '../../rights/export-person.js'
 import { actor } from '../actor.js'
 import { printWritten, type Request, text, texts, UsageError } from '../command.js'
 import { table } from '../table.js'

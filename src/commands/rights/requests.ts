@@ -1,5 +1,7 @@
 import pc from 'picocolors'
-import { dayCheckOf } from '../../operations/day-check-of.js'
+import { dayOf } from '../../core/clock.js'
+import { counted } from '../../lib/plural.js'
+import { dayCheckOf } from '../../recordings/retain/day-check-of.js'
 import {
   closeRequest as close,
   KINDS,
@@ -8,9 +10,7 @@ import {
   type OpenRequests,
   openRequest as open,
   type RequestSummary,
-} from '../../operations/person/requests.js'
-import { dayOf } from '../../shared/clock.js'
-import { counted } from '../../shared/plural.js'
+} from '../../rights/answer-requests.js'
 import { actor } from '../actor.js'
 import { printJson, type Request, text, UsageError } from '../command.js'
 import { heardTable } from '../heard-text.js'

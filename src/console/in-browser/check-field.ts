@@ -2,7 +2,7 @@
 // as the server would after saving. Without this script only the server reports them.
 import './check/without-eval.js'
 import { languages } from '../../languages/languages.js'
-import { checkGroup, checkLine, type Line } from '../../policy/validate.js'
+import { checkGroup, checkLine, type Line } from '../../lines/validate.js'
 import { fieldsTyped } from '../pages/groups/typed-fields.js'
 import type { CheckedField } from '../pages/line/field-form.js'
 import { parseTyped, withValue } from '../pages/line/fields.js'

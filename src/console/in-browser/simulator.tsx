@@ -1,9 +1,9 @@
 // A telephone on the page: the machine that answers real calls, on the browser's clock.
 import { render } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { type HeardPrompt, SimulatedCall, type SimulatedOutcome } from '../../call/simulated-call.js'
-import type { Language } from '../../shared/policy.js'
-import type { SpokenClass } from '../../shared/speech.js'
+import { type HeardPrompt, SimulatedCall, type SimulatedOutcome } from '../../call/simulate/simulated-call.js'
+import type { Language } from '../../core/policy.js'
+import type { SpokenClass } from '../../core/speech.js'
 import type { SimulatorData } from '../pages/parts/simulator-data.js'
 
 /** Refresh interval of the page, ms. */

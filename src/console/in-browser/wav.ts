@@ -1,4 +1,4 @@
-import { SAMPLE_BYTES, wavHeader } from '../../shared/audio-formats/wav-header.js'
+import { SAMPLE_BYTES, wavHeader } from '../../lib/audio-formats/wav-header.js'
 
 /** Makes a WAV of 16-bit PCM, mono. @param blocks samples from −1 to 1 @param rate samples a second */
 export function encodeWav(blocks: readonly Float32Array[], rate: number): Blob {

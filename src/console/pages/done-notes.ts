@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import type { Clock } from '../../shared/clock.js'
+import type { Clock } from '../../core/clock.js'
 import { Answer } from '../answer.js'
 import { ShownSecrets } from '../shown-secrets.js'
 

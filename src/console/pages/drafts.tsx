@@ -1,23 +1,23 @@
 import { z } from 'zod'
+import type { Actor } from '../../core/actor.js'
+import { codeOf } from '../../core/errors.js'
 import { languages } from '../../languages/languages.js'
-import { approveDraft, refuseDraft, requestApproval } from '../../operations/drafts/approve-draft.js'
-import { isDoneAlready } from '../../operations/drafts/done-already.js'
-import type { DraftDeps, SeenDraft } from '../../operations/drafts/draft.js'
+import { lineSchema } from '../../lines/change-lines.js'
+import { approveDraft, refuseDraft, requestApproval } from '../../lines/drafts/approve-draft.js'
+import { isDoneAlready } from '../../lines/drafts/done-already.js'
+import type { DraftDeps, SeenDraft } from '../../lines/drafts/draft.js'
 import {
   beginDraftOnce,
   beginFromVersion,
   changeDraft,
   discardDraft,
   rebaseDraft,
-} from '../../operations/drafts/edit-draft.js'
-import { publishDraft } from '../../operations/drafts/publish-draft.js'
-import { cancelSchedule, scheduleDraft } from '../../operations/drafts/schedule-draft.js'
-import { readDraft } from '../../operations/drafts/show-draft.js'
-import { shownLine } from '../../operations/drafts/shown-line.js'
-import { lineSchema } from '../../operations/lines/change-lines.js'
-import { ringDraft } from '../../operations/lines/ring-draft.js'
-import type { Actor } from '../../shared/actor.js'
-import { codeOf } from '../../shared/errors.js'
+} from '../../lines/drafts/edit-draft.js'
+import { publishDraft } from '../../lines/drafts/publish-draft.js'
+import { cancelSchedule, scheduleDraft } from '../../lines/drafts/schedule-draft.js'
+import { readDraft } from '../../lines/drafts/show-draft.js'
+import { shownLine } from '../../lines/drafts/shown-line.js'
+import { ringDraft } from '../../lines/ring-draft.js'
 import { access, peopleAccess } from '../access.js'
 import { Answer } from '../answer.js'
 import { ADMINISTRATORS, LINE_READERS } from '../audiences.js'

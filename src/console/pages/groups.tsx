@@ -1,7 +1,9 @@
 import { z } from 'zod'
+import type { Actor } from '../../core/actor.js'
+import { codeOf, type ErrorCode } from '../../core/errors.js'
 import { languages } from '../../languages/languages.js'
-import { isApprovalRequired } from '../../operations/lines/approval.js'
-import { listLines } from '../../operations/lines/change-lines.js'
+import { isApprovalRequired } from '../../lines/approval.js'
+import { listLines } from '../../lines/change-lines.js'
 import {
   changeGroup,
   checkGroupName,
@@ -9,8 +11,8 @@ import {
   listGroups,
   previewGroup,
   readGroup,
-} from '../../operations/lines/groups.js'
-import { namesOf } from '../../operations/lines/line-names.js'
+} from '../../lines/groups.js'
+import { namesOf } from '../../lines/line-names.js'
 import {
   approveGroup,
   type GroupProposal,
@@ -21,10 +23,8 @@ import {
   refusedProposal,
   refuseProposal,
   withdrawProposal,
-} from '../../operations/lines/propose-group.js'
-import { spokenWords } from '../../operations/lines/spoken-words.js'
-import type { Actor } from '../../shared/actor.js'
-import { codeOf, type ErrorCode } from '../../shared/errors.js'
+} from '../../lines/propose-group.js'
+import { spokenWords } from '../../lines/spoken-words.js'
 import { access, peopleAccess } from '../access.js'
 import { Answer } from '../answer.js'
 import { ADMINISTRATORS, LINE_READERS } from '../audiences.js'

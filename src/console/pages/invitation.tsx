@@ -1,18 +1,18 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { acceptByPasskey } from '../../operations/people/accept-by-passkey.js'
+import { acceptByPasskey } from '../../accounts/accept-by-passkey.js'
 import {
   type Accepted,
   type BegunAcceptance,
   beginAcceptance,
   completeAcceptance,
-} from '../../operations/people/accept-invitation.js'
-import { someoneIsIn } from '../../operations/people/first-user.js'
-import { totpUri } from '../../operations/people/second-factor.js'
-import { relyingParty } from '../../operations/people/webauthn.js'
-import { readCompany } from '../../operations/setup/company.js'
-import { codeOf } from '../../shared/errors.js'
-import { Secret } from '../../shared/secret.js'
+} from '../../accounts/accept-invitation.js'
+import { someoneIsIn } from '../../accounts/first-user.js'
+import { totpUri } from '../../accounts/second-factor.js'
+import { relyingParty } from '../../accounts/webauthn.js'
+import { codeOf } from '../../core/errors.js'
+import { Secret } from '../../core/secret.js'
+import { readCompany } from '../../lines/prompts/company.js'
 import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import type { App, ConsoleDeps } from '../deps.js'

@@ -1,14 +1,9 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { languages } from '../../languages/languages.js'
-import { lineSchema } from '../../operations/lines/change-lines.js'
-import { promptVoices } from '../../operations/prompts/make-prompts.js'
-import {
-  promptsOfLine,
-  publishSpoken,
-  requireSpeakable,
-  speakLine,
-} from '../../operations/prompts/speak-line.js'
+import { lineSchema } from '../../lines/change-lines.js'
+import { promptVoices } from '../../lines/prompts/make-prompts.js'
+import { promptsOfLine, publishSpoken, requireSpeakable, speakLine } from '../../lines/prompts/speak-line.js'
 import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import { ADMINISTRATORS, LINE_READERS } from '../audiences.js'

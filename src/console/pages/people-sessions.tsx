@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { listSessions, revokeSession } from '../../operations/people/sessions.js'
+import { listSessions, revokeSession } from '../../accounts/sessions.js'
 import { peopleAccess } from '../access.js'
 import { Answer } from '../answer.js'
 import { ADMINISTRATORS } from '../audiences.js'

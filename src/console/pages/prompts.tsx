@@ -1,20 +1,20 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { AppError, codeOf } from '../../core/errors.js'
 import { isLanguage, languageSchema } from '../../languages/languages.js'
-import { ringPhones } from '../../operations/lines/ring-draft.js'
-import { checkKey, listPrompts, promptVersions, wherePrompt } from '../../operations/prompts/find-prompts.js'
-import { hearPrompt } from '../../operations/prompts/hear-prompt.js'
-import { promptVoices, sayPrompt, warningsAbout } from '../../operations/prompts/make-prompts.js'
+import { checkKey, listPrompts, promptVersions, wherePrompt } from '../../lines/prompts/find-prompts.js'
+import { hearPrompt } from '../../lines/prompts/hear-prompt.js'
+import { promptVoices, sayPrompt, warningsAbout } from '../../lines/prompts/make-prompts.js'
 import {
   discardPrompt,
   isPublishedBy,
   publishPrompt,
   withdrawPrompt,
-} from '../../operations/prompts/publish-prompts.js'
-import { recordPrompt } from '../../operations/prompts/record-prompt.js'
-import { findLineToSay, linesToSayFor } from '../../operations/prompts/values-of-lines.js'
-import { unspokenPrompts, wordsToBegin } from '../../operations/prompts/words-to-begin.js'
-import { AppError, codeOf } from '../../shared/errors.js'
+} from '../../lines/prompts/publish-prompts.js'
+import { recordPrompt } from '../../lines/prompts/record-prompt.js'
+import { findLineToSay, linesToSayFor } from '../../lines/prompts/values-of-lines.js'
+import { unspokenPrompts, wordsToBegin } from '../../lines/prompts/words-to-begin.js'
+import { ringPhones } from '../../lines/ring-draft.js'
 import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import { ADMINISTRATORS, LINE_READERS } from '../audiences.js'

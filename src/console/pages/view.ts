@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import type { WrittenLanguage } from '../../shared/policy.js'
+import type { WrittenLanguage } from '../../core/policy.js'
 import { zoneOf } from './zone.js'
 
 /** A person's settings of pages, which the browser keeps in a cookie. */

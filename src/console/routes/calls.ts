@@ -1,16 +1,16 @@
 import { z } from 'zod'
-import { askInCall } from '../../operations/ask-in-call.js'
+import { ANSWERS } from '../../core/events.js'
+import type { CallId } from '../../core/ids.js'
+import { maskNumber } from '../../core/mask-number.js'
+import { lineSchema } from '../../lines/change-lines.js'
 import {
   type CallFilter,
   type CallSummary,
   type CallTimeline,
   listCalls,
   readCall,
-} from '../../operations/calls.js'
-import { lineSchema } from '../../operations/lines/change-lines.js'
-import { ANSWERS } from '../../shared/events.js'
-import type { CallId } from '../../shared/ids.js'
-import { maskNumber } from '../../shared/mask-number.js'
+} from '../../recordings/calls/calls.js'
+import { askInCall } from '../../socket/ask-in-call.js'
 import { access } from '../access.js'
 import { CALL_ASKERS, CALL_READERS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'

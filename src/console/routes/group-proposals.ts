@@ -1,11 +1,6 @@
 import { z } from 'zod'
-import { groupSchema } from '../../operations/lines/groups.js'
-import {
-  approveGroup,
-  proposeGroup,
-  refuseProposal,
-  withdrawProposal,
-} from '../../operations/lines/propose-group.js'
+import { groupSchema } from '../../lines/groups.js'
+import { approveGroup, proposeGroup, refuseProposal, withdrawProposal } from '../../lines/propose-group.js'
 import { access, peopleAccess } from '../access.js'
 import { ADMINISTRATORS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'

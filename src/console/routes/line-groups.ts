@@ -1,14 +1,8 @@
 import { z } from 'zod'
-import { lineSchema } from '../../operations/lines/change-lines.js'
-import { explainNumber, listUnknownNumbers } from '../../operations/lines/explain-number.js'
-import {
-  changeGroup,
-  groupSchema,
-  listGroups,
-  previewGroup,
-  readGroup,
-} from '../../operations/lines/groups.js'
-import { openProposal, refusedProposal } from '../../operations/lines/propose-group.js'
+import { lineSchema } from '../../lines/change-lines.js'
+import { explainNumber, listUnknownNumbers } from '../../lines/explain-number.js'
+import { changeGroup, groupSchema, listGroups, previewGroup, readGroup } from '../../lines/groups.js'
+import { openProposal, refusedProposal } from '../../lines/propose-group.js'
 import { access } from '../access.js'
 import { ADMINISTRATORS, LINE_READERS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'

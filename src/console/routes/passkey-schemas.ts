@@ -4,7 +4,7 @@ import type {
   PublicKeyCredentialCreationOptionsJSON,
   PublicKeyCredentialRequestOptionsJSON,
   RegistrationResponseJSON,
-} from '../../operations/people/webauthn.js'
+} from '../../accounts/webauthn.js'
 
 /** Bytes in base64url. A key of eight kilobytes is longer than any. */
 const bytes = z

@@ -1,15 +1,15 @@
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { listPrompts, promptVersions, wherePrompt } from '../../operations/prompts/find-prompts.js'
-import { hearPrompt, QUALITIES } from '../../operations/prompts/hear-prompt.js'
+import { listPrompts, promptVersions, wherePrompt } from '../../lines/prompts/find-prompts.js'
+import { hearPrompt, QUALITIES } from '../../lines/prompts/hear-prompt.js'
 import {
   addPrompt,
   MAX_UPLOAD_BYTES,
   type MadePrompt,
   promptVoices,
   sayPrompt,
-} from '../../operations/prompts/make-prompts.js'
-import { discardPrompt, publishPrompt, withdrawPrompt } from '../../operations/prompts/publish-prompts.js'
+} from '../../lines/prompts/make-prompts.js'
+import { discardPrompt, publishPrompt, withdrawPrompt } from '../../lines/prompts/publish-prompts.js'
 import { access } from '../access.js'
 import { ADMINISTRATORS, LINE_READERS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'

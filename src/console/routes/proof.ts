@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import { prove } from '../../operations/people/proof.js'
+import { prove } from '../../accounts/proof.js'
 import {
   beginSecondFactor,
   nextSecondFactor,
   replaceSecondFactor,
-} from '../../operations/people/replace-second-factor.js'
-import { ROLES } from '../../shared/actor.js'
-import { Secret } from '../../shared/secret.js'
+} from '../../accounts/replace-second-factor.js'
+import { ROLES } from '../../core/actor.js'
+import { Secret } from '../../core/secret.js'
 import { peopleAccess } from '../access.js'
 import type { AddRoutes } from '../deps.js'
 import { personOf } from '../guard.js'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { recordPrompt } from '../../operations/prompts/record-prompt.js'
+import { recordPrompt } from '../../lines/prompts/record-prompt.js'
 import { access } from '../access.js'
 import { ADMINISTRATORS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'

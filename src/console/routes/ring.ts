@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ringDraft, ringEndpoints } from '../../operations/lines/ring-draft.js'
+import { ringDraft, ringEndpoints } from '../../lines/ring-draft.js'
 import { access } from '../access.js'
 import { ADMINISTRATORS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'

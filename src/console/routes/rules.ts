@@ -1,13 +1,8 @@
 import { z } from 'zod'
-import {
-  acknowledgedAt,
-  acknowledgeRules,
-  currentRules,
-  publishRules,
-} from '../../operations/people/rules.js'
-import { listRules } from '../../operations/people/rules-overview.js'
-import { mayHear } from '../../operations/people/training.js'
-import { ROLES } from '../../shared/actor.js'
+import { acknowledgedAt, acknowledgeRules, currentRules, publishRules } from '../../accounts/rules.js'
+import { listRules } from '../../accounts/rules-overview.js'
+import { mayHear } from '../../accounts/training.js'
+import { ROLES } from '../../core/actor.js'
 import { access, peopleAccess } from '../access.js'
 import { ADMINISTRATORS, PEOPLE_READERS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ROLES } from '../../shared/actor.js'
+import { ROLES } from '../../core/actor.js'
 import { access } from '../access.js'
 import type { AddRoutes } from '../deps.js'
 import { refusals } from '../problem.js'

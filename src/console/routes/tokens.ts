@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { listTokens } from '../../operations/tokens.js'
-import { ROLES } from '../../shared/actor.js'
+import { listTokens } from '../../accounts/tokens.js'
+import { ROLES } from '../../core/actor.js'
 import { access } from '../access.js'
 import { SYSTEM_READERS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { replaceSecretFile } from '../../files/secret-file.js'
+import { replaceSecretFile } from '../../lib/files/secret-file.js'
 
 /** How to reach an embedded database. Stored between starts, in a file that only its owner can read. */
 export interface Access {

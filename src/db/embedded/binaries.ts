@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { USUAL_PATH } from '../../process/child-env.js'
-import { AppError } from '../../shared/errors.js'
+import { AppError } from '../../core/errors.js'
+import { USUAL_PATH } from '../../lib/process/child-env.js'
 import { linkLibraries } from './link-libraries.js'
 
 /** Absolute paths of PostgreSQL's programs for this platform. */

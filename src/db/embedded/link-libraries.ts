@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, symlinkSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { AppError } from '../../shared/errors.js'
+import { AppError } from '../../core/errors.js'
 
 /**
  * The package's list of its links: the library and the name under which it is loaded, both relative to the package's

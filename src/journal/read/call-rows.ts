@@ -1,6 +1,6 @@
+import type { Decision } from '../../core/events.js'
+import type { CallId, EventId } from '../../core/ids.js'
 import { type Db, sql } from '../../db/database.js'
-import type { Decision } from '../../shared/events.js'
-import type { CallId, EventId } from '../../shared/ids.js'
 
 /** Number of calls if the filter has no limit. */
 const DEFAULT_LIMIT = 100

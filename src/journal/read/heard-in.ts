@@ -1,8 +1,8 @@
+import type { CallId, RecordingId } from '../../core/ids.js'
+import type { Purpose } from '../../core/policy.js'
 import { type Db, sql } from '../../db/database.js'
 import type { RecordingState } from '../../db/tables.js'
-import { groupBy } from '../../shared/group-by.js'
-import type { CallId, RecordingId } from '../../shared/ids.js'
-import type { Purpose } from '../../shared/policy.js'
+import { groupBy } from '../../lib/group-by.js'
 import { holdKinds } from './holds.js'
 import { displayedState } from './timeline.js'
 

@@ -1,6 +1,6 @@
+import { AppError } from '../../core/errors.js'
 import { type Db, sql } from '../../db/database.js'
-import { personalHash } from '../../shared/canonical-json.js'
-import { AppError } from '../../shared/errors.js'
+import { personalHash } from '../../lib/canonical-json.js'
 
 /**
  * A query for the holds and blocks in force at a moment, from the events of the journal. Decisions about destruction

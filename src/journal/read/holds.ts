@@ -1,5 +1,5 @@
+import type { HoldId, RecordingId } from '../../core/ids.js'
 import { type Db, sql } from '../../db/database.js'
-import type { HoldId, RecordingId } from '../../shared/ids.js'
 import { keptAmong } from './holds-in-force.js'
 
 /** A block keeps a recording as a hold does, and also forbids to play and export it. */

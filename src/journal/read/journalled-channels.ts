@@ -1,7 +1,7 @@
+import { AppError } from '../../core/errors.js'
+import type { ChannelId } from '../../core/ids.js'
 import { type Db, sql } from '../../db/database.js'
 import { describeFailure, isRefusal } from '../../db/failure.js'
-import { AppError } from '../../shared/errors.js'
-import type { ChannelId } from '../../shared/ids.js'
 
 /**
  * Which of these channels have a call in the journal.

@@ -1,8 +1,8 @@
+import { type Leg, SAMPLE_RATE } from '../../core/audio.js'
+import type { EventData } from '../../core/events.js'
+import type { CallId, RecordingId } from '../../core/ids.js'
 import type { Db } from '../../db/database.js'
-import { type Leg, SAMPLE_RATE } from '../../shared/audio.js'
-import type { EventData } from '../../shared/events.js'
-import { groupBy } from '../../shared/group-by.js'
-import type { CallId, RecordingId } from '../../shared/ids.js'
+import { groupBy } from '../../lib/group-by.js'
 
 /** A pause in a recording. Positions are in seconds from its start, estimated from the clock. */
 export interface PauseSpan {

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises'
-import { FILE_MODE, unwritable } from '../../files/durable.js'
-import { AppError } from '../../shared/errors.js'
+import { AppError } from '../../core/errors.js'
+import { FILE_MODE, unwritable } from '../../lib/files/durable.js'
 import { encodeFrame, type FrameResult, readFrame } from './frame.js'
 
 /** First line of a spool file: name and version of the format. */

@@ -1,11 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import { access, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { makeDurableFolder, syncFolder, unlessAbsent, unwritable, writeSynced } from '../../files/durable.js'
-import { shred } from '../../files/shred.js'
-import { AppError } from '../../shared/errors.js'
-import type { Log } from '../../shared/log.js'
-import type { EventSpool } from '../../shared/ports.js'
+import { AppError } from '../../core/errors.js'
+import type { EventSpool } from '../../core/ports.js'
+import {
+  makeDurableFolder,
+  syncFolder,
+  unlessAbsent,
+  unwritable,
+  writeSynced,
+} from '../../lib/files/durable.js'
+import { shred } from '../../lib/files/shred.js'
+import type { Log } from '../../lib/log.js'
 import { KEY_BYTES, openRow, sealRow } from './personal-seal.js'
 import { SpoolFile } from './spool-file.js'
 

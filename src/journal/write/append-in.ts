@@ -1,6 +1,6 @@
+import type { CallEvent } from '../../core/events.js'
 import { type Db, sql } from '../../db/database.js'
 import { describeFailure } from '../../db/failure.js'
-import type { CallEvent } from '../../shared/events.js'
 import { encodeEvent } from './encode-event.js'
 import { PROJECTION } from './projection.js'
 import { isRefused, refused } from './refused.js'

@@ -1,5 +1,5 @@
 import { describeFailure, isRefusal } from '../../db/failure.js'
-import type { Log } from '../../shared/log.js'
+import type { Log } from '../../lib/log.js'
 import type { JournalConnection } from './journal-connection.js'
 import type { JournalCounts } from './journal-counts.js'
 import type { Entry, Queue } from './queue.js'

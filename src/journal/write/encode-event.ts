@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { personalHash } from '../../shared/canonical-json.js'
-import type { CallEvent, PersonalData } from '../../shared/events.js'
-import { separateTyped } from '../../shared/typed-text.js'
+import type { CallEvent, PersonalData } from '../../core/events.js'
+import { separateTyped } from '../../core/typed-text.js'
+import { personalHash } from '../../lib/canonical-json.js'
 
 /** Bytes of the salt of a personal part. A hash of a phone number without salt is guessed in seconds. */
 const SALT_BYTES = 16

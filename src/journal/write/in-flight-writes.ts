@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Connection } from '../../db/connection.js'
 import type { Database } from '../../db/database.js'
-import type { Log } from '../../shared/log.js'
+import type { Log } from '../../lib/log.js'
 
 /** Interval between two queries for writers, ms. A transaction takes a few ms, and the query is cheap. */
 const POLL_MS = 10

@@ -1,8 +1,8 @@
+import type { Secret } from '../../core/secret.js'
 import { type Connection, connect } from '../../db/connection.js'
 import { describeFailure } from '../../db/failure.js'
 import { watchdog } from '../../db/watchdog.js'
-import type { Log } from '../../shared/log.js'
-import type { Secret } from '../../shared/secret.js'
+import type { Log } from '../../lib/log.js'
 import { probeTables } from './write-batch.js'
 
 /**

@@ -1,5 +1,5 @@
-import type { EventType } from '../../shared/events.js'
-import { DISK } from '../../shared/part-location.js'
+import type { EventType } from '../../core/events.js'
+import { DISK } from '../../core/part-location.js'
 
 /** FROM clause of the events that the batch inserted, of one type. */
 const EVENTS_IN_BATCH = 'event e where e.id = any($1::bigint[])'

@@ -1,5 +1,5 @@
-import type { EventType } from '../../shared/events.js'
-import type { CallId } from '../../shared/ids.js'
+import type { EventType } from '../../core/events.js'
+import type { CallId } from '../../core/ids.js'
 
 /** Events of one transaction: those of one `append`, or a single noted event. */
 export interface Entry {

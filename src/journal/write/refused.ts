@@ -1,6 +1,6 @@
+import { AppError } from '../../core/errors.js'
+import type { EventType } from '../../core/events.js'
 import { isRefusal, lacksSchema } from '../../db/failure.js'
-import { AppError } from '../../shared/errors.js'
-import type { EventType } from '../../shared/events.js'
 
 /**
  * Whether the database refused events for good. If our tables are missing or not accessible, the fault is not in the

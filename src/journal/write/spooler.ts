@@ -1,8 +1,8 @@
-import { systemClock } from '../../shared/clock.js'
-import { codeOf } from '../../shared/errors.js'
-import type { Log } from '../../shared/log.js'
-import type { EventSpool } from '../../shared/ports.js'
-import { sleep } from '../../shared/retry.js'
+import { systemClock } from '../../core/clock.js'
+import { codeOf } from '../../core/errors.js'
+import type { EventSpool } from '../../core/ports.js'
+import type { Log } from '../../lib/log.js'
+import { sleep } from '../../lib/retry.js'
 import type { JournalCounts } from './journal-counts.js'
 import type { Queue } from './queue.js'
 

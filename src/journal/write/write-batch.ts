@@ -1,7 +1,7 @@
+import { systemClock } from '../../core/clock.js'
+import { type EventType, event } from '../../core/events.js'
 import type { Connection } from '../../db/connection.js'
 import { IN_FAILED_TRANSACTION, isRefusal, sqlState } from '../../db/failure.js'
-import { systemClock } from '../../shared/clock.js'
-import { type EventType, event } from '../../shared/events.js'
 import { encodeEvent } from './encode-event.js'
 import { PROJECTION } from './projection.js'
 

@@ -1,4 +1,4 @@
-import type { Sound } from '../../shared/audio-formats/wav.js'
+import type { Sound } from '../../lib/audio-formats/wav.js'
 
 /** Length of the frames over which power is averaged, ms. Shorter than a pause between words. */
 const POWER_FRAME_MS = 20

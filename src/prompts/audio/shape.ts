@@ -1,4 +1,4 @@
-import type { Sound } from '../../shared/audio-formats/wav.js'
+import type { Sound } from '../../lib/audio-formats/wav.js'
 import { silenceAround } from './level.js'
 
 /** Silence kept before the first sound, ms. Short for the caller, and long enough to keep the first consonant. */

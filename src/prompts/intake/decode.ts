@@ -1,4 +1,4 @@
-import type { Sound } from '../../shared/audio-formats/wav.js'
+import type { Sound } from '../../lib/audio-formats/wav.js'
 import { unusable } from './refuse.js'
 import { runFfmpeg } from './run-ffmpeg.js'
 import { recogniseSound } from './sound-format.js'

@@ -1,5 +1,5 @@
-import { encodeWav, type Sound } from '../../shared/audio-formats/wav.js'
-import { AppError } from '../../shared/errors.js'
+import { AppError } from '../../core/errors.js'
+import { encodeWav, type Sound } from '../../lib/audio-formats/wav.js'
 import { soundOf } from './decode.js'
 import { runFfmpeg } from './run-ffmpeg.js'
 

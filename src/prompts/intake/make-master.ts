@@ -1,4 +1,4 @@
-import { encodeWav, lengthMs, type Sound } from '../../shared/audio-formats/wav.js'
+import { encodeWav, lengthMs, type Sound } from '../../lib/audio-formats/wav.js'
 import { framePowers, silenceAround, speechLevel } from '../audio/level.js'
 import { trim } from '../audio/shape.js'
 import { sha256 } from '../manifest.js'

@@ -1,4 +1,4 @@
-import { AppError } from '../../shared/errors.js'
+import { AppError } from '../../core/errors.js'
 
 /** The error for a sound that cannot become a prompt. @param why a sentence that says what to do */
 export const unusable = (why: string, cause?: unknown): AppError =>

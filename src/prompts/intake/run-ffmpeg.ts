@@ -1,6 +1,6 @@
 import { PassThrough, Readable } from 'node:stream'
 import ffmpeg, { type FfmpegCommand } from 'fluent-ffmpeg'
-import { Lane } from '../../shared/lane.js'
+import { Lane } from '../../lib/lane.js'
 import { requireFfmpeg } from '../convert.js'
 import { unusable } from './refuse.js'
 

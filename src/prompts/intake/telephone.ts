@@ -1,4 +1,4 @@
-import type { Sound } from '../../shared/audio-formats/wav.js'
+import type { Sound } from '../../lib/audio-formats/wav.js'
 import { soundOf } from './decode.js'
 import { runFfmpeg } from './run-ffmpeg.js'
 

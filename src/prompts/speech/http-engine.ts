@@ -1,6 +1,6 @@
+import { AppError } from '../../core/errors.js'
 import { languages } from '../../languages/languages.js'
-import { type InsideHosts, requestOutgoing } from '../../process/outgoing.js'
-import { AppError } from '../../shared/errors.js'
+import { type InsideHosts, requestOutgoing } from '../../lib/process/outgoing.js'
 import { MAX_SPEECH_BYTES, SPEECH_TIMEOUT_MS } from './run-voice.js'
 import type { SpeechEngine } from './voice.js'
 

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { childEnv } from '../../process/child-env.js'
-import { AppError } from '../../shared/errors.js'
+import { AppError } from '../../core/errors.js'
+import { childEnv } from '../../lib/process/child-env.js'
 
 /** How long an engine may speak one prompt, ms. The slowest takes 2 s, and far longer while the disk hangs. */
 export const SPEECH_TIMEOUT_MS = 40_000

@@ -1,4 +1,4 @@
-import type { Language } from '../../shared/policy.js'
+import type { Language } from '../../core/policy.js'
 
 /** A voice that can speak now. */
 export interface Voice {

@@ -1,6 +1,6 @@
+import type { Language } from '../../core/policy.js'
 import { describeLanguage } from '../../languages/languages.js'
-import { type PluralForms, plural } from '../../shared/plural.js'
-import type { Language } from '../../shared/policy.js'
+import { type PluralForms, plural } from '../../lib/plural.js'
 
 /** Grammatical case of a Russian term: `храним тридцать дней`, but `в течение тридцати дней`. English has one form. */
 export type Case = 'plain' | 'genitive'

@@ -1,8 +1,8 @@
+import { AppError } from '../../core/errors.js'
+import type { Language, Purpose } from '../../core/policy.js'
+import { WRITABLE_TEXT } from '../../core/texts.js'
 import { oneOf } from '../../languages/any-of.js'
 import { type Description, describeLanguage } from '../../languages/languages.js'
-import { AppError } from '../../shared/errors.js'
-import type { Language, Purpose } from '../../shared/policy.js'
-import { WRITABLE_TEXT } from '../../shared/texts.js'
 import type { ManifestEntry } from '../manifest.js'
 import { daysInWords, keysInWords, numberWords } from './numbers.js'
 

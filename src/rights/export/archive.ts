@@ -2,8 +2,8 @@ import { PassThrough, Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
 import { Encrypter } from 'age-encryption'
 import { ZipFile } from 'yazl'
-import type { Output } from '../../files/output-file.js'
-import { AppError } from '../../shared/errors.js'
+import { AppError } from '../../core/errors.js'
+import type { Output } from '../../lib/files/output-file.js'
 
 /** One file of an archive: its text, or a function that writes exactly `bytes` bytes when the archive reaches it. */
 export type ArchiveEntry = { name: string; at: Date } & (

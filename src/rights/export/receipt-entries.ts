@@ -1,9 +1,9 @@
+import { codeOf } from '../../core/errors.js'
+import type { CallId } from '../../core/ids.js'
 import type { Db } from '../../db/database.js'
-import { makeReceipt, type ReceiptOptions } from '../../receipt/make-receipt.js'
-import { renderDocument } from '../../receipt/receipt.js'
-import { vconOf } from '../../receipt/vcon.js'
-import { codeOf } from '../../shared/errors.js'
-import type { CallId } from '../../shared/ids.js'
+import { makeReceipt, type ReceiptOptions } from '../../receipts/make-receipt.js'
+import { renderDocument } from '../../receipts/receipt.js'
+import { vconOf } from '../../receipts/vcon.js'
 import type { ArchiveEntry } from './archive.js'
 
 /**

@@ -1,6 +1,6 @@
+import type { CallId } from '../../core/ids.js'
+import { KEPT_ANSWER_PURPOSE, type Purpose } from '../../core/policy.js'
 import type { Db } from '../../db/database.js'
-import type { CallId } from '../../shared/ids.js'
-import { KEPT_ANSWER_PURPOSE, type Purpose } from '../../shared/policy.js'
 import type { PersonFound } from '../collect-person.js'
 
 /** A yes to a purpose in a call. */

@@ -1,5 +1,5 @@
-import type { Answer, EventData } from '../../shared/events.js'
-import type { WrittenLanguage } from '../../shared/policy.js'
+import type { Answer, EventData } from '../../core/events.js'
+import type { WrittenLanguage } from '../../core/policy.js'
 import type { RequestKind } from '../deadlines.js'
 import type { UnopenedRecording } from './open-recordings.js'
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { projectRoot } from '../../process/project.js'
+import { projectRoot } from '../../lib/process/project.js'
 import type { ArchiveEntry } from './archive.js'
 
 /** Files of the second verifier that only tests use. */

@@ -1,6 +1,6 @@
+import { AppError } from '../../core/errors.js'
+import { isUuid } from '../../core/ids.js'
 import { type Db, sql } from '../../db/database.js'
-import { AppError } from '../../shared/errors.js'
-import { isUuid } from '../../shared/ids.js'
 
 /** The record of an incident. */
 export interface Incident {

@@ -1,6 +1,6 @@
+import { AppError } from '../../core/errors.js'
+import { isUuid } from '../../core/ids.js'
 import { type Db, type RawBuilder, sql } from '../../db/database.js'
-import { AppError } from '../../shared/errors.js'
-import { isUuid } from '../../shared/ids.js'
 
 /** The recordings that an incident concerns. */
 export type IncidentScope =

@@ -1,5 +1,5 @@
-import { momentText } from '../../documents/moments.js'
-import { counted } from '../../shared/plural.js'
+import { momentText } from '../../lib/documents/moments.js'
+import { counted } from '../../lib/plural.js'
 import { BY_HAND, type NoticeWords } from './notice-words.js'
 
 /** The minimum content of a notification to the supervisory authority (GDPR, Article 33(3)). */

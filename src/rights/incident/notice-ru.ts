@@ -1,5 +1,5 @@
-import { momentText } from '../../documents/moments.js'
-import { countedRu } from '../../shared/plural.js'
+import { momentText } from '../../lib/documents/moments.js'
+import { countedRu } from '../../lib/plural.js'
 import { BY_HAND, type NoticeFacts, type NoticeWords } from './notice-words.js'
 
 /** @returns `2 абонента, 3 вызова, 5 записей` */

@@ -1,4 +1,4 @@
-import type { HeardLanguage } from '../../shared/policy.js'
+import type { HeardLanguage } from '../../core/policy.js'
 import type { Recognized } from '../recognizer.js'
 import { SAMPLES_PER_MS } from '../utterances.js'
 import type { Extent } from './extent.js'

@@ -1,4 +1,4 @@
-import type { HeardLanguage } from '../../shared/policy.js'
+import type { HeardLanguage } from '../../core/policy.js'
 
 /** Phrases with their pronunciations, in the phones of CMUdict, which the acoustic model was trained with. */
 type Phrases = Record<string, string[]>

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ort from 'onnxruntime-node'
-import { projectRoot } from '../../process/project.js'
-import { AppError } from '../../shared/errors.js'
-import type { HeardLanguage } from '../../shared/policy.js'
+import { AppError } from '../../core/errors.js'
+import type { HeardLanguage } from '../../core/policy.js'
+import { projectRoot } from '../../lib/process/project.js'
 
 /** The classes of a net, in the order of its outputs. `other` is everything that is not an answer. */
 export const NET_CLASSES = ['yes', 'no', 'weak', 'other'] as const

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import koffi from 'koffi'
-import { AppError } from '../../shared/errors.js'
+import { AppError } from '../../core/errors.js'
 
 /** A pointer of the library. */
 export type Pointer = unknown

@@ -1,5 +1,5 @@
-import { type Clock, systemClock } from '../../shared/clock.js'
-import { AppError } from '../../shared/errors.js'
+import { type Clock, systemClock } from '../../core/clock.js'
+import { AppError } from '../../core/errors.js'
 import { doubleRate } from './double-rate.js'
 import { findExtent } from './extent.js'
 import type { Grammar, GrammarAnswer } from './grammar.js'

@@ -1,6 +1,6 @@
-import { type Clock, systemClock } from '../../shared/clock.js'
-import { withDeadline } from '../../shared/deadline.js'
-import { AppError } from '../../shared/errors.js'
+import { type Clock, systemClock } from '../../core/clock.js'
+import { AppError } from '../../core/errors.js'
+import { withDeadline } from '../../lib/deadline.js'
 import { RESULT_MS, type Recognized, type RecognizerStream } from '../recognizer.js'
 
 /** The listener refuses longer utterances. Further samples are not kept: 4 s. */

@@ -1,8 +1,8 @@
-import type { Clock } from '../../shared/clock.js'
-import { waitAtMost } from '../../shared/deadline.js'
-import { AppError } from '../../shared/errors.js'
-import type { HeardLanguage } from '../../shared/policy.js'
-import type { SpeechEngine } from '../../shared/speech.js'
+import type { Clock } from '../../core/clock.js'
+import { AppError } from '../../core/errors.js'
+import type { HeardLanguage } from '../../core/policy.js'
+import type { SpeechEngine } from '../../core/speech.js'
+import { waitAtMost } from '../../lib/deadline.js'
 import {
   type EngineLoader,
   type EngineLoaders,

@@ -1,4 +1,4 @@
-import type { AppError } from '../../shared/errors.js'
+import type { AppError } from '../../core/errors.js'
 import { type Listener as OneAnswer, openListener } from '../listener.js'
 import type { SpeechFinder } from '../utterances.js'
 import type { CreateListener } from './open-question.js'

@@ -1,6 +1,6 @@
-import type { Clock } from '../../shared/clock.js'
-import { codeOf } from '../../shared/errors.js'
-import type { HearingTerms, RtpSource, SpokenAnswer, SpokenSound } from '../../shared/speech.js'
+import type { Clock } from '../../core/clock.js'
+import { codeOf } from '../../core/errors.js'
+import type { HearingTerms, RtpSource, SpokenAnswer, SpokenSound } from '../../core/speech.js'
 import type { Recognizer } from '../recognizer.js'
 import { RtpReceiver } from '../rtp/receiver.js'
 

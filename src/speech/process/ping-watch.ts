@@ -1,4 +1,4 @@
-import type { Clock } from '../../shared/clock.js'
+import type { Clock } from '../../core/clock.js'
 
 /** Time between two pings, ms. */
 const INTERVAL_MS = 200

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
-import { HEARD_LANGUAGES, type HeardLanguage } from '../../shared/policy.js'
+import { HEARD_LANGUAGES, type HeardLanguage } from '../../core/policy.js'
 import {
   type HearingTerms,
   type RtpSource,
@@ -9,8 +9,8 @@ import {
   type SpeechEngine,
   type SpokenAnswer,
   type SpokenSound,
-} from '../../shared/speech.js'
-import { SHERPA_KINDS } from '../../shared/speech-engines.js'
+} from '../../core/speech.js'
+import { SHERPA_KINDS } from '../../core/speech-engines.js'
 import type { WantedEngine } from '../engines.js'
 import type { SpeechSettings } from '../settings.js'
 

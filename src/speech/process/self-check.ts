@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
-import { LOOPBACK } from '../../process/reserve-port.js'
+import { LOOPBACK } from '../../lib/process/reserve-port.js'
 
 /**
  * Proves that this process receives packets: each proof sends one to this process itself.

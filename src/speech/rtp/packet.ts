@@ -1,4 +1,4 @@
-import { decodeSamples } from '../../shared/audio-formats/g711.js'
+import { decodeSamples } from '../../lib/audio-formats/g711.js'
 
 /** Payload types of G.711 (RFC 3551 section 6). */
 const CODECS = { 0: 'ulaw', 8: 'alaw' } as const

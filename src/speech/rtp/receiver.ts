@@ -1,7 +1,7 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { isIPv6 } from 'node:net'
-import { AppError } from '../../shared/errors.js'
-import type { RtpSource } from '../../shared/speech.js'
+import { AppError } from '../../core/errors.js'
+import type { RtpSource } from '../../core/speech.js'
 import { readPacket } from './packet.js'
 import { Placement, type PlacementCounts, type SampleSink } from './placement.js'
 

@@ -3,8 +3,8 @@ import { createReadStream } from 'node:fs'
 import { access, constants } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { AppError } from '../../shared/errors.js'
-import type { SherpaKind } from '../../shared/speech-engines.js'
+import { AppError } from '../../core/errors.js'
+import type { SherpaKind } from '../../core/speech-engines.js'
 import type { SherpaModel } from '../settings.js'
 
 /** The files of a model, by their purpose. */

@@ -1,5 +1,5 @@
 import sherpa from 'sherpa-onnx-node'
-import { SAMPLE_RATE } from '../../shared/audio.js'
+import { SAMPLE_RATE } from '../../core/audio.js'
 
 // A separate program: it loads the model that its argument describes, and has it recognise a second of silence. A
 // damaged model ends the process that loads it, so the speech process has this program try it first.

@@ -1,7 +1,7 @@
 import { WebSocket } from 'ws'
-import { guardedLookup, type InsideHosts } from '../../process/outgoing.js'
-import { SAMPLE_RATE } from '../../shared/audio.js'
-import { AppError } from '../../shared/errors.js'
+import { SAMPLE_RATE } from '../../core/audio.js'
+import { AppError } from '../../core/errors.js'
+import { guardedLookup, type InsideHosts } from '../../lib/process/outgoing.js'
 import type { Transcript } from '../words/recognized-text.js'
 
 /** The first message. With a list of phrases, the server would hear one of them in every word. */

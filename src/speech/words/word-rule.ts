@@ -1,5 +1,5 @@
-import type { HeardLanguage } from '../../shared/policy.js'
-import type { SpokenClass } from '../../shared/speech.js'
+import type { HeardLanguage } from '../../core/policy.js'
+import type { SpokenClass } from '../../core/speech.js'
 import { english } from './en.js'
 import { wordsOf } from './normalise.js'
 import { russian } from './ru.js'

@@ -1,4 +1,4 @@
-import { AppError } from '../../shared/errors.js'
+import { AppError } from '../../core/errors.js'
 import { KEY_BYTES } from './derive.js'
 import { sodiumModule, withHeap } from './heap.js'
 import type { Identity, PartInfo, Recipient } from './types.js'

@@ -1,5 +1,5 @@
-import { type AudioBlock, type Leg, sampleBytes } from '../../shared/audio.js'
-import { AppError } from '../../shared/errors.js'
+import { type AudioBlock, type Leg, sampleBytes } from '../../core/audio.js'
+import { AppError } from '../../core/errors.js'
 import type { ObjectSource } from '../store/types.js'
 import { commitment, segmentKey, streamKey } from './derive.js'
 import {

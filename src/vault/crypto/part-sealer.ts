@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { type AudioBlock, type Leg, sampleBytes } from '../../shared/audio.js'
-import { AppError } from '../../shared/errors.js'
+import { type AudioBlock, type Leg, sampleBytes } from '../../core/audio.js'
+import { AppError } from '../../core/errors.js'
 import { commitment, KEY_BYTES, segmentKey, streamKey } from './derive.js'
 import { encodeHeader, SEGMENT_SAMPLES } from './header.js'
 import { wrapKey } from './key-file.js'

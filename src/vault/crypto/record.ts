@@ -1,4 +1,4 @@
-import type { AudioBlock, Leg } from '../../shared/audio.js'
+import type { AudioBlock, Leg } from '../../core/audio.js'
 import { SEGMENT_SAMPLES } from './header.js'
 import { PLAINTEXT_STEP, STREAM_HEADER_BYTES, STREAM_OVERHEAD } from './stream-format.js'
 

@@ -1,6 +1,6 @@
-import type { Codec } from '../../shared/audio.js'
-import type { CallId, EventId, PartId, RecordingId } from '../../shared/ids.js'
-import type { Secret } from '../../shared/secret.js'
+import type { Codec } from '../../core/audio.js'
+import type { CallId, EventId, PartId, RecordingId } from '../../core/ids.js'
+import type { Secret } from '../../core/secret.js'
 
 export type { SealedChunk } from './sealed-chunk.js'
 

@@ -1,4 +1,4 @@
-import { AppError } from '../../shared/errors.js'
+import { AppError } from '../../core/errors.js'
 import type { ObjectSource } from '../store/types.js'
 import { decodeHead, HEAD_BYTES, MAX_BODY_BYTES, type RecordHead, TOTALS_SEGMENT } from './record.js'
 import { STREAM_HEADER_BYTES, STREAM_OVERHEAD } from './stream-format.js'

@@ -1,8 +1,8 @@
 import { access, type FileHandle, link, open, rename } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { syncFolder, unlessAbsent, writeSynced } from '../../files/durable.js'
-import { shred } from '../../files/shred.js'
-import { overwrite } from '../../files/sync.js'
+import { syncFolder, unlessAbsent, writeSynced } from '../../lib/files/durable.js'
+import { shred } from '../../lib/files/shred.js'
+import { overwrite } from '../../lib/files/sync.js'
 import { shredFile } from '../remove-durably.js'
 
 /**

@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import { access, readdir, readFile, rename, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import type { PartId } from '../../core/ids.js'
 import {
   checkFolderWritable,
   makeDurableFolder,
   syncFolder,
   unlessAbsent,
   writeSynced,
-} from '../../files/durable.js'
-import type { Marking } from '../../files/marking.js'
-import { shred } from '../../files/shred.js'
-import type { PartId } from '../../shared/ids.js'
+} from '../../lib/files/durable.js'
+import type { Marking } from '../../lib/files/marking.js'
+import { shred } from '../../lib/files/shred.js'
 import { type RemovalResult, removeDurably } from '../remove-durably.js'
 import { Volume } from '../volume.js'
 import { destroyKeyFile, replaceKeyFile } from './change-key-file.js'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { AppError } from '../../shared/errors.js'
-import { isUuid, type PartId } from '../../shared/ids.js'
+import { AppError } from '../../core/errors.js'
+import { isUuid, type PartId } from '../../core/ids.js'
 import type { KeyRef } from './types.js'
 
 const slug = /^[a-z0-9][a-z0-9-]{0,63}$/

@@ -1,6 +1,6 @@
-import { AppError } from '../../shared/errors.js'
-import { groupBy } from '../../shared/group-by.js'
-import type { PartId } from '../../shared/ids.js'
+import { AppError } from '../../core/errors.js'
+import type { PartId } from '../../core/ids.js'
+import { groupBy } from '../../lib/group-by.js'
 import { noLocation } from '../storage-setting.js'
 import type { KeyEntry, KeyRef, KeyStore } from './types.js'
 

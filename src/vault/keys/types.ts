@@ -1,5 +1,5 @@
-import type { AppError } from '../../shared/errors.js'
-import type { PartId } from '../../shared/ids.js'
+import type { AppError } from '../../core/errors.js'
+import type { PartId } from '../../core/ids.js'
 
 /** What identifies a key file. Its path in a key store is `<purpose>/<due>/<part>`. */
 export interface KeyRef {

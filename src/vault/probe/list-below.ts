@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { unlessAbsent } from '../../files/durable.js'
+import { unlessAbsent } from '../../lib/files/durable.js'
 
 /** One name in a listing of a folder. */
 interface Entry {

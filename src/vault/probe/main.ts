@@ -4,8 +4,8 @@
  * questions. It writes one line of JSON to standard output for each answer, and ends when its input ends.
  */
 import { createInterface } from 'node:readline'
-import { endProcess } from '../../process/end-process.js'
-import { watchWork } from '../../shared/watch-work.js'
+import { endProcess } from '../../lib/process/end-process.js'
+import { watchWork } from '../../lib/watch-work.js'
 import type { KeyStore } from '../keys/key-store.js'
 import { openKeyStore } from '../keys/key-store.js'
 import type { AppendStore } from '../store/store.js'

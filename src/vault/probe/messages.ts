@@ -1,4 +1,4 @@
-import type { Marking } from '../../files/marking.js'
+import type { Marking } from '../../lib/files/marking.js'
 
 /** Settings of the prober, the first line of its input. */
 export interface ProbeSettings {

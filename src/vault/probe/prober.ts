@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import { USUAL_PATH } from '../../process/child-env.js'
-import { AppError } from '../../shared/errors.js'
+import { AppError } from '../../core/errors.js'
+import { USUAL_PATH } from '../../lib/process/child-env.js'
 import { type ProbeAnswer, type ProbeKind, type ProbeSettings, readProbeAnswer } from './messages.js'
 
 const entry = fileURLToPath(new URL('./main.js', import.meta.url))

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { replaceFile, systemCode } from '../../files/durable.js'
-import { AppError } from '../../shared/errors.js'
+import { AppError } from '../../core/errors.js'
+import { replaceFile, systemCode } from '../../lib/files/durable.js'
 import {
   generateIdentity,
   type IdentityJson,

@@ -1,4 +1,4 @@
-import { AppError } from '../../shared/errors.js'
+import { AppError } from '../../core/errors.js'
 import type { IdentityJson, RecipientJson } from '../crypto/keygen.js'
 
 /** Content of the two key files that `keygen` writes. */

@@ -1,5 +1,5 @@
-import { AppError } from '../../shared/errors.js'
-import type { PartLocation } from '../../shared/part-location.js'
+import { AppError } from '../../core/errors.js'
+import type { PartLocation } from '../../core/part-location.js'
 import type { Archive } from './types.js'
 
 /**

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises'
-import { isMissing, unwritable } from '../../files/durable.js'
-import { AppError } from '../../shared/errors.js'
+import { AppError } from '../../core/errors.js'
+import { isMissing, unwritable } from '../../lib/files/durable.js'
 import type { ObjectSource } from './types.js'
 
 /**

@@ -1,5 +1,7 @@
 import { access, open, stat, statfs } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
+import { type AppError, codeOf } from '../../core/errors.js'
+import { DISK } from '../../core/part-location.js'
 import {
   checkFolderWritable,
   FILE_MODE,
@@ -7,11 +9,9 @@ import {
   syncFolder,
   unlessAbsent,
   unwritable,
-} from '../../files/durable.js'
-import type { Marking } from '../../files/marking.js'
-import { type AppError, codeOf } from '../../shared/errors.js'
-import { joinWork } from '../../shared/join-work.js'
-import { DISK } from '../../shared/part-location.js'
+} from '../../lib/files/durable.js'
+import type { Marking } from '../../lib/files/marking.js'
+import { joinWork } from '../../lib/join-work.js'
 import { removeDurably } from '../remove-durably.js'
 import { Volume } from '../volume.js'
 import { openDiskSource } from './disk-source.js'

@@ -1,6 +1,6 @@
 import { opendir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { unlessAbsent } from '../../files/durable.js'
+import { unlessAbsent } from '../../lib/files/durable.js'
 import { isFolderName } from './object-name.js'
 
 /** One name in a listing of a folder. */

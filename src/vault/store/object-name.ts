@@ -1,6 +1,6 @@
-import { dayOf } from '../../shared/clock.js'
-import { AppError } from '../../shared/errors.js'
-import type { PartId } from '../../shared/ids.js'
+import { dayOf } from '../../core/clock.js'
+import { AppError } from '../../core/errors.js'
+import type { PartId } from '../../core/ids.js'
 
 const form =
   /^[a-z0-9][a-z0-9-]{0,63}\/\d{4}\/\d{2}\/\d{2}\/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.ctry$/

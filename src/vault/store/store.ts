@@ -1,5 +1,5 @@
-import type { Marking } from '../../files/marking.js'
-import { AppError } from '../../shared/errors.js'
+import { AppError } from '../../core/errors.js'
+import type { Marking } from '../../lib/files/marking.js'
 import { folderOfUrl, storageLocations } from '../storage-setting.js'
 import { openDiskStore } from './disk-store.js'
 import { StoreByPurpose } from './store-by-purpose.js'

@@ -1,5 +1,5 @@
-import type { AppError } from '../../shared/errors.js'
-import type { PartLocation } from '../../shared/part-location.js'
+import type { AppError } from '../../core/errors.js'
+import type { PartLocation } from '../../core/part-location.js'
 import type { SealedChunk } from '../crypto/types.js'
 
 /**

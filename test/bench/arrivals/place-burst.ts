@@ -1,8 +1,8 @@
 import type { Lab } from '../../../lab/lab.js'
 import { startLoad } from '../../../lab/load/start-load.js'
 import { pollUntil } from '../../../lab/process/start-process.js'
+import { SHED_REASONS } from '../../../src/core/ports.js'
 import { type Database, sql } from '../../../src/db/database.js'
-import { SHED_REASONS } from '../../../src/shared/ports.js'
 
 /** The number that callers dial. */
 export const NUMBER = '101'

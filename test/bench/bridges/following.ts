@@ -1,5 +1,5 @@
 import type { Pbx } from '../../../lab/pbx.js'
-import { bridgesAppOf } from '../../../src/telephony/bridge-watch.js'
+import { bridgesAppOf } from '../../../src/asterisk/bridge-watch.js'
 import { askAri } from './ask-ari.js'
 
 /** By this name Asterisk lists a subscription to all bridges, and ends it. */

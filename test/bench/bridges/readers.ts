@@ -7,7 +7,7 @@ import { WebSocket } from 'ws'
 import type { Pbx } from '../../../lab/pbx.js'
 import { LOOPBACK, labPort } from '../../../lab/ports.js'
 import { pollUntil } from '../../../lab/process/start-process.js'
-import { BRIDGE_EVENTS } from '../../../src/telephony/bridge-watch.js'
+import { BRIDGE_EVENTS } from '../../../src/asterisk/bridge-watch.js'
 import { askAri } from './ask-ari.js'
 
 /** Longest time until the PBX lets a reader in, or has ended it, ms. */

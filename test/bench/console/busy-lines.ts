@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { event } from '../../../src/core/events.js'
+import { newCallId } from '../../../src/core/ids.js'
 import { startJournal } from '../../../src/journal/journal.js'
-import { event } from '../../../src/shared/events.js'
-import { newCallId } from '../../../src/shared/ids.js'
 import { log } from '../support/bench-database.js'
 
 /** Calls at the same time, and how long one lasts, ms: four begin in a second, and as many end. */

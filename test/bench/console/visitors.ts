@@ -1,7 +1,7 @@
 import type { Lab } from '../../../lab/lab.js'
+import { codeAt } from '../../../src/accounts/second-factor.js'
+import { openSession } from '../../../src/accounts/sessions.js'
 import { openDatabase } from '../../../src/db/database.js'
-import { codeAt } from '../../../src/operations/people/second-factor.js'
-import { openSession } from '../../../src/operations/people/sessions.js'
 
 /** A browser that is signed in: the headers of its requests. */
 export type Visitor = Record<'cookie' | 'sec-fetch-site', string>

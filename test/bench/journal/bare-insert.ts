@@ -1,6 +1,6 @@
+import type { CallEvent } from '../../../src/core/events.js'
 import { type Connection, connect } from '../../../src/db/connection.js'
 import { encodeEvent } from '../../../src/journal/write/encode-event.js'
-import type { CallEvent } from '../../../src/shared/events.js'
 
 /** Rows of one transaction, as many as the journal writes in one. */
 const BATCH_ROWS = 500

@@ -1,7 +1,7 @@
 import { openDatabase } from '../../../src/db/database.js'
 import type { EmbeddedServer } from '../../../src/db/embedded.js'
-import { expirePersonalData } from '../../../src/retention/expire-personal-data.js'
-import { runPurge } from '../../../src/retention/run-purge.js'
+import { expirePersonalData } from '../../../src/recordings/retain/expire-personal-data.js'
+import { runPurge } from '../../../src/recordings/retain/run-purge.js'
 import {
   type Archive,
   type ArchivedRecording,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type EmbeddedServer, startEmbedded } from '../../../src/db/embedded.js'
 import { migrate } from '../../../src/db/migrate.js'
-import { createLog } from '../../../src/shared/log.js'
+import { createLog } from '../../../src/lib/log.js'
 
 /** The log of benchmarks: warnings only. */
 export const log = createLog('warn')

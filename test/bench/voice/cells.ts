@@ -1,5 +1,5 @@
 import { randomFrom } from '../../../lab/audio/noises.js'
-import type { HeardLanguage } from '../../../src/shared/policy.js'
+import type { HeardLanguage } from '../../../src/core/policy.js'
 import { figure, type Result } from '../support/benchmark.js'
 import type { Condition } from './conditions.js'
 import type { Spoken } from './spoken.js'

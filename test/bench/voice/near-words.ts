@@ -1,4 +1,4 @@
-import type { HeardLanguage } from '../../../src/shared/policy.js'
+import type { HeardLanguage } from '../../../src/core/policy.js'
 
 /** Words that sound like a yes, begin like one or hold one. None is an answer, so none may be taken for a yes. */
 export const NEAR_WORDS: Record<HeardLanguage, string[]> = {

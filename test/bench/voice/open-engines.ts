@@ -1,8 +1,8 @@
 import { findSpeechModels } from '../../../lab/voice/speech-models.js'
 import { readConfig } from '../../../src/config/config.js'
-import { AppError } from '../../../src/shared/errors.js'
-import type { HeardLanguage } from '../../../src/shared/policy.js'
-import { SPEECH_ENGINES, type SpeechEngine } from '../../../src/shared/speech.js'
+import { AppError } from '../../../src/core/errors.js'
+import type { HeardLanguage } from '../../../src/core/policy.js'
+import { SPEECH_ENGINES, type SpeechEngine } from '../../../src/core/speech.js'
 import { loaders } from '../../../src/speech/loaders.js'
 import type { Recognizer } from '../../../src/speech/recognizer.js'
 

@@ -1,1 +1,1 @@
-export { upperBound } from '../../../src/shared/upper-bound.js'
+export { upperBound } from '../../../src/lib/upper-bound.js'

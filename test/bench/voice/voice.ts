@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { projectRoot } from '../../../src/process/project.js'
-import type { HeardLanguage } from '../../../src/shared/policy.js'
+import type { HeardLanguage } from '../../../src/core/policy.js'
+import { projectRoot } from '../../../src/lib/process/project.js'
 import { hearSound, type InCall } from '../../../src/speech/hear-sound.js'
 import { decodeSound, SOUND_SETS, soundsOf, utterancesIn } from '../../support/speech/sounds.js'
 import type { Benchmark, Result } from '../support/benchmark.js'

@@ -1,6 +1,6 @@
 import { cp, mkdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { projectRoot } from '../../../src/process/project.js'
+import { projectRoot } from '../../../src/lib/process/project.js'
 import { run } from './run.js'
 
 /** Copies the files that git knows, as they are now, into a folder: a checkout in which a person runs the commands of the page. */

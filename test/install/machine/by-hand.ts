@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { projectRoot } from '../../../src/process/project.js'
+import { projectRoot } from '../../../src/lib/process/project.js'
 import { blocksOf } from '../guides/guide.js'
 import { outcomeOf, ring } from './calls.js'
 import type { Machine } from './machine.js'

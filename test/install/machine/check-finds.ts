@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { CheckName, CheckResult, Outcome } from '../../../src/check/check.js'
+import type { CheckName, CheckResult, Outcome } from '../../../src/site/check/check.js'
 import { note } from './figures.js'
 import type { Machine } from './machine.js'
 import { MISTAKES } from './mistakes.js'

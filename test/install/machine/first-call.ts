@@ -1,7 +1,7 @@
 import { availableParallelism, loadavg } from 'node:os'
 import t from 'tap'
 import { Phone } from '../../../lab/phone.js'
-import { SAMPLE_RATE } from '../../../src/shared/audio.js'
+import { SAMPLE_RATE } from '../../../src/core/audio.js'
 import { waitUntilHeard } from '../../support/assertions/heard-words.js'
 import { promptSamples } from '../../support/lab/call-lab.js'
 import { NUMBER, outcomeOf, ring } from './calls.js'

@@ -1,4 +1,4 @@
-import type { CheckName } from '../../../src/check/check.js'
+import type { CheckName } from '../../../src/site/check/check.js'
 import {
   ASTERISK,
   added,

@@ -1,4 +1,4 @@
-import { ALARMS } from '../../../src/shared/alarms.js'
+import { ALARMS } from '../../../src/core/alarms.js'
 import { alertOf, type Rule } from '../../support/watching/rules.js'
 
 /*

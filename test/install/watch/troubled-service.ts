@@ -3,10 +3,10 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { LOOPBACK } from '../../../lab/ports.js'
-import { createMetrics, type Metrics } from '../../../src/health/metrics.js'
-import type { MonitoredParts } from '../../../src/health/monitored-parts.js'
-import { event } from '../../../src/shared/events.js'
-import { newRecordingId } from '../../../src/shared/ids.js'
+import { event } from '../../../src/core/events.js'
+import { newRecordingId } from '../../../src/core/ids.js'
+import { createMetrics, type Metrics } from '../../../src/site/health/metrics.js'
+import type { MonitoredParts } from '../../../src/site/health/monitored-parts.js'
 
 /** A service that has all troubles at once, or none. */
 export interface TroubledService {

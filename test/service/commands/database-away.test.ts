@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { reservePort } from '../../../src/process/reserve-port.js'
+import { reservePort } from '../../../src/lib/process/reserve-port.js'
 import { consentry } from '../../support/processes/command.js'
 import { scratch, startPrepared } from '../../support/processes/database.js'
 

@@ -6,7 +6,7 @@ import t from 'tap'
 import { concatSamples, silence } from '../../../lab/audio/signals.js'
 import { speakAll } from '../../../lab/voice/speak.js'
 import { findSpeechModels } from '../../../lab/voice/speech-models.js'
-import { encodeWav } from '../../../src/shared/audio-formats/wav.js'
+import { encodeWav } from '../../../src/lib/audio-formats/wav.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 import { consentry } from '../../support/processes/command.js'
 

@@ -1,9 +1,9 @@
 // Real: the console's server without a socket, PostgreSQL with the console's role, argon2id, the journal. Fake: the clock.
 import t from 'tap'
+import { inviteUser } from '../../../src/accounts/invitations.js'
+import { codeAt } from '../../../src/accounts/second-factor.js'
 import type { ConsoleDeps } from '../../../src/console/deps.js'
-import { inviteUser } from '../../../src/operations/people/invitations.js'
-import { codeAt } from '../../../src/operations/people/second-factor.js'
-import { newPasskeyId } from '../../../src/shared/ids.js'
+import { newPasskeyId } from '../../../src/core/ids.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 import { person } from '../../support/data/actors.js'
 import { told } from '../../support/data/told-events.js'

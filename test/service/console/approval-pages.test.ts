@@ -1,8 +1,8 @@
 // Real: the console's server without a socket, PostgreSQL with the console's role, the journal, stores. Fake: none.
 import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
-import { changeLines } from '../../../src/operations/lines/change-lines.js'
-import { changeGroup } from '../../../src/operations/lines/groups.js'
+import { changeLines } from '../../../src/lines/change-lines.js'
+import { changeGroup } from '../../../src/lines/groups.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 import { person } from '../../support/data/actors.js'
 import { told } from '../../support/data/told-events.js'

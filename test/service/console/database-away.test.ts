@@ -2,9 +2,9 @@
 // What those who watch get while the database gives no answer.
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
+import { revokeSession } from '../../../src/accounts/sessions.js'
 import { LiveNow } from '../../../src/console/pages/now/live-now.js'
-import { revokeSession } from '../../../src/operations/people/sessions.js'
-import type { SessionId } from '../../../src/shared/ids.js'
+import type { SessionId } from '../../../src/core/ids.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
 import { testConsole } from '../../support/processes/console.js'
 import { BEGIN_HELD, until } from '../../support/processes/database.js'

@@ -1,10 +1,10 @@
 // Real: the console's server without a socket, PostgreSQL with the console's role, argon2id, the journal. Fake: the clock.
 // Whoever reloads a page on the way in loses nothing.
 import t from 'tap'
+import { FirstUser } from '../../../src/accounts/first-user.js'
+import { inviteUser } from '../../../src/accounts/invitations.js'
+import { codeAt } from '../../../src/accounts/second-factor.js'
 import { consoleApp } from '../../../src/console/app.js'
-import { FirstUser } from '../../../src/operations/people/first-user.js'
-import { inviteUser } from '../../../src/operations/people/invitations.js'
-import { codeAt } from '../../../src/operations/people/second-factor.js'
 import { person } from '../../support/data/actors.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
 import { testConsole } from '../../support/processes/console.js'

@@ -1,8 +1,8 @@
 // Real: the console's server without a socket, PostgreSQL with the console's role. Fake: none.
 // Prompts and people are found and narrowed by the address of the page alone.
 import t from 'tap'
-import { inviteUser } from '../../../src/operations/people/invitations.js'
-import { listPrompts } from '../../../src/operations/prompts/find-prompts.js'
+import { inviteUser } from '../../../src/accounts/invitations.js'
+import { listPrompts } from '../../../src/lines/prompts/find-prompts.js'
 import { person } from '../../support/data/actors.js'
 import { testConsole } from '../../support/processes/console.js'
 

@@ -1,7 +1,7 @@
 // Real: the console's server without a socket, PostgreSQL with the console's role. Fake: none.
 // Every page is requested by every role, by a person and by a token, and by nobody. Who may is compared with the route of the API that does the same.
 import t from 'tap'
-import { ROLES } from '../../../src/shared/actor.js'
+import { ROLES } from '../../../src/core/actor.js'
 import { testConsole } from '../../support/processes/console.js'
 import { changes, FORM, filled, isApi, look, routesOf } from '../../support/processes/console-routes.js'
 import { consolesForStrangers } from '../../support/processes/strangers.js'

@@ -1,6 +1,6 @@
 // Real: the console's server without a socket, PostgreSQL with the console's role, argon2id. Fake: the clock.
 import t from 'tap'
-import { disableUser } from '../../../src/operations/people/users.js'
+import { disableUser } from '../../../src/accounts/users.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 import { person } from '../../support/data/actors.js'
 import { told } from '../../support/data/told-events.js'

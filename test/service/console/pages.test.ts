@@ -1,8 +1,8 @@
 // Real: the console's server without a socket, PostgreSQL with the console's role. Fake: none.
 import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
-import { changeLines, listLines } from '../../../src/operations/lines/change-lines.js'
-import { ROLES } from '../../../src/shared/actor.js'
+import { ROLES } from '../../../src/core/actor.js'
+import { changeLines, listLines } from '../../../src/lines/change-lines.js'
 import { person } from '../../support/data/actors.js'
 import { testConsole } from '../../support/processes/console.js'
 

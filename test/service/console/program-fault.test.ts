@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 import { compiled } from '../../../lab/process/compiled.js'
-import { createSigningKey } from '../../../src/tlog/notes/log-key.js'
+import { createSigningKey } from '../../../src/log/notes/log-key.js'
 import { scratch, testDatabase } from '../../support/processes/database.js'
 import { faultOnSignal, QUOTED } from '../../support/processes/program-fault.js'
 

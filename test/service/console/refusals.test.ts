@@ -1,10 +1,10 @@
 // Real: the console's server without a socket, PostgreSQL with the console's role. Fake: a journal that refuses.
 import { readFile } from 'node:fs/promises'
 import t from 'tap'
+import { addToken, revokeToken } from '../../../src/accounts/tokens.js'
+import { AppError } from '../../../src/core/errors.js'
+import type { EventSink } from '../../../src/core/ports.js'
 import { openDatabase } from '../../../src/db/database.js'
-import { addToken, revokeToken } from '../../../src/operations/tokens.js'
-import { AppError } from '../../../src/shared/errors.js'
-import type { EventSink } from '../../../src/shared/ports.js'
 import { person } from '../../support/data/actors.js'
 import { told } from '../../support/data/told-events.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'

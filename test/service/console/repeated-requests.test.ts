@@ -2,9 +2,9 @@
 // Whoever presses a button twice wants one deed.
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { listDrafts, listNewDrafts } from '../../../src/operations/drafts/show-draft.js'
-import { listLines } from '../../../src/operations/lines/change-lines.js'
-import { addPrompt } from '../../../src/operations/prompts/make-prompts.js'
+import { listLines } from '../../../src/lines/change-lines.js'
+import { listDrafts, listNewDrafts } from '../../../src/lines/drafts/show-draft.js'
+import { addPrompt } from '../../../src/lines/prompts/make-prompts.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 import { person } from '../../support/data/actors.js'
 import { spokenPath } from '../../support/data/hostile-sounds.js'

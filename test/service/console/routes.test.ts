@@ -1,9 +1,9 @@
 // Real: the console's server without a socket, PostgreSQL with the console's role, the journal. Fake: none.
 import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
-import type { CallSummary } from '../../../src/operations/calls.js'
-import { event } from '../../../src/shared/events.js'
-import { newCallId } from '../../../src/shared/ids.js'
+import { event } from '../../../src/core/events.js'
+import { newCallId } from '../../../src/core/ids.js'
+import type { CallSummary } from '../../../src/recordings/calls/calls.js'
 import { recordedCall, STARTED } from '../../support/data/call-events.js'
 import { APPEND_LIMIT_MS, startTestJournal } from '../../support/data/journal.js'
 import { told } from '../../support/data/told-events.js'

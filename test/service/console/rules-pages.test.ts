@@ -1,9 +1,9 @@
 // Real: the console's server without a socket, PostgreSQL with the console's role, the journal. Fake: none.
 import { createHash } from 'node:crypto'
 import t from 'tap'
-import { currentRules, publishRules } from '../../../src/operations/people/rules.js'
-import { listUsers } from '../../../src/operations/people/users.js'
-import { dayOf, systemClock } from '../../../src/shared/clock.js'
+import { currentRules, publishRules } from '../../../src/accounts/rules.js'
+import { listUsers } from '../../../src/accounts/users.js'
+import { dayOf, systemClock } from '../../../src/core/clock.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 import { person } from '../../support/data/actors.js'
 import { testConsole } from '../../support/processes/console.js'

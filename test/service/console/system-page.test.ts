@@ -2,7 +2,7 @@
 // The page of the system says what is known, whether the service answers or not.
 import t from 'tap'
 import { bytesIn } from '../../../src/console/pages/words/bytes.js'
-import { event } from '../../../src/shared/events.js'
+import { event } from '../../../src/core/events.js'
 import { APPEND_LIMIT_MS, startTestJournal } from '../../support/data/journal.js'
 import { testConsole } from '../../support/processes/console.js'
 

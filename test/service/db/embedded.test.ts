@@ -4,10 +4,10 @@ import { once } from 'node:events'
 import { readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
+import { codeOf } from '../../../src/core/errors.js'
 import { connect } from '../../../src/db/connection.js'
 import { type Access, startTimeOf } from '../../../src/db/embedded/access.js'
 import { startEmbedded } from '../../../src/db/embedded.js'
-import { codeOf } from '../../../src/shared/errors.js'
 import { scratch, silent, startPrepared, until } from '../../support/processes/database.js'
 import { prepareDatabase } from '../../support/processes/prepared-database.js'
 
@@ -123,7 +123,7 @@ t.test('a killed service leaves no server running', async t => {
   const dir = join(await scratch(t), 'db')
   await prepareDatabase(dir)
   const embedded = new URL('../../../src/db/embedded.js', import.meta.url).href
-  const log = new URL('../../../src/shared/log.js', import.meta.url).href
+  const log = new URL('../../../src/lib/log.js', import.meta.url).href
   const script = `
     const { startEmbedded } = await import(${JSON.stringify(embedded)})
     const { createLog } = await import(${JSON.stringify(log)})

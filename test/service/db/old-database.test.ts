@@ -1,9 +1,9 @@
 // Real: PostgreSQL, the project's schema. Fake: the events and rows of older versions.
 import t from 'tap'
+import type { CallEvent } from '../../../src/core/events.js'
+import { event } from '../../../src/core/events.js'
+import { newCallId, newNodeId, newPartId, newRecordingId } from '../../../src/core/ids.js'
 import type { Connection } from '../../../src/db/connection.js'
-import type { CallEvent } from '../../../src/shared/events.js'
-import { event } from '../../../src/shared/events.js'
-import { newCallId, newNodeId, newPartId, newRecordingId } from '../../../src/shared/ids.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 import { answered, STARTED, started } from '../../support/data/call-events.js'
 import { testDatabase } from '../../support/processes/database.js'

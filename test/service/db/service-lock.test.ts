@@ -1,9 +1,9 @@
 // Real: PostgreSQL, connections, locks of sessions. Fake: the services, which are only locks in this process.
 import t, { type Test } from 'tap'
+import { type NodeId, newNodeId } from '../../../src/core/ids.js'
 import { connect } from '../../../src/db/connection.js'
 import { holdServiceLock } from '../../../src/db/service-lock.js'
 import { acquireSessionLock } from '../../../src/db/session-lock.js'
-import { type NodeId, newNodeId } from '../../../src/shared/ids.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 import {
   BEGIN_HELD,

@@ -1,12 +1,12 @@
 // Real: PostgreSQL, its sessions and locks. Fake: none.
 import pg from 'pg'
 import t from 'tap'
+import { newNodeId } from '../../../src/core/ids.js'
 import { openDatabase } from '../../../src/db/database.js'
 import { type Turn, takeTurn } from '../../../src/db/locks.js'
 import { migrate } from '../../../src/db/migrate.js'
 import { holdServiceLock } from '../../../src/db/service-lock.js'
 import { type SessionLock, trySessionLock, withSessionLock } from '../../../src/db/session-lock.js'
-import { newNodeId } from '../../../src/shared/ids.js'
 import { CONNECTION_LIMIT_MS } from '../../support/processes/connection-limit.js'
 import { silent, until } from '../../support/processes/database.js'
 import { asStranger } from '../../support/processes/stranger.js'

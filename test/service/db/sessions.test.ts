@@ -1,11 +1,11 @@
 // Real: the embedded PostgreSQL, and one with other settings. Fake: none.
 import t from 'tap'
+import { newCallId } from '../../../src/core/ids.js'
+import { Secret } from '../../../src/core/secret.js'
 import { checkServer } from '../../../src/db/check-server.js'
 import { connect } from '../../../src/db/connection.js'
 import { openDatabase, sql } from '../../../src/db/database.js'
 import { startJournal } from '../../../src/journal/journal.js'
-import { newCallId } from '../../../src/shared/ids.js'
-import { Secret } from '../../../src/shared/secret.js'
 import { exactly } from '../../support/assertions/exactly.js'
 import { started } from '../../support/data/call-events.js'
 import { APPEND_LIMIT_MS } from '../../support/data/journal.js'

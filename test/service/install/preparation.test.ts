@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs'
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { projectRoot } from '../../../src/process/project.js'
+import { projectRoot } from '../../../src/lib/process/project.js'
 import { scratch, until } from '../../support/processes/database.js'
 
 const SECRETS = { DATABASE_URL: 'postgres://a:geheim@b/c', ARI_PASSWORD: 'geheim', AWS_SECRET_KEY: 'geheim' }

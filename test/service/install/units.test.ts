@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { prepareTools } from '../../../lab/tools/prepare-tools.js'
-import { projectRoot } from '../../../src/process/project.js'
+import { projectRoot } from '../../../src/lib/process/project.js'
 import { scratch } from '../../support/processes/database.js'
 
 const run = promisify(execFile)

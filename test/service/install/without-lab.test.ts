@@ -4,7 +4,7 @@ import { cp, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import t from 'tap'
 import { compiled } from '../../../lab/process/compiled.js'
-import { projectRoot } from '../../../src/process/project.js'
+import { projectRoot } from '../../../src/lib/process/project.js'
 import { scratch } from '../../support/processes/database.js'
 
 const dir = await scratch(t)

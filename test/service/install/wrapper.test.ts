@@ -15,7 +15,7 @@ import {
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { projectRoot } from '../../../src/process/project.js'
+import { projectRoot } from '../../../src/lib/process/project.js'
 import { exactly } from '../../support/assertions/exactly.js'
 
 const source = readFileSync(join(projectRoot(), 'packaging', 'host', 'consentry'), 'utf8')

@@ -1,9 +1,9 @@
 // Real: PostgreSQL, its locks, the files of the transparency log. Fake: none.
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { newCallId } from '../../../src/core/ids.js'
 import { connect } from '../../../src/db/connection.js'
-import { newCallId } from '../../../src/shared/ids.js'
-import { startLog } from '../../../src/tlog/start-log.js'
+import { startLog } from '../../../src/log/start-log.js'
 import { answered, asked, started } from '../../support/data/call-events.js'
 import { APPEND_LIMIT_MS, journalledAttempts, startTestJournal } from '../../support/data/journal.js'
 import { BEGIN_HELD, scratch, silent, testDatabase, until } from '../../support/processes/database.js'

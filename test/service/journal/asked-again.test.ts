@@ -2,12 +2,12 @@
 // Answers at the beginning of a call and in its conversation, in any order and in any batches: which one counts.
 import fc from 'fast-check'
 import t from 'tap'
-import { verifyDerived } from '../../../src/audit/derived/verify-derived.js'
+import type { CallEvent } from '../../../src/core/events.js'
+import { newCallId } from '../../../src/core/ids.js'
 import { startJournal } from '../../../src/journal/journal.js'
-import { conversationOf } from '../../../src/receipt/conversation.js'
-import type { LoggedEvent } from '../../../src/receipt/leaf.js'
-import type { CallEvent } from '../../../src/shared/events.js'
-import { newCallId } from '../../../src/shared/ids.js'
+import { conversationOf } from '../../../src/receipts/conversation.js'
+import type { LoggedEvent } from '../../../src/receipts/leaf.js'
+import { verifyDerived } from '../../../src/recordings/audit/derived/verify-derived.js'
 import { answered, started } from '../../support/data/call-events.js'
 import { silent, testDatabase } from '../../support/processes/database.js'
 

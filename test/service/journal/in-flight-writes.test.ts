@@ -1,11 +1,11 @@
 // Real: PostgreSQL, the connections of two journals, a slow writer. Fake: none.
 import t from 'tap'
+import { event } from '../../../src/core/events.js'
+import { newCallId } from '../../../src/core/ids.js'
 import { connect } from '../../../src/db/connection.js'
 import { sql } from '../../../src/db/database.js'
 import { appendIn } from '../../../src/journal/write/append-in.js'
 import { awaitWriters, drainInFlightWrites } from '../../../src/journal/write/in-flight-writes.js'
-import { event } from '../../../src/shared/events.js'
-import { newCallId } from '../../../src/shared/ids.js'
 import { asked } from '../../support/data/call-events.js'
 import { APPEND_LIMIT_MS, startTestJournal } from '../../support/data/journal.js'
 import { BEGIN_HELD, BEGIN_WRITING, silent, testDatabase, until } from '../../support/processes/database.js'

@@ -1,8 +1,8 @@
 // Real: PostgreSQL, which is locked, frozen and killed. Fake: none.
 import t from 'tap'
+import { codeOf } from '../../../src/core/errors.js'
+import { newCallId } from '../../../src/core/ids.js'
 import { startJournal } from '../../../src/journal/journal.js'
-import { codeOf } from '../../../src/shared/errors.js'
-import { newCallId } from '../../../src/shared/ids.js'
 import { asked } from '../../support/data/call-events.js'
 import {
   APPEND_LIMIT_MS,

@@ -1,10 +1,10 @@
 // Real: PostgreSQL. Fake: none.
 import t from 'tap'
+import { codeOf } from '../../../src/core/errors.js'
+import { type CallEvent, event } from '../../../src/core/events.js'
+import { type CallId, newCallId } from '../../../src/core/ids.js'
 import { connect } from '../../../src/db/connection.js'
 import { startJournal } from '../../../src/journal/journal.js'
-import { codeOf } from '../../../src/shared/errors.js'
-import { type CallEvent, event } from '../../../src/shared/events.js'
-import { type CallId, newCallId } from '../../../src/shared/ids.js'
 import { answered, asked, STARTED, started } from '../../support/data/call-events.js'
 import {
   APPEND_LIMIT_MS,

@@ -1,9 +1,9 @@
 // Real: PostgreSQL, journal. Fake: none.
 import t from 'tap'
+import { event } from '../../../src/core/events.js'
+import { newCallId, newRecordingId } from '../../../src/core/ids.js'
 import { openDatabase } from '../../../src/db/database.js'
-import { readPresent } from '../../../src/operations/present.js'
-import { event } from '../../../src/shared/events.js'
-import { newCallId, newRecordingId } from '../../../src/shared/ids.js'
+import { readPresent } from '../../../src/recordings/calls/present.js'
 import { exactly } from '../../support/assertions/exactly.js'
 import { decidedCall } from '../../support/browser/seed.js'
 import { answered } from '../../support/data/call-events.js'

@@ -1,9 +1,9 @@
 // Real: PostgreSQL, the journal. Fake: none.
 import t from 'tap'
+import { type CallEvent, event } from '../../../src/core/events.js'
+import { newCallId, newNodeId, newRecordingId } from '../../../src/core/ids.js'
 import { startJournal } from '../../../src/journal/journal.js'
 import { PROJECTION } from '../../../src/journal/write/projection.js'
-import { type CallEvent, event } from '../../../src/shared/events.js'
-import { newCallId, newNodeId, newRecordingId } from '../../../src/shared/ids.js'
 import { exactly } from '../../support/assertions/exactly.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 import { answered, prepared, recordedCall, STARTED, started } from '../../support/data/call-events.js'

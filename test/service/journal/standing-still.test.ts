@@ -1,9 +1,9 @@
 // Real: PostgreSQL, which is stopped and locked, a proxy before it that stalls, the disk. Fake: none.
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { newCallId } from '../../../src/core/ids.js'
 import { type Journal, startJournal } from '../../../src/journal/journal.js'
 import { Spool } from '../../../src/journal/spool/spool.js'
-import { newCallId } from '../../../src/shared/ids.js'
 import { asked } from '../../support/data/call-events.js'
 import { APPEND_LIMIT_MS, journalledAttempts, lockJournal } from '../../support/data/journal.js'
 import { NetworkProxy } from '../../support/lab/network-proxy.js'

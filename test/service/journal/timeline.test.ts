@@ -1,11 +1,11 @@
 // Real: PostgreSQL, the journal. Fake: the store, which is only a function that names paths.
 import t from 'tap'
 import { timelineText } from '../../../src/commands/timeline-text.js'
+import { event } from '../../../src/core/events.js'
+import { newCallId } from '../../../src/core/ids.js'
 import { startJournal } from '../../../src/journal/journal.js'
 import { pausesOf } from '../../../src/journal/read/pauses.js'
 import { listCalls, readCall } from '../../../src/journal/read/timeline.js'
-import { event } from '../../../src/shared/events.js'
-import { newCallId } from '../../../src/shared/ids.js'
 import { exactly, none } from '../../support/assertions/exactly.js'
 import { answered, prepared, recordedCall, STARTED, started } from '../../support/data/call-events.js'
 import { silent, testDatabase } from '../../support/processes/database.js'

@@ -1,10 +1,10 @@
 // Real: PostgreSQL and the journal. Fake: the nodes, which are only names in the events of calls.
 import t from 'tap'
+import { type CallEvent, event } from '../../../src/core/events.js'
+import { newCallId, newEventId, newNodeId } from '../../../src/core/ids.js'
+import type { Owner } from '../../../src/core/owner.js'
 import { startJournal } from '../../../src/journal/journal.js'
 import { unfinishedCalls } from '../../../src/journal/read/unfinished-calls.js'
-import { type CallEvent, event } from '../../../src/shared/events.js'
-import { newCallId, newEventId, newNodeId } from '../../../src/shared/ids.js'
-import type { Owner } from '../../../src/shared/owner.js'
 import { exactly } from '../../support/assertions/exactly.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 import { answered, prepared, STARTED, started } from '../../support/data/call-events.js'

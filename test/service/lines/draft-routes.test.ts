@@ -1,10 +1,10 @@
 // Real: the console's server without a socket, PostgreSQL with the console's role, the journal. Fake: none.
 import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
+import { addToken } from '../../../src/accounts/tokens.js'
 import type { Config } from '../../../src/config/config.js'
 import { consoleApp } from '../../../src/console/app.js'
-import type { DraftView } from '../../../src/operations/drafts/show-draft.js'
-import { addToken } from '../../../src/operations/tokens.js'
+import type { DraftView } from '../../../src/lines/drafts/show-draft.js'
 import { person } from '../../support/data/actors.js'
 import { testConsole } from '../../support/processes/console.js'
 

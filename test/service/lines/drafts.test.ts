@@ -1,19 +1,14 @@
 // Real: PostgreSQL with the console's role, the journal, stores and keys on disk. Fake: none.
 import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
+import { addToken } from '../../../src/accounts/tokens.js'
 import type { Config } from '../../../src/config/config.js'
-import { approveDraft, requestApproval } from '../../../src/operations/drafts/approve-draft.js'
-import {
-  beginDraft,
-  changeDraft,
-  discardDraft,
-  rebaseDraft,
-} from '../../../src/operations/drafts/edit-draft.js'
-import { publishDraft } from '../../../src/operations/drafts/publish-draft.js'
-import { listDrafts, readDraft } from '../../../src/operations/drafts/show-draft.js'
-import { changeLines, listLines } from '../../../src/operations/lines/change-lines.js'
-import { addToken } from '../../../src/operations/tokens.js'
-import type { Actor } from '../../../src/shared/actor.js'
+import type { Actor } from '../../../src/core/actor.js'
+import { changeLines, listLines } from '../../../src/lines/change-lines.js'
+import { approveDraft, requestApproval } from '../../../src/lines/drafts/approve-draft.js'
+import { beginDraft, changeDraft, discardDraft, rebaseDraft } from '../../../src/lines/drafts/edit-draft.js'
+import { publishDraft } from '../../../src/lines/drafts/publish-draft.js'
+import { listDrafts, readDraft } from '../../../src/lines/drafts/show-draft.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 import { person } from '../../support/data/actors.js'
 import { toldEvents } from '../../support/data/told-events.js'

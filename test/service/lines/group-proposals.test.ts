@@ -1,11 +1,14 @@
 // Real: the console's server without a socket, PostgreSQL with the console's role, the journal. Fake: none.
 import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
-import { approveDraft, requestApproval } from '../../../src/operations/drafts/approve-draft.js'
-import { beginDraft } from '../../../src/operations/drafts/edit-draft.js'
-import { scheduleDraft } from '../../../src/operations/drafts/schedule-draft.js'
-import { changeLines, listLines } from '../../../src/operations/lines/change-lines.js'
-import { changeGroup, readGroup } from '../../../src/operations/lines/groups.js'
+import { addToken } from '../../../src/accounts/tokens.js'
+import type { Actor } from '../../../src/core/actor.js'
+import type { EventType } from '../../../src/core/events.js'
+import { changeLines, listLines } from '../../../src/lines/change-lines.js'
+import { approveDraft, requestApproval } from '../../../src/lines/drafts/approve-draft.js'
+import { beginDraft } from '../../../src/lines/drafts/edit-draft.js'
+import { scheduleDraft } from '../../../src/lines/drafts/schedule-draft.js'
+import { changeGroup, readGroup } from '../../../src/lines/groups.js'
 import {
   approveGroup,
   openProposal,
@@ -13,10 +16,7 @@ import {
   refusedProposal,
   refuseProposal,
   withdrawProposal,
-} from '../../../src/operations/lines/propose-group.js'
-import { addToken } from '../../../src/operations/tokens.js'
-import type { Actor } from '../../../src/shared/actor.js'
-import type { EventType } from '../../../src/shared/events.js'
+} from '../../../src/lines/propose-group.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 import { person } from '../../support/data/actors.js'
 import { toldEvents } from '../../support/data/told-events.js'

@@ -2,9 +2,9 @@
 // A line is not replaced by mistake.
 import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
-import { listDrafts } from '../../../src/operations/drafts/show-draft.js'
-import { saveLines } from '../../../src/operations/lines/save-lines.js'
-import { validateLine } from '../../../src/policy/validate.js'
+import { listDrafts } from '../../../src/lines/drafts/show-draft.js'
+import { saveLines } from '../../../src/lines/save-lines.js'
+import { validateLine } from '../../../src/lines/validate.js'
 import { person } from '../../support/data/actors.js'
 import { testConsole } from '../../support/processes/console.js'
 import { FORM, routesOf } from '../../support/processes/console-routes.js'

@@ -1,8 +1,8 @@
 // Real: the console's server without a socket, PostgreSQL with the console's role. Fake: none.
 import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
-import { readDraft } from '../../../src/operations/drafts/show-draft.js'
-import { changeLines } from '../../../src/operations/lines/change-lines.js'
+import { changeLines } from '../../../src/lines/change-lines.js'
+import { readDraft } from '../../../src/lines/drafts/show-draft.js'
 import { person } from '../../support/data/actors.js'
 import { testConsole } from '../../support/processes/console.js'
 import { FORM } from '../../support/processes/console-routes.js'

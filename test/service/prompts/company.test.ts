@@ -1,9 +1,9 @@
 // Real: PostgreSQL, the journal, ffmpeg, flite. Fake: none.
 import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
-import { checkAgainst, checkPrompts } from '../../../src/operations/lines/check-prompts.js'
-import { saveLines } from '../../../src/operations/lines/save-lines.js'
-import { sayPrompt } from '../../../src/operations/prompts/make-prompts.js'
+import { checkAgainst, checkPrompts } from '../../../src/lines/check-prompts.js'
+import { sayPrompt } from '../../../src/lines/prompts/make-prompts.js'
+import { saveLines } from '../../../src/lines/save-lines.js'
 import { promptsInForce } from '../../../src/prompts/prompts-in-force.js'
 import { person } from '../../support/data/actors.js'
 import { promptSetup } from '../../support/data/prompt-setup.js'

@@ -4,11 +4,11 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { languages } from '../../../src/languages/languages.js'
+import { lengthMs, readWav } from '../../../src/lib/audio-formats/wav.js'
 import { silenceAround } from '../../../src/prompts/audio/level.js'
 import { MAX_TRUE_PEAK, measureLoudness, TARGET_LUFS } from '../../../src/prompts/intake/loudness.js'
 import { readManifest, readMaster, shippedPromptFolder } from '../../../src/prompts/manifest.js'
 import { renderWords } from '../../../src/prompts/words/variables.js'
-import { lengthMs, readWav } from '../../../src/shared/audio-formats/wav.js'
 import { ffmpeg } from '../../support/processes/ffmpeg.js'
 
 const folder = shippedPromptFolder()

@@ -6,7 +6,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { Decrypter, generateX25519Identity, identityToRecipient } from 'age-encryption'
 import t from 'tap'
-import { writeOutput } from '../../../src/files/output-file.js'
+import { writeOutput } from '../../../src/lib/files/output-file.js'
 import { type ArchiveEntry, writeArchive } from '../../../src/rights/export/archive.js'
 import { unzip } from '../../support/assertions/unzip.js'
 

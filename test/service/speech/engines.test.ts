@@ -7,8 +7,8 @@ import t, { type Test } from 'tap'
 import { gauss, randomFrom } from '../../../lab/audio/noises.js'
 import { concatSamples, tone } from '../../../lab/audio/signals.js'
 import { LOOPBACK } from '../../../lab/ports.js'
-import { systemClock } from '../../../src/shared/clock.js'
-import type { HearingTerms } from '../../../src/shared/speech.js'
+import { systemClock } from '../../../src/core/clock.js'
+import type { HearingTerms } from '../../../src/core/speech.js'
 import {
   createHearing,
   type Hearing,

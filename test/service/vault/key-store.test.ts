@@ -3,8 +3,8 @@
 import { mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
-import { codeOf } from '../../../src/shared/errors.js'
-import { newPartId, type PartId } from '../../../src/shared/ids.js'
+import { codeOf } from '../../../src/core/errors.js'
+import { newPartId, type PartId } from '../../../src/core/ids.js'
 import { type KeyRef, openKeyStore } from '../../../src/vault/keys/key-store.js'
 import { MARK_FILE } from '../../../src/vault/volume.js'
 

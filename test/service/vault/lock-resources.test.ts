@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { compiled } from '../../../lab/process/compiled.js'
 import { removeProtected } from '../../../lab/process/remove-protected.js'
-import { Secret } from '../../../src/shared/secret.js'
+import { Secret } from '../../../src/core/secret.js'
 import { dataLockPath, lockServiceResources } from '../../../src/vault/lock-resources.js'
 import { silent } from '../../support/processes/database.js'
 

@@ -1,8 +1,8 @@
 // Real: PostgreSQL, journal, disk, two mirrors, sealed recordings, the command. Fake: the services, of which there are only events.
 import { readFile, writeFile } from 'node:fs/promises'
 import t from 'tap'
-import { withParts } from '../../../src/playback/find-parts.js'
-import { event } from '../../../src/shared/events.js'
+import { event } from '../../../src/core/events.js'
+import { withParts } from '../../../src/recordings/open/find-parts.js'
 import type { Identity } from '../../../src/vault/crypto/types.js'
 import { exactly, none } from '../../support/assertions/exactly.js'
 import { told } from '../../support/data/told-events.js'

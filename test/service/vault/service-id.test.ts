@@ -1,7 +1,7 @@
 // Real: folders and files. Fake: none.
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import t from 'tap'
-import { isUuid } from '../../../src/shared/ids.js'
+import { isUuid } from '../../../src/core/ids.js'
 import { renewServiceId, serviceId, serviceIdPath } from '../../../src/vault/service-id.js'
 import { scratch, silent } from '../../support/processes/database.js'
 

@@ -1,5 +1,5 @@
 import { type HttpAnswer, httpGet } from '../../../lab/http-get.js'
-import type { AlarmKind } from '../../../src/shared/alarms.js'
+import type { AlarmKind } from '../../../src/core/alarms.js'
 import { toldEvents } from '../data/told-events.js'
 import type { CallLab } from '../lab/call-lab.js'
 import { until } from '../processes/database.js'

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Heard } from '../../../lab/audio/find-speech.js'
 import type { ReceivedAudio } from '../../../lab/media/received-audio.js'
 import { epochMs } from '../../../lab/time.js'
-import { SAMPLE_RATE } from '../../../src/shared/audio.js'
+import { SAMPLE_RATE } from '../../../src/core/audio.js'
 
 /** After this time words that have not arrived complete were most likely damaged by a busy machine, ms. */
 const WHOLE_LIMIT_MS = 12_000

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import { counted } from '../../../src/shared/plural.js'
+import { counted } from '../../../src/lib/plural.js'
 
 /** Counts what a person does on pages, so that a task's effort is seen in the test's output. */
 export class Deeds {

@@ -1,5 +1,5 @@
-import { inviteUser } from '../../../src/operations/people/invitations.js'
-import { codeAt } from '../../../src/operations/people/second-factor.js'
+import { inviteUser } from '../../../src/accounts/invitations.js'
+import { codeAt } from '../../../src/accounts/second-factor.js'
 import { person } from '../data/actors.js'
 import type { TestConsole } from '../processes/console.js'
 import { FORM } from '../processes/console-routes.js'

@@ -1,4 +1,4 @@
-import { codeAt } from '../../../src/operations/people/second-factor.js'
+import { codeAt } from '../../../src/accounts/second-factor.js'
 import type { Deeds } from './deeds.js'
 
 const PASSPHRASE = 'four quiet herons wade'

@@ -1,8 +1,8 @@
 import type { Test } from 'tap'
-import type { CheckName, Fault } from '../../../src/check/check.js'
-import { checkSite } from '../../../src/check/check-site.js'
-import { openSite, type Settings, type Site, type SiteOptions } from '../../../src/check/site.js'
-import { type HostPaths, THIS_HOST } from '../../../src/host/processes.js'
+import { type HostPaths, THIS_HOST } from '../../../src/lib/host/processes.js'
+import type { CheckName, Fault } from '../../../src/site/check/check.js'
+import { checkSite } from '../../../src/site/check/check-site.js'
+import { openSite, type Settings, type Site, type SiteOptions } from '../../../src/site/check/site.js'
 import { pbx } from '../data/config.js'
 
 /** What a check looks at in a test: settings, perhaps another machine, and parts that are not really asked. */

@@ -1,4 +1,4 @@
-import type { Actor } from '../../../src/shared/actor.js'
+import type { Actor } from '../../../src/core/actor.js'
 
 /** A person at the command line. */
 export const person = (name: string): Actor => ({ name, way: 'command', roles: ['superuser'] })

@@ -1,5 +1,5 @@
-import { type CallEvent, event } from '../../../src/shared/events.js'
-import { type CallId, newCallId, newPartId, newRecordingId } from '../../../src/shared/ids.js'
+import { type CallEvent, event } from '../../../src/core/events.js'
+import { type CallId, newCallId, newPartId, newRecordingId } from '../../../src/core/ids.js'
 
 /** When each call of these events begins, ms since the epoch. */
 export const STARTED = Date.UTC(2026, 0, 31, 9, 30)

@@ -1,7 +1,7 @@
-import { beginCall, transition } from '../../../src/call/call-machine.js'
-import type { CallState, Fact, FactName, Order } from '../../../src/call/call-states.js'
-import type { LinePolicy } from '../../../src/shared/policy.js'
-import type { SpokenAnswer, SpokenClass } from '../../../src/shared/speech.js'
+import { beginCall, transition } from '../../../src/call/machine/call-machine.js'
+import type { CallState, Fact, FactName, Order } from '../../../src/call/machine/call-states.js'
+import type { LinePolicy } from '../../../src/core/policy.js'
+import type { SpokenAnswer, SpokenClass } from '../../../src/core/speech.js'
 import { keyLine, twoPurposes } from './policies.js'
 
 /** A book that has every prompt in this version. */

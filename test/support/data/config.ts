@@ -1,5 +1,5 @@
 import { readConfig } from '../../../src/config/config.js'
-import { AppError } from '../../../src/shared/errors.js'
+import { AppError } from '../../../src/core/errors.js'
 
 /** The variables that a service cannot do without. */
 export const pbx = { ARI_USERNAME: 'consentry', ARI_PASSWORD: 'hush' }

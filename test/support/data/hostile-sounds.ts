@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
+import { encodeWav } from '../../../src/lib/audio-formats/wav.js'
 import { masterPath, shippedPromptFolder } from '../../../src/prompts/manifest.js'
-import { encodeWav } from '../../../src/shared/audio-formats/wav.js'
 import { ffmpeg } from '../processes/ffmpeg.js'
 
 /** A sound that must be refused, and what the message says. */

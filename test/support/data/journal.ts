@@ -1,8 +1,8 @@
+import type { CallId } from '../../../src/core/ids.js'
+import type { DurableEventSink } from '../../../src/core/ports.js'
 import { type Connection, connect } from '../../../src/db/connection.js'
 import type { Database } from '../../../src/db/database.js'
 import { type Journal, startJournal } from '../../../src/journal/journal.js'
-import type { CallId } from '../../../src/shared/ids.js'
-import type { DurableEventSink } from '../../../src/shared/ports.js'
 import { BEGIN_HELD, silent, type testDatabase } from '../processes/database.js'
 import { told } from './told-events.js'
 

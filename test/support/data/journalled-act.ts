@@ -1,7 +1,7 @@
+import { type CallEvent, type DestructionCause, event } from '../../../src/core/events.js'
+import { type ActId, newActId } from '../../../src/core/ids.js'
+import type { EventSink } from '../../../src/core/ports.js'
 import type { Database } from '../../../src/db/database.js'
-import { type CallEvent, type DestructionCause, event } from '../../../src/shared/events.js'
-import { type ActId, newActId } from '../../../src/shared/ids.js'
-import type { EventSink } from '../../../src/shared/ports.js'
 import { recordedCall, STARTED } from './call-events.js'
 
 /** Time limit of appends, ms. */

@@ -1,5 +1,5 @@
-import { type CallEvent, event } from '../../../src/shared/events.js'
-import { type CallId, newCallId } from '../../../src/shared/ids.js'
+import { type CallEvent, event } from '../../../src/core/events.js'
+import { type CallId, newCallId } from '../../../src/core/ids.js'
 import { started } from './call-events.js'
 
 /**

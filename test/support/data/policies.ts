@@ -1,4 +1,4 @@
-import type { LinePolicy } from '../../../src/shared/policy.js'
+import type { LinePolicy } from '../../../src/core/policy.js'
 
 const purpose = (name: string) => ({
   purpose: name,

@@ -1,8 +1,5 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
-import type {
-  AuthenticationResponseJSON,
-  RegistrationResponseJSON,
-} from '../../../src/operations/people/webauthn.js'
+import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '../../../src/accounts/webauthn.js'
 
 /** Flags of authenticator data (WebAuthn level 3 section 6.1). */
 const PRESENT = 0x01

@@ -1,5 +1,5 @@
 import { utimes } from 'node:fs/promises'
-import type { PartId, RecordingId } from '../../../src/shared/ids.js'
+import type { PartId, RecordingId } from '../../../src/core/ids.js'
 import type { KeyRef } from '../../../src/vault/keys/key-store.js'
 import { type ArchiveSetup, sealCall } from '../processes/archive-setup.js'
 

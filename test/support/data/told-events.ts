@@ -1,7 +1,7 @@
+import type { EventType } from '../../../src/core/events.js'
+import { withTyped } from '../../../src/core/typed-text.js'
 import { type Db, sql } from '../../../src/db/database.js'
 import type { Tables } from '../../../src/db/tables.js'
-import type { EventType } from '../../../src/shared/events.js'
-import { withTyped } from '../../../src/shared/typed-text.js'
 
 type EventRow = Pick<Tables['event'], 'uuid' | 'call_id' | 'type'> & {
   id: number

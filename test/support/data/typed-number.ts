@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
+import type { EventType } from '../../../src/core/events.js'
 import type { Db } from '../../../src/db/database.js'
-import type { EventType } from '../../../src/shared/events.js'
 
 /** Typed wherever somebody takes words. */
 export const TYPED = '79997654321'

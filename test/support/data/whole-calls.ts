@@ -4,19 +4,13 @@ import {
   event,
   type PromptEnd,
   type PromptRole,
-} from '../../../src/shared/events.js'
-import {
-  type CallId,
-  newCallId,
-  newPartId,
-  newRecordingId,
-  type RecordingId,
-} from '../../../src/shared/ids.js'
-import { evidenceOf } from '../../../src/shared/speech-events.js'
+} from '../../../src/core/events.js'
+import { type CallId, newCallId, newPartId, newRecordingId, type RecordingId } from '../../../src/core/ids.js'
+import { evidenceOf } from '../../../src/core/speech-events.js'
 import { STARTED } from './call-events.js'
 import { spokenAnswer } from './call-facts.js'
 
-// Complete calls as the service journals them; see `src/call/run-call.ts`.
+// Complete calls as the service journals them; see `src/call/run/run-call.ts`.
 
 type Answered = EventData['consent.answered']
 

@@ -1,5 +1,5 @@
+import { LEGS, SAMPLE_RATE } from '../../../src/core/audio.js'
 import type { CallTimeline } from '../../../src/journal/read/timeline.js'
-import { LEGS, SAMPLE_RATE } from '../../../src/shared/audio.js'
 import type { CallLab } from '../lab/call-lab.js'
 import { placesOf } from '../lab/tones-heard.js'
 import { stagesOf } from './agreed.js'

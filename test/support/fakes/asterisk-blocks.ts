@@ -1,6 +1,6 @@
 // Fake: blocks of audio, and what is said of their times.
-import type { Moment } from '../../../src/recording/redaction.js'
-import type { AudioBlock } from '../../../src/shared/audio.js'
+import type { Moment } from '../../../src/audio/redaction.js'
+import type { AudioBlock } from '../../../src/core/audio.js'
 
 /** Blocks of one leg as Asterisk writes them: each arrives with its last sample, or a little later. */
 export const BLOCK = 32_768

@@ -1,10 +1,10 @@
 // Real: telephony, ari-client, HTTP and WebSocket. Fake: a PBX.
 import type { ServerResponse } from 'node:http'
 import type { Test } from 'tap'
+import { startTelephony } from '../../../src/asterisk/telephony.js'
 import type { Arrival, ChannelFact } from '../../../src/call/ports.js'
-import { createLog } from '../../../src/shared/log.js'
-import { Secret } from '../../../src/shared/secret.js'
-import { startTelephony } from '../../../src/telephony/telephony.js'
+import { Secret } from '../../../src/core/secret.js'
+import { createLog } from '../../../src/lib/log.js'
 import { until } from '../processes/database.js'
 import { FakePbx, RESOURCES, SET_VARIABLE } from './fake-pbx.js'
 

@@ -1,14 +1,14 @@
 // Fake: a call's channel, prompts, journal and recorder.
 import { setImmediate as turn } from 'node:timers/promises'
 import type { CallChannel } from '../../../src/call/ports.js'
-import type { CallDeps } from '../../../src/call/running-call.js'
-import type { Clock } from '../../../src/shared/clock.js'
-import { AppError } from '../../../src/shared/errors.js'
-import type { CallEvent } from '../../../src/shared/events.js'
-import type { ChannelId } from '../../../src/shared/ids.js'
-import { createLog } from '../../../src/shared/log.js'
-import type { SideLosses } from '../../../src/shared/ports.js'
-import { tapName } from '../../../src/shared/tap-name.js'
+import type { CallDeps } from '../../../src/call/run/running-call.js'
+import type { Clock } from '../../../src/core/clock.js'
+import { AppError } from '../../../src/core/errors.js'
+import type { CallEvent } from '../../../src/core/events.js'
+import type { ChannelId } from '../../../src/core/ids.js'
+import type { SideLosses } from '../../../src/core/ports.js'
+import { tapName } from '../../../src/core/tap-name.js'
+import { createLog } from '../../../src/lib/log.js'
 
 /** A fake channel that records its orders. No prompt of another service is playing on it. */
 export function fakeChannel(channel: string, startedTap = false): CallChannel & { orders: string[] } {

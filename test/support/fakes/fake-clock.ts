@@ -1,5 +1,5 @@
 // Fake: the clock.
-import type { Clock } from '../../../src/shared/clock.js'
+import type { Clock } from '../../../src/core/clock.js'
 
 interface Timer {
   at: number

@@ -1,6 +1,6 @@
 // Fake: what hears a caller.
 import type { Ear, EarEvent } from '../../../src/call/ports.js'
-import type { HearingTerms } from '../../../src/shared/speech.js'
+import type { HearingTerms } from '../../../src/core/speech.js'
 
 /** A hearing that was asked for, as a test moves it. */
 export interface AskedHearing {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Test } from 'tap'
-import type { HostPaths } from '../../../src/host/processes.js'
+import type { HostPaths } from '../../../src/lib/host/processes.js'
 
 /** A process as the kernel would show it. */
 export interface FakeProcess {

@@ -1,6 +1,6 @@
 // Fake: the gate.
-import type { Gate, ShedReason } from '../../../src/shared/ports.js'
-import type { StorageGate } from '../../../src/shared/storage-gate.js'
+import type { Gate, ShedReason } from '../../../src/core/ports.js'
+import type { StorageGate } from '../../../src/core/storage-gate.js'
 
 /** A gate that is always open. */
 export const openGate: Gate & StorageGate = {

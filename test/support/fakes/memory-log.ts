@@ -1,21 +1,10 @@
 // Fake: the transparency log's database, in memory. Leaves, proofs and signatures are real.
 import { createPublicKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto'
-import {
-  eventLine,
-  headLines,
-  LAST_LINE,
-  type Opening,
-  statementOf,
-} from '../../../src/receipt/extract/extract.js'
-import { parseLeaf } from '../../../src/receipt/leaf.js'
-import { receiptOf } from '../../../src/receipt/make-receipt.js'
-import type { Receipt } from '../../../src/receipt/receipt.js'
-import { selectSignatures } from '../../../src/receipt/signed-checkpoint.js'
-import { personalHash } from '../../../src/shared/canonical-json.js'
-import type { CallEvent } from '../../../src/shared/events.js'
-import { separateTyped } from '../../../src/shared/typed-text.js'
-import { checkpointText } from '../../../src/tlog/notes/checkpoint.js'
-import { KeyChain } from '../../../src/tlog/notes/key-chain.js'
+import type { CallEvent } from '../../../src/core/events.js'
+import { separateTyped } from '../../../src/core/typed-text.js'
+import { personalHash } from '../../../src/lib/canonical-json.js'
+import { checkpointText } from '../../../src/log/notes/checkpoint.js'
+import { KeyChain } from '../../../src/log/notes/key-chain.js'
 import {
   COSIGNATURE,
   cosign,
@@ -23,11 +12,22 @@ import {
   signatureLine,
   signBytes,
   verifierKey,
-} from '../../../src/tlog/notes/note.js'
-import { keyText, signRotation } from '../../../src/tlog/notes/rotation.js'
-import { type Hash, leafHash, nodeHash, splitPoint, toBytes } from '../../../src/tlog/tree/hash.js'
-import { leafOf } from '../../../src/tlog/tree/leaf.js'
-import { consistencyRanges, inclusionRanges } from '../../../src/tlog/tree/proof.js'
+} from '../../../src/log/notes/note.js'
+import { keyText, signRotation } from '../../../src/log/notes/rotation.js'
+import { type Hash, leafHash, nodeHash, splitPoint, toBytes } from '../../../src/log/tree/hash.js'
+import { leafOf } from '../../../src/log/tree/leaf.js'
+import { consistencyRanges, inclusionRanges } from '../../../src/log/tree/proof.js'
+import {
+  eventLine,
+  headLines,
+  LAST_LINE,
+  type Opening,
+  statementOf,
+} from '../../../src/receipts/extract/extract.js'
+import { parseLeaf } from '../../../src/receipts/leaf.js'
+import { receiptOf } from '../../../src/receipts/make-receipt.js'
+import type { Receipt } from '../../../src/receipts/receipt.js'
+import { selectSignatures } from '../../../src/receipts/signed-checkpoint.js'
 
 const SALT = randomBytes(16)
 const ORIGIN = 'test.example/consentry'

@@ -1,11 +1,12 @@
 // Real: the calls and their neighbours. Fake: the channels, the journal, the recorder and the clock.
-import { Calls } from '../../../src/call/calls.js'
+
+import { insideBy } from '../../../src/call/parties/inside.js'
 import type { Arrival, Neighbour } from '../../../src/call/ports.js'
-import { type CallId, type ChannelId, newNodeId } from '../../../src/shared/ids.js'
-import type { OmittedBy } from '../../../src/shared/party-events.js'
-import type { LinePolicy } from '../../../src/shared/policy.js'
-import type { ShedReason } from '../../../src/shared/ports.js'
-import { insideBy } from '../../../src/telephony/inside.js'
+import { Calls } from '../../../src/call/run/calls.js'
+import { type CallId, type ChannelId, newNodeId } from '../../../src/core/ids.js'
+import type { OmittedBy } from '../../../src/core/party-events.js'
+import type { LinePolicy } from '../../../src/core/policy.js'
+import type { ShedReason } from '../../../src/core/ports.js'
 import { keyLine } from '../data/policies.js'
 import { fakeCallDeps, fakeChannel, flushPromises } from './fake-call.js'
 import { FakeClock } from './fake-clock.js'

@@ -7,8 +7,8 @@ import {
   signBytes,
   type Verifier,
   verifierKey,
-} from '../../../src/tlog/notes/note.js'
-import { keyText, type RotationTerms, signRotation } from '../../../src/tlog/notes/rotation.js'
+} from '../../../src/log/notes/note.js'
+import { keyText, type RotationTerms, signRotation } from '../../../src/log/notes/rotation.js'
 
 /** A key of a log, with its secret. */
 export interface LogSigner {

@@ -1,5 +1,5 @@
 // Fake: the program's log, which collects warnings.
-import type { Log } from '../../../src/shared/log.js'
+import type { Log } from '../../../src/lib/log.js'
 import { silent } from '../processes/database.js'
 
 /** @returns a silent log, and the warnings that were written to it */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { projectRoot } from '../../../src/process/project.js'
+import { projectRoot } from '../../../src/lib/process/project.js'
 import { type Block, blocksOf } from '../../install/guides/guide.js'
 
 /** What a block of the page is marked with that a test runs. */

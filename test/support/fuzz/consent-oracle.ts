@@ -1,10 +1,10 @@
 import type { CallChannel } from '../../../src/call/ports.js'
+import type { CallEvent, EventData } from '../../../src/core/events.js'
+import type { CallId } from '../../../src/core/ids.js'
+import type { LinePolicy } from '../../../src/core/policy.js'
+import type { Grant } from '../../../src/core/ports.js'
+import type { SpokenClass } from '../../../src/core/speech.js'
 import { encodeEvent } from '../../../src/journal/write/encode-event.js'
-import type { CallEvent, EventData } from '../../../src/shared/events.js'
-import type { CallId } from '../../../src/shared/ids.js'
-import type { LinePolicy } from '../../../src/shared/policy.js'
-import type { Grant } from '../../../src/shared/ports.js'
-import type { SpokenClass } from '../../../src/shared/speech.js'
 import { type AriEvent, type ModelChannel, PROMPT_MS } from './model-pbx.js'
 
 /** Characters that the journal cannot store: a null, half a surrogate pair. And the longest row that an event may need. */

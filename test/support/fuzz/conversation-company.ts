@@ -1,5 +1,5 @@
 // Fake: none. Who counts as a colleague of a caller, by `docs/parties.md`, "Inside and outside".
-import type { LinePolicy } from '../../../src/shared/policy.js'
+import type { LinePolicy } from '../../../src/core/policy.js'
 import type { Consents } from './conversation-consents.js'
 import type { Exchange, Link, Phone } from './conversation-phones.js'
 

@@ -1,5 +1,5 @@
 // Fake: none. What each person of a model PBX has heard and agreed to, by what came out of the phone and which keys were pressed.
-import type { LinePolicy, PurposePolicy } from '../../../src/shared/policy.js'
+import type { LinePolicy, PurposePolicy } from '../../../src/core/policy.js'
 import { lineTellingOutsiders } from './conversation-lines.js'
 import type { Moods } from './conversation-moves.js'
 import type { Link, Phone } from './conversation-phones.js'

@@ -1,9 +1,9 @@
 // Fake: the journal, which commits at once. What a later service reads there is found as `unfinished-calls.ts` and `projection.ts` do by SQL.
-import type { CallEvent, EventData, EventType } from '../../../src/shared/events.js'
-import type { CallId, ChannelId } from '../../../src/shared/ids.js'
-import { FROM_INSIDE } from '../../../src/shared/party-events.js'
-import type { DurableEventSink } from '../../../src/shared/ports.js'
-import type { RecoveredAnswer, RecoveredCall } from '../../../src/shared/recovered-call.js'
+import type { CallEvent, EventData, EventType } from '../../../src/core/events.js'
+import type { CallId, ChannelId } from '../../../src/core/ids.js'
+import { FROM_INSIDE } from '../../../src/core/party-events.js'
+import type { DurableEventSink } from '../../../src/core/ports.js'
+import type { RecoveredAnswer, RecoveredCall } from '../../../src/core/recovered-call.js'
 
 /** An event and its place in the journal. */
 interface Entry<T extends EventType> {

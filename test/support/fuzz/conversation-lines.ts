@@ -1,7 +1,8 @@
 // Fake: the lines and the prompts of a model PBX.
-import { unknownLine } from '../../../src/policy/unknown-line.js'
-import type { LinePolicy, PurposePolicy } from '../../../src/shared/policy.js'
-import type { PromptBook } from '../../../src/shared/ports.js'
+
+import type { LinePolicy, PurposePolicy } from '../../../src/core/policy.js'
+import type { PromptBook } from '../../../src/core/ports.js'
+import { unknownLine } from '../../../src/lines/unknown-line.js'
 import { keyLine, twoPurposes } from '../data/policies.js'
 
 /** Whoever says nothing is waited for until a whole second. */

@@ -1,6 +1,6 @@
 // Fake: none. Says of each second what must be on a recording, and what must not, by who was heard in it and who had agreed to what.
-import type { Leg } from '../../../src/shared/audio.js'
-import { LEGS } from '../../../src/shared/audio.js'
+import type { Leg } from '../../../src/core/audio.js'
+import { LEGS } from '../../../src/core/audio.js'
 import type { Company } from './conversation-company.js'
 import type { Consents } from './conversation-consents.js'
 import type { Exchange, Phone } from './conversation-phones.js'

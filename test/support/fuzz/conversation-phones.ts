@@ -1,7 +1,8 @@
 // Fake: a PBX with people on phones. It knows who hears whom by itself.
+
+import type { BridgeChange, ListedBridge } from '../../../src/call/parties/bridge-book.js'
 import type { ChannelFact, Whereabouts } from '../../../src/call/ports.js'
-import type { ChannelId } from '../../../src/shared/ids.js'
-import type { BridgeChange, ListedBridge } from '../../../src/telephony/bridge-book.js'
+import type { ChannelId } from '../../../src/core/ids.js'
 import type { Moods } from './conversation-moves.js'
 
 export const PARKING = 'parking'

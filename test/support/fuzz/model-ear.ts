@@ -1,7 +1,7 @@
 // Fake: what hears callers. It decides what a sequence says that it heard.
 import type { Ear, EarEvent } from '../../../src/call/ports.js'
-import type { Clock } from '../../../src/shared/clock.js'
-import type { HearingTerms, SpokenClass } from '../../../src/shared/speech.js'
+import type { Clock } from '../../../src/core/clock.js'
+import type { HearingTerms, SpokenClass } from '../../../src/core/speech.js'
 
 /**
  * An ear for the channels of the model. Like a real one it tells nothing of what is said while a question plays.

@@ -1,8 +1,8 @@
 // Fake: the channels of a PBX.
 import type { CallChannel, Outcome } from '../../../src/call/ports.js'
-import type { Clock } from '../../../src/shared/clock.js'
-import { AppError } from '../../../src/shared/errors.js'
-import type { ChannelId } from '../../../src/shared/ids.js'
+import type { Clock } from '../../../src/core/clock.js'
+import { AppError } from '../../../src/core/errors.js'
+import type { ChannelId } from '../../../src/core/ids.js'
 
 /** Length of every prompt of the model, ms. */
 export const PROMPT_MS = 1_000

@@ -1,6 +1,6 @@
 // Fake: the recorder, and the journal unless a real one is given.
-import { newCallId } from '../../../src/shared/ids.js'
-import type { DurableEventSink, Recorder } from '../../../src/shared/ports.js'
+import { newCallId } from '../../../src/core/ids.js'
+import type { DurableEventSink, Recorder } from '../../../src/core/ports.js'
 import { noLosses } from '../fakes/fake-call.js'
 import type { ConsentOracle } from './consent-oracle.js'
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { SpokenClass } from '../../../src/shared/speech.js'
+import type { SpokenClass } from '../../../src/core/speech.js'
 import { hostileText, hostileTime, hostileValue } from './hostile-values.js'
 
 /** Dialled numbers: keys during prompts, keys only after prompts, two purposes after 600 ms of the disclosure, the same by voice, notice only, and no line. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { Test } from 'tap'
+import { SAMPLE_RATE } from '../../../src/core/audio.js'
 import type { CallTimeline } from '../../../src/journal/read/timeline.js'
-import { SAMPLE_RATE } from '../../../src/shared/audio.js'
 import { isHeard } from '../assertions/heard-words.js'
 import { isMove } from '../situations/moves.js'
 import { type CallLab, promptSamples } from './call-lab.js'

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fromPcm } from '../../../lab/audio/wav.js'
-import { type PromptVersion, promptVersions } from '../../../src/operations/prompts/find-prompts.js'
+import { type PromptVersion, promptVersions } from '../../../src/lines/prompts/find-prompts.js'
 import { PROMPTS } from '../processes/converted-prompts.js'
 import { until } from '../processes/database.js'
 import type { CallLab } from './call-lab.js'

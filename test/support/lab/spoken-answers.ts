@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { silence } from '../../../lab/audio/signals.js'
-import type { HeardLanguage } from '../../../src/shared/policy.js'
+import type { HeardLanguage } from '../../../src/core/policy.js'
 import { findExtent } from '../../../src/speech/embedded/extent.js'
 import { promptSamples } from './call-lab.js'
 import type { CallerAction } from './caller-actions.js'

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { toneDbfs } from '../../../lab/audio/levels.js'
 import { concatSamples } from '../../../lab/audio/signals.js'
-import { SAMPLE_RATE } from '../../../src/shared/audio.js'
+import { SAMPLE_RATE } from '../../../src/core/audio.js'
 import type { PlacedCall } from './placed-call.js'
 
 /** A tone counts as heard in a window of 100 ms above this level, dBFS. Tones of tests have −20. */

@@ -1,7 +1,7 @@
 import type { Test } from 'tap'
 import { rmsDbfs } from '../../../lab/audio/levels.js'
 import { tone } from '../../../lab/audio/signals.js'
-import { SAMPLE_RATE } from '../../../src/shared/audio.js'
+import { SAMPLE_RATE } from '../../../src/core/audio.js'
 import { isHeard } from '../assertions/heard-words.js'
 import type { CallLab } from './call-lab.js'
 import { countEvents, dialAndGrant, firstEvent, timelineAfter } from './fault-lab.js'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { epochMs } from '../../../lab/time.js'
-import type { PartId } from '../../../src/shared/ids.js'
+import type { PartId } from '../../../src/core/ids.js'
 import type { CallLab } from './call-lab.js'
 import type { PlacedCall } from './placed-call.js'
 

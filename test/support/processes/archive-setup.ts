@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Test } from 'tap'
-import { openDatabase } from '../../../src/db/database.js'
-import { type Answer, type CallEvent, event } from '../../../src/shared/events.js'
+import { type Answer, type CallEvent, event } from '../../../src/core/events.js'
 import {
   type CallId,
   newCallId,
@@ -9,7 +8,8 @@ import {
   newRecordingId,
   type PartId,
   type RecordingId,
-} from '../../../src/shared/ids.js'
+} from '../../../src/core/ids.js'
+import { openDatabase } from '../../../src/db/database.js'
 import { generateIdentity, parseIdentities, parseRecipients } from '../../../src/vault/crypto/keygen.js'
 import { createPartSealer } from '../../../src/vault/crypto/part-sealer.js'
 import type { Identity, Recipient } from '../../../src/vault/crypto/types.js'

@@ -1,8 +1,8 @@
 import { cp } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { projectRoot } from '../../../src/process/project.js'
+import { createLog } from '../../../src/lib/log.js'
+import { projectRoot } from '../../../src/lib/process/project.js'
 import { openPromptBook } from '../../../src/prompts/prompt-book.js'
-import { createLog } from '../../../src/shared/log.js'
 
 /**
  * Folder of the converted prompts that services of the tests share: to convert the shipped prompts takes four seconds of a processor.

@@ -5,7 +5,7 @@ import type { Test } from 'tap'
 import { type Connection, connect } from '../../../src/db/connection.js'
 import { type Database, openDatabase } from '../../../src/db/database.js'
 import { type EmbeddedServer, startEmbedded } from '../../../src/db/embedded.js'
-import { createLog } from '../../../src/shared/log.js'
+import { createLog } from '../../../src/lib/log.js'
 import { CONNECTION_LIMIT_MS } from './connection-limit.js'
 import { prepareDatabase } from './prepared-database.js'
 

@@ -1,6 +1,6 @@
+import type { CallId } from '../../../src/core/ids.js'
 import { startJournal } from '../../../src/journal/journal.js'
 import { Spool } from '../../../src/journal/spool/spool.js'
-import type { CallId } from '../../../src/shared/ids.js'
 import { asked } from '../data/call-events.js'
 import { silent } from './database.js'
 

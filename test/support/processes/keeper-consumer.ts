@@ -8,9 +8,9 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
+import { KeeperClient } from '../../../src/audio/tap/keeper-client.js'
+import type { PipeListener, PipeTap } from '../../../src/audio/tap/pipe-tap.js'
 import type { LegIndex } from '../../../src/keeper/protocol.js'
-import { KeeperClient } from '../../../src/tap/keeper-client.js'
-import type { PipeListener, PipeTap } from '../../../src/tap/pipe-tap.js'
 import { silent } from './database.js'
 
 /**

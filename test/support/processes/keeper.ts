@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { removeProtected } from '../../../lab/process/remove-protected.js'
+import type { KeeperAccess } from '../../../src/audio/tap/keeper-access.js'
 import type { Limits } from '../../../src/keeper/limits.js'
 import { type KeeperSettings, SUFFIXES } from '../../../src/keeper/protocol.js'
-import type { KeeperAccess } from '../../../src/tap/keeper-access.js'
 
 const entry = join(import.meta.dirname, '../../../src/keeper/main.js')
 

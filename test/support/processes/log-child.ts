@@ -1,5 +1,5 @@
-import { createLog } from '../../../src/shared/log.js'
-import { startLog } from '../../../src/tlog/start-log.js'
+import { createLog } from '../../../src/lib/log.js'
+import { startLog } from '../../../src/log/start-log.js'
 
 // A service's transparency log as a process that a test kills: `node log-child.js URL SETTINGS`.
 

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { writeOutput } from '../../../src/files/output-file.js'
+import { writeOutput } from '../../../src/lib/files/output-file.js'
 
 // A process that writes a file and that a test ends: `node output-child.js FILE`. It prints `half way` when it has written some,
 // and does not finish.

@@ -1,6 +1,6 @@
 import type { Test } from 'tap'
 import type { Credentials } from '../../../lab/lab-admin.js'
-import { codeAt } from '../../../src/operations/people/second-factor.js'
+import { codeAt } from '../../../src/accounts/second-factor.js'
 import { peopleSetup, STEP_MS } from './people.js'
 
 /** People as `peopleSetup` makes them, at a console with a name. */

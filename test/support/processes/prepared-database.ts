@@ -10,8 +10,8 @@ import { readAccess, saveAccess } from '../../../src/db/embedded/access.js'
 import { CONSOLE_ROLE, DATABASE, OWNER_ROLE, SERVICE_ROLE } from '../../../src/db/embedded/cluster.js'
 import { startEmbedded } from '../../../src/db/embedded.js'
 import { migrate } from '../../../src/db/migrate.js'
-import { projectRoot } from '../../../src/process/project.js'
-import { createLog } from '../../../src/shared/log.js'
+import { createLog } from '../../../src/lib/log.js'
+import { projectRoot } from '../../../src/lib/process/project.js'
 import { makeMemoryFolder } from './memory-folder.js'
 
 const run = promisify(execFile)

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
 import { openDatabase } from '../../../src/db/database.js'
-import { runPurge } from '../../../src/retention/run-purge.js'
+import { runPurge } from '../../../src/recordings/retain/run-purge.js'
 import type { KeyStore } from '../../../src/vault/keys/key-store.js'
 import { openArchive } from '../data/archive.js'
 import { CONNECTION_LIMIT_MS } from './connection-limit.js'

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { encodeG711 } from '../../../lab/audio/g711.js'
 import { formatRtp, PACKET_SAMPLES, type RtpPacket } from '../../../lab/media/rtp.js'
 import { LOOPBACK } from '../../../lab/ports.js'
-import type { RtpSource } from '../../../src/shared/speech.js'
+import type { RtpSource } from '../../../src/core/speech.js'
 
 /** Payload type of a-law. */
 const ALAW = 8

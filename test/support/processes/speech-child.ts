@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { AppError } from '../../../src/shared/errors.js'
+import { AppError } from '../../../src/core/errors.js'
 import type { CreateListener } from '../../../src/speech/process/open-question.js'
 import { runSpeechProcess } from '../../../src/speech/process/run.js'
 import type { Recognizer } from '../../../src/speech/recognizer.js'

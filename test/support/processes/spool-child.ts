@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline'
+import { codeOf } from '../../../src/core/errors.js'
+import { newCallId } from '../../../src/core/ids.js'
 import { Spool } from '../../../src/journal/spool/spool.js'
 import { encodeEvent } from '../../../src/journal/write/encode-event.js'
-import { codeOf } from '../../../src/shared/errors.js'
-import { newCallId } from '../../../src/shared/ids.js'
 import { asked } from '../data/call-events.js'
 import { silent } from './database.js'
 

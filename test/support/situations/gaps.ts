@@ -1,5 +1,5 @@
+import { type Leg, SAMPLE_RATE } from '../../../src/core/audio.js'
 import type { CallTimeline } from '../../../src/journal/read/timeline.js'
-import { type Leg, SAMPLE_RATE } from '../../../src/shared/audio.js'
 
 /** What the journal says is missing of one side of a call's first recording. */
 export interface Gap {

@@ -2,8 +2,8 @@ import { tone } from '../../../lab/audio/signals.js'
 import type { LatePacket } from '../../../lab/media/media-endpoint.js'
 import type { ReceivedAudio } from '../../../lab/media/received-audio.js'
 import { epochMs } from '../../../lab/time.js'
+import type { Leg } from '../../../src/core/audio.js'
 import type { CallTimeline } from '../../../src/journal/read/timeline.js'
-import type { Leg } from '../../../src/shared/audio.js'
 
 /** A phone that somebody speaks into. */
 export interface Speaker {

@@ -1,7 +1,7 @@
 import { availableParallelism, loadavg } from 'node:os'
 import type { Test } from 'tap'
+import { LEGS, type Leg } from '../../../src/core/audio.js'
 import type { CallTimeline } from '../../../src/journal/read/timeline.js'
-import { LEGS, type Leg } from '../../../src/shared/audio.js'
 import type { CallLab, Legs } from '../lab/call-lab.js'
 import { placesOf } from '../lab/tones-heard.js'
 import { gapsOf, mostLost } from './gaps.js'

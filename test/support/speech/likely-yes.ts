@@ -1,4 +1,4 @@
-import { HEARD_LANGUAGES, type HeardLanguage } from '../../../src/shared/policy.js'
+import { HEARD_LANGUAGES, type HeardLanguage } from '../../../src/core/policy.js'
 import { NET_CLASSES, netFile, openNet } from '../../../src/speech/embedded/net.js'
 import { UtteranceStream } from '../../../src/speech/embedded/utterance-stream.js'
 import { hearSound } from '../../../src/speech/hear-sound.js'

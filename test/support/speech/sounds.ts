@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { findFfmpeg } from '../../../lab/ffmpeg.js'
 import { prepareTools } from '../../../lab/tools/prepare-tools.js'
-import { readWav } from '../../../src/shared/audio-formats/wav.js'
+import { readWav } from '../../../src/lib/audio-formats/wav.js'
 import { SpeechFinder } from '../../../src/speech/utterances.js'
 
 const run = promisify(execFile)

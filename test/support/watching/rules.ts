@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
-import { projectRoot } from '../../../src/process/project.js'
-import type { AlarmKind } from '../../../src/shared/alarms.js'
+import type { AlarmKind } from '../../../src/core/alarms.js'
+import { projectRoot } from '../../../src/lib/process/project.js'
 
 /** An alert rule of Prometheus. */
 export interface Rule {

@@ -2,7 +2,7 @@
 import t from 'tap'
 import { actor } from '../../../src/commands/actor.js'
 import { UsageError } from '../../../src/commands/command.js'
-import type { SystemUser } from '../../../src/shared/actor.js'
+import type { SystemUser } from '../../../src/core/actor.js'
 
 /** A command line. @param by the value of `--by` */
 const commandLine = (by?: string) => ({ words: [], json: false, options: by === undefined ? {} : { by } })

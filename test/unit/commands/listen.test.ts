@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import t from 'tap'
 import { listenedText } from '../../../src/commands/listen.js'
-import { projectRoot } from '../../../src/process/project.js'
-import { SPOKEN_REASONS, type SpokenAnswer } from '../../../src/shared/speech.js'
+import { SPOKEN_REASONS, type SpokenAnswer } from '../../../src/core/speech.js'
+import { projectRoot } from '../../../src/lib/process/project.js'
 import { spokenAnswer } from '../../support/data/call-facts.js'
 
 const textOf = (answer: SpokenAnswer | undefined) =>

@@ -9,7 +9,7 @@ import {
   openedPartText,
   openedText,
 } from '../../../src/commands/open-report.js'
-import type { MissingAudio, OpenedRecording } from '../../../src/operations/open-recording.js'
+import type { MissingAudio, OpenedRecording } from '../../../src/recordings/open/open-and-journal.js'
 import { partInfo } from '../vault/fixture.js'
 
 const first = { ...partInfo(), startedAt: 0 }

@@ -2,8 +2,8 @@
 import { stripVTControlCharacters } from 'node:util'
 import t from 'tap'
 import { answerText, timelineText } from '../../../src/commands/timeline-text.js'
+import { newCallId, newNodeId } from '../../../src/core/ids.js'
 import type { CallTimeline } from '../../../src/journal/read/timeline.js'
-import { newCallId, newNodeId } from '../../../src/shared/ids.js'
 
 t.test('a timeline shows each event with its time and main value, without ids and terms', async t => {
   const at = '2026-01-31T09:30:00.000Z'

@@ -1,7 +1,7 @@
 // Real: the text about bytes without a hash. Fake: the containers.
 import t from 'tap'
 import { uncoveredText } from '../../../src/commands/uncovered-text.js'
-import { newRecordingId } from '../../../src/shared/ids.js'
+import { newRecordingId } from '../../../src/core/ids.js'
 
 t.test(
   'bytes without a hash are named by container, and of running recordings only their length',

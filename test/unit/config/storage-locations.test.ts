@@ -2,7 +2,7 @@
 import t from 'tap'
 import { readConfig } from '../../../src/config/config.js'
 import { joinLocations, splitLocations } from '../../../src/config/storage-locations.js'
-import { codeOf } from '../../../src/shared/errors.js'
+import { codeOf } from '../../../src/core/errors.js'
 
 t.test('a setting has one location for all purposes, or one for each', async t => {
   const cases: [string, [string | null, string][]][] = [

@@ -8,7 +8,7 @@ import { access } from '../../../src/console/access.js'
 import { Answer } from '../../../src/console/answer.js'
 import type { ConsoleDeps } from '../../../src/console/deps.js'
 import { guard } from '../../../src/console/guard.js'
-import { systemClock } from '../../../src/shared/clock.js'
+import { systemClock } from '../../../src/core/clock.js'
 import { silent } from '../../support/processes/database.js'
 
 t.test('a client that has gone gets nothing done that it may not do', async t => {

@@ -11,7 +11,7 @@ import {
 } from '../../../src/console/pages/line/fields.js'
 import { edit as en } from '../../../src/console/pages/words/en/edit.js'
 import { fault } from '../../../src/console/pages/words/ru/faults.js'
-import { checkLine } from '../../../src/policy/validate.js'
+import { checkLine } from '../../../src/lines/validate.js'
 
 const line = labLines[0]!
 

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import t from 'tap'
 import ts from 'typescript'
 import { TOLD, told } from '../../../src/console/pages/words/ru/told/told.js'
-import { REFUSALS } from '../../../src/operations/ask-in-call.js'
-import { projectRoot } from '../../../src/process/project.js'
+import { projectRoot } from '../../../src/lib/process/project.js'
+import { REFUSALS } from '../../../src/socket/ask-in-call.js'
 
 const src = join(projectRoot(), 'src')
 /** Where what pages call refuses. */

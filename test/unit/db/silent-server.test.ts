@@ -2,8 +2,8 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import t from 'tap'
+import { Secret } from '../../../src/core/secret.js'
 import { checkServer } from '../../../src/db/check-server.js'
-import { Secret } from '../../../src/shared/secret.js'
 import { silent } from '../../support/processes/database.js'
 
 /** A message of PostgreSQL's protocol: its kind, its length including the length field, its content. */

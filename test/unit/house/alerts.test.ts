@@ -5,8 +5,8 @@ import t from 'tap'
 import { en } from '../../../src/console/pages/words/en/en.js'
 import { ALARM_MEANINGS } from '../../../src/console/pages/words/ru/alarm-meanings.js'
 import { ru } from '../../../src/console/pages/words/ru/ru.js'
-import { projectRoot } from '../../../src/process/project.js'
-import { ALARMS } from '../../../src/shared/alarms.js'
+import { ALARMS } from '../../../src/core/alarms.js'
+import { projectRoot } from '../../../src/lib/process/project.js'
 import { alertOf, readPanels, readRules } from '../../support/watching/rules.js'
 
 const read = (path: string) => readFileSync(join(projectRoot(), path), 'utf8')
@@ -77,7 +77,7 @@ t.test('the runbook has each alert, with its meaning, what callers notice, and w
 
 t.test('rules and dashboard ask only for metrics, and values of labels, that exist', async t => {
   const source =
-    read('src/health/metrics.ts') + read('src/health/call-metrics.ts') + read('src/shared/ports.ts')
+    read('src/site/health/metrics.ts') + read('src/site/health/call-metrics.ts') + read('src/core/ports.ts')
   const metrics = new Set(matches(source, /'((?:consentry|process)_[a-z_]+)'/g))
   const expressions = [...rules.map(({ expr }) => expr), ...queries]
   for (const name of expressions.flatMap(expr => matches(expr, /\b((?:consentry|process)_[a-z_]+)\b/g)))
@@ -87,12 +87,12 @@ t.test('rules and dashboard ask only for metrics, and values of labels, that exi
       list.split('|'),
     ),
   )
-  const known = read('src/shared/events.ts') + source + ALARMS.join("' '") + read('src/call/run-call.ts')
+  const known = read('src/core/events.ts') + source + ALARMS.join("' '") + read('src/call/run/run-call.ts')
   for (const value of new Set(values)) t.ok(known.includes(value), value)
 })
 
 t.test('each metric of ours is in a rule or on the dashboard', async t => {
-  const source = read('src/health/metrics.ts') + read('src/health/call-metrics.ts')
+  const source = read('src/site/health/metrics.ts') + read('src/site/health/call-metrics.ts')
   const shown = [...rules.map(({ expr }) => expr), ...queries].join('\n')
   t.strictSame(
     matches(source, /'((?:consentry|process)_[a-z_]+)'/g).filter(name => !shown.includes(name)),

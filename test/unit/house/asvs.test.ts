@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { projectRoot } from '../../../src/process/project.js'
+import { projectRoot } from '../../../src/lib/process/project.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 import { asvsLevels } from './asvs-levels.js'
 import { headings } from './headings.js'

@@ -3,7 +3,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
-import { projectRoot } from '../../../src/process/project.js'
+import { projectRoot } from '../../../src/lib/process/project.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 import { breaches } from './breaches.js'
 import { importsBelow } from './read-imports.js'

@@ -7,7 +7,7 @@ import { parse } from 'yaml'
 import { readConfig } from '../../../src/config/config.js'
 import { readOwner } from '../../../src/config/read-owner.js'
 import { SECRET_SETTINGS } from '../../../src/config/secret-files.js'
-import { projectRoot } from '../../../src/process/project.js'
+import { projectRoot } from '../../../src/lib/process/project.js'
 import { blocksOf } from '../../install/guides/guide.js'
 
 interface Container {

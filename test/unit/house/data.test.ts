@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { projectRoot } from '../../../src/process/project.js'
+import { projectRoot } from '../../../src/lib/process/project.js'
 
 const root = projectRoot()
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
@@ -43,8 +43,8 @@ t.test('each class that a table or file has is described', async t => {
 
 t.test('each kind of event and each personal field has a class', async t => {
   const files = readdirSync(join(root, 'src', 'shared')).filter(name => name.endsWith('events.ts'))
-  const source = files.map(name => read(`src/shared/${name}`)).join('\n')
-  const personal = /interface PersonalData \{([\s\S]*?)\n\}/.exec(read('src/shared/personal-data.ts'))![1]!
+  const source = files.map(name => read(`src/core/${name}`)).join('\n')
+  const personal = /interface PersonalData \{([\s\S]*?)\n\}/.exec(read('src/core/personal-data.ts'))![1]!
   t.strictSame(
     sorted(all(section('Events'), /`([a-zA-Z.]+)`/g)),
     sorted([...all(source, /^ {2}'([a-z]+)\.[a-z-]+':/gm), ...all(personal, /^ {2}'?([\w.]+)'?\?:/gm)]),
@@ -52,7 +52,7 @@ t.test('each kind of event and each personal field has a class', async t => {
 })
 
 t.test('the log goes to standard error alone, and nothing else writes one', async t => {
-  t.match(read('src/shared/log.ts'), /destination\(\{ dest: 2,/)
+  t.match(read('src/lib/log.ts'), /destination\(\{ dest: 2,/)
   for (const path of readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }))
     if (/\.tsx?$/.test(path))
       t.notMatch(

@@ -3,8 +3,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import t from 'tap'
-import { projectRoot } from '../../../src/process/project.js'
-import { PARTY_VARIABLE } from '../../../src/shared/party-variable.js'
+import { PARTY_VARIABLE } from '../../../src/core/party-variable.js'
+import { projectRoot } from '../../../src/lib/process/project.js'
 
 const root = projectRoot()
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
@@ -38,14 +38,14 @@ const settings = new Set(
 )
 const events = new Set(
   ['events', 'keeping-events', 'line-events'].flatMap(file =>
-    matches(read(`src/shared/${file}.ts`), /^ {2}'([a-z]+\.[a-z-]+)':/gm),
+    matches(read(`src/core/${file}.ts`), /^ {2}'([a-z]+\.[a-z-]+)':/gm),
   ),
 )
-const errors = new Set(matches(read('src/shared/errors.ts'), /^ {2}\| '([a-z-]+\.[a-z-]+)'/gm))
+const errors = new Set(matches(read('src/core/errors.ts'), /^ {2}\| '([a-z-]+\.[a-z-]+)'/gm))
 const verbs = new Set(matches(read('src/cli.ts'), /^ {4}(\w+): (?:ofLab\(|async )?\(\) =>/gm))
 const metrics = new Set(
   matches(
-    read('src/health/metrics.ts') + read('src/health/call-metrics.ts'),
+    read('src/site/health/metrics.ts') + read('src/site/health/call-metrics.ts'),
     /'((?:consentry|process)_[a-z_]+)'/g,
   ),
 )
@@ -103,7 +103,7 @@ t.test('a name that does not exist is found', async t => {
   ] as const
   for (const [name, text] of planted) t.strictSame(unknownNames(text), [name])
   t.strictSame(
-    unknownNames('`src/call/calls.ts` `run-call.ts` `recording.gap` `consentry purge` `CONSENTRY_DATA`'),
+    unknownNames('`src/call/run/calls.ts` `run-call.ts` `recording.gap` `consentry purge` `CONSENTRY_DATA`'),
     [],
   )
 })

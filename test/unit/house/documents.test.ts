@@ -2,14 +2,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t from 'tap'
-import { transitions } from '../../../src/call/call-machine.js'
-import { CHECK_NAMES } from '../../../src/check/check.js'
-import { validateLine } from '../../../src/policy/validate.js'
-import { projectRoot } from '../../../src/process/project.js'
-import { SERVICE_FLAGS } from '../../../src/process/service-flags.js'
+import { transitions } from '../../../src/call/machine/call-machine.js'
+import { ALARMS } from '../../../src/core/alarms.js'
+import { projectRoot } from '../../../src/lib/process/project.js'
+import { SERVICE_FLAGS } from '../../../src/lib/process/service-flags.js'
+import { validateLine } from '../../../src/lines/validate.js'
 import { contradictions } from '../../../src/prompts/contradictions.js'
 import { readManifest, shippedPromptFolder } from '../../../src/prompts/manifest.js'
-import { ALARMS } from '../../../src/shared/alarms.js'
+import { CHECK_NAMES } from '../../../src/site/check/check.js'
 import { headings } from './headings.js'
 import { roomOf, sourcesBelow } from './read-imports.js'
 
@@ -95,7 +95,7 @@ t.test('the runbook has every alarm and every metric', async t => {
   const documented = (head: string) => rows(guide, head).flatMap(([, names]) => words(names))
   t.same(documented('alarm').sort(), [...ALARMS].sort())
   const real = [
-    ...(read('src/health/metrics.ts') + read('src/health/call-metrics.ts')).matchAll(
+    ...(read('src/site/health/metrics.ts') + read('src/site/health/call-metrics.ts')).matchAll(
       /'((?:consentry|process)_[a-z_]+)'/g,
     ),
   ]
@@ -170,7 +170,7 @@ t.test('a link to a file or heading that does not exist is found', async t => {
   t.strictSame(found('[a](runbook.md#no-such-heading)'), ['docs/runbook.md#no-such-heading'])
   t.strictSame(found('# One\n[a](#two)'), ['docs/glossary.md#two'])
   t.strictSame(
-    found('# One\n[a](#one) [b](../src/main.ts) [c](runbook.md#alarms) [d](https://example.org/x)'),
+    found('# One\n[a](#one) [b](../src/main/main.ts) [c](runbook.md#alarms) [d](https://example.org/x)'),
     [],
   )
 })

@@ -4,7 +4,7 @@ import fs, { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import t, { type Test } from 'tap'
-import { projectRoot } from '../../../src/process/project.js'
+import { projectRoot } from '../../../src/lib/process/project.js'
 
 const root = projectRoot()
 const names = ['run-together.js', 'read-tap.js', 'shared-state.js']

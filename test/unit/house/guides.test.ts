@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { projectRoot } from '../../../src/process/project.js'
+import { projectRoot } from '../../../src/lib/process/project.js'
 import { type Block, blocksOf, GUIDES, isRun, type Page } from '../../install/guides/guide.js'
 
 const root = projectRoot()

@@ -3,10 +3,10 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { projectRoot } from '../../../src/process/project.js'
+import { projectRoot } from '../../../src/lib/process/project.js'
 
 const src = join(projectRoot(), 'src')
-const logModule = new URL('../../../src/shared/log.js', import.meta.url).href
+const logModule = new URL('../../../src/lib/log.js', import.meta.url).href
 
 /** The line that a logger writes of these fields. */
 function lineOf(fields: object): string {

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
-import { projectRoot } from '../../../src/process/project.js'
+import { projectRoot } from '../../../src/lib/process/project.js'
 
 const json = (path: string) => JSON.parse(readFileSync(join(projectRoot(), path), 'utf8'))
 const run = promisify(execFile)

@@ -1,7 +1,7 @@
 // Real: the test files of the project. Fake: the test files with planted breaches.
 import { join } from 'node:path'
 import t from 'tap'
-import { projectRoot } from '../../../src/process/project.js'
+import { projectRoot } from '../../../src/lib/process/project.js'
 import { foldersThatSayWhatIsReal, foldersWithStrictChecks } from './rules.js'
 import { silentFirstLines, weakChecks } from './test-breaches.js'
 

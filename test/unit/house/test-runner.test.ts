@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import t, { type Test } from 'tap'
-import { projectRoot } from '../../../src/process/project.js'
+import { projectRoot } from '../../../src/lib/process/project.js'
 import { until } from '../../support/processes/database.js'
 
 const runner = join(projectRoot(), 'bin', 'test')

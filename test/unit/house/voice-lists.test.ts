@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { heldOutSpeaker, isOfTestSet } from '../../../lab/voice/held-out.js'
-import { projectRoot } from '../../../src/process/project.js'
+import { projectRoot } from '../../../src/lib/process/project.js'
 import { UNTAUGHT_NEAR_WORDS } from '../../bench/voice/near-words.js'
 
 const read = (name: string) => JSON.parse(readFileSync(join(projectRoot(), 'voice', `${name}.json`), 'utf8'))

@@ -1,9 +1,9 @@
 // Real: the refusals. Fake: the database, which is not reached.
 import t from 'tap'
+import { event } from '../../../src/core/events.js'
+import { newCallId, newHoldId } from '../../../src/core/ids.js'
 import type { Db } from '../../../src/db/database.js'
 import { appendIn } from '../../../src/journal/write/append-in.js'
-import { event } from '../../../src/shared/events.js'
-import { newCallId, newHoldId } from '../../../src/shared/ids.js'
 
 t.test('events that belong into the queue of the journal do not pass by it', async t => {
   const none = {} as Db

@@ -1,12 +1,12 @@
 // Real: the replay, the queue and the encoding. Fake: the spool, which is a list.
 import t from 'tap'
+import { newCallId } from '../../../src/core/ids.js'
+import type { EventSpool } from '../../../src/core/ports.js'
 import { CatchUp } from '../../../src/journal/write/catch-up.js'
 import { encodeEvent } from '../../../src/journal/write/encode-event.js'
 import { zeroCounts } from '../../../src/journal/write/journal-counts.js'
 import { Queue } from '../../../src/journal/write/queue.js'
 import { Spooler } from '../../../src/journal/write/spooler.js'
-import { newCallId } from '../../../src/shared/ids.js'
-import type { EventSpool } from '../../../src/shared/ports.js'
 import { asked } from '../../support/data/call-events.js'
 import { silent } from '../../support/processes/database.js'
 

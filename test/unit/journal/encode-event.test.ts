@@ -1,8 +1,8 @@
 // Real: the encoding. Fake: none.
 import t from 'tap'
+import { event } from '../../../src/core/events.js'
+import { newCallId } from '../../../src/core/ids.js'
 import { encodeEvent } from '../../../src/journal/write/encode-event.js'
-import { event } from '../../../src/shared/events.js'
-import { newCallId } from '../../../src/shared/ids.js'
 
 const AT = Date.UTC(2026, 0, 31, 9, 30, 0, 7)
 

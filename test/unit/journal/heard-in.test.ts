@@ -1,7 +1,7 @@
 // Real: the times in which somebody is heard in a recording. Fake: the rows of the journal.
 import t from 'tap'
+import { newCallId, newRecordingId } from '../../../src/core/ids.js'
 import { intervalsOf } from '../../../src/journal/read/heard-in.js'
-import { newCallId, newRecordingId } from '../../../src/shared/ids.js'
 
 const [heard, call, recording] = [newCallId(), newCallId(), newRecordingId()]
 const at = (s: number) => new Date(Date.UTC(2026, 0, 31, 9, 30, s))

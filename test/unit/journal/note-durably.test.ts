@@ -1,7 +1,7 @@
 // Real: the journal, whose database is at a port where nobody listens. Fake: none.
 import t from 'tap'
+import { newCallId } from '../../../src/core/ids.js'
 import { startJournal } from '../../../src/journal/journal.js'
-import { newCallId } from '../../../src/shared/ids.js'
 import { asked } from '../../support/data/call-events.js'
 import { silent } from '../../support/processes/database.js'
 

@@ -1,7 +1,7 @@
 // Real: the queue. Fake: the events.
 import t from 'tap'
+import type { CallId } from '../../../src/core/ids.js'
 import { type Entry, Queue } from '../../../src/journal/write/queue.js'
-import type { CallId } from '../../../src/shared/ids.js'
 
 const entry = (...rows: string[]): Entry => ({
   rows,

@@ -1,10 +1,10 @@
 // Real: the lines of the lab, the shipped prompts. Fake: none.
 import t from 'tap'
 import { labLines, voiceLine } from '../../../lab/lab-lines.js'
-import type { Line } from '../../../src/policy/validate.js'
+import { asksCallers } from '../../../src/core/policy.js'
+import type { Line } from '../../../src/lines/validate.js'
 import { contradictions } from '../../../src/prompts/contradictions.js'
 import { readManifest, shippedPromptFolder } from '../../../src/prompts/manifest.js'
-import { asksCallers } from '../../../src/shared/policy.js'
 
 /** Longest time until a caller who says nothing hears the agent, ms. Half a second of it is left for answering and commits. */
 const SILENT_MS = 25_000 - 500

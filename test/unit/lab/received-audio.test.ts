@@ -4,7 +4,7 @@ import { encodeG711 } from '../../../lab/audio/g711.js'
 import { concatSamples, silence, tone } from '../../../lab/audio/signals.js'
 import { AUDIBLE_DBFS, ReceivedAudio } from '../../../lab/media/received-audio.js'
 import { PACKET_MS, PACKET_SAMPLES } from '../../../lab/media/rtp.js'
-import { SAMPLE_RATE } from '../../../src/shared/audio.js'
+import { SAMPLE_RATE } from '../../../src/core/audio.js'
 import { findSentenceStart } from '../../support/assertions/heard-words.js'
 
 /** When the first packet of each test arrived, ms since the epoch. It is long ago. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { debianChangelog, debianVersion } from '../../../packaging/build/debian-changelog.js'
 import { readChangelog, readRelease } from '../../../packaging/build/release.js'
-import { projectRoot } from '../../../src/process/project.js'
+import { projectRoot } from '../../../src/lib/process/project.js'
 
 const CHANGELOG = `# Changelog
 

@@ -1,7 +1,7 @@
 // Real: the comparison of words with lines. Fake: the prompts, of which only what they say is given.
 import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
-import { validateLine } from '../../../src/policy/validate.js'
+import { validateLine } from '../../../src/lines/validate.js'
 import { contradictions, missingPrompts, type Words } from '../../../src/prompts/contradictions.js'
 import { readManifest, shippedPromptFolder } from '../../../src/prompts/manifest.js'
 

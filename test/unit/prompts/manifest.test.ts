@@ -1,7 +1,7 @@
 // Real: a manifest and masters on disk. Fake: the content of the masters.
 import t from 'tap'
+import { codeOf } from '../../../src/core/errors.js'
 import { readManifest, readMaster, sha256 } from '../../../src/prompts/manifest.js'
-import { codeOf } from '../../../src/shared/errors.js'
 
 const bytes = Buffer.from('a recording')
 const entry = {

@@ -4,7 +4,7 @@ import { labLines } from '../../../lab/lab-lines.js'
 import { promptOptions } from '../../../src/console/pages/line/prompt-options.js'
 import { fault } from '../../../src/console/pages/words/ru/faults.js'
 import { wordsIn } from '../../../src/console/pages/words/words.js'
-import { lostPromises } from '../../../src/operations/prompts/lost-promises.js'
+import { lostPromises } from '../../../src/lines/prompts/lost-promises.js'
 import {
   doubtfulWords,
   noDisclosure,

@@ -1,10 +1,10 @@
 // Real: the words and their variables. Fake: none.
 import t from 'tap'
 import { told } from '../../../src/console/pages/words/ru/told/told.js'
+import type { Language } from '../../../src/core/policy.js'
 import { contradictions } from '../../../src/prompts/contradictions.js'
 import { daysInWords, keysInWords } from '../../../src/prompts/words/numbers.js'
 import { lengthDiffers, renderWords, type WordValues } from '../../../src/prompts/words/variables.js'
-import type { Language } from '../../../src/shared/policy.js'
 import { keyLine } from '../../support/data/policies.js'
 
 t.test('terms are spoken with the right noun, in both languages', async t => {

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
-import { projectRoot } from '../../../src/process/project.js'
+import { DAY_MS, dayOf } from '../../../src/core/clock.js'
+import { projectRoot } from '../../../src/lib/process/project.js'
 import { daysLeft, dueOn, KINDS, LAWS } from '../../../src/rights/deadlines.js'
-import { DAY_MS, dayOf } from '../../../src/shared/clock.js'
 
 const cases: [...Parameters<typeof dueOn>, due: string, why: string][] = [
   ['access', '152-fz', '2026-06-01', '2026-06-15', 'ten working days from a Monday are two weeks'],

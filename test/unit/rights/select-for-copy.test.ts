@@ -1,8 +1,8 @@
 // Real: the choice of what a copy has. Fake: the calls, recordings and answers, which are values.
 import t from 'tap'
+import { newCallId, newRecordingId } from '../../../src/core/ids.js'
 import type { PersonFound } from '../../../src/rights/collect-person.js'
 import { limitToConsents } from '../../../src/rights/export/select-for-copy.js'
-import { newCallId, newRecordingId } from '../../../src/shared/ids.js'
 
 const call = newCallId()
 const [service, words, unasked] = ['service', 'consent', 'marketing'].map(purpose => ({

@@ -1,8 +1,8 @@
 // Real: the ear. Fake: the speech process, and the feed of the PBX.
 import t from 'tap'
-import type { ChannelId } from '../../../src/shared/ids.js'
-import { createLog } from '../../../src/shared/log.js'
-import type { HearingTerms } from '../../../src/shared/speech.js'
+import type { ChannelId } from '../../../src/core/ids.js'
+import type { HearingTerms } from '../../../src/core/speech.js'
+import { createLog } from '../../../src/lib/log.js'
 import { createEar } from '../../../src/speech/ear.js'
 import type { HearingEvent, OpenHearing } from '../../../src/speech/hearing.js'
 import { spokenAnswer } from '../../support/data/call-facts.js'

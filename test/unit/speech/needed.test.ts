@@ -1,8 +1,8 @@
 // Real: what lines need, and a hearing whose process does not start. Fake: the lines.
 import t from 'tap'
 import { LOOPBACK } from '../../../lab/ports.js'
-import { systemClock } from '../../../src/shared/clock.js'
-import type { LinePolicy } from '../../../src/shared/policy.js'
+import { systemClock } from '../../../src/core/clock.js'
+import type { LinePolicy } from '../../../src/core/policy.js'
 import { createHearing } from '../../../src/speech/hearing.js'
 import { enginesNeeded } from '../../../src/speech/needed.js'
 import { silent } from '../../support/processes/database.js'

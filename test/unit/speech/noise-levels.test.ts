@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { gauss, randomFrom } from '../../../lab/audio/noises.js'
-import { readWav } from '../../../src/shared/audio-formats/wav.js'
+import { readWav } from '../../../src/lib/audio-formats/wav.js'
 import { NoiseLevels } from '../../../src/speech/noise-levels.js'
 import { FRAME, levelOf } from '../../../src/speech/utterances.js'
 

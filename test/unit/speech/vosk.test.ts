@@ -2,7 +2,7 @@
 import t, { type Test } from 'tap'
 import { tone } from '../../../lab/audio/signals.js'
 import { LOOPBACK } from '../../../lab/ports.js'
-import { systemClock } from '../../../src/shared/clock.js'
+import { systemClock } from '../../../src/core/clock.js'
 import { loadVosk, VoskRecognizer } from '../../../src/speech/vosk/vosk-recognizer.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 import { until } from '../../support/processes/database.js'

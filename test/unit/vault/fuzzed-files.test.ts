@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { readConfig } from '../../../src/config/config.js'
-import { codeOf } from '../../../src/shared/errors.js'
+import { codeOf } from '../../../src/core/errors.js'
 import { keyIdsOf, unwrapKey } from '../../../src/vault/crypto/key-file.js'
 import { generateIdentity, parseIdentities, parseRecipients } from '../../../src/vault/crypto/keygen.js'
 import { hostileValue } from '../../support/fuzz/hostile-values.js'

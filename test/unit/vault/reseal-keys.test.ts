@@ -1,6 +1,6 @@
 // Real: the order of the work, sealing. Fake: the key store, which has its key files in memory.
 import t from 'tap'
-import { newPartId } from '../../../src/shared/ids.js'
+import { newPartId } from '../../../src/core/ids.js'
 import { wrapKey } from '../../../src/vault/crypto/key-file.js'
 import type { KeyEntry, KeyRef, KeyStore } from '../../../src/vault/keys/key-store.js'
 import { resealKeys } from '../../../src/vault/rotation/reseal-keys.js'

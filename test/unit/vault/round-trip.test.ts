@@ -2,8 +2,8 @@
 import { createHash, randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import t from 'tap'
-import { type AudioBlock, type Leg, sampleBytes } from '../../../src/shared/audio.js'
-import { codeOf } from '../../../src/shared/errors.js'
+import { type AudioBlock, type Leg, sampleBytes } from '../../../src/core/audio.js'
+import { codeOf } from '../../../src/core/errors.js'
 import { openPart } from '../../../src/vault/crypto/part-opener.js'
 import { createPartSealer } from '../../../src/vault/crypto/part-sealer.js'
 import {

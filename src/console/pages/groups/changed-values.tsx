@@ -1,4 +1,4 @@
-import type { GroupPreview } from '../../../operations/lines/groups.js'
+import type { GroupPreview } from '../../../lines/groups.js'
 import { choicesOf } from '../line/choices.js'
 import { controlOf } from '../line/fields.js'
 import type { Words } from '../words/words.js'

@@ -1,5 +1,5 @@
+import type { LanguageChoice, LinePolicy } from '../../../core/policy.js'
 import { languages } from '../../../languages/languages.js'
-import type { LanguageChoice, LinePolicy } from '../../../shared/policy.js'
 import { choicesOf } from '../line/choices.js'
 import { type Control, controlOf, valueAt } from '../line/fields.js'
 import { HEARING_FIELDS } from '../line/hearing.js'

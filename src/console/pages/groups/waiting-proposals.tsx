@@ -1,4 +1,4 @@
-import type { GroupProposal } from '../../../operations/lines/propose-group.js'
+import type { GroupProposal } from '../../../lines/propose-group.js'
 import { Moment } from '../parts/moment.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
-import type { DraftSummary } from '../../../operations/drafts/show-draft.js'
-import type { UnknownNumber } from '../../../operations/lines/explain-number.js'
+import type { DraftSummary } from '../../../lines/drafts/show-draft.js'
+import type { UnknownNumber } from '../../../lines/explain-number.js'
 import { SelectField } from '../parts/fields.js'
 import { languageOptions } from '../parts/language-options.js'
 import { Moment } from '../parts/moment.js'

@@ -1,4 +1,4 @@
-import type { DraftView } from '../../../operations/drafts/show-draft.js'
+import type { DraftView } from '../../../lines/drafts/show-draft.js'
 import { Icon } from '../parts/icon.js'
 import type { Words } from '../words/words.js'
 

@@ -1,5 +1,5 @@
+import type { LanguageChoice, LinePolicy, NextStep } from '../../../core/policy.js'
 import { languages } from '../../../languages/languages.js'
-import type { LanguageChoice, LinePolicy, NextStep } from '../../../shared/policy.js'
 import { SelectField, TextField } from '../parts/fields.js'
 import { moves } from '../parts/moves.js'
 import type { Words } from '../words/words.js'

@@ -1,7 +1,7 @@
+import { AppError } from '../../../core/errors.js'
+import type { Language, LinePolicy } from '../../../core/policy.js'
+import { plainNumber } from '../../../core/typed-number.js'
 import { languages } from '../../../languages/languages.js'
-import { AppError } from '../../../shared/errors.js'
-import type { Language, LinePolicy } from '../../../shared/policy.js'
-import { plainNumber } from '../../../shared/typed-number.js'
 
 /**
  * How a field of a line is edited. `seconds`: typed in seconds, kept in ms. `step`: where the call goes. `hearing`: one

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
-import type { DraftSummary } from '../../../operations/drafts/show-draft.js'
-import type { LinePolicy } from '../../../shared/policy.js'
+import type { LinePolicy } from '../../../core/policy.js'
+import type { DraftSummary } from '../../../lines/drafts/show-draft.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
 import { DraftState } from './begin.js'

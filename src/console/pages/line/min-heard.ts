@@ -1,4 +1,4 @@
-import type { LinePolicy } from '../../../shared/policy.js'
+import type { LinePolicy } from '../../../core/policy.js'
 import type { Words } from '../words/words.js'
 
 /**

@@ -1,6 +1,6 @@
-import { codeOf } from '../../../shared/errors.js'
-import type { Language } from '../../../shared/policy.js'
-import { plainNumber } from '../../../shared/typed-number.js'
+import { codeOf } from '../../../core/errors.js'
+import type { Language } from '../../../core/policy.js'
+import { plainNumber } from '../../../core/typed-number.js'
 import { TextField } from '../parts/fields.js'
 import type { Words } from '../words/words.js'
 

@@ -1,5 +1,5 @@
-import type { SpokenWords } from '../../../operations/lines/spoken-words.js'
-import { asksCallers, type LinePolicy } from '../../../shared/policy.js'
+import { asksCallers, type LinePolicy } from '../../../core/policy.js'
+import type { SpokenWords } from '../../../lines/spoken-words.js'
 import type { Words } from '../words/words.js'
 import { Below, Value } from './editing.js'
 import { Spoken } from './spoken.js'

@@ -1,4 +1,4 @@
-import { promptsForField, roleOf } from '../../../operations/lines/spoken-words.js'
+import { promptsForField, roleOf } from '../../../lines/spoken-words.js'
 import type { Words } from '../words/words.js'
 
 /** The prompts that a field may have: all suitable ones, and the present one. Prompts made by people are marked. */

@@ -1,4 +1,4 @@
-import { describeDifferences } from '../../../operations/lines/line-versions.js'
+import { describeDifferences } from '../../../lines/line-versions.js'
 import { Confirmed } from '../parts/confirmed.js'
 import { TextField } from '../parts/fields.js'
 import { Moment } from '../parts/moment.js'

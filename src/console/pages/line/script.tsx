@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
-import type { SpokenWords } from '../../../operations/lines/spoken-words.js'
-import { asksCallers, type LinePolicy, type NextStep, type PurposePolicy } from '../../../shared/policy.js'
+import { asksCallers, type LinePolicy, type NextStep, type PurposePolicy } from '../../../core/policy.js'
+import type { SpokenWords } from '../../../lines/spoken-words.js'
 import { Play } from '../parts/play.js'
 import { AnswerTag } from '../parts/tag.js'
 import type { Words } from '../words/words.js'

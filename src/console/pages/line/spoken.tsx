@@ -1,4 +1,4 @@
-import type { SpokenWords } from '../../../operations/lines/spoken-words.js'
+import type { SpokenWords } from '../../../lines/spoken-words.js'
 import { Play } from '../parts/play.js'
 import type { Words } from '../words/words.js'
 import { Value } from './editing.js'

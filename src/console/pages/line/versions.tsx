@@ -1,5 +1,5 @@
-import { describeDifferences, type LineVersion } from '../../../operations/lines/line-versions.js'
-import type { LinePolicy } from '../../../shared/policy.js'
+import type { LinePolicy } from '../../../core/policy.js'
+import { describeDifferences, type LineVersion } from '../../../lines/line-versions.js'
 import { Confirmed } from '../parts/confirmed.js'
 import { Moment } from '../parts/moment.js'
 import type { View } from '../view.js'

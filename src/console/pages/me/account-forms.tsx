@@ -1,4 +1,4 @@
-import type { BegunFactor } from '../../../operations/people/replace-second-factor.js'
+import type { BegunFactor } from '../../../accounts/replace-second-factor.js'
 import { Confirmed } from '../parts/confirmed.js'
 import { CodeField, PassphraseField, Wrong } from '../parts/fields.js'
 import { QrCode } from '../parts/qr-code.js'

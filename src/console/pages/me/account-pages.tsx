@@ -1,17 +1,17 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { changePassphrase, renewRecoveryCodes } from '../../../operations/people/own-account.js'
-import { removePasskey } from '../../../operations/people/passkeys.js'
-import { prove } from '../../../operations/people/proof.js'
+import { changePassphrase, renewRecoveryCodes } from '../../../accounts/own-account.js'
+import { removePasskey } from '../../../accounts/passkeys.js'
+import { prove } from '../../../accounts/proof.js'
 import {
   beginSecondFactor,
   nextSecondFactor,
   replaceSecondFactor,
-} from '../../../operations/people/replace-second-factor.js'
-import { revokeSession } from '../../../operations/people/sessions.js'
-import { ROLES } from '../../../shared/actor.js'
-import { codeOf } from '../../../shared/errors.js'
-import { Secret } from '../../../shared/secret.js'
+} from '../../../accounts/replace-second-factor.js'
+import { revokeSession } from '../../../accounts/sessions.js'
+import { ROLES } from '../../../core/actor.js'
+import { codeOf } from '../../../core/errors.js'
+import { Secret } from '../../../core/secret.js'
 import { peopleAccess } from '../../access.js'
 import { Answer } from '../../answer.js'
 import type { AddRoutes } from '../../deps.js'

@@ -1,4 +1,4 @@
-import type { PasskeySummary } from '../../../operations/people/passkeys.js'
+import type { PasskeySummary } from '../../../accounts/passkeys.js'
 import { Confirmed } from '../parts/confirmed.js'
 import { TextField, Wrong } from '../parts/fields.js'
 import { Icon } from '../parts/icon.js'

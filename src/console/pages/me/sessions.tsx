@@ -1,4 +1,4 @@
-import type { SessionSummary } from '../../../operations/people/sessions.js'
+import type { SessionSummary } from '../../../accounts/sessions.js'
 import { EndSession, SessionTable } from '../parts/session-table.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'

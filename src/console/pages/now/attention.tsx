@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import type { DraftSummary } from '../../../operations/drafts/show-draft.js'
+import type { DraftSummary } from '../../../lines/drafts/show-draft.js'
 import { faultsOf } from '../../service-state.js'
 import { Icon } from '../parts/icon.js'
 import { LineLink } from '../parts/line-link.js'

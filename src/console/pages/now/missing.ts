@@ -1,4 +1,4 @@
-import { type Recordable, type SetupNeed, setupProgress } from '../../../operations/setup/progress.js'
+import { type Recordable, type SetupNeed, setupProgress } from '../../../site/progress.js'
 import type { ConsoleDeps } from '../../deps.js'
 
 /** The unfinished steps of the setup, in their order, and what can be recorded without them. */

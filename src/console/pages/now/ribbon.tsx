@@ -1,5 +1,5 @@
-import type { CallCount } from '../../../operations/present.js'
-import type { Answer } from '../../../shared/events.js'
+import type { Answer } from '../../../core/events.js'
+import type { CallCount } from '../../../recordings/calls/present.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
 

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import type { SessionId } from '../../../shared/ids.js'
+import type { SessionId } from '../../../core/ids.js'
 import type { LivePage } from './live-page.js'
 
 /** Wait of a browser before it connects again, ms. */

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
+import { ROLES, type Role } from '../../../core/actor.js'
 import { languages } from '../../../languages/languages.js'
-import { ROLES, type Role } from '../../../shared/actor.js'
 import { LINE_READERS, PEOPLE_READERS, SYSTEM_READERS } from '../../audiences.js'
 import { VIEW_COOKIE, type View } from '../view.js'
 import type { Words } from '../words/words.js'

@@ -1,4 +1,4 @@
-import type { Phone } from '../../../operations/lines/ring-draft.js'
+import type { Phone } from '../../../lines/ring-draft.js'
 
 /** Phones that may be rung, and the one that was just rung, as the PBX names it. */
 export interface Phones {

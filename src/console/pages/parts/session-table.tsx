@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import type { SessionSummary } from '../../../operations/people/sessions.js'
+import type { SessionSummary } from '../../../accounts/sessions.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
 import { Moment } from './moment.js'

@@ -1,7 +1,7 @@
-import type { SpokenWords } from '../../../operations/lines/spoken-words.js'
-import type { Answer } from '../../../shared/events.js'
-import type { LinePolicy } from '../../../shared/policy.js'
-import type { SpokenClass } from '../../../shared/speech.js'
+import type { Answer } from '../../../core/events.js'
+import type { LinePolicy } from '../../../core/policy.js'
+import type { SpokenClass } from '../../../core/speech.js'
+import type { SpokenWords } from '../../../lines/spoken-words.js'
 
 /**
  * Words of the simulator, without functions, because they are sent to the browser as JSON. `{time}` stands for a

@@ -1,4 +1,4 @@
-import type { Answer } from '../../../shared/events.js'
+import type { Answer } from '../../../core/events.js'
 import type { Words } from '../words/words.js'
 
 /** An answer of a caller, in its colour. */

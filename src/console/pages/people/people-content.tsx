@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
-import type { UserSummary } from '../../../operations/people/users.js'
-import { ROLES, type Role } from '../../../shared/actor.js'
+import type { UserSummary } from '../../../accounts/users.js'
+import { ROLES, type Role } from '../../../core/actor.js'
 import { Confirmed } from '../parts/confirmed.js'
 import { CopyButton } from '../parts/copy-button.js'
 import { UserNameField, Wrong } from '../parts/fields.js'

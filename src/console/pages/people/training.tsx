@@ -1,4 +1,4 @@
-import type { UserSummary } from '../../../operations/people/users.js'
+import type { UserSummary } from '../../../accounts/users.js'
 import { TextField, Wrong } from '../parts/fields.js'
 import { Day, Moment } from '../parts/moment.js'
 import type { View } from '../view.js'

@@ -1,5 +1,5 @@
-import type { PromptKey } from '../../../operations/prompts/find-prompts.js'
-import type { LineToSay } from '../../../operations/prompts/values-of-lines.js'
+import type { PromptKey } from '../../../lines/prompts/find-prompts.js'
+import type { LineToSay } from '../../../lines/prompts/values-of-lines.js'
 import type { PromptContentProps } from './prompt-content.js'
 
 /** Longest name of a prompt, characters. */

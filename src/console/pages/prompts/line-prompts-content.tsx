@@ -1,5 +1,5 @@
-import type { promptVoices } from '../../../operations/prompts/make-prompts.js'
-import type { LinePrompt, SpokenLine } from '../../../operations/prompts/speak-line.js'
+import type { promptVoices } from '../../../lines/prompts/make-prompts.js'
+import type { LinePrompt, SpokenLine } from '../../../lines/prompts/speak-line.js'
 import { Confirmed } from '../parts/confirmed.js'
 import { SelectField, Wrong } from '../parts/fields.js'
 import { Icon } from '../parts/icon.js'

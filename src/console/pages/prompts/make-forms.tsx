@@ -1,5 +1,5 @@
-import { saysNoCompany } from '../../../operations/prompts/make-prompts.js'
-import type { LineToSay } from '../../../operations/prompts/values-of-lines.js'
+import { saysNoCompany } from '../../../lines/prompts/make-prompts.js'
+import type { LineToSay } from '../../../lines/prompts/values-of-lines.js'
 import { assetNames } from '../assets.js'
 import { SelectField, Wrong } from '../parts/fields.js'
 import { phoneOptions, rungPhone } from '../parts/phones.js'

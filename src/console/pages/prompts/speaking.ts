@@ -1,4 +1,4 @@
-import { AppError, codeOf } from '../../../shared/errors.js'
+import { AppError, codeOf } from '../../../core/errors.js'
 import type { AddRoutes } from '../../deps.js'
 
 type App = Parameters<AddRoutes>[0]

@@ -1,5 +1,5 @@
-import type { OwnRules, RulesVersion } from '../../../operations/people/rules-overview.js'
-import type { UserSummary } from '../../../operations/people/users.js'
+import type { OwnRules, RulesVersion } from '../../../accounts/rules-overview.js'
+import type { UserSummary } from '../../../accounts/users.js'
 import { ConfirmedSubmit } from '../parts/confirmed.js'
 import { TextAreaField, Wrong } from '../parts/fields.js'
 import { Icon } from '../parts/icon.js'

@@ -1,5 +1,5 @@
-import type { Company } from '../../../operations/setup/company.js'
-import type { NamesToSpeak } from '../../../operations/setup/heard-names.js'
+import type { Company } from '../../../lines/prompts/company.js'
+import type { NamesToSpeak } from '../../../lines/prompts/heard-names.js'
 import { SelectField, TextField, Wrong } from '../parts/fields.js'
 import { Icon } from '../parts/icon.js'
 import { languageOptions } from '../parts/language-options.js'

@@ -1,4 +1,4 @@
-import type { Hearing } from '../../../operations/setup/recipients.js'
+import type { Hearing } from '../../../site/recipients.js'
 import { SelectField } from '../parts/fields.js'
 import { Icon } from '../parts/icon.js'
 import type { Words } from '../words/words.js'

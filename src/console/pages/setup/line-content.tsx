@@ -1,5 +1,5 @@
-import type { UnknownNumber } from '../../../operations/lines/explain-number.js'
-import type { Language } from '../../../shared/policy.js'
+import type { Language } from '../../../core/policy.js'
+import type { UnknownNumber } from '../../../lines/explain-number.js'
 import { NumberField, type RefusedNumber } from '../line/number-field.js'
 import { SelectField } from '../parts/fields.js'
 import { languageOptions } from '../parts/language-options.js'

@@ -1,4 +1,4 @@
-import type { PbxReport } from '../../../operations/setup/pbx.js'
+import type { PbxReport } from '../../../site/pbx.js'
 import { Icon } from '../parts/icon.js'
 import { Moment } from '../parts/moment.js'
 import type { View } from '../view.js'

@@ -1,5 +1,5 @@
-import type { DraftView } from '../../../operations/drafts/show-draft.js'
-import type { Phone } from '../../../operations/lines/ring-draft.js'
+import type { DraftView } from '../../../lines/drafts/show-draft.js'
+import type { Phone } from '../../../lines/ring-draft.js'
 import { isPublishable } from '../line/draft-content.js'
 import { ExampleNames } from '../line/example-names.js'
 import { SelectField } from '../parts/fields.js'

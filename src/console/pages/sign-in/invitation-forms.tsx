@@ -1,4 +1,4 @@
-import type { BegunAcceptance } from '../../../operations/people/accept-invitation.js'
+import type { BegunAcceptance } from '../../../accounts/accept-invitation.js'
 import { PasskeysElsewhere } from '../me/passkeys.js'
 import { CopyButton } from '../parts/copy-button.js'
 import { PassphraseField, TextField, Wrong } from '../parts/fields.js'

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
-import { newSecret } from '../../../operations/people/secrets.js'
-import { codeOf } from '../../../shared/errors.js'
+import { newSecret } from '../../../accounts/secrets.js'
+import { codeOf } from '../../../core/errors.js'
 import { Answer } from '../../answer.js'
 import { giveShownCookie, shownCookie } from '../../browser.js'
 import type { ConsoleDeps } from '../../deps.js'

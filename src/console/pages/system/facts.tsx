@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import type { Place, SystemFacts } from '../../../operations/system.js'
+import type { Place, SystemFacts } from '../../../site/system.js'
 import { Moment } from '../parts/moment.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'

@@ -1,5 +1,5 @@
 import { Fragment } from 'preact'
-import type { Role } from '../../../shared/actor.js'
+import type { Role } from '../../../core/actor.js'
 import type { Words } from '../words/words.js'
 
 /** The part of the API's description that the page shows. */

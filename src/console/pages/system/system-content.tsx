@@ -1,5 +1,5 @@
-import type { SystemFacts } from '../../../operations/system.js'
-import type { TokenSummary } from '../../../operations/tokens.js'
+import type { TokenSummary } from '../../../accounts/tokens.js'
+import type { SystemFacts } from '../../../site/system.js'
 import type { ServiceState } from '../../service-state.js'
 import { Moment } from '../parts/moment.js'
 import type { View } from '../view.js'

@@ -1,4 +1,4 @@
-import type { WrittenLanguage } from '../../../shared/policy.js'
+import type { WrittenLanguage } from '../../../core/policy.js'
 
 const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte'] as const
 

@@ -1,4 +1,4 @@
-import type { WrittenLanguage } from '../../../shared/policy.js'
+import type { WrittenLanguage } from '../../../core/policy.js'
 import { en } from './en/en.js'
 import { ru } from './ru/ru.js'
 import type { Words } from './shape.js'

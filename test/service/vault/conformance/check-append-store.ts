@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import t from 'tap'
-import { newPartId } from '../../../../src/shared/ids.js'
+import { newPartId } from '../../../../src/core/ids.js'
 import { createPartSealer } from '../../../../src/vault/crypto/part-sealer.js'
 import { objectName } from '../../../../src/vault/store/object-name.js'
 import { block, keyPair, partInfo, STARTED } from '../../../unit/vault/fixture.js'

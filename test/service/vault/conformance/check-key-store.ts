@@ -1,6 +1,6 @@
 import t from 'tap'
-import { newPartId, type PartId } from '../../../../src/shared/ids.js'
-import { inParallel } from '../../../../src/shared/lane.js'
+import { newPartId, type PartId } from '../../../../src/core/ids.js'
+import { inParallel } from '../../../../src/lib/lane.js'
 import type { KeyRef } from '../../../../src/vault/keys/key-store.js'
 import { all, outcome } from './outcome.js'
 import { type KeyStoreHome, PURPOSES, type Subject } from './subjects.js'

@@ -1,4 +1,4 @@
-import { codeOf } from '../../../../src/shared/errors.js'
+import { codeOf } from '../../../../src/core/errors.js'
 
 /** Returns `done`, or the error code with which the work failed. */
 export const outcome = (work: () => Promise<unknown>): Promise<string> =>

@@ -1,8 +1,8 @@
 // Every store and key store that the conformance suite runs on. A new one is added to a list here. Real: folders of this machine.
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import type { Test } from 'tap'
-import type { Marking } from '../../../../src/files/marking.js'
-import { codeOf } from '../../../../src/shared/errors.js'
+import { codeOf } from '../../../../src/core/errors.js'
+import type { Marking } from '../../../../src/lib/files/marking.js'
 import type { SealedChunk } from '../../../../src/vault/crypto/types.js'
 import { type KeyStore, openKeyStore } from '../../../../src/vault/keys/key-store.js'
 import {

@@ -1,6 +1,6 @@
 import { PACKET_SAMPLES } from '../../../../lab/media/rtp.js'
+import { type Leg, SAMPLE_RATE } from '../../../../src/core/audio.js'
 import { defaultLimits } from '../../../../src/keeper/limits.js'
-import { type Leg, SAMPLE_RATE } from '../../../../src/shared/audio.js'
 import { packetsSentBy } from '../callers/caller-record.js'
 import type { NumberedPacket } from '../callers/voice.js'
 import { eventsOf, type JudgedCall, msOf, type OpenedRecording, type Violation } from './judged-call.js'

@@ -1,5 +1,5 @@
+import type { Leg } from '../../../../src/core/audio.js'
 import type { CallTimeline } from '../../../../src/journal/read/timeline.js'
-import type { Leg } from '../../../../src/shared/audio.js'
 import type { StruckFault } from '../batch.js'
 import type { CallerRecord } from '../callers/caller-record.js'
 import type { NumberedPacket } from '../callers/voice.js'

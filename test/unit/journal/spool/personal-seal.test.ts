@@ -1,9 +1,9 @@
 // Real: the cryptography. Fake: none.
 import { randomBytes } from 'node:crypto'
 import t from 'tap'
+import { newCallId } from '../../../../src/core/ids.js'
 import { KEY_BYTES, openRow, sealRow } from '../../../../src/journal/spool/personal-seal.js'
 import { encodeEvent } from '../../../../src/journal/write/encode-event.js'
-import { newCallId } from '../../../../src/shared/ids.js'
 import { asked, started } from '../../../support/data/call-events.js'
 
 const key = randomBytes(KEY_BYTES)

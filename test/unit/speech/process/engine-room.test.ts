@@ -1,6 +1,6 @@
 // Real: the room of the engines. Fake: the engines, the clock.
 import t from 'tap'
-import { AppError } from '../../../../src/shared/errors.js'
+import { AppError } from '../../../../src/core/errors.js'
 import type { EngineLoaders } from '../../../../src/speech/engines.js'
 import { EngineRoom } from '../../../../src/speech/process/engine-room.js'
 import type { EngineState } from '../../../../src/speech/process/protocol.js'

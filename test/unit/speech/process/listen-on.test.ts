@@ -2,7 +2,7 @@
 import t, { type Test } from 'tap'
 import { gauss, randomFrom } from '../../../../lab/audio/noises.js'
 import { concatSamples } from '../../../../lab/audio/signals.js'
-import type { SpokenAnswer } from '../../../../src/shared/speech.js'
+import type { SpokenAnswer } from '../../../../src/core/speech.js'
 import { listenOn } from '../../../../src/speech/process/listen-on.js'
 import { fakeRecognizer } from '../../../support/fakes/fake-recognizer.js'
 

@@ -2,7 +2,7 @@
 import t, { type Test } from 'tap'
 import { silence } from '../../../../lab/audio/signals.js'
 import { LOOPBACK } from '../../../../lab/ports.js'
-import { AppError } from '../../../../src/shared/errors.js'
+import { AppError } from '../../../../src/core/errors.js'
 import { OpenQuestion } from '../../../../src/speech/process/open-question.js'
 import { FakeClock } from '../../../support/fakes/fake-clock.js'
 import { fakeRecognizer } from '../../../support/fakes/fake-recognizer.js'

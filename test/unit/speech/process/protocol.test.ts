@@ -1,7 +1,7 @@
 // Real: the check of messages, which is pure. Fake: the messages.
 import fc from 'fast-check'
 import t from 'tap'
-import type { HearingTerms, SpokenAnswer } from '../../../../src/shared/speech.js'
+import type { HearingTerms, SpokenAnswer } from '../../../../src/core/speech.js'
 import {
   checkFromService,
   checkFromSpeech,

@@ -1,8 +1,8 @@
 // Real: the rule of words, which is pure. Fake: none.
 import fc from 'fast-check'
 import t from 'tap'
-import type { HeardLanguage } from '../../../../src/shared/policy.js'
-import type { SpokenClass } from '../../../../src/shared/speech.js'
+import type { HeardLanguage } from '../../../../src/core/policy.js'
+import type { SpokenClass } from '../../../../src/core/speech.js'
 import { wordsOf } from '../../../../src/speech/words/normalise.js'
 import { hearWords } from '../../../../src/speech/words/word-rule.js'
 

@@ -1,4 +1,4 @@
-import { counted } from '../../../../shared/plural.js'
+import { counted } from '../../../../lib/plural.js'
 import { bytesIn } from '../bytes.js'
 import type { Common } from '../shape.js'
 

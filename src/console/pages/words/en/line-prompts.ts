@@ -1,4 +1,4 @@
-import { counted } from '../../../../shared/plural.js'
+import { counted } from '../../../../lib/plural.js'
 import type { Words } from '../shape.js'
 
 export const linePrompts = {

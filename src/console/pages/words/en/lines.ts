@@ -1,5 +1,5 @@
-import { languageName } from '../../../../shared/language-names.js'
-import { counted } from '../../../../shared/plural.js'
+import { languageName } from '../../../../core/language-names.js'
+import { counted } from '../../../../lib/plural.js'
 import type { Words } from '../shape.js'
 
 export const lines = {

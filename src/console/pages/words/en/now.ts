@@ -1,4 +1,4 @@
-import { counted, plural } from '../../../../shared/plural.js'
+import { counted, plural } from '../../../../lib/plural.js'
 import type { Words } from '../shape.js'
 
 /** The parts of the service, by their names in `/readyz`. */

@@ -1,4 +1,4 @@
-import type { AlarmKind } from '../../../../shared/alarms.js'
+import type { AlarmKind } from '../../../../core/alarms.js'
 
 /** The meaning and the remedy of each alarm, because the details of alarms are in English. */
 export const ALARM_MEANINGS = {

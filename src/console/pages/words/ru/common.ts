@@ -1,6 +1,6 @@
-import type { Role } from '../../../../shared/actor.js'
-import type { Answer } from '../../../../shared/events.js'
-import { countedRu } from '../../../../shared/plural.js'
+import type { Role } from '../../../../core/actor.js'
+import type { Answer } from '../../../../core/events.js'
+import { countedRu } from '../../../../lib/plural.js'
 import { bytesIn } from '../bytes.js'
 
 /** A length with a tenth of a second. */

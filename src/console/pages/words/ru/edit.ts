@@ -1,5 +1,5 @@
-import { languageName } from '../../../../shared/language-names.js'
-import { countedRu } from '../../../../shared/plural.js'
+import { languageName } from '../../../../core/language-names.js'
+import { countedRu } from '../../../../lib/plural.js'
 import { fault } from './faults.js'
 import { fieldLabel } from './fields.js'
 import { faultWords } from './told/faults.js'

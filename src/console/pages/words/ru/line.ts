@@ -1,7 +1,7 @@
-import type { TryCaller } from '../../../../operations/lines/try-line.js'
-import { countedRu } from '../../../../shared/plural.js'
-import type { NextStep } from '../../../../shared/policy.js'
-import type { SpokenClass } from '../../../../shared/speech.js'
+import type { NextStep } from '../../../../core/policy.js'
+import type { SpokenClass } from '../../../../core/speech.js'
+import { countedRu } from '../../../../lib/plural.js'
+import type { TryCaller } from '../../../../lines/try-line.js'
 import { seconds } from './common.js'
 
 export const line = {

@@ -1,5 +1,5 @@
-import { languageName } from '../../../../shared/language-names.js'
-import { countedRu } from '../../../../shared/plural.js'
+import { languageName } from '../../../../core/language-names.js'
+import { countedRu } from '../../../../lib/plural.js'
 
 export const lines = {
   title: 'Линии',

@@ -1,5 +1,5 @@
-import type { AlarmKind } from '../../../../shared/alarms.js'
-import { countedRu, plural } from '../../../../shared/plural.js'
+import type { AlarmKind } from '../../../../core/alarms.js'
+import { countedRu, plural } from '../../../../lib/plural.js'
 import { ALARM_MEANINGS } from './alarm-meanings.js'
 
 /** The parts of the service, by their names in `/readyz`. */

@@ -1,4 +1,4 @@
-import { countedRu } from '../../../../shared/plural.js'
+import { countedRu } from '../../../../lib/plural.js'
 
 export const people = {
   title: 'Люди',

@@ -1,4 +1,4 @@
-import type { Promised } from '../../../../operations/prompts/lost-promises.js'
+import type { Promised } from '../../../../lines/prompts/lost-promises.js'
 
 const PROMISED: Readonly<Record<Promised, string>> = {
   term: 'срок хранения',

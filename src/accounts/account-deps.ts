@@ -1,0 +1,40 @@
+// The people of the console: sign-in, rights, and the rules that they have acknowledged.
+
+import type { Actor } from '../core/actor.js'
+import { AppError } from '../core/errors.js'
+import type { SessionId, UserId } from '../core/ids.js'
+import type { DepsWith } from './deps.js'
+
+/** The parts that the operations on people need. */
+export type PeopleDeps = DepsWith<'db' | 'journal' | 'clock', 'data' | 'secondFactor'>
+
+/** What passkeys need besides: the settings that give their host. */
+export type PasskeyDeps = DepsWith<
+  'db' | 'journal' | 'clock',
+  'data' | 'secondFactor' | 'console' | 'consoleOrigin' | 'consoleTls'
+>
+
+/** A person who has signed in. */
+export interface PersonActor extends Actor {
+  way: 'console'
+  user: UserId
+  session: SessionId
+}
+
+/** The user behind an actor. Undefined for a program and for the command. */
+export const userOf = (actor: Actor): UserId | undefined => (actor as Partial<PersonActor>).user
+
+/**
+ * Refuses a program with a token. The operation checks this itself, because several routes lead to it.
+ *
+ * @throws AppError `person.required`
+ */
+export function requirePerson({ way }: Actor): void {
+  if (way !== 'token') return
+  throw new AppError('person.required', 'Only a person who has signed in may do this, and no token.')
+}
+
+/** The actor's fields in a journal event. */
+export const deedOf = ({ name, way }: Actor) => ({ by: name, way })
+
+export const noSuchUser = (): AppError => new AppError('not-found', 'There is no user with this name.')

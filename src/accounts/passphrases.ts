@@ -1,0 +1,97 @@
+import { hash, verify } from '@node-rs/argon2'
+import { AppError } from '../core/errors.js'
+import { Lane } from '../lib/lane.js'
+import { isCommon } from './common-passphrases.js'
+
+/** Fewest and most characters of a passphrase. A longer text would only cost time. */
+const LENGTH = { least: 12, most: 256 }
+
+/** `Algorithm.Argon2id` of the library, whose enum exists only in its types. */
+const ARGON2ID = 2
+
+/** The cost of a hash: memory, KiB; passes over it; lanes. */
+export interface HashCost {
+  readonly memoryCost: number
+  readonly timeCost: number
+  readonly parallelism: number
+}
+
+/** argon2id with 64 MiB, three passes and one lane: the second recommendation of RFC 9106 section 4, for little memory. */
+const COST: HashCost = { memoryCost: 65_536, timeCost: 3, parallelism: 1 }
+
+/** Hashes at once. Each takes 64 MiB and a processor for some 0.2 s. */
+const AT_ONCE = 2
+/** Hashes that may wait. With 0.2 s each and two at once, the last one waits 2 s. */
+const WAITING = 20
+
+const lane = new Lane(AT_ONCE, WAITING)
+let computed = 0
+
+/** How many hashes this process has computed. */
+export const hashesComputed = (): number => computed
+
+/** The passphrase as it is hashed. NFKC makes it the same text on every keyboard (RFC 8265 section 4.2 advises it). */
+const normalOf = (passphrase: string): string => passphrase.normalize('NFKC')
+
+/**
+ * Checks a new passphrase.
+ *
+ * @param name the user's name, which the passphrase must not be
+ * @throws AppError `request.invalid`
+ */
+export function checkPassphrase(passphrase: string, name: string): void {
+  const normal = normalOf(passphrase)
+  const { length } = [...normal]
+  if (length < LENGTH.least || length > LENGTH.most)
+    throw new AppError(
+      'request.invalid',
+      `A passphrase has ${LENGTH.least} to ${LENGTH.most} characters: four words that do not belong together are good.`,
+    )
+  if (isName(normal, name))
+    throw new AppError('request.invalid', 'The passphrase is the name: choose another one.')
+  if (isCommon(normal))
+    throw new AppError('request.invalid', 'This passphrase is tried first by attackers: choose another one.')
+}
+
+/** True if the text is the name, once or repeated. */
+const isName = (normal: string, name: string): boolean => normal.toLowerCase().replaceAll(name, '') === ''
+
+/**
+ * Hashes a passphrase.
+ *
+ * @param cost by default the cost for passphrases that people choose
+ * @returns a PHC string, which states the cost
+ * @throws AppError `sign-in.busy` if too many wait
+ */
+export const hashPassphrase = (passphrase: string, cost = COST): Promise<string> =>
+  compute(() => hash(normalOf(passphrase), { algorithm: ARGON2ID, ...cost }))
+
+/**
+ * Verifies a passphrase. Without a hash it verifies against a dummy hash, so that the work is the same.
+ *
+ * @param phc of the user; undefined if there is no such user, or the user may not sign in by passphrase
+ * @throws AppError `sign-in.busy` if too many wait
+ */
+export async function verifyPassphrase(phc: string | undefined, passphrase: string): Promise<boolean> {
+  const same = await compute(() => verify(phc ?? NOBODY, normalOf(passphrase)))
+  return phc !== undefined && same
+}
+
+/** A dummy hash of the same cost. It matches no known passphrase. */
+const NOBODY =
+  '$argon2id$v=19$m=65536,t=3,p=1$Q29uc2VudHJ5IG5vYm9keQ$Q29uc2VudHJ5LCB0aGUgaGFzaCBvZiBub2JvZHkuLi4'
+
+async function compute<T>(work: () => Promise<T>): Promise<T> {
+  if (lane.full)
+    throw new AppError(
+      'sign-in.busy',
+      'Too many people sign in at this moment: try again in a few seconds.',
+      {
+        retryable: true,
+      },
+    )
+  return lane.run(() => {
+    computed += 1
+    return work()
+  })
+}

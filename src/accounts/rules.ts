@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto'
+import type { Actor } from '../core/actor.js'
+import { AppError } from '../core/errors.js'
+import { event } from '../core/events.js'
+import type { Db } from '../db/database.js'
+import { appendIn } from '../journal/write/append-in.js'
+import { deedOf, type PersonActor } from './account-deps.js'
+import { lockPeople, requirePeopleRight, type UserDeps } from './users.js'
+
+/** The longest text of rules, characters. In Cyrillic that is 50 KB, which a request's body may have. */
+const LONGEST = 25_000
+
+/** The company's rules for people who work with recordings. Times are ISO 8601, UTC. */
+export interface Rules {
+  /** SHA-256 of the text in UTF-8, hex. */
+  version: string
+  text: string
+  publishedAt: string
+  publishedBy: string
+}
+
+/** The rules in force. Undefined: none are published yet. */
+export async function currentRules({ db }: { db: Db }): Promise<Rules | undefined> {
+  const row = await db.selectFrom('rules').selectAll().orderBy('id', 'desc').limit(1).executeTakeFirst()
+  return (
+    row && {
+      ...{ version: row.version, text: row.text },
+      ...{ publishedAt: row.published_at.toISOString(), publishedBy: row.published_by },
+    }
+  )
+}
+
+/**
+ * Puts rules into force. Each person must acknowledge the new text, even after acknowledging an earlier one.
+ *
+ * @param seen the version that the actor has seen in force; empty: no rules were in force. Undefined: not checked
+ * @returns the version
+ * @throws AppError `request.invalid` for an empty or too long text, and for the one in force; `request.conflict` if
+ *   others are in force than the actor has seen; `journal.refused`; the errors of the database
+ */
+export async function publishRules(
+  deps: UserDeps,
+  actor: Actor,
+  text: string,
+  seen?: string,
+): Promise<string> {
+  requirePeopleRight(actor)
+  if (text.trim() === '') throw new AppError('request.invalid', 'Rules have a text: write it.')
+  if (text.length > LONGEST)
+    throw new AppError(
+      'request.invalid',
+      `Rules have at most ${LONGEST} characters: this text has ${text.length}.`,
+    )
+  const version = createHash('sha256').update(text).digest('hex')
+  const at = deps.clock.now()
+  await deps.db.transaction().execute(async trx => {
+    await lockPeople(trx)
+    const inForce = await currentRules({ db: trx })
+    if (inForce?.version === version)
+      throw new AppError('request.invalid', 'These rules are in force already.')
+    if (seen !== undefined && seen !== (inForce?.version ?? ''))
+      throw new AppError(
+        'request.conflict',
+        'Somebody has published other rules meanwhile. Read those before you replace them.',
+      )
+    const row = { version, text, published_at: new Date(at), published_by: actor.name }
+    await trx.insertInto('rules').values(row).execute()
+    await appendIn(trx, [event('rules.published', null, at, { version, ...deedOf(actor) })])
+  })
+  return version
+}
+
+/**
+ * Stores that a person acknowledges the rules.
+ *
+ * @param version of the rules that the person has seen
+ * @throws AppError `request.invalid` if others are in force; `journal.refused`; the errors of the database
+ */
+export async function acknowledgeRules(
+  { db, clock }: UserDeps,
+  { user, name }: Pick<PersonActor, 'user' | 'name'>,
+  version: string,
+): Promise<void> {
+  const at = clock.now()
+  await db.transaction().execute(async trx => {
+    if ((await currentRules({ db: trx }))?.version !== version)
+      throw new AppError('request.invalid', 'Other rules are in force now: read those.')
+    const added = await trx
+      .insertInto('rules_acknowledged')
+      .values({ user_id: user, version, acknowledged_at: new Date(at) })
+      .onConflict(conflict => conflict.doNothing())
+      .returning('user_id')
+      .executeTakeFirst()
+    if (added) await appendIn(trx, [event('rules.acknowledged', null, at, { version, user, name })])
+  })
+}
+
+/** When a person acknowledged a version of the rules, ISO 8601. Null: not yet. */
+export async function acknowledgedAt(
+  { db }: { db: Db },
+  { user }: Pick<PersonActor, 'user'>,
+  version: string,
+): Promise<string | null> {
+  const row = await db
+    .selectFrom('rules_acknowledged')
+    .select('acknowledged_at')
+    .where('user_id', '=', user)
+    .where('version', '=', version)
+    .executeTakeFirst()
+  return row?.acknowledged_at.toISOString() ?? null
+}

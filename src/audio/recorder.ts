@@ -1,0 +1,262 @@
+import { AppError } from '../core/errors.js'
+import { event } from '../core/events.js'
+import { type CallId, newCallId } from '../core/ids.js'
+import type { OmittedBy } from '../core/party-events.js'
+import type { Purpose } from '../core/policy.js'
+import type { Grant, KeptAnswer, Recorder, RecordingSigns, Withdrawal } from '../core/ports.js'
+import { tapName } from '../core/tap-name.js'
+import type { Rescued } from '../keeper/protocol.js'
+import { sweepKeys } from '../recordings/destroy/sweep-keys.js'
+import { callLosses } from './call-losses.js'
+import { hashUnendedParts, type UnendedPart } from './hash-unended-parts.js'
+import { keepAnswer } from './keep-answer.js'
+import { prepareRecordings } from './prepare-recordings.js'
+import type { RecorderDeps } from './recorder-deps.js'
+import { recoverRecordings } from './recover-recordings.js'
+import { KeeperClient } from './tap/keeper-client.js'
+import { openPipes } from './tap/pipe-tap-handle.js'
+import type { TapHandle, TapListener } from './tap/tap-handle.js'
+import { TapSessions } from './tap-sessions.js'
+import { withdrawRecordings } from './withdraw-recordings.js'
+
+export type { RecorderDeps } from './recorder-deps.js'
+
+/** Interval of the sweeps for keys that no recording uses, ms. Such keys are rare and open nothing. */
+const SWEEP_INTERVAL = 3_600_000
+/** Time until the second sweep, ms. A container that an earlier service left is old enough to be swept by then. */
+const SECOND_SWEEP = 660_000
+
+/**
+ * The room of recordings seals the audio of taps in containers, part by part, and recovers the recordings of earlier
+ * services. This is its interface.
+ */
+export interface RunningRecorder extends Recorder {
+  /**
+   * Calls whose taps an earlier service began, and whose recordings continue. `endRecoveredExcept` ends those whose
+   * channel no longer exists.
+   */
+  readonly recovered: readonly CallId[]
+  /** Ends the recovered recordings of all calls but these. No event will report the end of their channels. */
+  endRecoveredExcept(calls: readonly CallId[]): void
+  /** Process id of the keeper; undefined while no keeper is attached. */
+  readonly keeperPid: number | undefined
+  /** Bytes of audio that the keeper holds. */
+  readonly keeperHeldBytes: number
+  /** Number of taps that run or are prepared. */
+  readonly taps: number
+  /** Opens pipes that belong to no call. @throws AppError `tap.unavailable` */
+  openProbe(listener: TapListener): Promise<TapHandle>
+  /** @returns the state of each running recording */
+  signs(): RecordingSigns[]
+  /** Reports every caller whom the keeper returned to the dialplan, also while no service ran. */
+  onRescue(callback: (rescued: Rescued) => void): void
+  /** Call this when the PBX becomes unreachable. A tap that ends after that may have ended because the PBX died. */
+  pbxLost(): void
+  /**
+   * Call this when the PBX can be reached again.
+   * @param started start time of the PBX, in its own format; a new start time means that the PBX before it lost audio
+   */
+  pbxBack(started?: string): void
+  /** Ends the current parts. The keeper continues to read the running pipes for the next service. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts the recorder: attaches to the keeper or starts one, and recovers the recordings of earlier services.
+ *
+ * @throws AppError `tap.unavailable`
+ */
+export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder> {
+  const { stamp, serves } = deps
+  const client = await KeeperClient.start(deps.keeper, deps.log, { stamp, serves })
+  const sessions = new TapSessions()
+  /** Whether the participants are not reconciled yet. Audio that is recorded meanwhile is held back. */
+  let awaitsLook = deps.awaitsLook === true
+  const withdrawing = new Set<Promise<void>>()
+  const keeping = new Set<Promise<void>>()
+  let stopping = false
+  let recovered: readonly CallId[] = []
+  let pbx: string | undefined
+  let unhashed: UnendedPart[]
+  let keysLeftBefore = 0
+  try {
+    const { sessions: held, unended } = await recoverRecordings(deps, client)
+    for (const session of held) sessions.add(session)
+    sessions.recoverPauses()
+    unhashed = unended
+    recovered = sessions.calls
+  } catch (error) {
+    await client.stop()
+    throw error
+  }
+
+  const sweep = async (): Promise<void> => {
+    // A key may belong to a recording whose event is not in the database yet.
+    if (!deps.isJournalComplete()) return
+    try {
+      if (!(await deps.dayIsCertain())) return
+      const { destroyed, ofDestroyed, left } = await sweepKeys(deps, sessions.parts)
+      if (destroyed > 0 || left !== keysLeftBefore)
+        deps.journal.note(
+          event('keys.swept', null, deps.clock.now(), {
+            ...{ destroyed, ofDestroyed, left, node: deps.owner.node },
+          }),
+        )
+      keysLeftBefore = left
+    } catch (error) {
+      deps.log.error(
+        { reason: (error as Error).message },
+        'keys that no recording uses could not be searched; the next sweep tries again',
+      )
+    }
+  }
+  // Not awaited: the containers of an hour's calls may take longer to read than the keeper can hold audio.
+  const stopHashing = new AbortController()
+  const hashParts = async (): Promise<void> => {
+    unhashed = await hashUnendedParts(deps, unhashed, stopHashing.signal)
+  }
+  let hashing = hashParts()
+  let sweeping = sweep()
+  const sweepAgain = () => {
+    hashing = hashing.then(hashParts)
+    sweeping = sweep()
+  }
+  const channelGone = async (call: CallId, at?: number): Promise<void> => {
+    const ending = sessions.ofCall(call)
+    await Promise.all(ending.map(session => session.channelGone(at)))
+    sessions.remove(session => ending.includes(session))
+  }
+  const secondSweep = setTimeout(sweepAgain, SECOND_SWEEP)
+  const sweepInterval = setInterval(sweepAgain, SWEEP_INTERVAL)
+
+  return {
+    recovered,
+    endRecoveredExcept(calls) {
+      for (const call of recovered) if (!calls.includes(call)) void channelGone(call)
+    },
+    get keeperPid() {
+      return client.pid
+    },
+    get keeperHeldBytes() {
+      return client.heldBytes
+    },
+    get taps() {
+      return sessions.all.length
+    },
+    // No call has this tag, so a later service ends the tap.
+    openProbe: listener => openPipes(client, newCallId(), listener),
+    signs: () => sessions.all.flatMap(session => session.signs),
+    onRescue: callback => client.onRescue(callback),
+
+    async prepare(call: CallId, line: string, grants: Grant[], pressing?: AbortSignal): Promise<string> {
+      if (grants.some(({ purpose }) => sessions.records(call, purpose)))
+        throw new AppError('tap.unavailable', 'the call is already recorded for this purpose')
+      const preparing = prepareRecordings(deps, client, { call, line, grants, pbx, pressing })
+      const { session, reference } = await (deps.work?.time('storage', preparing) ?? preparing)
+      if (stopping) {
+        await session.cancel('stopping')
+        throw new AppError('tap.unavailable', 'the service is stopping')
+      }
+      // A recording that begins during a pause begins paused. A pause because of the line is not taken over: each
+      // recording has its own.
+      const by = sessions.pausedBy(call)
+      const pausedBy = by === 'line' ? undefined : by
+      sessions.add(session)
+      if (awaitsLook) session.pauses.gate.hold(deps.clock.now())
+      if (pausedBy) await session.pauses.pause(deps.clock.now(), pausedBy)
+      return reference
+    },
+
+    findTap(name) {
+      const taps = sessions.all.flatMap(({ recording, reference }) =>
+        recording && reference ? [reference] : [],
+      )
+      return taps.find(tap => tapName(tap) === name)
+    },
+
+    hasAudio: tap => sessions.all.some(({ hasAudio, reference }) => hasAudio && reference === tap),
+
+    readyTap: call => sessions.ofCall(call).find(({ recording }) => recording)?.reference,
+
+    async abandon(tap: string, reason: string): Promise<void> {
+      const unused = sessions.remove(session => session.reference === tap)
+      await Promise.all(unused.map(session => session.cancel(reason)))
+    },
+
+    handedOver(tap: string, at: number): void {
+      for (const session of sessions.all) if (session.reference === tap) session.handedOver(at)
+    },
+
+    async isUnused(tap: string): Promise<boolean> {
+      return (await sessions.all.find(session => session.reference === tap)?.isUnused()) === true
+    },
+
+    withdraw(call: CallId, withdrawal: Withdrawal): Promise<void> {
+      const done = withdrawRecordings(deps, sessions.ofCall(call), call, withdrawal)
+      withdrawing.add(done)
+      return done.finally(() => withdrawing.delete(done))
+    },
+
+    pause(call: CallId, at: number, by: OmittedBy, purposes?: readonly Purpose[]) {
+      const recorded = sessions.ofCall(call).filter(({ recording }) => recording)
+      return recorded.length === 0
+        ? undefined
+        : Promise.all(recorded.map(({ pauses }) => pauses.pause(at, by, purposes)))
+    },
+
+    resume(call: CallId, at: number, by: OmittedBy | 'timeout', purposes?: readonly Purpose[]): boolean {
+      const recorded = sessions.ofCall(call).filter(({ recording }) => recording)
+      for (const { pauses } of recorded) pauses.resume(at, by, purposes)
+      return recorded.length > 0
+    },
+
+    hold(call: CallId, from: number) {
+      for (const { pauses } of sessions.ofCall(call)) pauses.gate.hold(from)
+    },
+    leaveOutHeld(call: CallId, at: number, by: OmittedBy, purposes?: readonly Purpose[]) {
+      for (const { pauses } of sessions.ofCall(call)) pauses.leaveOutHeld(at, by, purposes)
+    },
+    releaseHeld() {
+      awaitsLook = false
+      for (const { pauses } of sessions.all) pauses.gate.told()
+    },
+
+    pausedSince: call => sessions.pausedSince(call),
+    pausedBy: (call, purpose) => sessions.pausedBy(call, purpose),
+    recordedPurposes: call => sessions.recordedPurposes(call),
+
+    keepAnswer(kept: KeptAnswer): Promise<void> {
+      const done = keepAnswer(deps, kept)
+      keeping.add(done)
+      return done.finally(() => keeping.delete(done))
+    },
+
+    restartTaps: (call, silenced, isRead) => sessions.restart(call, silenced, isRead),
+    losses: callLosses(sessions),
+    useTapOrders: ordersOf => {
+      sessions.ordersOf = ordersOf
+    },
+    channelGone,
+
+    pbxLost() {
+      pbx = undefined
+      awaitsLook = deps.awaitsLook === true
+      for (const session of sessions.all) session.pbxLost()
+    },
+
+    pbxBack(started) {
+      pbx = started
+      for (const session of sessions.all) session.pbxBack(started)
+    },
+
+    async stop(): Promise<void> {
+      stopping = true
+      stopHashing.abort()
+      clearTimeout(secondSweep)
+      clearInterval(sweepInterval)
+      await Promise.all([...sessions.all.map(session => session.suspend()), ...withdrawing, ...keeping])
+      await client.stop()
+      await Promise.all([sweeping, hashing])
+    },
+  }
+}

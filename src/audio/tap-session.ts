@@ -1,0 +1,300 @@
+import { type AudioBlock, LEGS, type Leg, sampleBytes } from '../core/audio.js'
+import type { Clock } from '../core/clock.js'
+import type { CallId } from '../core/ids.js'
+import type { Purpose } from '../core/policy.js'
+import type { RecordingSigns, Silenced, TapOrders, TapStart } from '../core/ports.js'
+import { AudioWriter } from './audio-writer.js'
+import { KeeperLoss } from './keeper-loss.js'
+import { KeptAudio } from './kept-audio.js'
+import { PbxIncarnation } from './pbx-incarnation.js'
+import type { EmptyTapReason, Ending, Recording } from './recording.js'
+import type { Interruption, TapHandle, TapListener } from './tap/tap-handle.js'
+import { TapActivity } from './tap-activity.js'
+import { FINISHED, KEEPER_DIED, TAP_LATE, TapEnd } from './tap-end.js'
+import { TapLosses } from './tap-losses.js'
+import { TapPauses } from './tap-pauses.js'
+import type { TapSessionStart } from './tap-session-start.js'
+
+/** Longest time until Asterisk closes the pipes of a channel that is gone, ms. It usually does so at once. */
+const CLOSE_TIMEOUT = 10_000
+/**
+ * Time from the end of the channel to the end of its pipes, ms. It is usually a few milliseconds. Pipes that stay open
+ * for longer have audio of another phone, which has replaced the channel in the PBX by an INVITE with Replaces.
+ */
+const PIPES_END_MS = 1_000
+/** Time from the end of the channel to its last audio in that case, ms: Asterisk writes full blocks of 4.1 s. */
+const LAST_AUDIO_MS = 5_000
+
+/** One tapped call. Its audio goes to all its recordings, and is acknowledged once each has stored it or has failed. */
+export class TapSession implements TapListener {
+  readonly call: CallId
+  readonly recordings: readonly Recording[]
+  readonly #clock: Clock
+  readonly #ends: Record<Leg, number>
+  readonly #kept: ReadonlyMap<Recording, KeptAudio>
+  /** When the dialplan got the tap, or this service recovered it, ms since the epoch. Audio comes after that. */
+  #began: number
+  /** When the channel ended, ms since the epoch; undefined before that, or if it is unknown. */
+  #goneAt: number | undefined
+  readonly pauses: TapPauses
+  readonly #activity: TapActivity
+  readonly #keeperLoss: KeeperLoss
+  readonly losses = new TapLosses((leg, samples) => this.#noteGap(leg, samples, 'leg-lost'))
+  readonly #writer: AudioWriter
+  /** The dialplan has the tap and may have started it. */
+  #handedOver: boolean
+  #tap: TapHandle | undefined
+  #hasAudio: boolean
+  #emptyReason: EmptyTapReason = 'unused'
+  #suspended = false
+  readonly #end: TapEnd
+  #orders: () => TapOrders | undefined = () => undefined
+  /** No audio after this moment is kept, ms since the epoch. */
+  #endsAt: number | undefined
+  /** Cuts audio after the end of the channel if the pipes ended too late. @returns whether they did */
+  #cutLate = () => false
+  #resolveFinished: () => void = () => {}
+  readonly #finished = new Promise<void>(resolve => {
+    this.#resolveFinished = resolve
+  })
+
+  constructor({ call, recordings, clock, log, pbx, from, caughtUp }: TapSessionStart) {
+    this.call = call
+    this.recordings = recordings
+    this.#clock = clock
+    this.#ends = from ? { ...from } : { caller: 0, agent: 0 }
+    this.#end = new TapEnd({
+      ...{ clock, log, pbx: new PbxIncarnation(pbx, from !== undefined) },
+      orders: () => this.#orders(),
+      recording: () => this.recording,
+      onGap: (lost, reason) => {
+        const note = (leg: Leg) => this.#noteGap(leg, this.losses.around(leg, lost), reason)
+        this.pauses.gate.inOrder(() => LEGS.forEach(note))
+      },
+      onStarted: moment => this.pauses.tapBeganAgain(moment),
+      onEnd: ending => void this.#finishAll(ending),
+    })
+    this.#kept = new Map(recordings.map(one => [one, new KeptAudio(this.#ends)]))
+    this.#began = clock.now()
+    this.#hasAudio = LEGS.some(leg => this.#ends[leg] > 0)
+    this.#activity = new TapActivity(clock)
+    const recovered = from !== undefined
+    const about = { recordings, activity: this.#activity, clock, ends: this.#ends }
+    this.pauses = new TapPauses({ ...about, recovered, caughtUp })
+    this.#keeperLoss = new KeeperLoss(clock, (leg, samples) => this.#noteGap(leg, samples, 'keeper-died'))
+    this.#handedOver = recovered
+    const settled = (leg: Leg, end: number) => this.#tap?.acknowledge(leg, end)
+    this.#writer = new AudioWriter(recordings, this.#activity, settled)
+  }
+
+  /** Sets the tap whose audio the session receives. */
+  useTap(tap: TapHandle): void {
+    this.#tap = tap
+    this.#end.useTap(tap)
+  }
+
+  /** Sets how the session gets the orders to stop and start the tap. */
+  useOrders(orders: () => TapOrders | undefined): void {
+    this.#orders = orders
+  }
+
+  /** Has the PBX stop the tap. @returns whether it has stopped, so that `startTap` must follow */
+  async stopTap(orders: TapOrders): Promise<boolean> {
+    return this.#handedOver && this.recording && (await this.#end.stop(orders))
+  }
+
+  /** Has the PBX start the tap again that `stopTap` has stopped. @param silenced as for `restartTaps` */
+  async startTap(orders: TapOrders, silenced: Silenced): Promise<TapStart> {
+    const outcome = await this.#end.start(orders, 'tap-restarted', silenced)
+    if (outcome !== 'started') this.#end.notStarted(outcome)
+    return outcome
+  }
+
+  /** Reference of the tap, for the dialplan. */
+  get reference(): string | undefined {
+    return this.#tap?.reference
+  }
+
+  /** Whether audio has come through the tap. */
+  get hasAudio(): boolean {
+    return this.#hasAudio
+  }
+
+  /** Whether the session still records. */
+  get recording(): boolean {
+    return this.#endsAt === undefined && this.recordings.some(({ running }) => running)
+  }
+
+  /** Length of the longer leg of a recording up to its last kept sample, s. */
+  secondsOf(recording: Recording): number {
+    return this.#kept.get(recording)!.seconds
+  }
+
+  block(block: AudioBlock): void {
+    if (this.#suspended) return
+    const samples = block.bytes.length / this.#bytesPerSample
+    this.#hasAudio = true
+    this.#keeperLoss.block(block.leg, samples)
+    this.pauses.gate.block(block, samples, passed => this.#record(passed, samples))
+  }
+
+  #record(block: AudioBlock, samples: number): void {
+    if (this.#suspended) return
+    const [leg, end] = [block.leg, block.sample + samples]
+    this.#ends[leg] = end
+    this.#activity.block(leg, block.bytes)
+    let kept: readonly AudioBlock[] = []
+    for (const recording of this.recordings) {
+      const pieces = this.pauses.cut(recording, block)
+      for (const { sample, bytes } of pieces)
+        this.#kept.get(recording)!.piece(leg, sample, bytes.length / this.#bytesPerSample)
+      this.#writer.write(recording, pieces)
+      if (recording.running && pieces.length > 0) kept = pieces
+    }
+    for (const piece of kept) this.losses[leg].samples(piece)
+    this.#writer.settle(leg, end)
+    if (this.#endsAt !== undefined && this.pauses.hasPassed(this.#endsAt)) this.#end.end(FINISHED)
+  }
+
+  gap(leg: Leg, from: number, to: number): void {
+    this.pauses.gate.inOrder(() => {
+      this.#ends[leg] = to
+      for (const kept of this.#kept.values()) kept.skip(leg, to)
+      this.#noteGap(leg, to - from, 'overflow')
+    })
+  }
+
+  end(leg: Leg): void {
+    this.#end.legEnded(leg)
+  }
+
+  /** Call this when the dialplan has the tap. @param at ms since the epoch */
+  handedOver(at: number): void {
+    this.#began = at
+    this.pauses.startsAt(at)
+    this.#activity.restartSilence()
+    this.#keeperLoss.started()
+    this.#handedOver = true
+  }
+
+  /** State of each running recording; empty before the dialplan has the tap and after the channel is gone. */
+  get signs(): RecordingSigns[] {
+    if (!this.#handedOver || this.#end.channelGone) return []
+    return this.recordings
+      .filter(({ running }) => running)
+      .map(recording => ({
+        ...{ recording: recording.id, call: this.call, stops: this.#end.stops },
+        ...this.#activity.signs(this.pauses.gate.holds, this.pauses.of(recording).redaction),
+      }))
+  }
+
+  /** Keeps no audio after `at` (ms since the epoch), and none that is held: ended recordings are not reconciled. */
+  endAt(at: number): void {
+    this.pauses.leaveOutHeld(at, 'party')
+    this.#endsAt ??= at
+    this.pauses.keepNothingAfter(at)
+  }
+
+  /** Ends the recordings for these purposes. When this returns, their keys are being destroyed. */
+  async withdraw(purposes: readonly Purpose[]): Promise<void> {
+    const withdrawn = this.recordings.filter(({ purpose }) => purposes.includes(purpose))
+    const end = (one: Recording) => one.withdraw(this.#writer.writtenTo(one), this.secondsOf(one))
+    await Promise.all(withdrawn.map(end))
+  }
+
+  /** The PBX is unreachable, so that the pipes may end because it died. */
+  pbxLost(): void {
+    this.#end.pbxLost()
+  }
+
+  /** @param started start time of the PBX; a new one means that the PBX before it died with its channels */
+  pbxBack(started: string | undefined): void {
+    this.#end.pbxBack(started)
+  }
+
+  filling(bytes: number): void {
+    this.#activity.filling(bytes)
+  }
+
+  interrupted(continued: boolean, { sample, lost }: Interruption): void {
+    // The next blocks show how much more was lost: audio in the dead keeper, or audio that Asterisk could not write.
+    for (const leg of LEGS) this.#noteGap(leg, lost[leg], 'keeper-died')
+    this.#keeperLoss.keeperDied(lost)
+    this.pauses.gate.inOrder(() => LEGS.forEach(leg => void this.#writer.settle(leg, sample)))
+    if (!continued) this.#end.end(KEEPER_DIED)
+  }
+
+  get #bytesPerSample(): number {
+    return sampleBytes(this.#tap?.codec ?? 'alaw')
+  }
+
+  #noteGap(leg: Leg, samples: number, reason: string): void {
+    const bytes = samples * this.#bytesPerSample
+    for (const recording of this.recordings) {
+      this.#kept.get(recording)!.gap(leg, samples, reason)
+      recording.noteGap(leg, bytes, reason)
+    }
+  }
+
+  /** @returns whether the dialplan can find the tap and no audio has come */
+  async isUnused(): Promise<boolean> {
+    return !this.#hasAudio && (await this.#tap?.exists()) === true
+  }
+
+  /**
+   * Call this when the channel is gone. Resolves once the rest of the audio is recorded and the recordings are ended.
+   *
+   * @param at when the channel ended, ms since the epoch; undefined if unknown
+   */
+  async channelGone(at?: number): Promise<void> {
+    if (!this.#hasAudio && this.#tap && !(await this.#tap.exists())) this.#emptyReason = 'tap-lost'
+    const { gate } = this.pauses
+    gate.release()
+    this.#goneAt = at
+    if (at !== undefined) {
+      gate.holdAtEnd(at)
+      const since = this.#clock.elapsed()
+      this.#cutLate = () => {
+        const late = this.#clock.elapsed() - since > PIPES_END_MS
+        if (late) this.pauses.keepNothingAfter(at)
+        return late
+      }
+    }
+    this.#tap?.end()
+    this.#end.gone()
+    const limit = at === undefined ? CLOSE_TIMEOUT : LAST_AUDIO_MS
+    const cancel = this.#clock.after(limit, () => this.#end.end(TAP_LATE))
+    await this.#finished
+    cancel()
+  }
+
+  /** Ends tap and recordings of a call that will not be tapped. */
+  async cancel(reason: string): Promise<void> {
+    this.#tap?.end()
+    await Promise.all(this.recordings.map(recording => recording.cancel(reason)))
+  }
+
+  /** Stops receiving because the service stops. Audio so far is made durable; the next service receives the rest. */
+  async suspend(): Promise<void> {
+    this.#suspended = true
+    this.losses.note(true)
+    this.#keeperLoss.estimateNow()
+    this.#end.close()
+    await this.#writer.suspend()
+    this.#resolveFinished()
+  }
+
+  async #finishAll(reported: Ending): Promise<void> {
+    const ending = this.#cutLate() && reported.state === 'finished' ? TAP_LATE : reported
+    this.pauses.gate.release()
+    this.losses.note(true)
+    this.#keeperLoss.estimateNow()
+    const ended = this.#endsAt ?? this.#goneAt ?? this.#clock.now()
+    await this.#writer.endEach(recording => {
+      const { redaction } = this.pauses.of(recording)
+      const missing = this.#kept.get(recording)!.missing(this.#began, ended, redaction)
+      return recording.finish(ending, this.secondsOf(recording), this.#emptyReason, missing)
+    })
+    this.#resolveFinished()
+  }
+}

@@ -1,0 +1,300 @@
+import { randomUUID } from 'node:crypto'
+import { systemClock } from '../../core/clock.js'
+import type { Frame, FromKeeper, FromService, LegIndex, Rescued } from '../../keeper/protocol.js'
+import type { Fault } from '../../lib/faults.js'
+import type { Log } from '../../lib/log.js'
+import { retry } from '../../lib/retry.js'
+import type { KeeperAccess, KnownAccess } from './keeper-access.js'
+import { type AttachedEvents, type AttachedKeeper, attachKeeper, type HeldPair } from './keeper-attach.js'
+import type { KeeperLink } from './keeper-link.js'
+import { KeeperRequests, noTap, type OpenedPair } from './keeper-requests.js'
+import { killKeeper, killKeeperOfUnit } from './keepers-of.js'
+import { type PipeListener, PipeTap } from './pipe-tap.js'
+import { Pongs } from './pongs.js'
+import { RescueReports } from './rescue-reports.js'
+import { SilenceWatch } from './silence-watch.js'
+
+/** Interval of the attempts to reach or start a keeper, ms. */
+const RETRY_INTERVAL = 200
+/** Interval of the checks for missing pings, ms. */
+const WATCHDOG_INTERVAL = 1_000
+
+/** A tap that the keeper held when this service started. An earlier service opened it. */
+export type HeldTap = Readonly<HeldPair>
+
+/** Optional functions of a client. */
+interface Using {
+  /** Converts a moment of the keeper's clock to the service's clock, both ms since the epoch. */
+  stamp?: ((at: number) => number) | undefined
+  /** Whether the service serves its callers. While it is false no ping is answered, and the keeper rescues them. */
+  serves?: (() => boolean) | undefined
+}
+
+/** Finds or starts the keeper, keeps the connection to it, and answers its pings. */
+export class KeeperClient {
+  readonly #settings: KnownAccess
+  readonly #log: Log
+  readonly #stamp: (at: number) => number
+  readonly #requests = new KeeperRequests()
+  /** By the pair number of the present keeper. */
+  #taps = new Map<number, PipeTap>()
+  #heldTaps: HeldPair[] = []
+  #heldTapsKeeperId: string | undefined
+  #attached: AttachedKeeper | undefined
+  #reconnecting: Promise<void> | undefined
+  #keeperId: string | undefined
+  readonly #silence = new SilenceWatch()
+  #watchdog: NodeJS.Timeout | undefined
+  readonly #stopping = new AbortController()
+  readonly #rescues = new RescueReports()
+  #heldBytes = 0
+  readonly #pongs: Pongs
+
+  private constructor(settings: KeeperAccess, log: Log, { stamp = at => at, serves = () => true }: Using) {
+    this.#settings = { ...settings, service: randomUUID() }
+    this.#log = log
+    this.#stamp = stamp
+    this.#pongs = new Pongs(() => this.#attached?.link.send({ t: 'pong' }), serves)
+  }
+
+  /** Attaches to the running keeper, or starts one. @throws AppError `tap.unavailable` with the reason */
+  static async start(settings: KeeperAccess, log: Log, using: Using = {}): Promise<KeeperClient> {
+    const client = new KeeperClient(settings, log, using)
+    await client.#attach()
+    client.#heldTaps = client.#attached?.held ?? []
+    client.#heldTapsKeeperId = client.#keeperId
+    client.#watchdog = setInterval(() => client.#killSilentKeeper(), WATCHDOG_INTERVAL)
+    return client
+  }
+
+  /** Process id of the keeper; undefined while no keeper is attached. */
+  get pid(): number | undefined {
+    return this.#attached?.pid
+  }
+
+  /** Bytes that the keeper held in memory at its last ping. */
+  get heldBytes(): number {
+    return this.#heldBytes
+  }
+
+  /** The taps that the keeper held when this service started, and that `recoverTap` has not recovered yet. */
+  get held(): readonly HeldTap[] {
+    return this.#heldTaps
+  }
+
+  /**
+   * Reports every caller whom the keeper returned to the dialplan, also before this service started. The keeper holds
+   * the reports until a callback is set.
+   */
+  onRescue(callback: (rescued: Rescued) => void): void {
+    this.#rescues.onRescue(callback)
+  }
+
+  /**
+   * Opens a new pair of pipes.
+   *
+   * @param tag identifies the call of the tap for a later service
+   * @throws AppError `tap.unavailable`
+   */
+  async openTap(tag: string, listener: PipeListener): Promise<PipeTap> {
+    return await this.#requestPair(
+      request => ({ t: 'take', request, tag }),
+      ({ pair, prefix }) => {
+        const tap = new PipeTap({ prefix, tag, pair, from: [0, 0], listener })
+        this.#taps.set(pair, tap)
+        return tap
+      },
+    )
+  }
+
+  /** Recovers a tap of an earlier service from these offsets on, even if its keeper has died since `start`. */
+  recoverTap(held: HeldTap, from: [number, number], listener: PipeListener): PipeTap {
+    this.#heldTaps = this.#heldTaps.filter(other => other !== held)
+    const { prefix, tag, pair, gone } = held
+    const tap = new PipeTap({ prefix, tag, pair, from, channelGone: gone, listener })
+    if (this.#keeperId !== this.#heldTapsKeeperId) void this.#moveTapTo(this.#attached?.link, tap)
+    else {
+      this.#taps.set(pair, tap)
+      if (this.#attached) tap.reattach(this.#attached.link)
+    }
+    return tap
+  }
+
+  /**
+   * Has the keeper continue to read when Asterisk reopens the pipes, which it closed although the channel continues.
+   *
+   * @throws AppError `tap.unavailable`, also if the keeper is of an earlier version
+   */
+  async readAgain(tap: PipeTap): Promise<void> {
+    if (!this.#attached?.readsAgain) throw noTap('this keeper cannot read pipes again')
+    await this.#requestPair(
+      request => ({ t: 'again', request, pair: tap.pair }),
+      () => tap.readAgain(),
+    )
+  }
+
+  /** Acknowledges all bytes of a pipe before `offset`. */
+  acknowledge(tap: PipeTap, pipe: LegIndex, offset: number): void {
+    tap.acknowledge(this.#attached?.link, pipe, offset)
+    this.#forgetIfAcknowledged(tap)
+  }
+
+  /** Ends the pipes and has them removed. Call this when the channel has ended or will never use the tap. */
+  endTap(tap: PipeTap): void {
+    tap.channelGone = true
+    this.#attached?.link.send({ t: 'gone', pair: tap.pair })
+    this.#forgetIfAcknowledged(tap)
+  }
+
+  /** Detaches from the keeper. The keeper continues to read if pipes are in use; otherwise it ends. */
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    clearInterval(this.#watchdog)
+    this.#pongs.stop()
+    this.#requests.rejectAll('the service is stopping')
+    await this.#reconnecting
+    const link = this.#attached?.link
+    if (this.#taps.size === 0 && this.#heldTaps.length === 0) link?.send({ t: 'stop' })
+    await link?.close()
+  }
+
+  async #attach(): Promise<void> {
+    const events: AttachedEvents = { frame: frame => this.#receive(frame), closed: why => this.#closed(why) }
+    const attached = await attachKeeper(this.#settings, events, this.#stopping.signal)
+    const same = attached.keeperId === this.#keeperId
+    this.#attached = attached
+    this.#keeperId = attached.keeperId
+    this.#silence.heard()
+    // The keeper's first ping comes only with its next tick. Until then it would not know that callers are served.
+    this.#pongs.ping()
+    if (same) this.#reattachTaps(attached)
+    else await this.#moveTapsTo(attached)
+  }
+
+  #closed(why: Fault | undefined): void {
+    this.#attached = undefined
+    this.#requests.rejectAll('the keeper is gone')
+    if (this.#stopping.signal.aborted) return
+    this.#reconnecting ??= this.#reconnect(why).finally(() => {
+      this.#reconnecting = undefined
+    })
+  }
+
+  async #reconnect(why: Fault | undefined): Promise<void> {
+    this.#log.error({ taps: this.#taps.size, ...why }, 'the connection to the keeper is lost; retrying')
+    const { signal } = this.#stopping
+    const attach = async () => {
+      await this.#attach()
+      this.#log.info({ keeper: this.pid }, 'a keeper is attached again')
+    }
+    const onFailure = (error: unknown) =>
+      this.#log.error({ reason: (error as Error).message }, 'no keeper can be started; retrying')
+    // A keeper may be lost again while it is being attached.
+    while (!signal.aborted && !this.#attached)
+      await retry(attach, { clock: systemClock, waitsMs: [RETRY_INTERVAL], signal, onFailure })
+  }
+
+  /** Continues all taps after the connection to a living keeper broke. */
+  #reattachTaps({ link, held }: AttachedKeeper): void {
+    const known = new Set(held.map(({ pair }) => pair))
+    for (const tap of this.#taps.values()) {
+      if (known.has(tap.pair)) tap.reattach(link)
+      else this.#taps.delete(tap.pair)
+    }
+  }
+
+  /** Continues all taps with another keeper after theirs died. */
+  async #moveTapsTo({ link }: AttachedKeeper): Promise<void> {
+    this.#rescues.newKeeper()
+    const taps = [...this.#taps.values()].filter(tap => !tap.allReceived)
+    this.#taps.clear()
+    await Promise.all(taps.map(tap => this.#moveTapTo(link, tap)))
+  }
+
+  async #moveTapTo(link: KeeperLink | undefined, tap: PipeTap): Promise<void> {
+    const interruption = tap.keeperDied()
+    const { prefix, tag, acked } = tap
+    const { base } = interruption
+    try {
+      await this.#requestPair(
+        request => ({ t: 'reopen', request, prefix, tag, base, acked }),
+        ({ pair }) => {
+          this.#taps.set(pair, tap)
+          tap.attachToNewKeeper(link!, pair, base)
+          tap.listener.keeperDied(true, interruption)
+        },
+      )
+    } catch {
+      tap.listener.keeperDied(false, interruption)
+    }
+  }
+
+  #requestPair<T>(message: (request: number) => FromService, onPair: (pair: OpenedPair) => T): Promise<T> {
+    const link = this.#attached?.link
+    if (!link) return Promise.reject(noTap('there is no keeper'))
+    return this.#requests.ask(request => link.send(message(request)), onPair)
+  }
+
+  #receive(frame: Frame<FromKeeper>): void {
+    this.#silence.heard()
+    if (frame.kind === 'control') this.#receiveControl(frame.control)
+    else if (frame.kind === 'audio')
+      this.#taps.get(frame.pair)?.block(frame.leg, frame.offset, this.#stamp(frame.arrivedAt), frame.bytes)
+  }
+
+  #receiveControl(message: FromKeeper): void {
+    switch (message.t) {
+      case 'ping':
+        this.#heldBytes = message.held ?? 0
+        this.#pongs.ping()
+        break
+      case 'taken':
+        // The request timed out, so no call will use the pipes.
+        if (!this.#requests.resolve(message.request, message)) {
+          this.#attached?.link.send({ t: 'gone', pair: message.pair })
+        }
+        break
+      case 'refused':
+        this.#requests.reject(message.request, message.reason)
+        break
+      case 'gap':
+        this.#taps.get(message.pair)?.gap(message.leg, message.from, message.to)
+        break
+      case 'filling':
+        this.#taps.get(message.pair)?.listener.filling(message.bytes)
+        break
+      case 'eof': {
+        const tap = this.#taps.get(message.pair)
+        tap?.end(message.leg)
+        if (tap) this.#forgetIfAcknowledged(tap)
+        break
+      }
+      case 'rescued':
+        if (this.#rescues.report(message))
+          this.#attached?.link.send({ t: 'rescued-noted', upTo: message.upTo })
+        break
+      case 'replaced':
+        this.#log.error('another service has taken over the keeper; this service no longer records')
+        this.#stopping.abort()
+        break
+      case 'note':
+        this.#log.warn({ reason: message.text }, 'the keeper reports trouble')
+        break
+    }
+  }
+
+  #forgetIfAcknowledged(tap: PipeTap): void {
+    if (tap.allAcknowledged) this.#taps.delete(tap.pair)
+  }
+
+  /** Kills a keeper that hangs, because Asterisk would hang when it writes to the keeper's pipes. */
+  #killSilentKeeper(): void {
+    const silent = this.#silence.look()
+    if (!this.#attached || !silent) return
+    const { pid, link } = this.#attached
+    this.#log.error({ keeper: pid }, 'the keeper hangs; it is killed and replaced')
+    if (this.#settings.hasUnit) void killKeeperOfUnit(pid)
+    else killKeeper(pid)
+    link.destroy()
+  }
+}

@@ -1,0 +1,83 @@
+import type { Config } from '../config/config.js'
+import type { Actor } from '../core/actor.js'
+import { AppError } from '../core/errors.js'
+import type { Db } from '../db/database.js'
+
+/** True if a line comes into force only after a second person's approval. */
+export const isApprovalRequired = ({ lineApproval }: Pick<Config, 'lineApproval'>): boolean =>
+  lineApproval === 'required'
+
+/**
+ * Refuses to put a line into force without a draft where an approval is required. A superuser of the command may bypass
+ * the approval, explicitly.
+ *
+ * @param withoutApproval the explicit bypass
+ * @returns the journal's note of the bypass
+ * @throws AppError `approval.required`
+ */
+export function approvalOfDirectChange(
+  config: Pick<Config, 'lineApproval'>,
+  { roles }: Actor,
+  withoutApproval: boolean,
+): { approval?: 'bypassed' } {
+  if (!isApprovalRequired(config)) return {}
+  const mayBypass = roles.includes('superuser')
+  if (mayBypass && withoutApproval) return { approval: 'bypassed' }
+  if (mayBypass)
+    throw new AppError(
+      'approval.required',
+      'Here a second person must approve a change of lines. Begin a draft (consentry line draft new NUMBER, with --version N to go back to an earlier version) or propose the change of a group (line group propose), and let somebody else approve it. In an emergency --without-approval does it at once; the journal says so.',
+    )
+  throw new AppError(
+    'approval.required',
+    'Here a second person must approve a line. Save it as a draft (POST /api/v1/lines/NUMBER/drafts), request the approval, and publish it once somebody else has approved it.',
+  )
+}
+
+/** Most characters of a comment. */
+const MAX_COMMENT = 1_000
+
+/** Text of several lines without control characters and characters that change the writing direction. */
+const WRITABLE_LINES =
+  /^[^\p{Cc}\p{Cs}\u202A-\u202E\u2066-\u2069]*(?:\n[^\p{Cc}\p{Cs}\u202A-\u202E\u2066-\u2069]*)*$/u
+
+/** Normalizes a second person's comment for storage. It may be empty. @throws AppError `request.invalid` */
+export function commentOf(typed: string): string {
+  const comment = typed.trim().replaceAll('\r\n', '\n')
+  if (comment === '' || (comment.length <= MAX_COMMENT && WRITABLE_LINES.test(comment))) return comment
+  throw new AppError(
+    'request.invalid',
+    `A comment has at most ${MAX_COMMENT} characters, without control characters.`,
+  )
+}
+
+/** Normalizes the comment of a rejection, which must not be empty. @throws AppError `request.invalid` */
+export function reasonOf(typed: string): string {
+  const comment = commentOf(typed)
+  if (comment) return comment
+  throw new AppError('request.invalid', 'Say why you reject it: the comment is for those who change it next.')
+}
+
+/** People type names, so case and outer blanks do not count. */
+export const isSamePerson = (one: string, other: string): boolean => fold(one) === fold(other)
+const fold = (name: string): string => name.trim().normalize('NFKC').toLowerCase()
+
+/**
+ * Finds whether a person made a change: directly, or by a token that they have added. A revoked token's name may be
+ * given again, so each person counts who has added a token of that name.
+ *
+ * @param name of the person who wants to approve the change
+ * @param made who made the change, and by which way
+ * @returns `token` if the person added the token
+ * @throws the errors of the database
+ */
+export async function isBehind(
+  db: Db,
+  name: string,
+  { by, way }: Pick<Actor, 'way'> & { by: string },
+): Promise<'self' | 'token' | undefined> {
+  if (isSamePerson(name, by)) return 'self'
+  if (way !== 'token') return undefined
+  const tokens = await db.selectFrom('token').where('name', '=', by).select('made_by').execute()
+  return tokens.some(({ made_by }) => isSamePerson(name, made_by)) ? 'token' : undefined
+}

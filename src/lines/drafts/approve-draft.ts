@@ -1,0 +1,137 @@
+import { requirePerson } from '../../accounts/account-deps.js'
+import type { Actor } from '../../core/actor.js'
+import { AppError } from '../../core/errors.js'
+import { event } from '../../core/events.js'
+import type { Db } from '../../db/database.js'
+import { appendIn } from '../../journal/write/append-in.js'
+import { commentOf, isApprovalRequired, isBehind, isSamePerson, reasonOf } from '../approval.js'
+import { type Draft, updateDraft } from '../draft-rows.js'
+import type { Line } from '../validate.js'
+import {
+  type DraftDeps,
+  hashOf,
+  requireDraft,
+  requireState,
+  type SeenDraft,
+  stepOf,
+  withDraft,
+} from './draft.js'
+import { requireChange } from './require-change.js'
+import { type DraftView, requireValid, showDraft } from './show-draft.js'
+
+/**
+ * Requests a second person's approval of a draft.
+ *
+ * @throws AppError `not-found`; `request.conflict` if the actor has not seen the present revision, or the draft is past
+ *   this step; `policy.invalid` if it has faults; `request.invalid` if it changes nothing; `journal.refused`; the
+ *   errors of the database
+ */
+export async function requestApproval(deps: DraftDeps, actor: Actor, seen: SeenDraft): Promise<DraftView> {
+  await withDraft(deps, seen, async (trx, draft) => {
+    requireState(draft, ['open'], 'An approval is requested for an open draft.')
+    const { read } = await requireValid(deps, trx, draft)
+    await requireChange(trx, draft, read)
+    await updateDraft(trx, draft.id, { state: 'awaiting-approval', refusal: null })
+    const requested = event('line.approval-requested', null, deps.clock.now(), stepOf(actor, draft))
+    await appendIn(trx, [requested])
+  })
+  return showDraft(deps, await requireDraft(deps.db, seen.draft))
+}
+
+/**
+ * Approves a revision of a draft. Any later change voids the approval.
+ *
+ * @param decision.comment the person's comment; may be empty
+ * @throws AppError as `requestApproval`; `person.required` for a program; `approval.required` for the person who
+ *   changed it last, even by a token that they have added; `request.invalid` for a comment that cannot be stored
+ */
+export async function approveDraft(
+  deps: DraftDeps,
+  actor: Actor,
+  { comment: typed = '', ...seen }: Decision,
+): Promise<DraftView> {
+  requirePerson(actor)
+  const comment = commentOf(typed)
+  await withDraft(deps, seen, async (trx, draft) => {
+    await requireWaiting(trx, actor, draft)
+    const { line } = await requireValid(deps, trx, draft)
+    const [at, hash] = [deps.clock.now(), hashOf(line)]
+    const hashes = { hash: hashOf(draft.input), lineHash: hash }
+    const data = { ...stepOf(actor, draft), ...hashes, ...(comment && { comment }) }
+    const given = event('line.approved', null, at, data)
+    const step = { by: actor.name, way: actor.way, at: new Date(at) }
+    const approved = { ...step, revision: draft.revision, hash, event: given.id }
+    await updateDraft(trx, draft.id, { state: 'approved', approved })
+    await appendIn(trx, [given])
+  })
+  return showDraft(deps, await requireDraft(deps.db, seen.draft))
+}
+
+/**
+ * Rejects a revision of a draft with a comment. The draft is open again.
+ *
+ * @throws AppError as `approveDraft`; `request.invalid` also without a comment
+ */
+export async function refuseDraft(
+  deps: DraftDeps,
+  actor: Actor,
+  { comment: typed = '', ...seen }: Decision,
+): Promise<DraftView> {
+  requirePerson(actor)
+  const comment = reasonOf(typed)
+  await withDraft(deps, seen, async (trx, draft) => {
+    await requireWaiting(trx, actor, draft)
+    const data = { ...stepOf(actor, draft), comment }
+    const refused = event('line.approval-refused', null, deps.clock.now(), data)
+    await updateDraft(trx, draft.id, { state: 'open', refusal: refused.id })
+    await appendIn(trx, [refused])
+  })
+  return showDraft(deps, await requireDraft(deps.db, seen.draft))
+}
+
+/** A second person's decision about a revision of a draft. */
+export interface Decision extends SeenDraft {
+  /** As typed. */
+  comment?: string | undefined
+}
+
+/**
+ * Requires a draft that awaits approval, and a person who did not change it last.
+ * @throws AppError `request.conflict`, `approval.required`
+ */
+async function requireWaiting(trx: Db, actor: Actor, draft: Draft): Promise<void> {
+  requireState(draft, ['awaiting-approval'], 'Only a draft for which an approval was requested is approved.')
+  const behind = await isBehind(trx, actor.name, draft.changed)
+  if (!behind) return
+  throw new AppError(
+    'approval.required',
+    behind === 'self'
+      ? `This draft was changed last by ${draft.changed.by}: somebody else must approve it.`
+      : `This draft was changed last with the token ${draft.changed.by}, which you have added: somebody else must approve it.`,
+  )
+}
+
+/**
+ * Requires another person's approval of the draft's present revision, where the installation requires approvals. An
+ * approval by a token does not count. The inherited fields must be those approved, too.
+ *
+ * @param line the draft's line, with its inherited fields
+ * @throws AppError `approval.required`
+ */
+export function requireApproved(
+  config: DraftDeps['config'],
+  { approved, changed, line: number }: Draft,
+  line: Line,
+): void {
+  if (!isApprovalRequired(config)) return
+  if (!approved || approved.way === 'token' || isSamePerson(approved.by, changed.by))
+    throw new AppError(
+      'approval.required',
+      `Here a second person must approve a draft before it is published: request the approval, and let somebody else than ${changed.by} give it.`,
+    )
+  if (approved.hash !== hashOf(line))
+    throw new AppError(
+      'approval.required',
+      `What line ${number} inherits from its group has changed since ${approved.by} approved the draft. Save it again, and request another approval.`,
+    )
+}

@@ -1,0 +1,35 @@
+import * as z from 'zod'
+import { UNTURNED_TEXT, WRITABLE_TEXT } from '../core/texts.js'
+
+/** Longest retention without a reason in `longerBecause`, days. */
+export const USUAL_RETENTION_DAYS = 30
+/** Longest retention, days, against typing errors. No known legal duty exceeds ten years. */
+const LONGEST_RETENTION_DAYS = 3_660
+
+/** Lower-case words with hyphens, because purposes become folder names and prompt names become file names. */
+export const slug = z
+  .string()
+  .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'must be lower-case words joined by hyphens')
+  .max(40)
+export const freeText = z
+  .string()
+  .trim()
+  .min(1, 'must not be empty')
+  .max(1_000)
+  .regex(WRITABLE_TEXT, 'must not hold control characters')
+  .regex(UNTURNED_TEXT, 'must not hold characters that turn the direction of writing')
+export const retentionDays = z.int().min(1).max(LONGEST_RETENTION_DAYS)
+
+/** Whether a term is usual, or has a reason. */
+export const isTermReasoned = ({
+  retentionDays,
+  longerBecause,
+}: {
+  retentionDays: number
+  longerBecause?: string | undefined
+}): boolean => retentionDays <= USUAL_RETENTION_DAYS || longerBecause !== undefined
+/** The fault of a longer term without a reason. */
+export const unreasoned = {
+  path: ['retentionDays'],
+  error: `more than ${USUAL_RETENTION_DAYS} days need a reason in longerBecause`,
+}

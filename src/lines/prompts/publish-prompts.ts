@@ -1,0 +1,228 @@
+import type { Deps } from '../../accounts/deps.js'
+import type { Actor } from '../../core/actor.js'
+import { AppError } from '../../core/errors.js'
+import { event } from '../../core/events.js'
+import type { Db } from '../../db/database.js'
+import { trialSetting } from '../../db/installation.js'
+import { takeTurn } from '../../db/locks.js'
+import { appendIn } from '../../journal/write/append-in.js'
+import { contradictions, missingPrompts } from '../../prompts/contradictions.js'
+import { exampleCompanies, exampleCompanyFaults } from '../../prompts/example-company.js'
+import { type ManifestEntry, readManifest, shippedPromptFolder } from '../../prompts/manifest.js'
+import { withPublished } from '../../prompts/prompts-in-force.js'
+import {
+  endPrompt,
+  publishedPrompts,
+  type StoredPrompt,
+  selectPrompts,
+  startPrompt,
+} from '../../prompts/stored-prompts.js'
+import { listLines } from '../line-rows.js'
+import { checkKey } from './find-prompts.js'
+
+/** The journal has each event in the transaction of its row, so that there are both or neither. */
+type PublishDeps = Pick<Deps, 'db' | 'clock'>
+
+/** Identifies a version. */
+export interface VersionRequest {
+  name: string
+  language: string
+  version: number
+}
+
+/** A version to publish, and the state that the actor has seen. Absent fields are not compared. */
+export interface PublishRequest extends VersionRequest {
+  seen?: {
+    /** The state of the version. */
+    state?: StoredPrompt['state']
+    /** The version that was in force. 0: a shipped one, or none. */
+    inForce?: number
+  }
+}
+
+/** A version whose state was changed. */
+export interface ChangedPrompt {
+  name: string
+  language: string
+  version: number
+  /** The version that was in force before; null for a shipped one, and for a new prompt. */
+  replaced: number | null
+}
+
+/**
+ * Puts a version of a prompt into force, a draft or an earlier one. Running services use it for calls that begin later.
+ * Running calls keep their prompts.
+ *
+ * @throws AppError `not-found`; `request.invalid` if it is in force; `request.conflict` if the state differs from the
+ *   one that the actor has seen; `policy.invalid` if a line in force would be contradicted; `journal.refused`; the
+ *   errors of the database
+ */
+export function publishPrompt(
+  deps: PublishDeps,
+  actor: Actor,
+  request: PublishRequest,
+): Promise<ChangedPrompt> {
+  return change(deps, request, async ({ trx, wanted, published, at }) => {
+    if (wanted.state === 'published')
+      throw new AppError(
+        'request.invalid',
+        `Version ${wanted.version} of ${wanted.name} is in force already.`,
+      )
+    const former = published.find(one => isSamePrompt(one, wanted))
+    requireSeen(request.seen ?? {}, wanted, former)
+    const others = published.filter(one => !isSamePrompt(one, wanted))
+    await requireAgreement(trx, published, [...others, wanted])
+    const replaced = former?.version ?? null
+    if (former) await endPrompt(trx, former, { state: 'replaced', by: actor.name, at })
+    await startPrompt(trx, wanted, { by: actor.name, at })
+    const data = { ...refOf(wanted), replaced, ...byOf(actor) }
+    await appendIn(trx, [event('prompt.published', null, at.getTime(), data)])
+    return replaced
+  })
+}
+
+function requireSeen(
+  { state, inForce }: NonNullable<PublishRequest['seen']>,
+  wanted: StoredPrompt,
+  former: StoredPrompt | undefined,
+): void {
+  if (inForce !== undefined && inForce !== (former?.version ?? 0))
+    throw new AppError(
+      'request.conflict',
+      `Another version of ${wanted.name} is in force than the one that you saw. Look at the prompt again before you go on.`,
+    )
+  if (state !== undefined && state !== wanted.state)
+    throw new AppError(
+      'request.conflict',
+      `Somebody has changed version ${wanted.version} of ${wanted.name} meanwhile. Look at the prompt again before you go on.`,
+    )
+}
+
+/** True if the actor has published this version and it is still in force. */
+export async function isPublishedBy(
+  { db }: Pick<PublishDeps, 'db'>,
+  { name: by }: Actor,
+  request: VersionRequest,
+): Promise<boolean> {
+  const [found] = await selectPrompts(db, { ...checkKey(request), version: request.version })
+  return found?.state === 'published' && found.publishedBy === by
+}
+
+/**
+ * Takes a version of a prompt out of force. Where a shipped prompt has the same name, callers hear that again. The version stays, because
+ * receipts and calls may name it.
+ *
+ * @throws AppError `not-found`; `request.invalid` if it is not in force; `policy.invalid` if a line in force needs it; the errors of
+ *   the database
+ */
+export function withdrawPrompt(
+  deps: PublishDeps,
+  actor: Actor,
+  request: VersionRequest,
+): Promise<ChangedPrompt> {
+  return change(deps, request, async ({ trx, wanted, published, at }) => {
+    if (wanted.state !== 'published')
+      throw new AppError('request.invalid', `Version ${wanted.version} of ${wanted.name} is not in force.`)
+    const others = published.filter(one => !isSamePrompt(one, wanted))
+    await requireAgreement(trx, published, others)
+    await end(trx, actor, wanted, at)
+    return null
+  })
+}
+
+/**
+ * Discards a draft. Callers hear the same prompt as before. The draft stays in the list of versions.
+ *
+ * @throws AppError `not-found`; `request.conflict` if it is no longer a draft, above all if it is in force now;
+ *   `journal.refused`; the errors of the database
+ */
+export function discardPrompt(
+  deps: PublishDeps,
+  actor: Actor,
+  request: VersionRequest,
+): Promise<ChangedPrompt> {
+  return change(deps, request, async ({ trx, wanted, at }) => {
+    const { name, version, state } = wanted
+    if (state === 'published')
+      throw new AppError(
+        'request.conflict',
+        `Version ${version} of ${name} is in force now, so it is no draft to discard. To take it away from callers, withdraw it.`,
+      )
+    if (state !== 'draft')
+      throw new AppError('request.conflict', `Version ${version} of ${name} is no draft any more.`)
+    await end(trx, actor, wanted, at)
+    return null
+  })
+}
+
+/** Marks a version as withdrawn: one that was in force, or a draft. */
+async function end(trx: Db, actor: Actor, wanted: StoredPrompt, at: Date): Promise<void> {
+  await endPrompt(trx, wanted, { state: 'withdrawn', by: actor.name, at })
+  const withdrawn = event('prompt.withdrawn', null, at.getTime(), { ...refOf(wanted), ...byOf(actor) })
+  await appendIn(trx, [withdrawn])
+}
+
+const refOf = ({ name: prompt, language, version, sha256 }: StoredPrompt) => ({
+  ...{ prompt, language, version, sha256 },
+})
+const byOf = ({ name: by, way }: Actor) => ({ by, way })
+
+interface Change {
+  trx: Db
+  wanted: StoredPrompt
+  published: StoredPrompt[]
+  at: Date
+}
+
+/** Finds a version under the lock of lines and prompts, and changes it in one transaction. */
+async function change(
+  { db, clock }: PublishDeps,
+  request: VersionRequest,
+  work: (change: Change) => Promise<number | null>,
+): Promise<ChangedPrompt> {
+  const { name, language } = checkKey(request)
+  const { version } = request
+  return db.transaction().execute(async trx => {
+    await takeTurn(trx, 'lines')
+    const [wanted] = await selectPrompts(trx, { name, language, version })
+    if (!wanted)
+      throw new AppError(
+        'not-found',
+        `Prompt ${name} in ${language} has no version ${version} that was made here.`,
+      )
+    const published = await publishedPrompts(trx)
+    const replaced = await work({ trx, wanted, published, at: new Date(clock.now()) })
+    return { name, language, version, replaced }
+  })
+}
+
+const isSamePrompt = (a: ManifestEntry, b: ManifestEntry) => a.name === b.name && a.language === b.language
+
+/**
+ * Requires that the change leaves no line in force contradicted, without a prompt, or, outside a trial, with the name
+ * of the example company. Lines that already had such a fault do not count.
+ *
+ * @throws AppError `policy.invalid`
+ */
+async function requireAgreement(trx: Db, before: ManifestEntry[], after: ManifestEntry[]): Promise<void> {
+  const shipped = await readManifest(shippedPromptFolder())
+  const lines = await listLines(trx)
+  const examples = (await trialSetting(trx)) ? new Set<string>() : exampleCompanies(shipped)
+  const faultsWith = (published: ManifestEntry[]) => {
+    const words = withPublished(shipped, published)
+    return lines.flatMap(line => [
+      ...missingPrompts(line, words),
+      ...contradictions(line, words),
+      ...exampleCompanyFaults(line, words, examples).map(
+        ({ path, message }) => `line ${line.number}, ${path}: ${message}`,
+      ),
+    ])
+  }
+  const known = new Set(faultsWith(before))
+  const faults = faultsWith(after).filter(fault => !known.has(fault))
+  if (faults.length === 0) return
+  throw new AppError(
+    'policy.invalid',
+    `Lines in force do not agree with this.\n${faults.map(fault => `  ${fault}`).join('\n')}\nChange the line first, or give the new words another name and name that in the line.`,
+  )
+}

@@ -1,0 +1,260 @@
+import { systemClock } from '../core/clock.js'
+import { AppError, codeOf } from '../core/errors.js'
+import type { Secret } from '../core/secret.js'
+import { type Connection, connect } from '../db/connection.js'
+import { describeFailure, isRefusal } from '../db/failure.js'
+import type { Log } from '../lib/log.js'
+import { sleep } from '../lib/retry.js'
+import { extendLog } from './extend-log.js'
+import { followLog } from './follow-log.js'
+import { LogFolder } from './log-folder.js'
+import { identifyLog, keepPublished, type LogIdentity, type LogLocation } from './log-identity.js'
+import { addCosignature, countRotations, newestEvent, rememberWitness } from './log-rows.js'
+import { keyText } from './notes/rotation.js'
+import { TimestampClient } from './notes/timestamp-client.js'
+import { type Witness, WitnessClient } from './notes/witness-client.js'
+
+/**
+ * Delay between rounds, ms. Delay and round together take less than a second, so that an event is in the log within a
+ * second.
+ */
+const ROUND_MS = 500
+
+/** Delay after a failed round, ms. */
+const RETRY_MS = 2_000
+
+/** Longest duration of a round once the service stops, ms. */
+const FINISH_MS = 2_000
+
+export interface SequencerOptions extends LogLocation {
+  /** Database, with the service's role. */
+  url: Secret | string
+  witness?: Witness | undefined
+  /** The server that time-stamps checkpoints, and how often, see `TimestampOptions`. */
+  timestamps?: { url: string; everyMs?: number; retryMs?: number } | undefined
+  /** Delay between rounds, ms; 500 if absent. */
+  roundMs?: number | undefined
+  log: Log
+}
+
+/** State of the log, for the service's health. */
+export interface LogState {
+  /** Number of published leaves. */
+  size: number
+  /** True if this service can sign. */
+  signs: boolean
+  /** Why the last round failed. Undefined if it succeeded. */
+  fault: string | undefined
+  /** Why the log has stopped until an operator acts. Undefined while it works or only the database is away. */
+  stopped: string | undefined
+  /** How long events have waited while the log did not grow, ms. About 0 while the log works. */
+  behindMs: number
+  /** Why the witness does not cosign. Undefined while it does, or without a witness. */
+  witness: string | undefined
+  /** Why there is no time stamp. Undefined while the server answers, or without a server. */
+  timestamps: string | undefined
+}
+
+/**
+ * Turns committed events into leaves of the log and signs checkpoints. Every service copies the log into a folder of
+ * its own. In each round, one of the services that have the key extends the log. A failed round is repeated from the
+ * files and the database.
+ */
+export class Sequencer {
+  readonly #options: SequencerOptions
+  readonly #log: Log
+  readonly #stopping = new AbortController()
+  readonly #running: Promise<void>
+  #connection: Connection | undefined
+  #identity: LogIdentity | undefined
+  #folder: LogFolder | undefined
+  #witness: WitnessClient | undefined
+  readonly #timestamps: TimestampClient | undefined
+  #cosigned: { size: number; line: string }[] = []
+  #fault: string | undefined
+  #stopped: string | undefined
+  #published = 0
+  /** Size of the checkpoint last offered to the witness. */
+  #offered = 0
+  /** When the log last grew or had every event, by `performance.now()`, ms. */
+  #wentOnAt = performance.now()
+
+  constructor(options: SequencerOptions) {
+    this.#options = options
+    this.#log = options.log
+    if (options.timestamps)
+      this.#timestamps = new TimestampClient({ ...options.timestamps, dir: options.dir, log: options.log })
+    this.#running = this.#run()
+  }
+
+  get state(): LogState {
+    return {
+      size: this.#published,
+      signs: this.#identity?.secret !== undefined,
+      fault: this.#fault,
+      stopped: this.#stopped,
+      behindMs: performance.now() - this.#wentOnAt,
+      witness: this.#witness?.fault,
+      timestamps: this.#timestamps?.fault,
+    }
+  }
+
+  /**
+   * Adds the committed events to the log, unless a round takes longer than 3 s, and ends. Repeated calls do nothing.
+   */
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    // Repeated, because a new connection may have been opened after one was cut.
+    const cutting = setInterval(() => this.#connection?.cut(), FINISH_MS)
+    await this.#running
+    clearInterval(cutting)
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping
+    while (!signal.aborted) {
+      const wait = await this.#tryRound()
+      if (wait > 0) await sleep(systemClock, wait, signal)
+    }
+    while (!this.#fault && (await this.#tryRound()) === 0);
+    await Promise.all([this.#witness?.idle(), this.#timestamps?.stop()])
+    if (this.#connection && this.#cosigned.length > 0) await this.#tryRound()
+    await this.#connection?.close().catch(() => undefined)
+  }
+
+  get #roundMs(): number {
+    return this.#options.roundMs ?? ROUND_MS
+  }
+
+  /** @returns delay before the next round, ms */
+  async #tryRound(): Promise<number> {
+    try {
+      const more = await this.#round()
+      if (this.#fault) this.#log.info('the log works again')
+      this.#fault = undefined
+      this.#stopped = undefined
+      return more ? 0 : this.#roundMs
+    } catch (error) {
+      // The leaves in memory may differ from the database. The next round begins from the files.
+      this.#folder = undefined
+      this.#connection?.cut()
+      this.#connection = undefined
+      this.#report(error)
+      return RETRY_MS
+    }
+  }
+
+  /** Returns true if the next round should begin at once. */
+  async #round(): Promise<boolean> {
+    const connection = await this.#connect()
+    const identity = await this.#currentIdentity(connection)
+    this.#folder ??= await LogFolder.open(this.#options.dir, identity.keys)
+    const folder = this.#folder
+    await this.#saveCosignatures(connection)
+    const [begun, newest] = [performance.now(), await newestEvent(connection)]
+    const { lastEvent, behind } = await followLog(
+      connection,
+      folder,
+      async () => (await this.#currentIdentity(connection)).keys,
+    )
+    const { secret, keys } = identity
+    const waiting = newest > lastEvent
+    const more =
+      behind ||
+      (waiting &&
+        secret !== undefined &&
+        (await extendLog(connection, folder, lastEvent, { ...identity, verifier: keys.newest, secret })))
+    if (!waiting || folder.size > this.#published) this.#wentOnAt = begun
+    if (folder.size > this.#published) await keepPublished(this.#options.dir, this.#identity!.keys)
+    this.#published = folder.size
+    if (!behind) await this.#offerToWitness(folder)
+    // Services without the key leave time stamps to the one that extends the log.
+    if (!behind && secret && this.#timestamps?.wants(folder.size))
+      this.#timestamps.stamp((await folder.files.checkpoint())!)
+    return more
+  }
+
+  async #connect(): Promise<Connection> {
+    if (this.#connection) return this.#connection
+    const connection = await connect(this.#options.url, 'log')
+    connection.onLost(() => {
+      if (this.#connection === connection) this.#connection = undefined
+    })
+    this.#connection = connection
+    await connection.query(`set datestyle = 'ISO'`)
+    return connection
+  }
+
+  /** The identity of the log, with the key that is in force now. */
+  async #currentIdentity(connection: Connection): Promise<LogIdentity> {
+    if (!this.#identity || (await countRotations(connection)) !== this.#identity.rotations)
+      this.#identity = await this.#identify(connection)
+    return this.#identity
+  }
+
+  async #identify(connection: Connection): Promise<LogIdentity> {
+    const identity = await identifyLog(connection, this.#options)
+    const { witness } = this.#options
+    if (witness) await rememberWitness(connection, witness.key)
+    const { origin, secret, keys } = identity
+    const about = { origin, key: keyText(keys.newest) }
+    if (secret) this.#log.info(about, 'this service extends the log')
+    else this.#log.warn(about, 'this service has no key of the log: it copies the log but does not extend it')
+    return identity
+  }
+
+  /** Offers the published checkpoint to the witness, even one signed by another service, so that a fork is detected. */
+  async #offerToWitness({ files, size }: LogFolder): Promise<void> {
+    const { witness } = this.#options
+    if (!witness || size === 0 || size === this.#offered) return
+    this.#witness ??= new WitnessClient(witness, files, this.#log, (size, line) =>
+      this.#cosigned.push({ size, line }),
+    )
+    this.#witness.offer((await files.checkpoint())!)
+    this.#offered = size
+  }
+
+  /** Saves cosignatures in the database, and in the published checkpoint if that is still the cosigned one. */
+  async #saveCosignatures(connection: Connection): Promise<void> {
+    for (const cosigned of this.#cosigned.splice(0)) {
+      await addCosignature(connection, cosigned.size, cosigned.line)
+      await this.#folder?.cosign(cosigned.size, cosigned.line)
+    }
+  }
+
+  #report(error: unknown): void {
+    const reason = error instanceof AppError ? error.message : describeFailure(error)
+    // A later failure, such as an absent database, does not mean that an operator has acted.
+    if (needsOperator(error)) this.#stopped = reason
+    if (reason === this.#fault) return
+    this.#fault = reason
+
+    if (codeOf(error) === 'journal.inconsistent')
+      this.#log.fatal({ reason }, 'the log and the journal differ; run consentry verify')
+    else this.#log.error({ reason }, 'the log is not extended; events are kept and enter it later')
+  }
+}
+
+/** Disk errors that forbid writing, in general or for this user. None of them is a connection's error. */
+const DISK_ERRORS = new Set([
+  'ENOSPC',
+  'EDQUOT',
+  'EFBIG',
+  'EROFS',
+  'EACCES',
+  'EPERM',
+  'EIO',
+  'ENOTDIR',
+  'EISDIR',
+])
+
+/**
+ * True if the log has stopped until an operator acts. An absent database is not such a fault, because the log retries.
+ */
+function needsOperator(error: unknown): boolean {
+  if (error instanceof AppError) return !error.retryable
+  return isRefusal(error) || DISK_ERRORS.has((error as NodeJS.ErrnoException | null)?.code ?? '')
+}
+
+/** Starts the sequencer. It connects in the background and reconnects whenever the connection is lost. */
+export const startSequencer = (options: SequencerOptions): Sequencer => new Sequencer(options)

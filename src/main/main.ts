@@ -1,0 +1,294 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { beatVariable } from '../asterisk/beat.js'
+import { playCheck } from '../asterisk/play-check.js'
+import { startTelephony } from '../asterisk/telephony.js'
+import { startRecorder } from '../audio/recorder.js'
+import { keeperSocket } from '../audio/tap/keeper-process.js'
+import { insideBy } from '../call/parties/inside.js'
+import { Calls } from '../call/run/calls.js'
+import { hearPbx } from '../call/run/hear-pbx.js'
+import { keepMatching } from '../call/run/match-channels.js'
+import { watchForStalls } from '../call/run/stall-watch.js'
+import { Trials } from '../call/run/trials.js'
+import type { Config } from '../config/config.js'
+import { warnAboutSettings } from '../config/warnings.js'
+import { systemClock } from '../core/clock.js'
+import { event } from '../core/events.js'
+import { openDatabase } from '../db/database.js'
+import { expectedMarking, noteMarked } from '../db/installation.js'
+import { provideForService } from '../db/provide.js'
+import { holdServiceLock } from '../db/service-lock.js'
+import { startJournal } from '../journal/journal.js'
+import { journalledChannels } from '../journal/read/journalled-channels.js'
+import { unfinishedCalls } from '../journal/read/unfinished-calls.js'
+import { Spool } from '../journal/spool/spool.js'
+import { drainInFlightWrites } from '../journal/write/in-flight-writes.js'
+import { figuresOf } from '../lib/http/figures.js'
+import { createLog, type Log } from '../lib/log.js'
+import { childEnv } from '../lib/process/child-env.js'
+import { stopSignal } from '../lib/process/faults.js'
+import { KeptProcess } from '../lib/process/kept-process.js'
+import { type Parts, runParts } from '../lib/process/parts.js'
+import { version } from '../lib/process/project.js'
+import type { ServiceManager } from '../lib/process/service-manager.js'
+import { startLineBook } from '../lines/line-book.js'
+import { promptToRecord } from '../lines/prompts/record-prompt.js'
+import { lineToRing } from '../lines/ring-draft.js'
+import { unknownLine } from '../lines/unknown-line.js'
+import { startLog } from '../log/start-log.js'
+import { doubtfulWords } from '../prompts/contradictions.js'
+import { startLivePrompts } from '../prompts/live-prompts.js'
+import { noteUnusable } from '../prompts/note-unusable.js'
+import { DayCheck } from '../recordings/retain/day-check.js'
+import { probeTap, serviceSite } from '../site/check/service-site.js'
+import { watchSetup } from '../site/check/watch-setup.js'
+import { startHealth } from '../site/health/health.js'
+import { reportOf } from '../site/health/service-report.js'
+import { timedJournal, timedPrompts } from '../site/health/timed-parts.js'
+import { watchRecovery } from '../site/health/watch-recovery.js'
+import { workLook } from '../site/health/work-done.js'
+import { recipientTaker } from '../site/recipients.js'
+import { inCallAsker } from '../socket/ask-in-call.js'
+import { listenForRequests, type RequestHandlers } from '../socket/listen.js'
+import { serviceSocket } from '../socket/protocol.js'
+import { createEar } from '../speech/ear.js'
+import { createHearing, type Hearing } from '../speech/hearing.js'
+import { enginesNeeded } from '../speech/needed.js'
+import { checkPurposes, missingSetup } from '../vault/check-setup.js'
+import { openDataFolder } from '../vault/data-folder.js'
+import { lockServiceResources } from '../vault/lock-resources.js'
+import { openInTime, openStores } from '../vault/open-in-time.js'
+import { Prober } from '../vault/probe/prober.js'
+import { serviceId } from '../vault/service-id.js'
+import { startServer } from './http/server.js'
+import { startServiceJobs } from './jobs.js'
+import { lineProbes } from './probe-lines.js'
+import { startLinePublisher } from './publish-lines.js'
+
+/**
+ * How long the service may take to return undecided calls to the dialplan when it stops, ms. Two orders to a PBX that does not
+ * answer take 4 s. The keeper rescues callers who are left.
+ */
+const RETURN_MS = 5_000
+
+/** Lower priority of the console, below service and PBX (`nice`). */
+const CONSOLE_NICENESS = 10
+
+/** The parts of the service besides its settings. */
+export interface Surroundings {
+  /** The settings of the console; undefined if the service starts none. */
+  forConsole: Record<string, string> | undefined
+  manager(log: Log): ServiceManager
+}
+
+/**
+ * Runs the service until SIGTERM or SIGINT.
+ *
+ * @throws AppError when a part cannot start; the parts before it are ended
+ */
+export async function serve(config: Config, { forConsole, manager }: Surroundings): Promise<void> {
+  process.title = 'consentry serve'
+  const log = createLog(config.logLevel)
+  await runParts(log, parts => run(config, { forConsole, manager: manager(log) }, log, parts))
+}
+
+/**
+ * Starts the parts of the service. A call uses them from the last to the first: the PBX, then the calls, then the parts
+ * to which they write. So the parts are started in the reverse order of use, and ended in the order of use.
+ */
+async function run(
+  config: Config,
+  { forConsole, manager }: { forConsole: Surroundings['forConsole']; manager: ServiceManager },
+  log: Log,
+  parts: Parts,
+): Promise<void> {
+  const { data, node, ari, tapDir } = config
+  // The list grows when the console adds a key.
+  const recipients = [...config.recipients]
+  warnAboutSettings(config, log)
+  await openInTime(`CONSENTRY_DATA ${data}`, openDataFolder(data))
+  await lockServiceResources(config, log)
+
+  // The parts to which a call writes: events, and the log that proves them.
+  manager.status('waiting for the database')
+  const database = parts.add('database', await provideForService(config.database, data, log))
+  const db = parts.add('database connections', openDatabase(database.url), one => one.close())
+  manager.status('reading lines, prompts and recordings')
+  const journalLog = parts.add('transparency log', startLog(config.log, database.url, log))
+  const own = { id: await serviceId(data, log), node, version, replaces: config.replaces }
+  const serviceLock = parts.add('service lock', await holdServiceLock(db, own, log))
+  const spool = await openInTime('the spool', Spool.open(join(data, 'spool'), log))
+  const journal = parts.add('journal', startJournal(database.url, log, spool))
+  // Waiting events of an earlier service enter the journal first, so that no recording continues after a withdrawal.
+  await journal.idle()
+  const recovery = parts.add('recovery watch', watchRecovery(journal, log))
+  await drainInFlightWrites(db, log)
+  const health = parts.add('health', startHealth({ config, machineClock: systemClock, journal, log }))
+
+  // The parts that a call reads: prompts and lines.
+  const promptFiles = { db, dir: config.promptDir, ffmpeg: config.ffmpeg, log, play: playCheck(ari) }
+  const onUnusable = noteUnusable(journal, systemClock)
+  const prompts = parts.add('prompts', await startLivePrompts({ ...promptFiles, onUnusable }))
+  const lines = parts.add('lines', await startLineBook(db, log, line => doubtfulWords(line, prompts.all())))
+
+  // The parts that a recording needs: stores, and the keeper of its audio.
+  const marking = await expectedMarking(db, 'service')
+  const { keyStore, store } = await openStores(config, marking)
+  await noteMarked(db)
+  const unrecorded = checkPurposes(lines.all(), { store, keyStore, recipients })
+  for (const warning of [...missingSetup(recipients, lines.all()), ...unrecorded]) log.warn(warning)
+  const day = new DayCheck({ db, clock: health.clock, offMs: () => health.clock.offMs })
+  const beat = { variable: beatVariable(ari.app), id: serviceLock.id }
+  const access = { ...ari, password: ari.password.reveal(), beat }
+  const ownKeeper = { tapDir, socket: keeperSocket(data), ari: access }
+  const keeper = { ...ownKeeper, ...(config.keeperSocket && { socket: config.keeperSocket, hasUnit: true }) }
+  const owner = { node, keeper: keeper.socket, service: serviceLock.id }
+  const kept = { db, keyStore, store, clock: health.clock, log }
+  manager.status('waiting for the keeper')
+  const recorder = parts.add(
+    'recorder',
+    await startRecorder({
+      ...{ ...kept, keeper, owner, journal, recipients, awaitsLook: true, work: health.work },
+      ...{ stamp: health.clock.stamp, caughtUp: (): Promise<void> => telephony.caughtUp() },
+      serves: (): boolean => recovery.isOver && !calls.leftWaiting && telephony.hears,
+      isJournalComplete: () => journal.available,
+      dayIsCertain: async () => (await day.check()) === undefined,
+    }),
+  )
+
+  // The jobs, some of which destroy recordings. They journal over a connection of its own, so that no caller's answer
+  // waits behind thousands of events.
+  const jobJournal = parts.add('journal of the jobs', startJournal(database.url, log))
+  const jobDeps = { ...kept, journal: jobJournal, day, personalDays: config.personalDays, config }
+  const probes = lineProbes(jobDeps, config.probes)
+  const jobs = parts.add('jobs', startServiceJobs(jobDeps, config.schedules, probes.jobs))
+  health.onClockSet(() => jobs.clockSet())
+  parts.add('publication of lines', startLinePublisher(jobDeps))
+
+  // Recognition of spoken answers. It loads in parallel, and callers answer by key until it is ready.
+  const hearing = parts.add('speech', startHearing(config, log))
+  lines.onLoaded(() => hearing.want(enginesNeeded(lines.all())))
+  const ear = createEar({ hearing, log, check: () => stalls.check() })
+
+  // The calls, and the connection to the PBX. Nothing is awaited between `PBX` and `matching`, so that no report is
+  // missed.
+  const unfinished = await unfinishedCalls(db, owner)
+  const stalls = parts.add('stall watch', watchForStalls(health.clock))
+  const { clock } = stalls
+  const callDeps = {
+    lines,
+    gate: health.gate,
+    unknownLine,
+    owner,
+    ...{ isInside: insideBy(config.inside), stopsPbxRecordings: config.pbxRecords === 'stop' },
+    prompts: timedPrompts(prompts, health.work),
+    journal: timedJournal(journal, health.work),
+    recorder,
+    meterFor: health.metrics.meterFor,
+    ...{ ear, clock, log, begunAt: clock.elapsed() - process.uptime() * 1_000 },
+  }
+  const calls = parts.add('calls', new Calls(callDeps), one => one.stop(RETURN_MS))
+  const trialDeps = { gate: health.gate, prompts, journal, clock, log, ear }
+  const trials = parts.add('trials', new Trials(trialDeps), one => one.stop(RETURN_MS))
+  stalls.onStall(ms => {
+    calls.stalled(ms)
+    trials.failAll('service-stalled')
+  })
+  const pbx = hearPbx({ calls, trials, recorder, journal, clock: health.clock, stalls })
+  const telephony = parts.add('PBX', startTelephony({ ...ari, beat, work: health.work }, pbx, log), one =>
+    one.stopTakingCalls(),
+  )
+  probes.usePbx(telephony)
+  calls.recover(unfinished, telephony.channel)
+  recovery.over()
+  recorder.endRecoveredExcept(unfinished.map(({ id }) => id))
+  recorder.onRescue(pbx.rescued)
+  const journalled = journalledChannels.bind(null, db)
+  parts.add(
+    'matching',
+    keepMatching({ calls, trials, pbx: telephony, journalled, clock, log }, pbx.onConnected),
+  )
+
+  // The parts that watch all others.
+  const [keys, purposes] = [recipients.map(({ keyId }) => keyId), recipients.map(({ purpose }) => purpose)]
+  journal.note(event('service.started', null, clock.now(), { version, node, keys, purposes }))
+  const { store: storeAt, keystore, promptDir } = config
+  const prober = parts.add('prober', new Prober({ store: storeAt, keystore, prompts: promptDir, marking }))
+  const known = { config, url: database.url, db, lines: lines.all, recorder, telephony, calls }
+  const reachable = () => telephony.connected && journal.available
+  const setup = parts.add(
+    'watch of the setup',
+    watchSetup({ openSite: () => serviceSite(known), reachable, clock: systemClock, log }),
+  )
+  pbx.onConnected(() => setup.lookSoon())
+  const monitored = {
+    ...{ serviceLock, day, journal, journalLog, recorder },
+    ...{ calls, telephony, setup, probes, speech: hearing },
+    ...{ store: prober.store, keyStore: prober.keyStore, prompts: prober.prompts },
+    promptBook: prompts,
+    get purposes() {
+      const known = [...new Set(recipients.map(({ purpose }) => purpose))]
+      return known.filter(one => store.accepts(one) && keyStore.accepts(one))
+    },
+  }
+  void health.watch(monitored)
+  const figures = () => figuresOf({ calls, telephony, journalLog, journal })
+  const api = config.apiToken && { calls, token: config.apiToken }
+  const shown = { parts: health.parts, metrics: health.metrics, figures, log: journalLog.files, api }
+  const { url } = parts.add('HTTP', await startServer(config.http, shown), one => one.close())
+  if (!telephony.connected) log.info({ url }, 'ready; waiting for the PBX')
+  void telephony.reached.then(() => {
+    manager.status('ready for calls')
+    log.info({ url, prompts: prompts.all().length }, 'ready for calls')
+  })
+
+  // The console and the command ask the service for actions that only the service can carry out.
+  const ring: RequestHandlers['ring'] = async request => {
+    const trial = await trials.ring({ ...request, policy: await lineToRing(jobDeps, request) }, telephony)
+    return { trial }
+  }
+  const record: RequestHandlers['record'] = async request => {
+    const { name: prompt, by, way, endpoint } = request
+    const take = await promptToRecord(jobDeps, request)
+    return { trial: await trials.ring({ prompt, take, by, way, endpoint }, telephony) }
+  }
+  const handlers: RequestHandlers = {
+    ...{ ring, record, 'inspect-pbx': () => telephony.inspect(), 'probe-tap': () => probeTap(known) },
+    ask: inCallAsker(calls),
+    report: async () => ({ ...(await reportOf(monitored, version)), sides: calls.around.sides.fault }),
+    'add-recipients': recipientTaker({ journal: jobJournal, clock: health.clock, config, recipients }),
+  }
+  const requests = { handlers, clock: systemClock, log }
+  parts.add('service socket', await listenForRequests(serviceSocket(data), requests))
+
+  // The console runs in a process of its own, with a lower priority than calls.
+  if (config.console && forConsole) parts.add('console', startConsole(config, forConsole, log))
+
+  manager.ready(telephony.connected ? 'ready for calls' : 'ready; waiting for the PBX')
+  parts.add('watchdog', manager.feedWatchdogWhile(workLook({ calls, pbx: telephony, journal })))
+  const reason = await stopSignal()
+  manager.stopping()
+  log.info({ reason }, 'stopping: new calls pass unrecorded')
+  // From here on, missing parts raise no alarm, because the service ends.
+  health.stop()
+  journal.note(event('service.stopped', null, clock.now(), { reason }))
+}
+
+function startHearing({ hearing: settings }: Config, log: Log): Hearing {
+  const program = fileURLToPath(new URL('../speech/process/main.js', import.meta.url))
+  return createHearing({ settings, command: [process.execPath, program], clock: systemClock, log })
+}
+
+/** Starts the console beside the service. */
+function startConsole({ database }: Config, settings: Record<string, string>, log: Log): { stop(): unknown } {
+  if (database.url && !database.consoleUrl) {
+    log.warn('there is no console: set DATABASE_CONSOLE_URL, or CONSENTRY_CONSOLE=off')
+    return { stop() {} }
+  }
+  const cli = fileURLToPath(new URL('../cli.js', import.meta.url))
+  return new KeptProcess({
+    ...{ name: 'console', command: [process.execPath, cli, 'console'], env: childEnv(settings) },
+    ...{ niceness: CONSOLE_NICENESS, clock: systemClock, log },
+  })
+}

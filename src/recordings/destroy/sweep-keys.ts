@@ -1,0 +1,168 @@
+import { basename } from 'node:path'
+import { type Clock, DAY_MS } from '../../core/clock.js'
+import { codeOf } from '../../core/errors.js'
+import type { PartId, RecordingId } from '../../core/ids.js'
+import type { Db } from '../../db/database.js'
+import type { Log } from '../../lib/log.js'
+import { readHeader } from '../../vault/crypto/part-opener.js'
+import type { KeyEntry, KeyRef, KeyStore } from '../../vault/keys/key-store.js'
+import type { Archive } from '../../vault/store/store.js'
+import { hasRunningRecording, knownParts, recordingState } from './key-rows.js'
+
+/** A key file younger than this may belong to a part whose row the database does not have yet, ms. */
+const MIN_AGE_MS = 600_000
+/**
+ * A key file without a container must be this old, ms. Its recording is committed within a second of the key; a day also
+ * covers a machine that was suspended in between, and is longer than any call.
+ */
+const MIN_AGE_WITHOUT_CONTAINER_MS = DAY_MS
+/** Key files looked up in one query. */
+const BATCH_SIZE = 500
+
+interface Deps {
+  db: Db
+  keyStore: KeyStore
+  store: Archive
+  clock: Clock
+  log: Log
+}
+
+/** The result of a sweep. */
+export interface SweepResult {
+  /** Key files that were destroyed, with their containers. */
+  destroyed: number
+  /** Those of them whose recording was destroyed already. */
+  ofDestroyed: number
+  /** Key files that stay because the recording of their container is unknown or unreadable. */
+  left: number
+}
+
+/**
+ * Destroys key files that nothing refers to, and their containers. A service leaves such files when it is killed while
+ * it prepares a call or begins a part. The key file of a destroyed recording may remain where the destruction could not
+ * remove it: on a volume of this node alone, on a mirror that was away, or where it has been put back. The database
+ * decides, not only the files found here:
+ *
+ * - The sweep destroys the key of a recording whose destruction is in the journal.
+ * - The sweep destroys a key with a container when the database says that the container's recording has ended. Rows are
+ *   written in order, so the rows of all parts are in the database by then, even if the database was away for a while.
+ * - The sweep destroys a key without a container when no recording with its purpose and due day is in progress. Only a
+ *   recording in progress could still begin a container with this key.
+ * - A container of a recording that the database does not know stays, with its key. The database may be the wrong one,
+ *   or an old copy.
+ *
+ * @param running parts of the recordings that this service is making
+ * @throws AppError `db.*`, `store.*`
+ */
+export async function sweepKeys(deps: Deps, running: ReadonlySet<PartId>): Promise<SweepResult> {
+  const swept = { destroyed: 0, ofDestroyed: 0, left: 0 }
+  const candidates = await unusedKeys(deps, running)
+  if (candidates.length === 0) return swept
+  const containers = await findContainers(deps, new Set(candidates.map(({ part }) => part)))
+  for (const { ofDestroyed, ...entry } of candidates) {
+    const name = containers.get(entry.part)
+    const recording = name && !ofDestroyed ? await recordingOfContainer(deps, name) : undefined
+    const use = ofDestroyed ? 'none' : await keyUse(deps, entry, recording)
+    if (use === 'unknown') swept.left++
+    if (use !== 'none') continue
+    await deps.keyStore.destroy(refOf(entry))
+    if (name !== undefined) await deps.store.remove(name)
+    swept.destroyed++
+    if (!ofDestroyed) continue
+    swept.ofDestroyed++
+    deps.log.warn(
+      { part: entry.part },
+      'the key of a recording that is destroyed was here; it is destroyed now',
+    )
+  }
+  if (swept.destroyed > 0) deps.log.info(swept, 'destroyed keys that nothing refers to')
+  if (swept.left > 0)
+    deps.log.warn(swept, 'keys stay because the database does not know their recordings: run consentry audit')
+  return swept
+}
+
+const refOf = ({ purpose, due, part }: KeyEntry): KeyRef => ({ purpose, due, part })
+
+/** A key file that may be destroyed. */
+type UnusedKey = KeyEntry & {
+  /** Its recording is destroyed. Otherwise the database does not know its part. */
+  ofDestroyed: boolean
+}
+
+async function unusedKeys({ db, keyStore, clock }: Deps, running: ReadonlySet<PartId>): Promise<UnusedKey[]> {
+  const found: UnusedKey[] = []
+  let batch: KeyEntry[] = []
+  const check = async (): Promise<void> => {
+    if (batch.length === 0) return
+    const known = await knownParts(
+      db,
+      batch.map(({ part }) => part),
+    )
+    for (const entry of batch) {
+      const ofDestroyed = known.get(entry.part)?.destroyed
+      if (ofDestroyed !== false) found.push({ ...entry, ofDestroyed: ofDestroyed ?? false })
+    }
+    batch = []
+  }
+  for await (const entry of keyStore.list()) {
+    if (running.has(entry.part) || clock.now() - entry.modifiedAt < MIN_AGE_MS) continue
+    batch.push(entry)
+    if (batch.length === BATCH_SIZE) await check()
+  }
+  await check()
+  return found
+}
+
+async function findContainers({ store }: Deps, parts: ReadonlySet<PartId>): Promise<Map<PartId, string>> {
+  const found = new Map<PartId, string>()
+  for await (const { name } of store.list()) {
+    const part = basename(name, '.ctry') as PartId
+    if (parts.has(part)) found.set(part, name)
+  }
+  return found
+}
+
+/** @returns the recording that a container names; undefined if the container is empty or another service has just removed it */
+async function recordingOfContainer(
+  { store }: Deps,
+  name: string,
+): Promise<RecordingId | 'unreadable' | undefined> {
+  const source = await store.open(name).catch(error => {
+    if (codeOf(error) !== 'not-found') throw error
+    return undefined
+  })
+  try {
+    if (!source || source.size === 0) return undefined
+    return (await readHeader(source)).info.recording
+  } catch (error) {
+    if (codeOf(error) === 'container.invalid') return 'unreadable'
+    throw error
+  } finally {
+    await source?.close()
+  }
+}
+
+/**
+ * Whether a key is in use.
+ *
+ * @param recording the recording of its container; undefined if there is no container, or if it is empty
+ * @returns `some`: the key is in use, or may come into use; `none`: it is not in use; `unknown`: the database cannot
+ *   tell
+ */
+async function keyUse(
+  { db, clock }: Deps,
+  { purpose, due, part, modifiedAt }: KeyEntry,
+  recording: RecordingId | 'unreadable' | undefined,
+): Promise<'some' | 'none' | 'unknown'> {
+  if (recording === 'unreadable') return 'unknown'
+  if (recording) {
+    const state = await recordingState(db, recording)
+    if (state === undefined) return 'unknown'
+    if (state === 'recording') return 'some'
+  } else {
+    if (clock.now() - modifiedAt < MIN_AGE_WITHOUT_CONTAINER_MS) return 'some'
+    if (await hasRunningRecording(db, purpose, due)) return 'some'
+  }
+  // This query comes last, because a recording may add rows of parts until it ends.
+  return (await knownParts(db, [part])).has(part) ? 'some' : 'none'
+}

@@ -1,0 +1,242 @@
+import type { Clock } from '../../core/clock.js'
+import { AppError } from '../../core/errors.js'
+import { event } from '../../core/events.js'
+import type { EventSink } from '../../core/ports.js'
+import { type Db, sql } from '../../db/database.js'
+import { holdsInForce } from '../../journal/read/holds-in-force.js'
+import { JOURNAL_CONFIRM_MS, STALE_AFTER_MS } from '../destroy/destroy.js'
+import {
+  behindDoubt,
+  type ClockDoubt,
+  databaseDoubt,
+  type JournalDoubt,
+  journalDoubt,
+  jumpDoubt,
+  type Span,
+} from './clock-doubt.js'
+
+/**
+ * A result older than this is checked again, ms. An alarm therefore lasts at most this long after a person has
+ * confirmed the clock.
+ */
+const MAX_AGE_MS = 60_000
+
+interface DoubtDeps {
+  db: Db
+  clock: Pick<Clock, 'now' | 'elapsed'>
+  /**
+   * @returns how far the machine's clock is from the anchor that a service of this machine wrote, ms; 0 if both agree or if there
+   *   is no anchor
+   */
+  offMs(): number
+}
+
+/** Why a date from the machine's clock would be wrong. */
+export interface DateDoubt extends ClockDoubt {
+  /** The clock is behind. Otherwise it is ahead. */
+  behind: boolean
+}
+
+/** Checks whether the current day is certain. Recordings are destroyed because of their age only when it is. */
+export class DayCheck {
+  readonly #deps: DoubtDeps
+  #last: ClockDoubt | undefined
+  #checkedAt = Number.NEGATIVE_INFINITY
+  #unseenMs = 0
+
+  constructor(deps: DoubtDeps) {
+    this.#deps = deps
+  }
+
+  /**
+   * Compares the machine's clock with the anchor, PostgreSQL's clock and the times in the journal.
+   *
+   * @returns the first doubt; undefined if all agree
+   * @throws the errors of the database
+   */
+  async check(): Promise<ClockDoubt | undefined> {
+    this.#checkedAt = this.#deps.clock.elapsed()
+    const { doubt, unseenMs } = await findDoubt(this.#deps)
+    this.#unseenMs = unseenMs
+    this.#last = doubt
+    return doubt
+  }
+
+  /** Time without events that no person has confirmed, as of the last check, ms. */
+  get unseenMs(): number {
+    return this.#unseenMs
+  }
+
+  /**
+   * Compares the machine's clock in the same way, before a date is made from it. A gap in the journal is no doubt here,
+   * because the person who orders the date sees it.
+   *
+   * @returns a doubt, first that the clock is behind, then that it is ahead; undefined if it is right
+   * @throws the errors of the database
+   */
+  async dateDoubt(): Promise<DateDoubt | undefined> {
+    const doubts = await findDateDoubts(this.#deps)
+    return doubts.find(({ behind }) => behind) ?? doubts[0]
+  }
+
+  /** Starts another check if the last one is older than a minute. @returns the last result, without waiting */
+  refresh(): ClockDoubt | undefined {
+    const age = this.#deps.clock.elapsed() - this.#checkedAt
+    // The error is ignored because a database that is away raises an alarm of its own.
+    if (age >= MAX_AGE_MS) this.check().catch(() => undefined)
+    return this.#last
+  }
+}
+
+async function findDoubt(deps: DoubtDeps): Promise<{ doubt: ClockDoubt | undefined; unseenMs: number }> {
+  const { at, now, jumped, database } = await compareClocks(deps)
+  const doubtOf = (kind: ClockDoubt['kind'], detail: string | undefined) =>
+    detail === undefined ? undefined : { kind, detail, at }
+  const journal = await findJournalDoubt(deps.db, now)
+  const doubt =
+    doubtOf('jumped', jumped) ?? doubtOf('database', database) ?? doubtOf('journal', journal.doubt)
+  return { doubt, unseenMs: journal.unseenMs }
+}
+
+async function findDateDoubts(deps: DoubtDeps): Promise<DateDoubt[]> {
+  const { at, now, off, jumped, database } = await compareClocks(deps)
+  const { certain, spans } = await timesInJournal(deps.db)
+  const newest = Math.max(certain ?? now, ...spans.map(({ last }) => last))
+  const doubtOf = (kind: ClockDoubt['kind'], behind: boolean, detail: string | undefined) =>
+    detail === undefined ? [] : [{ kind, behind, detail, at }]
+  return [
+    ...doubtOf('jumped', off < 0, jumped),
+    ...doubtOf('database', now < at, database),
+    ...doubtOf('journal', true, behindDoubt(newest, now)),
+  ]
+}
+
+/**
+ * @returns the time of PostgreSQL and of the machine, ms since the epoch, how far the machine's is from the anchor, and
+ *   the fault of the clock, if any
+ */
+async function compareClocks({ db, clock, offMs }: DoubtDeps) {
+  const first = clock.now()
+  const { rows } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(db)
+  const now = clock.now()
+  const at = rows[0]!.now.getTime()
+  const off = offMs()
+  const jumped = off === 0 ? undefined : jumpDoubt(off)
+  return { at, now, off, jumped, database: databaseDoubt({ first, last: now }, at) }
+}
+
+async function findJournalDoubt(db: Db, now: number): Promise<JournalDoubt> {
+  const { certain, spans, unseenMs } = await timesInJournal(db)
+  // Without a certain event, the first event of the journal counts as certain.
+  return journalDoubt(certain ?? Math.min(now, ...spans.map(({ first }) => first)), spans, now, unseenMs)
+}
+
+/**
+ * @returns the last certain moment, ms since the epoch, if there is one; the time without events that was left then,
+ *   ms; and the times of the events since then
+ */
+async function timesInJournal(
+  db: Db,
+): Promise<{ certain: number | undefined; unseenMs: number; spans: Span[] }> {
+  const certain = await lastCertainEvent(db)
+  const { rows } = await sql<{ first: Date; last: Date }>`
+    select min(at) as first, max(at) as last from event where id > ${certain?.id ?? 0}
+    group by (at at time zone 'UTC')::date`.execute(db)
+  const spans = rows.map(({ first, last }) => ({ first: first.getTime(), last: last.getTime() }))
+  return { certain: certain?.at.getTime(), unseenMs: certain?.unseen ?? 0, spans }
+}
+
+/** @returns the last event with a certain time: a purge, or the confirmation of the clock by a person */
+async function lastCertainEvent(db: Db): Promise<{ id: number; at: Date; unseen: number } | undefined> {
+  const { rows } = await sql<{ id: number; at: Date; unseen: number }>`
+    select id, coalesce((data ->> 'unseenMs')::float8, 0) as unseen, case type when 'clock.settled' then at + (data ->> 'byMs')::float8 * interval '1 ms' else at end as at
+    from event
+    where type in ('purge.finished', 'clock.checked', 'clock.settled')
+      and (type <> 'clock.settled' or data ->> 'how' = 'accepted')
+    order by id desc limit 1`.execute(db)
+  return rows[0]
+}
+
+/** What `requireCertainDay` works with. */
+export interface CertainDayDeps {
+  journal: EventSink
+  clock: Clock
+  day: Pick<DayCheck, 'check'> & Partial<Pick<DayCheck, 'unseenMs'>>
+}
+
+/**
+ * Refuses unless the current day is certain. The purge calls it before it destroys anything because of its age.
+ * Refusals and confirmations are journalled; the service has already journalled a jump as `clock.jumped`. The event of
+ * a refusal carries PostgreSQL's time, because the machine's may be wrong.
+ *
+ * @param by the actor of the destruction
+ * @param confirmed `by` confirms that the clock is right, although the newest events of the journal are old
+ * @throws AppError `clock.doubtful`, `journal.*`, and the errors of the database
+ */
+export async function requireCertainDay(
+  { journal, clock, day }: CertainDayDeps,
+  by: string,
+  confirmed: boolean,
+): Promise<void> {
+  const doubt = await day.check()
+  if (!doubt) return
+  if (confirmed && doubt.kind === 'journal') {
+    const checked = event('clock.checked', null, clock.now(), { by, doubt: doubt.detail })
+    return journal.append([checked], JOURNAL_CONFIRM_MS)
+  }
+  await refuse(journal, by, doubt)
+}
+
+/** @throws AppError `clock.doubtful`, `journal.*` */
+async function refuse(journal: EventSink, by: string, { kind, detail, at }: ClockDoubt): Promise<never> {
+  // The service has already journalled a jump (`clock.jumped`).
+  if (kind !== 'jumped')
+    await journal.append([event('purge.refused', null, at, { by, kind, doubt: detail })], JOURNAL_CONFIRM_MS)
+  throw new AppError('clock.doubtful', `Nothing was destroyed. ${detail}`)
+}
+
+/** What `requireDayForErasure` works with. */
+export interface ErasureDayDeps extends CertainDayDeps {
+  db: Db
+  day: CertainDayDeps['day'] & Pick<DayCheck, 'dateDoubt'>
+}
+
+/**
+ * As `requireCertainDay`, for an erasure. It refuses if the day affects what is kept: a hold has ended by the machine's
+ * clock, or a recording in progress counts as left behind. An erasure does not depend on the age of recordings, so in
+ * other cases a wrong clock destroys nothing more. It always refuses a clock that is behind, because the act would be
+ * kept too short.
+ *
+ * @throws AppError `clock.doubtful`, `journal.*`, and the errors of the database
+ */
+export async function requireDayForErasure(deps: ErasureDayDeps, by: string): Promise<void> {
+  const doubt = await deps.day.dateDoubt()
+  if (doubt?.behind) return refuse(deps.journal, by, doubt)
+  if (await dayDecides(deps.db, deps.clock.now())) await requireCertainDay(deps, by, false)
+}
+
+/** What `requireClockForDate` works with. */
+export interface DatingDeps {
+  day: Pick<DayCheck, 'dateDoubt'>
+}
+
+/**
+ * Refuses if a deadline or an end that is counted from now, or compared with now, would be wrong.
+ *
+ * @param refused the refused action, as a sentence
+ * @throws AppError `clock.doubtful`, and the errors of the database
+ */
+export async function requireClockForDate({ day }: DatingDeps, refused: string): Promise<void> {
+  const doubt = await day.dateDoubt()
+  if (doubt) throw new AppError('clock.doubtful', `${refused} ${doubt.detail}`)
+}
+
+/** Whether an unreleased hold has ended at this moment, or a recording in progress is stale. */
+async function dayDecides(db: Db, now: number): Promise<boolean> {
+  const { rows } = await sql<{ decides: boolean }>`
+    select exists (select from (${holdsInForce(new Date(0))}) unreleased
+        where id not in (select id from (${holdsInForce(new Date(now))}) in_force))
+      or exists (select from recording
+        where state = 'recording' and prepared_at < ${new Date(now - STALE_AFTER_MS)}) as decides`.execute(db)
+  return rows[0]!.decides
+}

@@ -1,0 +1,56 @@
+import type { JournalledDeps } from '../../accounts/deps.js'
+import type { Actor } from '../../core/actor.js'
+import { AppError } from '../../core/errors.js'
+import type { Db } from '../../db/database.js'
+import { meantNumber } from '../calls/check-number.js'
+import { type DatingDeps, requireClockForDate } from './day-check.js'
+import { type HoldTarget, parseHoldTarget } from './hold-target.js'
+import { type PlacedHold, placeHold, releaseHold } from './holds.js'
+import { type HoldSummary, listHolds as selectHolds } from './list-holds.js'
+
+export type { PlacedHold } from './holds.js'
+export type { HoldSummary } from './list-holds.js'
+
+/** The subject of a hold: an id of a recording or call, a caller's number, or the recordings that began in a period. */
+export type HoldOn = string | { from: Date; to: Date }
+
+/**
+ * Places a legal hold. It keeps recordings past their retention, against purge and erasure, until it is released or expires.
+ *
+ * @param hold.expiresAt null: only a release ends it
+ * @throws AppError `request.invalid` for an end in the past, an empty period or an empty number; `not-found` for an id of nothing;
+ *   `clock.doubtful` for a hold with an end, see `requireClockForDate`; `journal.*`; the hold is then not placed
+ */
+export async function addHold(
+  deps: JournalledDeps & DatingDeps,
+  { name: by }: Actor,
+  { on, reason, expiresAt }: { on: HoldOn; reason: string; expiresAt: Date | null },
+): Promise<PlacedHold> {
+  if (expiresAt) await requireClockForDate(deps, 'The hold was not placed.')
+  if (expiresAt && expiresAt.getTime() <= deps.clock.now())
+    throw new AppError('request.invalid', 'The end of the hold lies in the past.')
+  return placeHold(deps, { on: await targetOf(deps.db, on), kind: 'hold', reason, by, expiresAt })
+}
+
+async function targetOf(db: Db, on: HoldOn): Promise<HoldTarget> {
+  if (typeof on === 'string') return parseHoldTarget(db, await meantNumber(db, on))
+  if (on.from < on.to) return on
+  throw new AppError('request.invalid', 'The period of a hold must begin before its end.')
+}
+
+/**
+ * Releases a legal hold. The retention of its recordings applies again.
+ *
+ * @throws AppError `not-found` if no hold with this id is in force; `journal.*`
+ */
+export const removeHold = (
+  deps: JournalledDeps,
+  { name: by }: Actor,
+  { hold, reason }: { hold: string; reason: string },
+): Promise<void> => releaseHold(deps, hold, { kind: 'hold', reason, by })
+
+/** Lists holds and blocks, latest first. @param options.all also those that are released or expired */
+export const listHolds = (
+  { db }: { db: Db },
+  options: { all: boolean },
+): Promise<(HoldSummary & { keeps: number })[]> => selectHolds(db, options)

@@ -1,0 +1,10 @@
+import { once } from '../../../lib/once.js'
+import { lookForRecordings } from '../checks/pbx-recording.js'
+import { processOf } from '../pbx-here.js'
+import type { LookedApart } from './look-apart.js'
+
+// The program that checks whether a PBX records by itself, in a process beside the service.
+const { host, url } = JSON.parse(process.argv[2] ?? '') as LookedApart
+const settings = { ari: { url } }
+const asterisk = once(() => processOf(host, settings))
+process.stdout.write(JSON.stringify(await lookForRecordings({ host, config: () => settings, asterisk })))

@@ -1,0 +1,148 @@
+import type { AlarmKind, Trouble } from '../../core/alarms.js'
+import type { Clock } from '../../core/clock.js'
+import type { Log } from '../../lib/log.js'
+import type { CheckName, CheckResult, Fault } from './check.js'
+import { checkSite } from './check-site.js'
+import type { Site } from './site.js'
+
+/**
+ * The checks of a running service. They exclude what its health checks each second, and the files of Asterisk: a
+ * service may seldom read them, and callers would wait while it reads a large dialplan.
+ */
+const NEAR: readonly CheckName[] = [
+  'settings',
+  'database',
+  'pbx',
+  'modules',
+  'dialplan',
+  'pbx-options',
+  'asterisk',
+  'tap-folder',
+  'tap',
+  'sides',
+  'keepers',
+  'memory',
+  'limits',
+]
+
+/** Alarms that a check shares with the health of the service. All others are `misconfigured`. */
+const SHARED: Partial<Record<CheckName, AlarmKind>> = { tap: 'tap-unreached', memory: 'memory-exposed' }
+
+/** Checks that a separate process makes, because they take a second of processor time. */
+const APART: readonly CheckName[] = ['pbx-recording']
+
+/**
+ * Checks that run together. `settleMs`: time from the connection to the PBX to the check, ms. Callers who wait after a
+ * restart come first. `againMs`: interval of a check that found a fault, ms. The alarm thus ends soon after the repair.
+ */
+const GROUPS = [
+  { checks: NEAR, settleMs: 5_000, againMs: 20_000 },
+  { checks: APART, settleMs: 30_000, againMs: 300_000 },
+] as const
+
+/** Most faults of one check in an alarm. An event of more than 65,535 bytes is not journalled. */
+const TOLD = 10
+
+/** The parts that the watch needs from the service. */
+export interface WatchDeps {
+  /** Makes a site from the service's present state. */
+  openSite(): Site
+  /** True if PBX and database can be reached: otherwise they have alarms of their own. */
+  reachable(): boolean
+  clock: Pick<Clock, 'after'>
+  log: Log
+}
+
+/** The latest findings. */
+export interface SetupWatch {
+  troubles(alarm: AlarmKind): readonly Trouble[]
+  /** Checks the installation soon. Must be called after each connection to the PBX. */
+  lookSoon(): void
+  stop(): void
+}
+
+/**
+ * Checks the installation while the service runs: after each connection to the PBX, and repeatedly for each fault until
+ * it is repaired.
+ */
+export function watchSetup(deps: WatchDeps): SetupWatch {
+  const watches = GROUPS.map(group => watchGroup(deps, group))
+  return {
+    troubles: alarm => watches.flatMap(({ troubles }) => troubles().filter(one => one.alarm === alarm)),
+    lookSoon() {
+      for (const { lookSoon } of watches) lookSoon()
+    },
+    stop() {
+      for (const { stop } of watches) stop()
+    },
+  }
+}
+
+function watchGroup(
+  { openSite, reachable, clock, log }: WatchDeps,
+  { checks: all, settleMs, againMs }: (typeof GROUPS)[number],
+) {
+  const found = new Map<CheckName, Trouble>()
+  let cancel = () => {}
+  let endLook = () => {}
+  let stopped = false
+  /** Why the separate process could not check, so that it is logged once. */
+  let blind: string | undefined
+  const lookIn = (ms: number, checks: readonly CheckName[]) => {
+    cancel()
+    if (!stopped) cancel = clock.after(ms, () => void look(checks))
+  }
+  async function look(checks: readonly CheckName[]): Promise<void> {
+    if (reachable()) await lookAt(checks)
+    if (found.size > 0) lookIn(againMs, [...found.keys()])
+  }
+  async function lookAt(checks: readonly CheckName[]): Promise<void> {
+    const site = openSite()
+    endLook = () => void site.close()
+    try {
+      for (const result of await checkSite(site, checks)) {
+        const trouble = troubleOf(result)
+        const blinded = noteBlind(result)
+        if (trouble) found.set(result.name, trouble)
+        else if (!blinded) found.delete(result.name)
+      }
+    } catch (error) {
+      log.error({ reason: (error as Error).message }, 'the installation could not be checked')
+    } finally {
+      endLook = () => {}
+      await site.close()
+    }
+  }
+  /** Returns true if the separate process could not check. Its former finding then stands. */
+  function noteBlind({ name, outcome }: CheckResult): boolean {
+    const reason = outcome.state === 'unknown' && APART.includes(name) ? outcome.found.en : undefined
+    if (reason !== undefined && reason !== blind && !stopped) log.info({ check: name, reason }, NOT_SEEN)
+    blind = reason
+    return reason !== undefined
+  }
+  return {
+    troubles: () => [...found.values()],
+    lookSoon: () => lookIn(settleMs, all),
+    stop() {
+      stopped = true
+      cancel()
+      endLook()
+    },
+  }
+}
+
+const NOT_SEEN =
+  'whether the PBX is set to record by itself is not known: consentry check, run as root, looks at that'
+
+/** Makes one trouble of all faults of a check, because alarms are distinguished by check. */
+function troubleOf({ name, outcome }: CheckResult): Trouble | undefined {
+  const faults = outcome.state === 'fault' ? outcome.faults.filter(({ weak }) => !weak) : []
+  if (faults.length === 0) return undefined
+  const alarm = SHARED[name]
+  const untold = faults.length - TOLD
+  const more = untold > 0 ? [`And ${untold} more: consentry check names them.`] : []
+  const detail = [...faults.slice(0, TOLD).map(told), ...more].join(' ')
+  return alarm ? { alarm, detail } : { alarm: 'misconfigured', check: name, detail }
+}
+
+const told = ({ found, setting, remedy }: Fault): string => `${found.en} ${setting}: ${remedy.en}`

@@ -1,0 +1,195 @@
+// This room watches the service: checks raise alarms, a gate sheds new calls under load, and metrics count events. It also
+// provides the clock that ignores jumps of the machine's clock.
+
+import { availableParallelism } from 'node:os'
+import type { Config } from '../../config/config.js'
+import type { Clock } from '../../core/clock.js'
+import { type CallEvent, event } from '../../core/events.js'
+import type { EventSink, Gate } from '../../core/ports.js'
+import type { StorageGate } from '../../core/storage-gate.js'
+import { ClockAnchor } from '../../lib/clock/clock-anchor.js'
+import { SteadyClock } from '../../lib/clock/steady-clock.js'
+import { inMemory } from '../../lib/host/tmpfs.js'
+import type { Log } from '../../lib/log.js'
+import type { WorkTimer } from '../../lib/timed-work.js'
+import { createAdmission } from './admission.js'
+import { raiseAlarmFromEvent } from './alarm-from-event.js'
+import { Alarms } from './alarms.js'
+import { CallsTaken } from './checks/calls-taken.js'
+import { type Descriptors, mostOpen, readDescriptors, recordingsWithin } from './checks/descriptors.js'
+import { healthChecks } from './checks/health-checks.js'
+import { fewThreads, memoryExposed } from './checks/machine.js'
+import { ShortRecordings } from './checks/short-recordings.js'
+import { measureLateness } from './lateness.js'
+import { createMetrics, type Metrics } from './metrics.js'
+import type { MonitoredParts } from './monitored-parts.js'
+import { runChecks } from './run-checks.js'
+import { UnwritableStorage } from './unwritable-storage.js'
+
+/** Recordings that the limit of open files should allow if no maximum of recordings is set. */
+const USUAL_RECORDINGS = 400
+/** First rate: new callers per second and processor. A machine half as fast as usual can handle it. */
+const FIRST_RATE = 5
+/** Average delay of timers above which a process gets too little processor time, ms. Usually it is some ms. */
+const LATE_MS = 50
+/** Least time between two counts of the open files, ms. */
+const RECOUNT_MS = 500
+
+/** The health of the service, for calls (clock, gate) and for operators (parts, metrics, alarms). */
+export interface Health {
+  /** The machine's clock without its jumps. */
+  readonly clock: SteadyClock
+  readonly gate: Gate & StorageGate
+  /** Measures the work that callers wait for, for the gate. */
+  readonly work: WorkTimer
+  readonly metrics: Metrics
+  /** True for each working part that calls and recordings need. */
+  parts(): Record<string, boolean>
+  /** Sets the callback for jumps of the machine's clock, and for their ends. */
+  onClockSet(callback: () => void): void
+  /** Starts the checks. Resolves when each has run once. */
+  watch(parts: MonitoredParts): Promise<void>
+  stop(): void
+}
+
+interface HealthDeps {
+  config: Pick<Config, 'data' | 'tapDir' | 'limits'>
+  machineClock: Clock
+  /** Metrics and alarms observe its events. */
+  journal: EventSink & { onEvent(callback: (event: CallEvent) => void): void }
+  log: Log
+}
+
+/** Starts clock, gate and metrics. The checks start with `watch`. */
+export function startHealth({ config, machineClock, journal, log }: HealthDeps): Health {
+  const { maxRecordings, maxLagMs, silentLegMs } = config.limits
+  let monitored: MonitoredParts | undefined
+  let checked = false
+  let clockSet = () => {}
+  let stop = () => {}
+  const lateness = measureLateness(machineClock)
+  const files = countOpenFiles(machineClock)
+  const mostRecordings = () => Math.min(maxRecordings, recordingsWithin(files().limit))
+  const recordingsWanted = () => (monitored ? monitored.recorder.taps + monitored.calls.inQuestion : 0)
+  const unwritable = new UnwritableStorage()
+  const admission = createAdmission({
+    ...{ clock: machineClock, lateness, maxLagMs, firstRate: FIRST_RATE * availableParallelism() },
+    bounds: [
+      {
+        reason: 'file-limit',
+        value: () => files().open,
+        limit: () => mostOpen(files().limit),
+        reopenAt: 0.95,
+      },
+      { reason: 'too-many-recordings', value: recordingsWanted, limit: mostRecordings, reopenAt: 0.95 },
+    ],
+  })
+  const gate: Gate & StorageGate = {
+    closed: purposes => admission.closed() ?? unwritable.reason(purposes),
+    asked: admission.asked,
+    storageAway: purposes => unwritable.reasonOnceTried(purposes, machineClock),
+  }
+  const clock = new SteadyClock(machineClock, new ClockAnchor(config.data, machineClock.elapsed()), {
+    jumped(byMs, at) {
+      journal.note(event('clock.jumped', null, at, { byMs }))
+      clockSet()
+    },
+    settled(byMs, how, at) {
+      journal.note(event('clock.settled', null, at, { byMs, how }))
+      clockSet()
+    },
+  })
+  journal.onEvent(one => {
+    metrics.observe(one)
+    callsTaken.observe(one)
+    shortRecordings.observe(one)
+    raiseAlarmFromEvent(alarms, unwritable, one)
+  })
+  const callsTaken = new CallsTaken(machineClock)
+  const shortRecordings = new ShortRecordings(machineClock)
+  const alarms = new Alarms({ journal, clock, log })
+  const parts = () => ({
+    pbx: monitored?.telephony.connected ?? false,
+    database: monitored ? monitored.journal.available && !monitored.journal.refusing : false,
+    keeper: monitored?.recorder.keeperPid !== undefined,
+    store: checked && alarms.count('store-unwritable') === 0,
+    keys: checked && alarms.count('keys-unwritable') === 0,
+    prompts: checked && alarms.count('prompts-unreadable') === 0,
+    tap: checked && alarms.count('tap-unavailable') === 0 && alarms.count('tap-unreached') === 0,
+  })
+  const metrics = createMetrics({
+    ...{ monitored: () => monitored, mostRecordings, files, parts },
+    gateOpen: () => (admission.wouldRefuse() ?? unwritable.reason(monitored?.purposes ?? [])) === undefined,
+    alarms: kind => alarms.count(kind),
+    lagMs: () => lateness.lagMs,
+    clockOffMs: () => clock.offMs,
+  })
+  return {
+    clock,
+    gate,
+    work: lateness,
+    metrics,
+    parts,
+    onClockSet(callback) {
+      clockSet = callback
+    },
+    async watch(toMonitor) {
+      monitored = toMonitor
+      await logWarnings(config, files().limit, log)
+      const checks = healthChecks({
+        clock,
+        parts: monitored,
+        unwritable,
+        callsTaken,
+        shortRecordings,
+        tapDir: config.tapDir,
+        silentLegMs,
+        isLate: () => lateness.lagMs >= LATE_MS,
+        loads: admission.loads,
+      })
+      const running = runChecks(checks, alarms, log)
+      stop = running.stop
+      await running.first
+      checked = true
+    },
+    stop() {
+      stop()
+      lateness.stop()
+    },
+  }
+}
+
+/** Logs settings of the machine that will cause harm later. Each warning includes the remedy. */
+async function logWarnings(
+  { tapDir, limits }: HealthDeps['config'],
+  fileLimit: number,
+  log: Log,
+): Promise<void> {
+  const recordings = recordingsWithin(fileLimit)
+  const wanted = Number.isFinite(limits.maxRecordings) ? limits.maxRecordings : USUAL_RECORDINGS
+  if (recordings < wanted)
+    log.warn(
+      { fileLimit, enough: recordings },
+      'the limit of open files allows only this many recordings (enough): raise LimitNOFILE',
+    )
+  if (!(await inMemory(tapDir)))
+    log.warn(
+      'the tap folder is not in memory: set CONSENTRY_TAP_DIR to a folder on a tmpfs, such as /run or /dev/shm',
+    )
+  if (fewThreads())
+    log.warn("a hung disk may block all threads: set UV_THREADPOOL_SIZE=64 in the service's environment")
+  for (const warning of memoryExposed()) log.warn(warning)
+}
+
+/** Counts open files, at most once in `RECOUNT_MS`. */
+function countOpenFiles(clock: Clock): () => Descriptors {
+  let last = readDescriptors()
+  let at = clock.elapsed()
+  return () => {
+    if (clock.elapsed() - at > RECOUNT_MS) {
+      last = readDescriptors()
+      at = clock.elapsed()
+    }
+    return last
+  }
+}

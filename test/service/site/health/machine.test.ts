@@ -1,0 +1,25 @@
+// Real: processes with their own limits, file systems. Fake: none.
+import { execFileSync } from 'node:child_process'
+import t from 'tap'
+import { inMemory } from '../../../../src/lib/host/tmpfs.js'
+import { projectRoot } from '../../../../src/lib/process/project.js'
+
+const module = new URL('../../../../src/site/health/checks/machine.js', import.meta.url).href
+
+/** The warnings of a process with this limit on core files. */
+function exposedWith(coreLimit: number): string[] {
+  const look = `console.log(JSON.stringify((await import('${module}')).memoryExposed()))`
+  const script = `ulimit -S -c ${coreLimit} && exec "$0" --input-type=module -e "$1"`
+  return JSON.parse(execFileSync('bash', ['-c', script, process.execPath, look], { encoding: 'utf8' }))
+}
+
+t.test('the limit on core files decides whether core dumps are warned of', async t => {
+  const warns = (limit: number) => exposedWith(limit).some(one => one.includes('LimitCORE=0'))
+  t.ok(warns(1))
+  t.notOk(warns(0))
+})
+
+t.test('a folder in memory is distinguished from one on a disk', async t => {
+  t.ok(await inMemory('/dev/shm'))
+  t.notOk(await inMemory(projectRoot()))
+})
