@@ -5,7 +5,7 @@ import { AppError } from '../core/errors.js'
 import type { SessionId, UserId } from '../core/ids.js'
 import type { DepsWith } from './deps.js'
 
-/** The parts that the operations on people need. */
+/** The parts that deeds on accounts need. */
 export type PeopleDeps = DepsWith<'db' | 'journal' | 'clock', 'data' | 'secondFactor'>
 
 /** What passkeys need besides: the settings that give their host. */
@@ -25,7 +25,7 @@ export interface PersonActor extends Actor {
 export const userOf = (actor: Actor): UserId | undefined => (actor as Partial<PersonActor>).user
 
 /**
- * Refuses a program with a token. The operation checks this itself, because several routes lead to it.
+ * Refuses a program with a token. The deed checks this itself, because several routes lead to it.
  *
  * @throws AppError `person.required`
  */

@@ -1,7 +1,7 @@
 /*
- * This room holds the actions of people, one function each. A function takes the parts that it works with and an
- * `Actor`. It checks, journals and executes the action, returns plain data, and reports errors as `AppError`. Command
- * and console call these functions.
+ * A deed is what a person may do: one function, in the room of what it changes. It takes the parts that it works with and
+ * an `Actor`. It checks, journals and executes the deed, returns plain data, and reports errors as `AppError`. Command
+ * and console call deeds.
  */
 
 import type { Config } from '../config/config.js'
@@ -14,7 +14,7 @@ import type { Identity } from '../vault/crypto/types.js'
 import type { KeyStore } from '../vault/keys/key-store.js'
 import type { ObjectStore } from '../vault/store/store.js'
 
-/** The parts that operations work with. Each function names those that it needs. */
+/** The parts that deeds work with. Each names those that it needs. */
 export interface Deps {
   config: Config
   db: Database
@@ -25,7 +25,7 @@ export interface Deps {
   log: Log
 }
 
-/** The parts that every journalled operation works with. */
+/** The parts that every journalled deed works with. */
 export type JournalledDeps = Pick<Deps, 'db' | 'journal' | 'clock'>
 
 /** The parts of `Deps`, and these settings. */

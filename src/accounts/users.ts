@@ -10,7 +10,7 @@ import type { Deps } from './deps.js'
 import { endAllSessions } from './sessions.js'
 
 /**
- * What the operations on users need. An event and its rows share one transaction, so that either both exist or neither.
+ * What deeds on users need. An event and its rows share one transaction, so that either both exist or neither.
  */
 export type UserDeps = Pick<Deps, 'db' | 'clock'>
 

@@ -237,7 +237,7 @@ function arrange(env: z.infer<typeof environment>) {
     ringEndpoints: env.CONSENTRY_RING_ENDPOINTS.map(({ endpoint }) => endpoint),
     /** Names of these phones for people, in the same order. Undefined: no name. */
     ringNames: env.CONSENTRY_RING_ENDPOINTS.map(({ name }) => name),
-    /** Phones of the company, and other rules to recognise them: see `insideBy` in `telephony/`. Empty: unknown. */
+    /** Phones of the company, and other rules to recognise them: see `insideBy` in `call/parties/`. Empty: unknown. */
     inside: env.CONSENTRY_INSIDE,
     /** Reaction if the PBX itself records a call whose caller is asked: an alarm, or also a stop of that recording. */
     pbxRecords: env.CONSENTRY_PBX_RECORDS,

@@ -1,4 +1,4 @@
-// The console is a process beside the service, so that its crash does not end a call. Its API calls the same operations
+// The console is a process beside the service, so that its crash does not end a call. Its API calls the same deeds
 // as the command. `guard.ts` checks the rights, and journals each request.
 
 import { originOfLinks } from '../accounts/console-address.js'

@@ -78,7 +78,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'journal.unwritten': 503,
 }
 
-/** Makes the problem of any error of a request: of its form, of the framework, or of an operation. */
+/** Makes the problem of any error of a request: of its form, of the framework, or of a deed. */
 export function problemFrom(error: Error & Partial<FastifyError>): Problem {
   if (hasZodFastifySchemaValidationErrors(error)) {
     const faults = error.validation.map(
@@ -93,7 +93,7 @@ export function problemFrom(error: Error & Partial<FastifyError>): Problem {
 }
 
 /**
- * Makes the problem of an operation's error. For an unexpected error the text is general, because its message may quote
+ * Makes the problem of a deed's error. For an unexpected error the text is general, because its message may quote
  * secrets.
  */
 function problemOf(error: unknown): Problem {

@@ -10,7 +10,7 @@ export type Role = (typeof ROLES)[number]
  */
 export type ActorRole = 'superuser' | Role
 
-/** The acting person or program. The functions in `operations/` take one, and the journal names it. */
+/** The acting person or program. The deeds of each room take one, and the journal names it. */
 export interface Actor {
   /** The name for the journal. */
   name: string

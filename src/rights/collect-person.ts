@@ -1,6 +1,6 @@
 /*
  * This room collects what is stored about a data subject, selects the contents of a copy, computes the legal deadline
- * of each request, and keeps the records of incidents. `operations/person` does what data subjects ask for.
+ * of each request, and keeps the records of incidents. `erase-person.ts` and its neighbours do what data subjects ask for.
  */
 
 import type { Clock } from '../core/clock.js'

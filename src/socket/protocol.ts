@@ -120,7 +120,7 @@ export class LineReader {
 const WAYS: readonly ActorWay[] = ['command', 'token', 'console']
 /** Longest name of an actor and of an endpoint, characters. */
 const MAX_TEXT = 200
-/** Longest words of a prompt, characters. The operation allows fewer. */
+/** Longest words of a prompt, characters. The deed allows fewer. */
 const MAX_TEMPLATE = 2_000
 /** Most purposes of one request. */
 const MAX_PURPOSES = 32

@@ -115,7 +115,7 @@ export function withdrawAnswers(s: CallState): { state: CallState; orders: Order
 /**
  * Withdraws the yes to every purpose, each on the terms that its disclosure named (`onWithdraw`). Recording ends. What was
  * recorded is destroyed: its key files at once and without the database, then the containers, with an act. While the database is
- * away, the next purge destroys the containers. `withdrawRecordings` in `recording/` does this. With `keep`, what was recorded
+ * away, the next purge destroys the containers. `withdrawRecordings` in `audio/` does this. With `keep`, what was recorded
  * stays. A withdrawn yes counts as a no when the call comes back.
  *
  * The caller hears a confirmation. It replaces a prompt of `PROMPT_STEPS`; at other steps it is whispered. It promises the destruction

@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 const time = z.iso.datetime()
 
-/** The address of a prompt. The operation checks the name. */
+/** The address of a prompt. The deed checks the name. */
 export const key = z.object({ name: z.string().max(64), language: z.string().max(8) })
 export const versionKey = key.extend({ version: z.coerce.number().int().min(1) })
 

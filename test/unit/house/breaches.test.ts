@@ -14,26 +14,6 @@ t.test('no source breaks a rule of the house', async t => {
   t.strictSame(breaches(src), [])
 })
 
-/** Most lines of a file: what a reader keeps in mind. */
-const MOST_LINES = 300
-
-t.test('no file is longer than 300 lines', async t => {
-  const long = ['bin', 'lab', 'src', 'test'].flatMap(folder => {
-    const root = join(projectRoot(), folder)
-    return readdirSync(root, { recursive: true, encoding: 'utf8' })
-      .filter(file => /\.(ts|tsx|js|css)$/.test(file))
-      .map(file => ({
-        file: join(folder, file),
-        lines: readFileSync(join(root, file), 'utf8').split('\n').length - 1,
-      }))
-  })
-  t.ok(long.length > 1_000, 'the files are found')
-  t.strictSame(
-    long.filter(({ lines }) => lines > MOST_LINES),
-    [],
-  )
-})
-
 t.test('each file that starts programs says which environment they get', async t => {
   const src = join(projectRoot(), 'src')
   const starting = readdirSync(src, { recursive: true, encoding: 'utf8' })
@@ -51,7 +31,7 @@ t.test('each file that starts programs says which environment they get', async t
 })
 
 /** Whose requests have limits of their own: the helper, the client of the PBX, and pages in a browser, which ask the console. */
-const MAY_CONNECT = /^(process\/outgoing\.ts|telephony\/transport\/|console\/in-browser\/)/
+const MAY_CONNECT = /^(lib\/process\/outgoing\.ts|asterisk\/transport\/|console\/in-browser\/)/
 
 t.test('every request that goes out has the limits of one helper', async t => {
   const src = join(projectRoot(), 'src')
@@ -85,28 +65,28 @@ function found(t: Test, files: Record<string, string>): string[] {
 
 t.test('a forbidden import is found', async t => {
   const planted: [file: string, line: string][] = [
-    ['journal/bad.ts', "import { x } from '../telephony/telephony.js'"],
-    ['telephony/bad.ts', "import { x } from '../recording/recorder.js'"],
-    ['keeper/bad.ts', "import { x } from '../shared/ids.js'"],
+    ['journal/bad.ts', "import { x } from '../asterisk/telephony.js'"],
+    ['asterisk/bad.ts', "import { x } from '../audio/recorder.js'"],
+    ['keeper/bad.ts', "import { x } from '../core/ids.js'"],
     ['keeper/worse.ts', "import pg from 'pg'"],
     ['call/bad.ts', "import ari from 'ari-client'"],
-    ['telephony/worse.ts', "import type { Client } from 'ari-client'"],
-    ['recording/bad.ts', "import sodium from 'libsodium-wrappers'"],
-    ['policy/bad.ts', "export { serve } from '../main.js'"],
-    ['console/bad.ts', "await import('../telephony/telephony.js')"],
-    ['health/bad.ts', "type X = import('../recording/recorder.js').X"],
+    ['call/worse.ts', "import { x } from '../db/database.js'"],
+    ['asterisk/worse.ts', "import type { Client } from 'ari-client'"],
+    ['audio/bad.ts', "import sodium from 'libsodium-wrappers'"],
+    ['lines/bad.ts', "export { serve } from '../main/main.js'"],
+    ['console/bad.ts', "await import('../asterisk/telephony.js')"],
+    ['site/bad.ts', "type X = import('../main/main.js').X"],
     ['console/worse.ts', "import { Registry } from 'prom-client'"],
     ['vault/bad.ts', "import { z } from 'zod'"],
     ['rights/bad.ts', "import { sql } from 'kysely'"],
     ['rights/worse.ts', "import pc from 'picocolors'"],
     ['attic/bad.ts', "import { x } from '../db/database.js'"],
     ['db/bad.ts', "import { x } from '../../lab/lab.js'"],
-    ['shared/bad.ts', "import { x } from '../files/durable.js'"],
-    ['policy/worse.ts', "import { x } from 'a-new-package'"],
+    ['core/bad.ts', "import { x } from '../lib/files/durable.js'"],
+    ['lines/worse.ts', "import { x } from 'a-new-package'"],
     ['commands/bad.ts', "import { openStore } from '../vault/store/store.js'"],
-    ['commands/worse.ts', "import type { Hold } from '../retention/holds.js'"],
     ['commands/migrate.ts', "import { x } from '../vault/volume.js'"],
-    ['operations/bad.ts', "import { startServer } from '../http/server.js'"],
+    ['recordings/bad.ts', "import { x } from '../rights/deadlines.js'"],
   ]
   const files = found(t, Object.fromEntries(planted)).map(one => one.split(':')[0])
   t.strictSame(files.sort(), planted.map(([file]) => file).sort())
@@ -115,15 +95,15 @@ t.test('a forbidden import is found', async t => {
 t.test('a door that is passed by is found', async t => {
   t.strictSame(
     found(t, {
-      'recording/bad.ts': "import '../keeper/main.js'",
-      'main.ts': "import { next } from './call/call-machine.js'",
-      'telephony/bad.ts': "import { Calls } from '../call/calls.js'",
-      'telephony/good.ts': "import type { Arrival } from '../call/ports.js'",
+      'audio/bad.ts': "import '../keeper/main.js'",
+      'main/bad.ts': "import { next } from '../call/machine/call-machine.js'",
+      'asterisk/bad.ts': "import { Calls } from '../call/run/calls.js'",
+      'asterisk/good.ts': "import type { Arrival } from '../call/ports.js'",
     }),
     [
-      'main.ts: call/call-machine.ts is no door of call',
-      'recording/bad.ts: keeper/main.ts is no door of keeper',
-      'telephony/bad.ts: call/calls.ts is a door for main.ts only',
+      'asterisk/bad.ts: call/run/calls.ts is a door for main only',
+      'audio/bad.ts: keeper/main.ts is no door of keeper',
+      'main/bad.ts: call/machine/call-machine.ts is no door of call',
     ],
   )
 })
@@ -133,25 +113,25 @@ t.test('a cycle of files and a cycle of rooms are found', async t => {
     found(t, {
       'db/a.ts': "import './b.js'",
       'db/b.ts': "import type { A } from './a.js'",
-      'commands/one.ts': "import '../operations/two.js'",
-      'operations/two.ts': "import '../commands/three.js'",
+      'commands/one.ts': "import '../rights/two.js'",
+      'rights/two.ts': "import '../commands/three.js'",
       'commands/three.ts': '',
     }),
     [
-      'operations/two.ts: operations may not import commands',
+      'rights/two.ts: rights may not import commands',
       'db/a.ts: a cycle: db/a.ts, db/b.ts',
-      'commands: a cycle: commands, operations',
+      'commands: a cycle: commands, rights',
     ],
   )
 })
 
 t.test('a permission that nobody uses is found', async t => {
-  const folder = t.testdir({ receipt: { 'a.ts': "import { x } from '../tlog/prove.js'\n" } })
-  t.strictSame(breaches(folder), [{ file: 'receipt', rule: 'the permission to import db is not used' }])
+  const folder = t.testdir({ asterisk: { 'a.ts': "import { x } from '../core/ids.js'\n" } })
+  t.strictSame(breaches(folder), [{ file: 'asterisk', rule: 'the permission to import call is not used' }])
 })
 
 t.test('a permission of one file that it does not use is found', async t => {
-  const folder = t.testdir({ commands: { 'migrate.ts': "import { x } from '../operations/holds.js'\n" } })
+  const folder = t.testdir({ commands: { 'migrate.ts': "import { x } from '../rights/deadlines.js'\n" } })
   matchEach(
     t,
     breaches(folder).filter(({ file }) => file === 'commands/migrate.ts'),
@@ -165,7 +145,7 @@ t.test('a query in a room that has none is found', async t => {
       'commands/bad.ts': "const rows = await project.db.selectFrom('line').execute()",
       'commands/worse.ts': 'await sql`delete from line`.execute(db)',
       'console/bad.ts': "await db.updateTable('line').execute()",
-      'operations/good.ts': "await db.selectFrom('line').execute()",
+      'rights/good.ts': "await db.selectFrom('line').execute()",
     }),
     [
       'commands/bad.ts: commands has no queries',
@@ -179,11 +159,14 @@ t.test('a type that is made outside its room is found', async t => {
   t.strictSame(
     found(t, {
       'call/bad.ts': 'const yes = { kind: "granted" } as unknown as RecordingBasis',
-      'recording/bad.ts': 'const chunk = new SealedChunk(Buffer.alloc(1))',
-      'recording/good.ts': 'const take = (basis: RecordingBasis) => basis',
-      'consent/good.ts': 'const yes = {} as RecordingBasis',
+      'audio/bad.ts': 'const chunk = new SealedChunk(Buffer.alloc(1))',
+      'audio/good.ts': 'const take = (basis: RecordingBasis) => basis',
+      'call/run/grant.ts': 'const yes = {} as RecordingBasis',
     }),
-    ['call/bad.ts: only consent makes a RecordingBasis', 'recording/bad.ts: only vault makes a SealedChunk'],
+    [
+      'audio/bad.ts: only vault makes a SealedChunk',
+      'call/bad.ts: only call/run/grant.ts makes a RecordingBasis',
+    ],
   )
 })
 

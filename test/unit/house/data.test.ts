@@ -42,7 +42,7 @@ t.test('each class that a table or file has is described', async t => {
 })
 
 t.test('each kind of event and each personal field has a class', async t => {
-  const files = readdirSync(join(root, 'src', 'shared')).filter(name => name.endsWith('events.ts'))
+  const files = readdirSync(join(root, 'src', 'core')).filter(name => name.endsWith('events.ts'))
   const source = files.map(name => read(`src/core/${name}`)).join('\n')
   const personal = /interface PersonalData \{([\s\S]*?)\n\}/.exec(read('src/core/personal-data.ts'))![1]!
   t.strictSame(

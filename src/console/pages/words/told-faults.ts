@@ -12,7 +12,7 @@ export interface FaultWords {
 }
 
 /**
- * A fault as an operation states it, such as `line 700: purposes.0.legalBasis must not be empty`, with the label of the
+ * A fault as a deed states it, such as `line 700: purposes.0.legalBasis must not be empty`, with the label of the
  * field in place of its name.
  */
 export function toldFault(text: string, words: FaultWords): string {

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 import { matchEach } from '../../../support/assertions/match-each.js'
 
-const [parts, faults, log] = ['process/parts', 'process/faults', 'shared/log'].map(
+const [parts, faults, log] = ['lib/process/parts', 'lib/process/faults', 'lib/log'].map(
   name => new URL(`../../../src/${name}.js`, import.meta.url).href,
 ) as [string, string, string]
 

@@ -8,7 +8,7 @@ import { PROMPTS } from './prompts.js'
 import { SETUP } from './setup.js'
 
 /**
- * Messages of refusals by operations and the console, each in Russian. The key of a message is the original, with `{}`
+ * Messages of refusals by deeds and the console, each in Russian. The key of a message is the original, with `{}`
  * for each value in it. A test compares these with the sources.
  */
 export const TOLD: Readonly<Record<string, Told>> = { ...CONSOLE, ...PEOPLE, ...LINES, ...PROMPTS, ...SETUP }
