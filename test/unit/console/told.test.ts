@@ -1,4 +1,4 @@
-// Real: the sources of operations and console, the dictionary. Fake: none.
+// Real: the sources of deeds and console, the dictionary. Fake: none.
 // Each refusal that a page can show has words in Russian.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,10 +10,9 @@ import { REFUSALS } from '../../../src/socket/ask-in-call.js'
 
 const src = join(projectRoot(), 'src')
 /** Where what pages call refuses. */
-const PLACES = [
-  ...['operations/people', 'operations/drafts', 'operations/lines', 'operations/prompts', 'console'],
-  ...['operations/setup', 'policy', 'prompts', 'socket'],
-]
+const PLACES = ['accounts', 'lines', 'prompts', 'socket', 'site', 'console']
+/** What only commands, the service and the API call. */
+const NOT_FOR_PAGES = /site\/(check|setup|probe|health)\/|accounts\/tokens\.ts$/
 /** Codes of errors that a page tells by its status alone: faults of the installation, which an operator reads in the log. */
 const BY_STATUS =
   /^'(config\.invalid|prompt\.(missing|damaged|slow)|tool\.(failed|missing)|store\.unwritable|db\.|journal\.)/
@@ -31,9 +30,9 @@ const OTHERS = [
 ]
 /** What warns, although it was done: the file, and how the sentence begins. */
 const WARNINGS = {
-  'recording/check-setup.ts': 'nothing is recorded for purpose',
-  'operations/lines/line-versions.ts': 'line {} states all',
-  'operations/prompts/make-prompts.ts': 'The sound takes',
+  'vault/check-setup.ts': 'nothing is recorded for purpose',
+  'lines/line-versions.ts': 'line {} states all',
+  'lines/prompts/make-prompts.ts': 'The sound takes',
   'prompts/contradictions.ts': 'the prompt "{}" ({}) names neither',
 }
 /** Whole sentences that stand for one of `OTHERS`. */
@@ -84,8 +83,9 @@ const isSentence = (text: string) => / [\s\S]*[.}]$/.test(text)
 
 const refusals = PLACES.flatMap(place =>
   readdirSync(join(src, place), { recursive: true, encoding: 'utf8' })
-    .filter(name => /\.tsx?$/.test(name))
-    .flatMap(name => refusalsOf(join(src, place, name))),
+    .map(name => join(src, place, name))
+    .filter(path => /\.tsx?$/.test(path) && !NOT_FOR_PAGES.test(path))
+    .flatMap(refusalsOf),
 )
 
 const warnings = Object.entries(WARNINGS).map(

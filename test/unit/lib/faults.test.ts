@@ -30,7 +30,7 @@ t.test('a real error of our code has its place', async t => {
   const broken = undefined as unknown as Promise<void>
   const error = () => new Error('late')
   const thrown = await withDeadline(broken, { clock: systemClock, ms: 1, error }).catch((one: unknown) => one)
-  t.match(faultOf(thrown), { kind: 'TypeError', at: /^src\/shared\/deadline\.[jt]s:\d+:\d+$/ })
+  t.match(faultOf(thrown), { kind: 'TypeError', at: /^src\/lib\/deadline\.[jt]s:\d+:\d+$/ })
 })
 
 t.test('only what nobody expects is logged', async t => {

@@ -6,7 +6,7 @@ import t, { type Test } from 'tap'
 import { matchEach } from '../../../support/assertions/match-each.js'
 
 const [parts, faults, log] = ['lib/process/parts', 'lib/process/faults', 'lib/log'].map(
-  name => new URL(`../../../src/${name}.js`, import.meta.url).href,
+  name => new URL(`../../../../src/${name}.js`, import.meta.url).href,
 ) as [string, string, string]
 
 const SECRET = '+7 900 123-45-67'
