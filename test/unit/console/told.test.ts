@@ -12,7 +12,7 @@ const src = join(projectRoot(), 'src')
 /** Where what pages call refuses. */
 const PLACES = ['accounts', 'lines', 'prompts', 'socket', 'site', 'console']
 /** What only commands, the service and the API call. */
-const NOT_FOR_PAGES = /site\/(check|setup|probe|health)\/|accounts\/tokens\.ts$/
+const NOT_FOR_PAGES = /site\/(check|setup|probe|health)\/|(accounts\/tokens|socket\/order-call)\.ts$/
 /** Codes of errors that a page tells by its status alone: faults of the installation, which an operator reads in the log. */
 const BY_STATUS =
   /^'(config\.invalid|prompt\.(missing|damaged|slow)|tool\.(failed|missing)|store\.unwritable|db\.|journal\.)/
