@@ -51,7 +51,7 @@ t.test('drawn keys, their names and their folder are on the disk when the comman
 
 t.test('a secret that is replaced is on the disk before it gets its name', async t => {
   const path = join(await scratch(t), 'identity.json')
-  const script = `const { replaceSecretFile } = await import(${JSON.stringify(compiled('files/secret-file'))})
+  const script = `const { replaceSecretFile } = await import(${JSON.stringify(compiled('lib/files/secret-file'))})
     await replaceSecretFile(${JSON.stringify(path)}, 'a secret')`
   const done = await traced(t, '--input-type=module', '--eval', script)
   inOrder(t, done, [

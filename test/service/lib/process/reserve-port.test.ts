@@ -18,7 +18,7 @@ t.test('all ports differ, and none is one that the kernel assigns', async t => {
 
 t.test('a port stays reserved until the process ends, also while nothing listens', async t => {
   const script = `
-    const { reservePort } = await import(${JSON.stringify(compiled('process/reserve-port'))})
+    const { reservePort } = await import(${JSON.stringify(compiled('lib/process/reserve-port'))})
     console.log(await reservePort('tcp'))
     setInterval(() => {}, 60_000)`
   const owner = spawn(process.execPath, ['--input-type=module', '--eval', script], {
