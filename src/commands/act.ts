@@ -11,7 +11,7 @@ import { withProject } from './with-project.js'
 export const command: Command = {
   summary: 'Shows acts of destruction, or writes them',
   details:
-    'With -o the act is a document to print and sign. Its extract from the journal can be verified by anybody with the public key of the log (docs/acts.md).',
+    'With -o the act is a document to print and sign. Its extract from the journal can be verified by anybody with the public key of the log (docs/rights.md).',
   example: 'act show 3 --lang en -o act-3.pdf',
   options: { lang: { type: 'string' }, out: { type: 'string', short: 'o' } },
   ...nested({

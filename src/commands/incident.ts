@@ -24,7 +24,7 @@ import { withProject } from './with-project.js'
 export const command: Command = {
   summary: 'Records that recordings got out, or may have',
   details:
-    'Finds whom an incident concerns, shows the 24 and 72 hours within which the authority must be told, and fills in its notices as far as it can (docs/acts.md).',
+    'Finds whom an incident concerns, shows the 24 and 72 hours within which the authority must be told, and fills in its notices as far as it can (docs/rights.md).',
   example: 'incident open --what "disk lost" --from 2026-11-01 --to 2026-11-03',
   options: {
     what: { type: 'string' },

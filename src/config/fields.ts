@@ -245,7 +245,7 @@ export const jsonOrFile = jsonOrFileWith('give what consentry keygen prints')
 const nonEmpty = z.string().trim().min(1)
 
 /** The controller of the recordings, as documents for authorities name it. */
-export const operator = jsonOrFileWith('give {"name": "…", "address": "…"}, see docs/acts.md').pipe(
+export const operator = jsonOrFileWith('give {"name": "…", "address": "…"}, see docs/rights.md').pipe(
   z.strictObject({
     name: nonEmpty,
     address: nonEmpty,

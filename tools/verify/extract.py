@@ -1,4 +1,4 @@
-"""Extracts of acts of destruction (docs/acts.md, "The extract")."""
+"""Extracts of acts of destruction (docs/rights.md, "The extract")."""
 
 from entry import check_witnesses
 from es_json import Malformed, decode, parse, require, write

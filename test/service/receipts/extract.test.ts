@@ -8,7 +8,6 @@ import { compiled } from '../../../lab/process/compiled.js'
 import { event } from '../../../src/core/events.js'
 import { newActId } from '../../../src/core/ids.js'
 import { startJournal } from '../../../src/journal/journal.js'
-import { projectRoot } from '../../../src/lib/process/project.js'
 import { startLog } from '../../../src/log/start-log.js'
 import { checkExtract } from '../../../src/receipts/extract/check-extract.js'
 import { makeExtract } from '../../../src/receipts/extract/make-extract.js'
@@ -182,20 +181,4 @@ t.test('consentry verify works without a database', async t => {
   const refused = verify('--json')
   t.equal(refused.status, 1)
   t.match(JSON.parse(refused.stdout), { ok: false, faults: exactly({ kind: 'extract-statement-differs' }) })
-})
-
-t.test('the program on the page verifies an extract and refuses a changed one', async t => {
-  const page = readFileSync(join(projectRoot(), 'docs', 'acts.md'), 'utf8')
-  const dir = await scratch(t)
-  writeFileSync(join(dir, 'verify.mjs'), /```js\n(.*?)```/s.exec(page)![1]!)
-  const stranger = (content: string) => {
-    writeFileSync(join(dir, 'act.json'), content)
-    return spawnSync(process.execPath, ['verify.mjs', 'act.json', key], { cwd: dir, encoding: 'utf8' })
-  }
-  t.match(stranger(text), { status: 0, stdout: /act 1 of .*: 7 recordings/ })
-  t.match(stranger(withLines(copy => copy.splice(FIRST, 1))), {
-    status: 1,
-    stderr: /not all that the act counts/,
-  })
-  t.match(stranger(text.replace('service', 'serviec')), { status: 1, stderr: /not in the log/ })
 })

@@ -275,7 +275,7 @@ t.test('the operator, as JSON or in a file, is complete or refused', async t => 
     /CONSENTRY_OPERATOR \(address\)/,
   )
   t.match(configFault({ CONSENTRY_OPERATOR: '{"name": "x", "address": "y", "tel": "1"}' }, 'tool'), /tel/)
-  t.match(configFault({ CONSENTRY_OPERATOR: '/nowhere.json' }, 'tool'), /docs\/acts\.md/)
+  t.match(configFault({ CONSENTRY_OPERATOR: '/nowhere.json' }, 'tool'), /docs\/rights\.md/)
 })
 
 // Only root can give a folder to another user.
