@@ -99,7 +99,8 @@ export async function main(args: string[]): Promise<number> {
 async function carryOut(args: string[]): Promise<number> {
   const [verb = 'help', ...rest] = args
   if (verb === '--version') return say(`${version}\n`)
-  if (['help', '--help', '-h'].includes(verb)) return rest[0] === undefined ? overview() : help(rest[0])
+  if (['help', '--help', '-h'].includes(verb))
+    return rest[0] === undefined ? overview() : help(rest[0], rest[1])
   const load = find(verb)
   if (!load) return unknown(verb)
   if (rest.includes('--help') || rest.includes('-h')) return help(verb)
@@ -138,15 +139,20 @@ async function overview(): Promise<number> {
   )
 }
 
-/** One verb, on one screen. */
-async function help(verb: string): Promise<number> {
+/** One verb, on one screen. @param word shows only the verbs below it that begin with this word, with their effects */
+async function help(verb: string, word?: string): Promise<number> {
   const load = find(verb)
   if (!load) return unknown(verb)
   const { command } = await load()
+  const below = command.below?.filter(one => one.usage.split(' ')[0] === word) ?? []
+  if (below.length > 0)
+    return say(below.map(one => `consentry ${verb} ${one.usage}\n${indent(wrap(`${one.does}.`))}\n`).join(''))
   const { summary, details, example } = command
   const told = [`${summary}.`, ...(details ? [details] : [])].map(text => wrap(text)).join('\n\n')
   return say(`Usage: ${usage(verb, command)}\n\n${told}\n\nExample: consentry ${example}\n`)
 }
+
+const indent = (text: string): string => text.replaceAll(/^/gm, '    ')
 
 /** Longest line of running text on a terminal, characters. */
 const LINE = 100

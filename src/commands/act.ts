@@ -15,9 +15,17 @@ export const command: Command = {
   example: 'act show 3 --lang en -o act-3.pdf',
   options: { lang: { type: 'string' }, out: { type: 'string', short: 'o' } },
   ...nested({
-    list: { usage: '', run: list },
-    show: { usage: 'N|ID [--lang ru|en] [-o FILE.html|FILE.pdf]', run: show },
-    extract: { usage: 'N|ID [-o FILE.json]', run: extract },
+    list: { does: 'Lists acts', usage: '', run: list },
+    show: {
+      does: 'Shows an act, or writes it as HTML or PDF, to sign and file',
+      usage: 'N|ID [--lang ru|en] [-o FILE.html|FILE.pdf]',
+      run: show,
+    },
+    extract: {
+      does: "Writes the act's extract from the journal, with a proof of every entry",
+      usage: 'N|ID [-o FILE.json]',
+      run: extract,
+    },
   }),
 }
 

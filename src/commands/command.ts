@@ -9,6 +9,14 @@ export interface Request {
   json: boolean
 }
 
+/** A verb below another one, as `add` is in `hold add`. */
+export interface Below {
+  /** Its name, words and options. */
+  usage: string
+  /** Its effect, in a sentence without the full stop. */
+  does: string
+}
+
 /** One verb of the `consentry` command. */
 export interface Command {
   /** Its effect, in one line of the overview. */
@@ -17,6 +25,8 @@ export interface Command {
   details?: string
   /** Its words and options, one entry for each way to call it. */
   usage: readonly string[]
+  /** The verbs below it. */
+  below?: readonly Below[]
   /** An example of a command line, without `consentry`. */
   example: string
   options: NonNullable<ParseArgsConfig['options']>

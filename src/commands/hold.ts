@@ -31,12 +31,13 @@ export const command: Command = {
   },
   ...nested({
     add: {
+      does: 'Holds one recording, or those of a call, of a caller, or of a period',
       usage: '[RECORDING | CALL | NUMBER] [--from TIME --to TIME] --reason TEXT [--until DATE] [--by NAME]',
       optional: true,
       run: add,
     },
-    remove: { usage: 'HOLD --reason TEXT [--by NAME]', run: remove },
-    list: { usage: '[--all]', run: list },
+    remove: { does: 'Ends a hold', usage: 'HOLD --reason TEXT [--by NAME]', run: remove },
+    list: { does: 'Lists holds. --all: ended ones, too', usage: '[--all]', run: list },
   }),
 }
 

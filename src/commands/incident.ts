@@ -42,13 +42,18 @@ export const command: Command = {
   },
   ...nested({
     open: {
+      does: 'Opens an incident, and finds whom it concerns',
       usage:
         '--what TEXT [--noticed TIME] (--recording ID… | --call ID… | --number N… | --from TIME --to TIME [--purpose P]) [--by NAME]',
       run: open,
     },
-    list: { usage: '', run: list },
-    show: { usage: 'N [--csv | --notice ru|en] [-o FILE]', run: show },
-    close: { usage: 'N [--by NAME]', run: close },
+    list: { does: 'Lists incidents with their deadlines', usage: '', run: list },
+    show: {
+      does: 'Shows an incident, its persons as CSV, or the notice to an authority',
+      usage: 'N [--csv | --notice ru|en] [-o FILE]',
+      run: show,
+    },
+    close: { does: 'Closes an incident', usage: 'N [--by NAME]', run: close },
   }),
 }
 

@@ -36,12 +36,32 @@ export const command: Command = {
     ...byOption,
   },
   ...nested({
-    set: { usage: 'FILE [--without-approval] [--by NAME]', run: set },
-    try: { usage: 'FILE|NUMBER', run: tryOut },
-    replay: { usage: 'FILE|NUMBER [--of NUMBER]', run: replay },
-    list: { usage: '', run: list },
-    versions: { usage: 'NUMBER', run: versions },
-    restore: { usage: 'NUMBER --version N [--without-approval] [--by NAME]', run: restore },
+    set: {
+      does: 'Puts one line, or an array of lines, into force. --without-approval: where lines need a second person, without one',
+      usage: 'FILE [--without-approval] [--by NAME]',
+      run: set,
+    },
+    try: {
+      does: 'Shows what callers would meet: those who press a key at once, say nothing, or answer by voice. Saves nothing',
+      usage: 'FILE|NUMBER',
+      run: tryOut,
+    },
+    replay: {
+      does: 'Lets the callers of the latest 1,000 calls do on a line what they did: who would be decided otherwise. --of: the calls of another number',
+      usage: 'FILE|NUMBER [--of NUMBER]',
+      run: replay,
+    },
+    list: { does: 'Lists the lines in force', usage: '', run: list },
+    versions: {
+      does: 'Lists the versions of a line: who made and approved each, and what it changed',
+      usage: 'NUMBER',
+      run: versions,
+    },
+    restore: {
+      does: 'Puts an earlier version into force again, as a new one',
+      usage: 'NUMBER --version N [--without-approval] [--by NAME]',
+      run: restore,
+    },
     ...draftVerbs,
     ...groupVerbs,
   }),

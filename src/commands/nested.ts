@@ -1,7 +1,9 @@
-import { type Command, type Request, UsageError } from './command.js'
+import { type Below, type Command, type Request, UsageError } from './command.js'
 
 /** One verb below another, such as `add` in `hold add`. */
 export interface NestedVerb {
+  /** Its effect, in a sentence without the full stop. */
+  does: string
   /** Its words and options. It takes one word if this begins with a word in capitals, and none otherwise. */
   usage: string
   /** The word may be left out; `run` gets an empty one then. */
@@ -15,9 +17,12 @@ export interface NestedVerb {
  *
  * @param verbs by name; a name may be of two words, as `request close`
  */
-export function nested(verbs: Record<string, NestedVerb>): Pick<Command, 'usage' | 'run'> {
+export function nested(verbs: Record<string, NestedVerb>): Pick<Command, 'usage' | 'below' | 'run'> {
   return {
     usage: usageOf(verbs),
+    below: Object.entries(verbs).map(
+      ([name, { does, usage }]): Below => ({ usage: `${name} ${usage}`.trim(), does }),
+    ),
     async run(request) {
       const { words } = request
       const name = [words.slice(0, 2).join(' '), words[0] ?? ''].find(one => Object.hasOwn(verbs, one))

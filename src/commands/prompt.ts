@@ -35,20 +35,49 @@ export const command: Command = {
     ...byOption,
   },
   ...nested({
-    list: { usage: '', run: list },
-    versions: { usage: 'NAME --lang LANGUAGE', run: versions },
-    voices: { usage: '', run: voices },
-    say: { usage: `NAME --lang LANGUAGE ${WORD_USAGE} [--engine NAME] [--voice NAME] [--by NAME]`, run: say },
-    add: { usage: `NAME --lang LANGUAGE --file SOUND ${WORD_USAGE} [--by NAME]`, run: add },
+    list: { does: 'Lists the prompts', usage: '', run: list },
+    versions: { does: 'Lists the versions of a prompt', usage: 'NAME --lang LANGUAGE', run: versions },
+    voices: { does: 'Lists the voices that can speak prompts', usage: '', run: voices },
+    say: {
+      does: 'Has a voice speak a new version. --line: with keys and terms of that line, draft, or number that has only a draft. --like: with the words of that prompt',
+      usage: `NAME --lang LANGUAGE ${WORD_USAGE} [--engine NAME] [--voice NAME] [--by NAME]`,
+      run: say,
+    },
+    add: {
+      does: 'Makes a new version from a recording (WAV, MP3, OGG, M4A, FLAC)',
+      usage: `NAME --lang LANGUAGE --file SOUND ${WORD_USAGE} [--by NAME]`,
+      run: add,
+    },
     record: {
+      does: 'Rings a phone, whose person speaks a new version',
       usage: 'NAME --lang LANGUAGE --ring ENDPOINT [--text WORDS] [--of VERSION] [--by NAME]',
       run: record,
     },
-    publish: { usage: 'NAME --lang LANGUAGE --version N [--by NAME]', run: publish },
-    withdraw: { usage: 'NAME --lang LANGUAGE --version N [--by NAME]', run: withdraw },
-    discard: { usage: 'NAME --lang LANGUAGE --version N [--by NAME]', run: discard },
-    where: { usage: 'NAME --lang LANGUAGE', run: where },
-    hear: { usage: 'NAME --lang LANGUAGE [--version N] [--telephone] [-o FILE.wav]', run: hear },
+    publish: {
+      does: 'Puts a version into force for calls that begin later: a draft, or an earlier one again',
+      usage: 'NAME --lang LANGUAGE --version N [--by NAME]',
+      run: publish,
+    },
+    withdraw: {
+      does: 'Takes a version out of force',
+      usage: 'NAME --lang LANGUAGE --version N [--by NAME]',
+      run: withdraw,
+    },
+    discard: {
+      does: 'Discards a draft',
+      usage: 'NAME --lang LANGUAGE --version N [--by NAME]',
+      run: discard,
+    },
+    where: {
+      does: 'Shows which lines use a prompt, and the last call that heard it',
+      usage: 'NAME --lang LANGUAGE',
+      run: where,
+    },
+    hear: {
+      does: 'Writes the sound as WAV. --telephone: as over a telephone',
+      usage: 'NAME --lang LANGUAGE [--version N] [--telephone] [-o FILE.wav]',
+      run: hear,
+    },
   }),
 }
 

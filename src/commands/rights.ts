@@ -27,21 +27,47 @@ export const command: Command = {
     ...byOption,
   },
   ...nested({
-    find: { usage: 'NUMBER [--by NAME]', run: find },
+    find: {
+      does: "Finds everything about a caller's number, the recordings of others in which that caller is heard, and who listened",
+      usage: 'NUMBER [--by NAME]',
+      run: find,
+    },
     export: {
+      does: 'Writes a copy of it as a ZIP. --age: encrypted for the caller',
       usage: 'NUMBER -o FILE.zip [--age RECIPIENT]… [--purpose P]… [--reason TEXT] [--by NAME]',
       run: exportPerson,
     },
-    block: { usage: 'NUMBER --reason TEXT [--by NAME]', run: block },
-    unblock: { usage: 'NUMBER --reason TEXT [--by NAME]', run: unblock },
-    correct: { usage: 'NUMBER --to NUMBER --reason TEXT [--by NAME]', run: correct },
-    erase: { usage: 'NUMBER --reason TEXT [--by NAME]', run: erase },
-    destroy: { usage: 'RECORDING --reason TEXT [--by NAME]', run: destroy },
+    block: {
+      does: 'Blocks play, export and purge of what is kept of a number',
+      usage: 'NUMBER --reason TEXT [--by NAME]',
+      run: block,
+    },
+    unblock: { does: 'Ends that', usage: 'NUMBER --reason TEXT [--by NAME]', run: unblock },
+    correct: {
+      does: 'Corrects a number',
+      usage: 'NUMBER --to NUMBER --reason TEXT [--by NAME]',
+      run: correct,
+    },
+    erase: { does: 'Erases what is kept of a number', usage: 'NUMBER --reason TEXT [--by NAME]', run: erase },
+    destroy: {
+      does: 'Destroys one recording for somebody who is heard in it',
+      usage: 'RECORDING --reason TEXT [--by NAME]',
+      run: destroy,
+    },
     request: {
+      does: 'Opens a request: the deadline of the law begins',
       usage: 'NUMBER --kind KIND --law 152-fz|gdpr [--received DAY] [--by NAME]',
       run: openRequest,
     },
-    'request close': { usage: 'REQUEST --outcome TEXT [--by NAME]', run: closeRequest },
-    list: { usage: '', run: list },
+    'request close': {
+      does: 'Closes a request',
+      usage: 'REQUEST --outcome TEXT [--by NAME]',
+      run: closeRequest,
+    },
+    list: {
+      does: 'Lists open requests with their deadlines, and who withdrew and is still heard in recordings of others',
+      usage: '',
+      run: list,
+    },
   }),
 }

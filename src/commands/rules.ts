@@ -14,9 +14,9 @@ export const command: Command = {
   example: 'rules publish rules.txt',
   options: { ...byOption },
   ...nested({
-    publish: { usage: 'FILE [--by NAME]', run: publish },
-    show: { usage: '', run: show },
-    list: { usage: '', run: list },
+    publish: { does: 'Puts rules into force', usage: 'FILE [--by NAME]', run: publish },
+    show: { does: 'Prints the rules in force', usage: '', run: show },
+    list: { does: 'Lists all versions, and how many people have acknowledged each', usage: '', run: list },
   }),
 }
 

@@ -13,9 +13,13 @@ export const command: Command = {
   example: 'token add crm --role supervisor --until 2027-01-31',
   options: { role: { type: 'string', multiple: true }, until: { type: 'string' }, ...byOption },
   ...nested({
-    add: { usage: 'NAME --role ROLE… [--until DATE] [--by NAME]', run: add },
-    list: { usage: '', run: list },
-    revoke: { usage: 'NAME [--by NAME]', run: revoke },
+    add: {
+      does: 'Adds a token and prints it, this only time',
+      usage: 'NAME --role ROLE… [--until DATE] [--by NAME]',
+      run: add,
+    },
+    list: { does: 'Lists the tokens', usage: '', run: list },
+    revoke: { does: 'Revokes a token, at once', usage: 'NAME [--by NAME]', run: revoke },
   }),
 }
 

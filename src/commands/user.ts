@@ -22,13 +22,25 @@ export const command: Command = {
     ...byOption,
   },
   ...nested({
-    add: { usage: 'NAME --role ROLE… [--by NAME]', run: add },
-    list: { usage: '', run: list },
-    roles: { usage: 'NAME --role ROLE… [--by NAME]', run: roles },
-    reset: { usage: 'NAME [--by NAME]', run: reset },
-    disable: { usage: 'NAME [--by NAME]', run: disable },
-    enable: { usage: 'NAME [--by NAME]', run: enable },
-    training: { usage: 'NAME --what TEXT [--on DAY] [--by NAME]', run: training },
+    add: {
+      does: 'Lets a person into the console: prints the link',
+      usage: 'NAME --role ROLE… [--by NAME]',
+      run: add,
+    },
+    list: {
+      does: 'Lists people with roles, sessions, rules acknowledged and training',
+      usage: '',
+      run: list,
+    },
+    roles: { does: 'Gives a person other roles', usage: 'NAME --role ROLE… [--by NAME]', run: roles },
+    reset: { does: 'Lets a person in again, by a new link', usage: 'NAME [--by NAME]', run: reset },
+    disable: { does: 'Keeps a person out, at once', usage: 'NAME [--by NAME]', run: disable },
+    enable: { does: 'Lets a person in again', usage: 'NAME [--by NAME]', run: enable },
+    training: {
+      does: 'Records a training, of today or another day',
+      usage: 'NAME --what TEXT [--on DAY] [--by NAME]',
+      run: training,
+    },
   }),
 }
 

@@ -22,6 +22,7 @@ export const command: Command = {
   },
   ...nested({
     collect: {
+      does: 'Writes a script for speakers, and measures the recordings that are there',
       usage: 'DIR --lang ru|en [--engine embedded|sherpa|vosk] [--threshold 0.7]',
       run: collect,
     },

@@ -68,7 +68,8 @@ const MAX_CONNECTIONS = 256
 /** Longest time of a handler, ms. It exceeds the journal's time to confirm a change. */
 const HANDLER_MS = 12_000
 
-const routes = [
+/** Adds the routes of the API, subject by subject. */
+export const apiRoutes = [
   ...[addSelfRoutes, addLineRoutes, addDraftRoutes, addLineGroupRoutes, addPromptRoutes, addCallRoutes],
   ...[addTokenRoutes, addSessionRoutes, addAccountRoutes, addUserRoutes, addRulesRoutes, addRingRoutes],
   addPasskeyRoutes,
@@ -189,7 +190,7 @@ export async function consoleApp(deps: ConsoleDeps): Promise<App> {
     transformObject: jsonSchemaTransformObject,
   })
   const addRoutes = async (api: App) => {
-    for (const add of routes) add(api, deps)
+    for (const add of apiRoutes) add(api, deps)
   }
   await app.register(addRoutes, { prefix: '/api/v1' })
   await app.register(async pages => addPages(pages as App, problems))

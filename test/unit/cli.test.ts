@@ -74,6 +74,19 @@ t.test('the help of each verb fits one screen, with an example that begins with 
   }
 })
 
+t.test(
+  'the help of a verb and a word has the verbs below that begin with it, with their effects',
+  async t => {
+    const [drafts, none] = await consentryInTurn([
+      ['help', 'line', 'draft'],
+      ['help', 'line', 'nothing'],
+    ])
+    t.match(drafts, { code: 0, out: /^consentry line draft new NUMBER.*\n {4}Begins a draft/, err: '' })
+    t.notMatch(drafts?.out, /consentry line set/)
+    t.match(none, { code: 0, out: /^Usage: consentry line set/ })
+  },
+)
+
 t.test('a command line that is not understood exits 2 and says why on standard error', async t => {
   t.match(consentry('bogus'), { status: 2, stdout: '', stderr: /no verb "bogus"\.\n/ })
   await assertEach(t, 2, [

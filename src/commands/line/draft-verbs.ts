@@ -25,18 +25,46 @@ const STEP = 'DRAFT --revision N [--by NAME]'
 
 /** The verbs of drafts: `line draft new`, `line publish` and so on. */
 export const draftVerbs: Record<string, NestedVerb> = {
-  'draft new': { usage: 'NUMBER [--file FILE | --lang LANGUAGE | --version N] [--by NAME]', run: begin },
-  'draft list': { usage: '[NUMBER]', optional: true, run: list },
-  'draft show': { usage: 'DRAFT', run: show },
-  'draft change': { usage: 'DRAFT --file FILE --revision N [--by NAME]', run: change },
-  'draft rebase': { usage: STEP, run: rebase },
-  'draft request': { usage: STEP, run: request },
-  'draft discard': { usage: STEP, run: discard },
-  publish: { usage: 'DRAFT --revision N [--at TIME] [--by NAME]', run: publish },
-  approve: { usage: 'DRAFT --revision N [--comment TEXT] [--by NAME]', run: approve },
-  refuse: { usage: 'DRAFT --revision N [--comment TEXT] [--by NAME]', run: refuse },
-  unschedule: { usage: STEP, run: unschedule },
-  ring: { usage: 'DRAFT --revision N --endpoint PHONE [--by NAME]', run: ring },
+  'draft new': {
+    does: 'Begins a draft of a file, of the line in force, of an earlier version, or of a new line with the shipped prompts',
+    usage: 'NUMBER [--file FILE | --lang LANGUAGE | --version N] [--by NAME]',
+    run: begin,
+  },
+  'draft list': { does: 'Lists the drafts of a line, or all', usage: '[NUMBER]', optional: true, run: list },
+  'draft show': {
+    does: 'Shows a draft with its faults, and the comment of a rejection',
+    usage: 'DRAFT',
+    run: show,
+  },
+  'draft change': {
+    does: 'Stores another file as the next revision',
+    usage: 'DRAFT --file FILE --revision N [--by NAME]',
+    run: change,
+  },
+  'draft rebase': { does: 'Puts a draft upon the version in force', usage: STEP, run: rebase },
+  'draft request': { does: "Asks for a second person's approval", usage: STEP, run: request },
+  'draft discard': { does: 'Discards a draft', usage: STEP, run: discard },
+  publish: {
+    does: 'Puts a draft into force, at once or at a time',
+    usage: 'DRAFT --revision N [--at TIME] [--by NAME]',
+    run: publish,
+  },
+  approve: {
+    does: 'Approves a draft',
+    usage: 'DRAFT --revision N [--comment TEXT] [--by NAME]',
+    run: approve,
+  },
+  refuse: {
+    does: 'Rejects a draft; needs a comment',
+    usage: 'DRAFT --revision N [--comment TEXT] [--by NAME]',
+    run: refuse,
+  },
+  unschedule: { does: 'Cancels the time of a draft', usage: STEP, run: unschedule },
+  ring: {
+    does: 'Rings a phone, which hears the draft as a caller of its line would',
+    usage: 'DRAFT --revision N --endpoint PHONE [--by NAME]',
+    run: ring,
+  },
 }
 
 /** Options of these verbs. */

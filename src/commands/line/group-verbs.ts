@@ -12,12 +12,24 @@ import { proposalVerbs, textOfPreview } from './proposal-verbs.js'
 
 /** The verbs of groups of lines, and of the rules for any number. */
 export const groupVerbs: Record<string, NestedVerb> = {
-  'group set': { usage: 'NAME --file FILE [--dry-run] [--without-approval] [--by NAME]', run: set },
-  'group show': { usage: 'NAME', run: show },
-  'group list': { usage: '', run: list },
+  'group set': {
+    does: 'Sets what the lines of a group share. --dry-run: says which lines that would change, and how',
+    usage: 'NAME --file FILE [--dry-run] [--without-approval] [--by NAME]',
+    run: set,
+  },
+  'group show': {
+    does: 'Shows a group with its versions, and the change that awaits a second person or was rejected',
+    usage: 'NAME',
+    run: show,
+  },
+  'group list': { does: 'Lists the groups', usage: '', run: list },
   ...proposalVerbs,
-  explain: { usage: 'NUMBER', run: explain },
-  unknown: { usage: '', run: unknown },
+  explain: {
+    does: 'Says what applies to callers of any number, and where each field comes from',
+    usage: 'NUMBER',
+    run: explain,
+  },
+  unknown: { does: 'Lists the numbers that rang and are no lines', usage: '', run: unknown },
 }
 
 async function set(request: Request, name: string): Promise<number> {

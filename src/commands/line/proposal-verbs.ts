@@ -17,11 +17,23 @@ import { printChanged, readFields, reasonIn } from './files.js'
 
 /** The verbs of changes of groups that await approval. */
 export const proposalVerbs: Record<string, NestedVerb> = {
-  'group proposals': { usage: '', run: list },
-  'group propose': { usage: 'NAME --file FILE [--by NAME]', run: propose },
-  'group approve': { usage: 'NAME --proposal ID [--comment TEXT] [--by NAME]', run: approve },
-  'group refuse': { usage: 'NAME --proposal ID [--comment TEXT] [--by NAME]', run: refuse },
-  'group withdraw': { usage: 'NAME --proposal ID [--by NAME]', run: withdraw },
+  'group proposals': { does: 'Lists the changes that await a second person', usage: '', run: list },
+  'group propose': {
+    does: 'Proposes a change of a group, in place of one that waits',
+    usage: 'NAME --file FILE [--by NAME]',
+    run: propose,
+  },
+  'group approve': {
+    does: 'Approves a change: the group and its lines change at once',
+    usage: 'NAME --proposal ID [--comment TEXT] [--by NAME]',
+    run: approve,
+  },
+  'group refuse': {
+    does: 'Rejects a change; needs a comment',
+    usage: 'NAME --proposal ID [--comment TEXT] [--by NAME]',
+    run: refuse,
+  },
+  'group withdraw': { does: 'Withdraws a change', usage: 'NAME --proposal ID [--by NAME]', run: withdraw },
 }
 
 /** Options of these verbs. */

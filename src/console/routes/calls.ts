@@ -111,7 +111,7 @@ export const addCallRoutes: AddRoutes = (app, { db, config }) => {
     {
       config: access('call.ask', CALL_ASKERS),
       schema: {
-        summary: 'Has the person of a call asked for consent in the middle of the conversation',
+        summary: 'Has the person of a call asked for consent in the middle of the conversation; 409: not now',
         params: z.object({ call: z.string().max(64) }),
         response: {
           202: z.object({ call: id.describe('Its events say what comes of the question') }),

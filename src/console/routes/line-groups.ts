@@ -33,7 +33,7 @@ export const addLineGroupRoutes: AddRoutes = (app, deps) => {
     {
       config: access('line-group.read', LINE_READERS),
       schema: {
-        summary: 'One group of lines with its versions, the newest first',
+        summary: 'One group of lines with its versions, and the change that awaits approval or was rejected',
         params,
         response: {
           200: group.extend({

@@ -78,7 +78,7 @@ export const addLineRoutes: AddRoutes = (app, deps) => {
     {
       config: access('line.set', ADMINISTRATORS),
       schema: {
-        summary: 'Puts a line into force, as its next version; running calls are untouched',
+        summary: 'Puts a line into force, as its next version; one with a group goes through a draft',
         body: lineSchema,
         response: { 201: changedLine, ...refusals },
       },

@@ -77,7 +77,7 @@ export const addPasskeyRoutes: AddRoutes = (app, deps) => {
     {
       config: access('invitation.accept-passkey', 'anyone'),
       schema: {
-        summary: 'Sets the passkey by which the invited person signs in, and uses the link up',
+        summary: 'Sets the passkey of the invited person, gives the recovery codes, and uses the link up',
         body: z.strictObject({ secret: typed, name, response: registration }),
         response: {
           201: z.object({ name: z.string(), recoveryCodes: z.array(z.string()).describe('Shown this once') }),

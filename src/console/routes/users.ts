@@ -55,7 +55,10 @@ export const addUserRoutes: AddRoutes = (app, deps) => {
     '/users',
     {
       config: access('user.list', PEOPLE_READERS),
-      schema: { summary: 'Lists users by name', response: { 200: z.array(user), ...refusals } },
+      schema: {
+        summary: 'Lists users with roles, state, way to sign in, rules acknowledged and training',
+        response: { 200: z.array(user), ...refusals },
+      },
     },
     () => listUsers(deps),
   )
@@ -100,7 +103,8 @@ export const addUserRoutes: AddRoutes = (app, deps) => {
     {
       config: peopleAccess('user.reset', ADMINISTRATORS),
       schema: {
-        summary: 'Takes passphrase, second factor and sessions of a user away, and makes a new link',
+        summary:
+          'Takes passphrase, second factor, passkeys and sessions of a user away, and makes a new link',
         params: named,
         response: { 201: invitation, ...refusals },
       },

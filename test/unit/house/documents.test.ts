@@ -124,17 +124,6 @@ t.test('the page of the command has every check', async t => {
   t.strictSame(documented, CHECK_NAMES)
 })
 
-t.test('the page of the command has every verb', async t => {
-  const documented = rows(read('docs/commands.md'), 'verb').flatMap(([, verbs]) =>
-    words(verbs).map(verb => verb.split(' ')[0]),
-  )
-  const real = [...read('src/cli.ts').matchAll(/^ {4}(\w+): (?:ofLab\(|async )?\(\) =>/gm)].map(
-    ([, verb]) => verb,
-  )
-  t.ok(real.length > 5)
-  t.same([...new Set(documented)].sort(), real.sort())
-})
-
 /** The targets of all links in a text: `[a](target)`, `[a](target "title")` and `[a]: target`. */
 const linksIn = (text: string) =>
   [...text.matchAll(/\]\(([^)\s]+)(?: "[^"]*")?\)|^\[[^\]]+\]: (\S+)/gm)].map(
