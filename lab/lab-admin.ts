@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { beginAcceptance, completeAcceptance } from '../src/accounts/accept-invitation.js'
 import type { PeopleDeps } from '../src/accounts/account-deps.js'
-import { inviteUser, resetUser } from '../src/accounts/invitations.js'
+import { beginAcceptance, completeAcceptance, inviteUser, resetUser } from '../src/accounts/invitations.js'
 import type { HashCost } from '../src/accounts/passphrases.js'
 import { codeAt } from '../src/accounts/second-factor.js'
 import { type Actor, ROLES, type Role } from '../src/core/actor.js'

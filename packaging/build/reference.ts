@@ -46,11 +46,8 @@ export async function verbTables(groups: Groups): Promise<string> {
   return (await Promise.all(tables)).join('\n\n')
 }
 
-function verbRows(verb: string, { summary, details, usage, below }: Command): string[] {
-  if (!below) {
-    const does = sentence(details ? `${summary}. ${details}` : summary)
-    return [row(usage.map(words => shown(verb, words)).join('<br>'), does)]
-  }
+function verbRows(verb: string, { summary, usage, below }: Command): string[] {
+  if (!below) return [row(usage.map(words => shown(verb, words)).join('<br>'), sentence(summary))]
   return [
     row(code(verb), sentence(summary)),
     ...below.map(one => row(shown(verb, one.usage), sentence(one.does))),

@@ -1,19 +1,20 @@
 import { event } from '../core/events.js'
 import { Secret } from '../core/secret.js'
 import { appendIn } from '../journal/write/append-in.js'
-import { type Accepted, type Entering, findInvitation, invalidLink } from './accept-invitation.js'
 import type { PasskeyDeps } from './account-deps.js'
-import { newChallenge, useChallenge } from './challenges.js'
+import { type Accepted, type Entering, findInvitation, invalidLink } from './invitations.js'
 import { lockUser } from './lock-user.js'
 import { checkedName, insertPasskey, notAskedFor } from './passkeys.js'
 import { replaceRecoveryCodes } from './recovery-codes.js'
 import { enter } from './sign-in.js'
 import {
   challengeIn,
+  newChallenge,
   type PublicKeyCredentialCreationOptionsJSON,
   type RegistrationResponseJSON,
   registrationOptions,
   requireRelyingParty,
+  useChallenge,
   verifyRegistration,
 } from './webauthn.js'
 

@@ -2,7 +2,6 @@ import { AppError } from '../core/errors.js'
 import { consoleKey } from '../vault/console-key.js'
 import type { PasskeyDeps, PersonActor } from './account-deps.js'
 import { countAttempt } from './attempts.js'
-import { newChallenge, useChallenge } from './challenges.js'
 import { lockUser } from './lock-user.js'
 import { countUse, keysOf } from './passkeys.js'
 import { noteProof, refuseProof } from './proof.js'
@@ -10,9 +9,11 @@ import {
   type AuthenticationResponseJSON,
   challengeIn,
   isOf,
+  newChallenge,
   type PublicKeyCredentialRequestOptionsJSON,
   proofOptions,
   requireRelyingParty,
+  useChallenge,
   verifyProof,
 } from './webauthn.js'
 

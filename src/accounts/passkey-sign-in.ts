@@ -5,7 +5,6 @@ import type { Db } from '../db/database.js'
 import { consoleKey } from '../vault/console-key.js'
 import type { PasskeyDeps } from './account-deps.js'
 import { countAttempt } from './attempts.js'
-import { newChallenge, useChallenge } from './challenges.js'
 import { CONFIRM_MS } from './deps.js'
 import { countUse } from './passkeys.js'
 import { enter, type SignedIn } from './sign-in.js'
@@ -13,9 +12,11 @@ import {
   type AuthenticationResponseJSON,
   challengeIn,
   isOf,
+  newChallenge,
   type PublicKeyCredentialRequestOptionsJSON,
   proofOptions,
   requireRelyingParty,
+  useChallenge,
   verifyProof,
 } from './webauthn.js'
 

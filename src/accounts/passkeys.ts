@@ -5,16 +5,17 @@ import { WRITABLE_TEXT } from '../core/texts.js'
 import type { Db } from '../db/database.js'
 import { appendIn } from '../journal/write/append-in.js'
 import { deedOf, type PasskeyDeps, type PeopleDeps, type PersonActor } from './account-deps.js'
-import { newChallenge, useChallenge } from './challenges.js'
 import { lockUser } from './lock-user.js'
 import { requireProof } from './proof.js'
 import {
   challengeIn,
+  newChallenge,
   type PublicKeyCredentialCreationOptionsJSON,
   type RegistrationResponseJSON,
   registrationOptions,
   requireRelyingParty,
   type StoredKey,
+  useChallenge,
   verifyRegistration,
 } from './webauthn.js'
 

@@ -1,13 +1,12 @@
-import type { CallChannel } from '../call/ports.js'
+import type { BehindLocal, CallChannel, RtpStream, ShownChannel } from '../call/ports.js'
+import { otherHalf } from '../core/endpoint.js'
 import { AppError, codeOf } from '../core/errors.js'
 import type { ChannelId } from '../core/ids.js'
 import { createAriEar } from './ari-ear.js'
-import { fieldsOf, partyOf, passedArrival, textOf } from './ari-events.js'
+import { fieldsOf, isChannel, partyOf, passedArrival, textOf } from './ari-events.js'
 import { createTapOrders } from './ari-tap-orders.js'
 import { createAriWhisper } from './ari-whisper.js'
-import { lookBehind } from './behind-local.js'
 import { dialplanPlaceOf, globalVariablesOf } from './outcome.js'
-import { readRtpStreams } from './rtp-sources.js'
 import type { AriTransport } from './transport/ari-transport.js'
 import { dialplanOf, type ListedChannel, playsMusic, queueOf, runsOurStasis } from './whereabouts.js'
 
@@ -123,4 +122,81 @@ export function createAriChannel(
     follow: () => subscribe(channelId),
     hearKeysOf: subscribe,
   }
+}
+
+/** Requests at a time. */
+const AT_ONCE = 10
+
+/**
+ * Asks the PBX what RTP it receives on channels (ARI `rtp_statistics`). Channels without RTP and ended channels are
+ * missing from the answer.
+ *
+ * `CHANNEL(rtcp,…)` gives the same, and must not be read by `IMPORT`, which would let one request ask for many
+ * channels. `IMPORT` locks the channel, and the function waits for the thread of its SIP session, which may wait for
+ * that lock. Asterisk would then accept no more calls.
+ */
+export async function readRtpStreams(
+  ari: AriTransport,
+  channels: readonly ChannelId[],
+): Promise<ReadonlyMap<ChannelId, RtpStream>> {
+  const streams = new Map<ChannelId, RtpStream>()
+  for (let i = 0; i < channels.length; i += AT_ONCE)
+    await Promise.all(
+      channels.slice(i, i + AT_ONCE).map(async channelId => {
+        const answer = await ari.request('channels', 'rtpstatistics', { channelId }).catch(() => undefined)
+        const { remote_ssrc: source, rxploss: lost } = fieldsOf(answer)
+        if (typeof source === 'number' && source > 0)
+          streams.set(channelId, { source, lost: typeof lost === 'number' ? lost : 0 })
+      }),
+    )
+  return streams
+}
+
+/** Names that may stand in a function of the dialplan. */
+const SAFE_NAME = /^Local\/[\w.+*#@-]+;[12]$/
+
+/**
+ * Reads the other half of a `Local` channel, which the dialplan runs.
+ *
+ * @param channelId of one half
+ * @param name of that half
+ * @param subscribe subscribes to the events of a channel. Called before the read, so that later changes are reported
+ * @throws AppError `pbx.*`
+ */
+async function lookBehind(
+  ari: AriTransport,
+  channelId: string,
+  name: string,
+  subscribe: (half: BehindLocal['half']) => Promise<void>,
+): Promise<BehindLocal | undefined> {
+  const other = otherHalf(name) ?? ''
+  if (!SAFE_NAME.test(other)) return undefined
+  const variableOf = (channel: string) => async (variable: string) => {
+    const answer = await ari.request('channels', 'getChannelVar', { channelId: channel, variable })
+    return (answer as { value?: unknown } | undefined)?.value
+  }
+  const half = await variableOf(channelId)(`IMPORT(${other},CHANNEL(uniqueid))`)
+  if (!isChannel(half)) return undefined
+  await subscribe(half)
+  const listed = await ari.request('channels', 'get', { channelId: half })
+  const { app_name, app_data } = await dialplanOf(listed as ListedChannel, variableOf(half))
+  return { half, dials: app_name === 'Dial' ? dialledBy(app_data ?? '') : [] }
+}
+
+/**
+ * The endpoints that a `Dial` dials.
+ *
+ * @param data its arguments, such as `PJSIP/anna/sip:anna@10.0.0.1&PJSIP/4930123@carrier,30,t`
+ * @returns a channel of each endpoint, with a made-up number
+ */
+export function dialledBy(data: string): ShownChannel[] {
+  const [destinations = ''] = data.split(',')
+  return destinations
+    .split('&')
+    .filter(one => one !== '')
+    .map(one => {
+      const [technology = '', resource = ''] = one.split('/')
+      const endpoint = resource.slice(resource.lastIndexOf('@') + 1)
+      return { name: technology === 'Local' ? one : `${technology}/${endpoint}-0` }
+    })
 }

@@ -1,11 +1,11 @@
 import type { Arrival, ChannelFact, KnownSide, PassedCall, ShownChannel } from '../call/ports.js'
 import { DAY_MS } from '../core/clock.js'
 import type { ChannelId } from '../core/ids.js'
-import { PARTY_VARIABLE } from '../core/party-variable.js'
+import { PARTY_VARIABLE } from '../core/pbx-facts.js'
+import { endpointForJournal } from '../core/trial.js'
 import { heardBy, isWhisperChannel } from './ari-whisper.js'
 import { isEarChannel } from './ear-ids.js'
 import { isLookChannel } from './look-channel.js'
-import { trunkOf } from './trunk.js'
 
 /** An ARI event as it was received. Only its type is checked; every other field may be missing or wrong. */
 export interface RawEvent {
@@ -241,4 +241,24 @@ function playback(event: RawEvent, at: number): EventMeaning {
   if (!isChannel(to) || !id) return null
   if (event.type === 'PlaybackStarted') return factFor(to, { fact: 'playing', playback: id, at })
   return factFor(to, { fact: 'played', playback: id, ok: played['state'] === 'done', at })
+}
+
+/**
+ * A channel's name, of the kinds over which calls come in from outside: `PJSIP/carrier-0000002a`, `IAX2/carrier-123`, `DAHDI/i1/…`. The
+ * first two name an endpoint of the PBX's configuration, the third a span. What follows may be a telephone number.
+ */
+const NAMES = [/^((?:PJSIP|SIP|IAX2)\/[\w.@-]{1,60})-[0-9a-f]+$/i, /^(DAHDI\/i?\d{1,3})[/-]/]
+
+/**
+ * The trunk over which a call came in, as the channel's name shows it. Telephone numbers in it are masked, because an endpoint may be
+ * named by one.
+ *
+ * @returns undefined for a channel of another kind, such as `Local/…`
+ */
+export function trunkOf(channelName: string): string | undefined {
+  for (const pattern of NAMES) {
+    const [, trunk] = pattern.exec(channelName) ?? []
+    if (trunk) return endpointForJournal(trunk)
+  }
+  return undefined
 }

@@ -3,7 +3,7 @@ import { systemClock } from '../core/clock.js'
 import { AppError, codeOf } from '../core/errors.js'
 import { withDeadline } from '../lib/deadline.js'
 import { sleep } from '../lib/retry.js'
-import { runningModules } from './running-modules.js'
+import { runningModules } from './inspect-pbx.js'
 import { type AriAccess, type AriTransport, connectAri } from './transport/ari-transport.js'
 
 /** A sound file for the PBX to play. */

@@ -1,23 +1,26 @@
-import type { Arrival, ChannelFact } from '../call/ports.js'
+import type { Arrival, ChannelFact, PassedCall } from '../call/ports.js'
 import { backgroundTimers, systemClock } from '../core/clock.js'
-import { AppError } from '../core/errors.js'
+import { AppError, codeOf } from '../core/errors.js'
 import type { ChannelId } from '../core/ids.js'
 import type { Log } from '../lib/log.js'
 import { retry } from '../lib/retry.js'
-import { isApplicationInUse } from './application-in-use.js'
 import { createAriChannel } from './ari-channel.js'
 import { removeLeftEars } from './ari-ear.js'
-import { dialAnswered, isUnusedVariable, type RawEvent, readEvent } from './ari-events.js'
+import {
+  dialAnswered,
+  fieldsOf,
+  isUnusedVariable,
+  keptArrival,
+  type RawEvent,
+  readEvent,
+  textOf,
+} from './ari-events.js'
 import { startBeat } from './beat.js'
 import { BridgeWatch, bridgesAppOf } from './bridge-watch.js'
 import { listDialplanUses } from './dialplan-uses.js'
-import { examinePbx } from './examine-pbx.js'
-import { inspectPbx } from './inspect-pbx.js'
+import { examinePbx, inspectPbx } from './inspect-pbx.js'
 import { openPhoneByOwnConnection, startProbeByOwnConnection } from './own-connection.js'
-import { readPassedCalls } from './passed-calls.js'
 import { createPhoneRecorder, leftRecordings, removeRecordings } from './phone-recorder.js'
-import { filterEvents, pbxStartTime } from './prepare-pbx.js'
-import { ringPhone } from './ring-phone.js'
 import type { Telephony, TelephonySettings, TelephonySink } from './telephony-port.js'
 import type { CloseSocket } from './transport/ari-socket.js'
 import { type AriTransport, connectAri } from './transport/ari-transport.js'
@@ -230,4 +233,141 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
       close?.()
     },
   }
+}
+
+const ignoreEvents = { event() {}, garbled() {}, closed() {} }
+
+/**
+ * Whether an ARI application is in use: a process is connected to it, or channels that it subscribed to still exist. ARI does not
+ * distinguish the two.
+ *
+ * @throws AppError `pbx.unavailable`, `pbx.timeout`, `pbx.refused`
+ */
+async function isApplicationInUse(ari: AriTransport, app: string): Promise<boolean> {
+  try {
+    await ari.request('applications', 'get', { applicationName: app })
+  } catch (error) {
+    if (codeOf(error) === 'pbx.gone') return false
+    throw error
+  }
+  // Asterisk forgets an unused application only when the socket of another application closes.
+  const close = await ari.listen(`${app}-look`, ignoreEvents)
+  close()
+  return true
+}
+
+/** Number of global variables that consentry.conf uses in turn for such calls. */
+const PLACES = 500
+/** Most of them that are read at once. */
+const AT_ONCE = 8
+
+/**
+ * The latest calls that passed unasked because the application was away, as consentry.conf keeps them in global variables.
+ *
+ * @throws AppError `pbx.*`
+ */
+export async function readPassedCalls(ari: AriTransport, app: string): Promise<PassedCall[]> {
+  const places = Array.from({ length: PLACES }, (_, place) => place)
+  const found: PassedCall[] = []
+  const read = async (): Promise<void> => {
+    for (let place = places.pop(); place !== undefined; place = places.pop()) {
+      const variable = `CONSENTRY_PASSED_${app}_${place}`
+      const answer = await ari.request('asterisk', 'getGlobalVar', { variable })
+      const kept = keptArrival(textOf(fieldsOf(answer)['value']))
+      if (kept) found.push(kept)
+    }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, read))
+  return found
+}
+
+/** Events that no call needs. They are most of what a busy PBX would send. */
+const UNUSED_EVENTS = ['ChannelDialplan', 'ChannelStateChange', 'ChannelConnectedLine', 'ChannelCallerId']
+
+/** The start time as a PBX may report it. It goes into the journal unchanged. */
+const TIMESTAMP_PATTERN = /^[\d.:TZ+-]{1,40}$/
+/** How often the PBX is asked for its start time. Each try takes 2 s at most. */
+const START_TIME_TRIES = 3
+
+/** Asks the PBX not to send events that no call needs. An older PBX has no filter and sends all events. */
+async function filterEvents(ari: AriTransport, applicationName: string, log: Log): Promise<void> {
+  const filter = { disallowed: UNUSED_EVENTS.map(type => ({ type })) }
+  await ari
+    .request('applications', 'filter', { applicationName, body: JSON.stringify(filter) })
+    .catch(error =>
+      log.info({ code: (error as AppError).code }, 'this PBX cannot filter events and sends all of them'),
+    )
+}
+
+/**
+ * When the PBX was started, by its own report; undefined without one. A PBX that has just started may be slow to reply.
+ */
+async function pbxStartTime(ari: AriTransport, connected: () => boolean): Promise<string | undefined> {
+  for (let tries = 0; tries < START_TIME_TRIES && connected(); tries += 1) {
+    try {
+      const info = await ari.request('asterisk', 'getInfo', { only: 'status' })
+      const startTime = (info as { status?: { startup_time?: unknown } } | null | undefined)?.status
+        ?.startup_time
+      return typeof startTime === 'string' && TIMESTAMP_PATTERN.test(startTime) ? startTime : undefined
+    } catch (error) {
+      if (!(error as AppError).retryable) return undefined
+    }
+  }
+  return undefined
+}
+
+/** The place of consentry.conf that hands an answered phone to our application, and hangs it up when it comes back. */
+const PLACE = { context: 'consentry-trial', extension: 's', priority: 1 }
+
+/** A phone to ring. */
+interface Ringing {
+  channel: ChannelId
+  endpoint: string
+  line: string
+  seconds: number
+}
+
+/**
+ * Rings a phone, see `RingingPbx`. Its channel enters our application through the dialplan, so that every return to the
+ * dialplan, such as by a rescue, leads to the hangup there.
+ *
+ * @throws AppError `pbx.*`
+ */
+export async function ringPhone(
+  ari: AriTransport,
+  app: string,
+  { channel, endpoint, line, seconds }: Ringing,
+): Promise<void> {
+  await ari.request('channels', 'originateWithId', {
+    ...{ channelId: channel, endpoint, ...PLACE, timeout: seconds },
+    callerId: `"Consentry ${line}" <${line}>`,
+  })
+  try {
+    // Without this, the PBX would report the channel only while it is in our application.
+    await ari.request('applications', 'subscribe', {
+      applicationName: app,
+      eventSource: `channel:${channel}`,
+    })
+    await requirePlace(ari, channel)
+  } catch (error) {
+    await ari.request('channels', 'hangup', { channelId: channel }).catch(() => undefined)
+    throw error
+  }
+}
+
+/**
+ * Refuses a phone that could not enter our application. The dialplan can only be asked through a channel, so the phone
+ * rings already.
+ *
+ * @throws AppError `ring.refused`
+ */
+async function requirePlace(ari: AriTransport, channelId: ChannelId): Promise<void> {
+  const { context, extension, priority } = PLACE
+  const variable = `DIALPLAN_EXISTS(${context},${extension},${priority})`
+  const reply = await ari.request('channels', 'getChannelVar', { channelId, variable }).catch(() => undefined)
+  if ((reply as { value?: unknown } | undefined)?.value === '0')
+    throw new AppError(
+      'ring.refused',
+      'The dialplan of the PBX has no consentry-trial: include the asterisk/consentry.conf of this version, and reload the dialplan.',
+    )
 }

@@ -6,7 +6,7 @@ import type { PartLocation } from '../core/part-location.js'
 import { readHeader } from '../vault/crypto/part-opener.js'
 import type { SealProgress } from '../vault/crypto/part-sealer.js'
 import { walkRecords } from '../vault/crypto/walk-records.js'
-import { archiveAt } from '../vault/store/archive-at.js'
+import { archiveAt } from '../vault/store/object-name.js'
 import type { ObjectSource } from '../vault/store/store.js'
 import type { RecorderDeps } from './recorder-deps.js'
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { type AudioBlock, SAMPLE_RATE, sampleBytes } from '../core/audio.js'
 import type { Clock } from '../core/clock.js'
 import { AppError, codeOf } from '../core/errors.js'
-import { event } from '../core/events.js'
+import { type CallEvent, event } from '../core/events.js'
 import type { PartId } from '../core/ids.js'
 import type { DurableEventSink } from '../core/ports.js'
 import { withDeadline } from '../lib/deadline.js'
@@ -11,7 +11,6 @@ import type { PartInfo, Recipient, SealedChunk } from '../vault/crypto/types.js'
 import type { KeyRef, KeyStore } from '../vault/keys/key-store.js'
 import { objectName } from '../vault/store/object-name.js'
 import type { AppendStore, ObjectWriter } from '../vault/store/store.js'
-import { DurableNotes } from './durable-notes.js'
 
 /** The parts of other rooms that this writer needs. */
 export interface PartDeps {
@@ -294,3 +293,46 @@ const storeTimedOut = () =>
 /** Key store and store fail with the same code. Operators have to know which of the two failed. */
 const keysUnwritable = (cause: AppError): AppError =>
   new AppError('keys.unwritable', cause.message, { retryable: cause.retryable, cause })
+
+/**
+ * Events of one recording that must become durable. An event that the journal has lost is kept and noted again later.
+ * It is the same event, and the journal takes each event once.
+ */
+export class DurableNotes {
+  readonly #journal: Pick<DurableEventSink, 'noteDurably'>
+  readonly #pending = new Map<CallEvent, Promise<void>>()
+  readonly #lost = new Set<CallEvent>()
+
+  constructor(journal: Pick<DurableEventSink, 'noteDurably'>) {
+    this.#journal = journal
+  }
+
+  /** Notes an event. Resolves once it is durable or lost. Never rejects. */
+  note(event: CallEvent): Promise<void> {
+    this.#lost.delete(event)
+    const noted = this.#journal
+      .noteDurably(event)
+      .catch(() => void this.#lost.add(event))
+      .then(() => void this.#pending.delete(event))
+    this.#pending.set(event, noted)
+    return noted
+  }
+
+  /** Notes the lost events again. */
+  noteLost(): void {
+    for (const event of [...this.#lost]) void this.note(event)
+  }
+
+  /**
+   * Notes the lost events again. Resolves once all events so far are durable.
+   * @throws AppError `journal.unwritten` if one of them is lost
+   */
+  async durable(): Promise<void> {
+    this.noteLost()
+    await Promise.all(this.#pending.values())
+    if (this.#lost.size > 0)
+      throw new AppError('journal.unwritten', 'The journal has lost events of a recording', {
+        retryable: true,
+      })
+  }
+}

@@ -1,7 +1,7 @@
 import type { Owner } from '../core/owner.js'
 import type { Database } from '../db/database.js'
 import type { Log } from '../lib/log.js'
-import type { WorkTimer } from '../lib/timed-work.js'
+import type { WorkTimer } from '../lib/work.js'
 import type { ObjectStore } from '../vault/store/store.js'
 import type { PartDeps } from './part-writer.js'
 import type { KeeperAccess } from './tap/keeper-access.js'

@@ -1,23 +1,31 @@
-import { AppError } from '../core/errors.js'
+import { type Leg, SAMPLE_RATE } from '../core/audio.js'
+import { DAY_MS, dayOf } from '../core/clock.js'
+import { AppError, codeOf } from '../core/errors.js'
 import { event } from '../core/events.js'
-import { type CallId, newCallId } from '../core/ids.js'
+import { type CallId, newCallId, newPartId, newRecordingId, type RecordingId } from '../core/ids.js'
 import type { OmittedBy } from '../core/party-events.js'
 import type { Purpose } from '../core/policy.js'
 import type { Grant, KeptAnswer, Recorder, RecordingSigns, Withdrawal } from '../core/ports.js'
+import type { SideLosses } from '../core/sides.js'
 import { tapName } from '../core/tap-name.js'
+import type { Db } from '../db/database.js'
 import type { Rescued } from '../keeper/protocol.js'
+import { withDeadline } from '../lib/deadline.js'
+import { destroyRecordings } from '../recordings/destroy/destroy.js'
 import { sweepKeys } from '../recordings/destroy/sweep-keys.js'
-import { callLosses } from './call-losses.js'
+import type { PartInfo } from '../vault/crypto/types.js'
 import { hashUnendedParts, type UnendedPart } from './hash-unended-parts.js'
-import { keepAnswer } from './keep-answer.js'
+import type { LegLoss } from './leg-loss.js'
+import { PartWriter } from './part-writer.js'
 import { prepareRecordings } from './prepare-recordings.js'
 import type { RecorderDeps } from './recorder-deps.js'
+import { Recording } from './recording.js'
 import { recoverRecordings } from './recover-recordings.js'
 import { KeeperClient } from './tap/keeper-client.js'
 import { openPipes } from './tap/pipe-tap-handle.js'
 import type { TapHandle, TapListener } from './tap/tap-handle.js'
+import type { TapSession } from './tap-session.js'
 import { TapSessions } from './tap-sessions.js'
-import { withdrawRecordings } from './withdraw-recordings.js'
 
 export type { RecorderDeps } from './recorder-deps.js'
 
@@ -260,3 +268,125 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
     },
   }
 }
+
+/** Finds the gaps of the legs of recorded calls, as `SideLosses`. */
+function callLosses(sessions: Pick<TapSessions, 'ofCall'>): SideLosses {
+  const recorded = (call: CallId) => sessions.ofCall(call).filter(({ recording }) => recording)
+  const each = (call: CallId, leg: Leg, act: (loss: LegLoss) => void) => {
+    for (const { losses } of recorded(call)) act(losses[leg])
+  }
+  return {
+    watch: (call, leg, from) => each(call, leg, loss => loss.watch(from)),
+    silentMs(call, leg) {
+      const silent = recorded(call).map(({ losses }) => losses[leg].silentMs)
+      return silent.find(ms => ms !== 'heard') ?? 'heard'
+    },
+    packets: (call, leg, from, to, came) => each(call, leg, loss => loss.packets({ from, to }, came)),
+    left: (call, leg, at) => each(call, leg, loss => loss.left(at)),
+    note(call) {
+      for (const { losses } of recorded(call)) losses.note()
+    },
+  }
+}
+
+/** Reason in the act of destruction. */
+const ACT_REASON = 'consent withdrawn by the caller with a key during the call'
+const ACT_BY = 'consentry'
+
+/**
+ * Ends a call's recordings because consent was withdrawn. Before the first `await`, recording stops and the keys of all
+ * parts that this process knows are being destroyed. The rest needs the database: containers, parts of earlier services
+ * whose tap is gone, events, and the act. If the database is unavailable, the next purge does the rest. With `keep`,
+ * recording stops and nothing is destroyed. Never rejects.
+ */
+async function withdrawRecordings(
+  deps: RecorderDeps,
+  taps: readonly TapSession[],
+  call: CallId,
+  { purposes, at, keep }: Withdrawal,
+): Promise<void> {
+  const sessions = taps.filter(({ recordings }) => recordings.some(one => purposes.includes(one.purpose)))
+  if (keep) {
+    for (const session of sessions) session.endAt(at)
+    return
+  }
+  await Promise.all(sessions.map(session => session.withdraw(purposes)))
+  try {
+    const ids = await endedRecordings(deps.db, call, purposes)
+    if (ids.length > 0)
+      await destroyRecordings(deps, { cause: 'withdrawal', reason: ACT_REASON, by: ACT_BY }, [ids])
+  } catch (error) {
+    deps.log.warn(
+      { call, code: codeOf(error) },
+      'a withdrawal could not be completed; its keys are being destroyed, and the next purge does the rest',
+    )
+  }
+}
+
+/** @returns the call's ended recordings for these purposes that still have audio */
+async function endedRecordings(db: Db, call: CallId, purposes: readonly string[]): Promise<RecordingId[]> {
+  const rows = await db
+    .selectFrom('recording')
+    .where('call_id', '=', call)
+    .where('purpose', 'in', purposes)
+    .where('state', 'not in', ['recording', 'empty', 'failed', 'destroyed'])
+    .select('id')
+    .execute()
+  return rows.map(({ id }) => id)
+}
+
+/** Longest time for store and key store, ms. No caller waits, and the sound waits in memory. */
+const KEYS_TIMEOUT = 5_000
+/** Longest time for the commit of the prepared recording, ms. No caller waits. */
+const JOURNAL_TIMEOUT = 5_000
+
+/**
+ * Seals the words of a committed yes as a recording of their own, with one part and the caller's leg alone: the key
+ * first, then the event, then the sound. A failure is journalled, and leaves neither key nor sound. Never rejects.
+ */
+async function keepAnswer(deps: RecorderDeps, kept: KeptAnswer): Promise<void> {
+  const { call, grant, keeps, sound } = kept
+  const { journal, clock, log, store, owner } = deps
+  const { purpose, basis, retentionDays } = grant
+  const due = dayOf(clock.now() + retentionDays * DAY_MS)
+  let part: PartWriter | undefined
+  try {
+    const prepared = store.checkWritable(purpose).then(() => PartWriter.prepare(infoOf(kept), due, deps))
+    part = await withDeadline(prepared, { clock, ms: KEYS_TIMEOUT, error: keysTimedOut, onLate: destroyLate })
+    const { recording } = part.info
+    const data = { recording, purpose, keeps, basis: basis.event, due, tap: '', service: owner.service }
+    await journal.append([event('recording.prepared', call, clock.now(), data)], JOURNAL_TIMEOUT)
+  } catch (error) {
+    const reason = codeOf(error) ?? 'unknown'
+    log.error({ call, purpose, code: reason }, 'a spoken yes could not be kept; it counts nevertheless')
+    await part
+      ?.destroy()
+      .catch(() => log.error({ call }, 'a key could not be destroyed; the sweep does it later'))
+    journal.note(
+      event('recording.failed', call, clock.now(), {
+        recording: part?.info.recording ?? null,
+        purpose,
+        reason,
+      }),
+    )
+    return
+  }
+  const recording = new Recording({ part, deps, log })
+  const seconds = sound.length / SAMPLE_RATE
+  const bytes = Buffer.from(sound.buffer, sound.byteOffset, sound.byteLength)
+  await recording.write({ leg: 'caller', sample: 0, bytes, arrivedAt: kept.at })
+  await recording.finish({ state: 'finished' }, seconds, 'unused')
+}
+
+const infoOf = ({ call, line, grant: { purpose, basis } }: KeptAnswer): PartInfo => ({
+  ...{ recording: newRecordingId(), part: newPartId(), number: 1 },
+  ...{ call, line, purpose, basis: basis.event, codec: 'slin' },
+})
+
+const keysTimedOut = () =>
+  new AppError('keys.unwritable', `store and key store did not answer within ${KEYS_TIMEOUT} ms`, {
+    retryable: true,
+  })
+
+/** The sweep destroys what this cannot. */
+const destroyLate = (late: PartWriter): void => void late.destroy().catch(() => undefined)

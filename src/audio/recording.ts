@@ -6,8 +6,7 @@ import type { MissingAudio } from '../core/missing-audio.js'
 import type { OmittedBy } from '../core/party-events.js'
 import type { Log } from '../lib/log.js'
 import type { KeyRef } from '../vault/keys/key-store.js'
-import { DurableNotes } from './durable-notes.js'
-import type { PartDeps, PartWriter } from './part-writer.js'
+import { DurableNotes, type PartDeps, type PartWriter } from './part-writer.js'
 
 /** Longest time to commit the end of a withdrawn recording, ms. The act waits for it; no caller does. */
 const JOURNAL_TIMEOUT = 10_000

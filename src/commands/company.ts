@@ -1,5 +1,5 @@
 import { type Company, changeCompany, readCompany } from '../lines/prompts/company.js'
-import { changeTrial, isTrial } from '../site/trial.js'
+import { changeTrial, isTrial } from '../site/progress.js'
 import { actor, byOption } from './actor.js'
 import { type Command, printJson, type Request, text, UsageError } from './command.js'
 import { withProject } from './with-project.js'

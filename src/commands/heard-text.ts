@@ -1,5 +1,5 @@
 import pc from 'picocolors'
-import type { PersonFound } from '../rights/find-person.js'
+import type { PersonFound } from '../rights/collect-person.js'
 import { table } from './table.js'
 
 /** Advice about recordings of other callers in which a person is heard. */

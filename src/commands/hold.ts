@@ -1,6 +1,6 @@
 import pc from 'picocolors'
 import { counted } from '../lib/plural.js'
-import { dayCheckOf } from '../recordings/retain/day-check-of.js'
+import { dayCheckOf } from '../recordings/retain/day-check.js'
 import {
   addHold,
   type HoldOn,

@@ -9,7 +9,7 @@ import {
   restoreVersion,
 } from '../lines/line-versions.js'
 import { replayLine, replayNumber } from '../lines/replay-line.js'
-import { type LineTrial, tryLine, tryNumber } from '../lines/try-line.js'
+import { type CallerMet, type LineTrial, type TryCaller, tryLine, tryNumber } from '../lines/try-line.js'
 import { actor, byOption } from './actor.js'
 import { type Command, printJson, type Request, text, UsageError } from './command.js'
 import { draftOptions, draftVerbs } from './line/draft-verbs.js'
@@ -19,7 +19,6 @@ import { proposalOptions } from './line/proposal-verbs.js'
 import { replayText } from './line/replay-text.js'
 import { nested } from './nested.js'
 import { table } from './table.js'
-import { trialText } from './trial-text.js'
 import { withProject } from './with-project.js'
 
 export const command: Command = {
@@ -159,3 +158,54 @@ async function restore(request: Request, number: string): Promise<number> {
   const wanted = { number, version, withoutApproval }
   return report(request, await withProject(project => restoreVersion(project, by, wanted)))
 }
+
+/** After a longer wait for an agent without a prompt, callers give up or complain, ms. */
+const LONG_WAIT_MS = 25_000
+
+const HEAD = ['caller', 'decision', 'recorded', 'prompts', 'leaves after']
+
+/** A table of the callers' results on a line, for a terminal. */
+function trialText({ line, callers }: LineTrial): string {
+  if (line.mode === 'none')
+    return 'Callers of this line are neither asked nor recorded: they go on in the dialplan at once.\n'
+  const rows = callers.map(met => [
+    deed(met.caller, line.keys),
+    met.decision ?? '',
+    met.recorded.join('\n') || '–',
+    String(met.heard.length),
+    left(met),
+  ])
+  const silent = callers.find(({ caller }) => caller === 'silent')?.leftAt ?? 0
+  const warning =
+    silent > LONG_WAIT_MS
+      ? pc.yellow(`Who says nothing waits ${seconds(silent)}: shorten the prompts, waitMs or retries.\n`)
+      : ''
+  return `${table(HEAD, rows)}${warning}`
+}
+
+function deed(caller: TryCaller, { yes, no, withdraw }: LineTrial['line']['keys']): string {
+  const deeds: Record<TryCaller, string> = {
+    'yes-at-once': `presses ${yes} at once`,
+    'yes-after-question': `hears all, then presses ${yes}`,
+    'no-at-once': `presses ${no} at once`,
+    'no-after-question': `hears all, then presses ${no}`,
+    silent: 'says nothing',
+    'wrong-key': 'presses a wrong key',
+    'hangs-up': 'hangs up',
+    'prompt-fails': 'a prompt breaks off',
+    withdraws: `presses ${yes}, later ${withdraw}`,
+    'says-yes': 'says yes',
+    'says-yes-and-presses': `says yes, then presses ${yes}`,
+    'says-no': 'says no',
+    'says-weak': 'says okay',
+    'says-unclear': 'says something unclear',
+  }
+  return deeds[caller]
+}
+
+const left = ({ leftAt, next }: CallerMet): string => {
+  if (leftAt === null) return '–'
+  return next === 'continue' ? seconds(leftAt) : `${seconds(leftAt)}, ${next}`
+}
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`

@@ -4,8 +4,7 @@ import { actor, byOption } from './actor.js'
 import { type Command, noWords, printJson, type Request, UsageError } from './command.js'
 import { foundNowhere } from './found-nowhere.js'
 import { momentOf } from './moment.js'
-import { showProgress } from './progress.js'
-import { table } from './table.js'
+import { showProgress, table } from './table.js'
 import { withProject } from './with-project.js'
 
 export const command: Command = {

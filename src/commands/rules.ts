@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { publishRules } from '../accounts/rules.js'
-import { listRules, type RulesVersion } from '../accounts/rules-overview.js'
+import { listRules, publishRules, type RulesVersion } from '../accounts/rules.js'
 import { actor, byOption } from './actor.js'
 import { type Command, printJson, type Request } from './command.js'
 import { nested } from './nested.js'

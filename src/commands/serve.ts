@@ -1,5 +1,4 @@
-import { readConfig } from '../config/config.js'
-import { consoleSettings } from '../config/console-settings.js'
+import { consoleSettings, readConfig } from '../config/config.js'
 import { removeSettings } from '../lib/process/child-env.js'
 import { serviceManager } from '../lib/process/service-manager.js'
 import { serve } from '../main/main.js'

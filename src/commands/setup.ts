@@ -1,26 +1,28 @@
 import { resolve } from 'node:path'
-import { readSecret } from '../config/secret-files.js'
-import { findSettings, USUAL_SETTINGS_FILE } from '../config/settings-file.js'
+import { createInterface } from 'node:readline'
+import pc from 'picocolors'
+import { findSettings, readSecret, USUAL_SETTINGS_FILE } from '../config/settings-file.js'
 import { AppError } from '../core/errors.js'
 import type { WrittenLanguage } from '../core/policy.js'
 import { Secret } from '../core/secret.js'
+import { type Words, words } from '../core/words.js'
 import { THIS_HOST } from '../lib/host/processes.js'
 import { makeKeys, requirePurposes } from '../recordings/keys/make-keys.js'
 import { type CheckName, isWrong } from '../site/check/check.js'
 import { applyChange } from '../site/setup/apply.js'
 import { RESTART_ASTERISK } from '../site/setup/asterisk-files.js'
+import { type Change, type StepPlan, withoutSecrets } from '../site/setup/change.js'
 import type { Superuser } from '../site/setup/database.js'
 import type { KeyChoice } from '../site/setup/keys.js'
 import type { Machine } from '../site/setup/machine.js'
 import { planSetup } from '../site/setup/plan.js'
-import { planRemoval } from '../site/setup/removal.js'
+import { type Kept, planRemoval } from '../site/setup/removal.js'
 import { readSettings } from '../site/setup/settings.js'
 import { localSuperuser, superuserAt } from '../site/setup/superuser.js'
+import { diffLines } from '../site/setup/text-file.js'
 import { checkLine, checkSummary } from './check-text.js'
 import { type Command, noWords, printJson, type Request, text, texts, UsageError } from './command.js'
 import { commandLanguage } from './language.js'
-import { type Ask, askOnTerminal, QUESTIONS } from './setup-questions.js'
-import { keptText, planJson, planText, todoText } from './setup-text.js'
 
 export const command: Command = {
   summary: 'Sets up the installation: Asterisk, database, keys, folders, settings, units',
@@ -186,4 +188,143 @@ async function keysFor(request: Request, ask: Ask | undefined): Promise<KeyChoic
   const given = text(request, 'keys') ?? (ask ? await ask.line(QUESTIONS.keys, 'console') : 'console')
   if (given === 'console') return 'console'
   return { folder: resolve(given), purposes: purposes.length > 0 ? purposes : ['service'] }
+}
+
+/** The questions of `consentry setup`. */
+const QUESTIONS = {
+  database: words(
+    'Which PostgreSQL: that of this machine (local), or one that runs with the service (embedded, for a trial)?',
+    'Какой PostgreSQL: тот, что на этой машине (local), или встроенный в службу (embedded, для пробы)?',
+  ),
+  keys: words(
+    'Who draws the keys: a browser (console), or this machine, with the secret half in the folder of a removable disk (its path)?',
+    'Где создать ключи: в браузере (console) или здесь, с секретной половиной в папке съёмного диска (её путь)?',
+  ),
+  apply: words('Carry this out?', 'Выполнить?'),
+}
+
+/** Asks people on a terminal. */
+interface Ask {
+  /** @returns the typed text; `usual` for an empty line */
+  line(question: Words, usual: string): Promise<string>
+  /** Asks until one of the answers is typed. An empty line is the first one. */
+  choose(question: Words, answers: readonly [string, ...string[]]): Promise<string>
+  confirm(question: Words): Promise<boolean>
+  close(): void
+}
+
+/** Reads answers from standard input, and asks on standard error. The end of the input is an empty line. */
+function askOnTerminal(language: WrittenLanguage): Ask {
+  const lines = createInterface({ input: process.stdin, terminal: false })
+  // Unlike `question`, this keeps lines that arrive before they are asked for.
+  const typed = lines[Symbol.asyncIterator]()
+  const read = async (prompt: string): Promise<string> => {
+    process.stderr.write(prompt)
+    const { value, done } = await typed.next()
+    return done ? '' : String(value).trim()
+  }
+  const line = async (question: Words, usual: string) =>
+    (await read(`${question[language]} [${usual}] `)) || usual
+  return {
+    line,
+    async choose(question, answers) {
+      for (;;) {
+        const answer = await line(question, answers[0])
+        if (answers.includes(answer)) return answer
+      }
+    },
+    async confirm(question) {
+      const answer = await read(`${question[language]} ${language === 'ru' ? '[да/нет]' : '[yes/no]'} `)
+      return /^(y|yes|д|да)$/i.test(answer)
+    },
+    close: () => lines.close(),
+  }
+}
+
+const NOTHING = { en: 'Nothing has to change.', ru: 'Менять ничего не нужно.' }
+const STAYS = { en: 'What stays:', ru: 'Что остаётся:' }
+const TO_DO = { en: 'Left to you:', ru: 'Остаётся сделать:' }
+
+/** The findings of each step, and its changes. It ends in a newline. */
+function planText(plan: readonly StepPlan[], language: WrittenLanguage): string {
+  const steps = plan.map(({ title, found, changes }) =>
+    [
+      pc.bold(title[language]),
+      ...found.map(one => `  ${one[language]}`),
+      ...changes.flatMap(change => changeLines(change, language).map(line => `  ${line}`)),
+    ].join('\n'),
+  )
+  const none = plan.every(({ changes }) => changes.length === 0)
+  return `${steps.join('\n')}\n${none ? `${pc.green(NOTHING[language])}\n` : ''}`
+}
+
+/** The remaining tasks of a person. Empty without tasks. */
+function todoText(plan: readonly StepPlan[], language: WrittenLanguage): string {
+  const todo = [...new Set(plan.flatMap(step => step.todo.map(one => one[language])))]
+  return todo.length === 0 ? '' : `${pc.yellow(TO_DO[language])}\n${todo.map(one => `  ${one}\n`).join('')}`
+}
+
+/** The things that stay after a removal, with the commands that remove them. Empty if nothing stays. */
+const keptText = (kept: readonly Kept[], language: WrittenLanguage): string =>
+  kept.length === 0
+    ? ''
+    : `${pc.yellow(STAYS[language])}\n${kept.map(one => `  ${one.what[language]}\n    ${one.command}\n`).join('')}`
+
+function changeLines(change: Change, language: WrittenLanguage): string[] {
+  switch (change.do) {
+    case 'write': {
+      const { path, before, after, secrets } = change
+      const shown = diffLines(withoutSecrets(before ?? '', secrets), withoutSecrets(after, secrets))
+      return [
+        pc.bold(`--- ${before === undefined ? '/dev/null' : path}`),
+        pc.bold(`+++ ${path}`),
+        ...shown.map(paint),
+      ]
+    }
+    case 'remove': {
+      const { path, before, secrets } = change
+      return [
+        pc.bold(`--- ${path}`),
+        pc.bold('+++ /dev/null'),
+        ...diffLines(withoutSecrets(before, secrets), '').map(paint),
+      ]
+    }
+    case 'run':
+      return [pc.cyan(`$ ${change.command.map(quoted).join(' ')}`), pc.dim(`  ${change.why[language]}`)]
+    case 'sql':
+      return change.statements.map(one => pc.cyan(`sql> ${withoutSecrets(one, change.secrets)};`))
+    case 'draw-keys':
+      return [
+        pc.cyan(`$ consentry keygen ${change.purposes.join(' ')} --dir ${change.folder}`),
+        pc.green(`+++ ${change.recipients}`),
+      ]
+  }
+}
+
+const paint = (line: string): string =>
+  line.startsWith('+') ? pc.green(line) : line.startsWith('-') ? pc.red(line) : line
+
+const quoted = (word: string): string => (/^[\w./:=@-]+$/.test(word) ? word : `'${word}'`)
+
+/** The plan as a document, without secrets. */
+const planJson = (plan: readonly StepPlan[]) => ({
+  changes: plan.reduce((sum, { changes }) => sum + changes.length, 0),
+  steps: plan.map(({ title, found, changes, todo }) => ({
+    title,
+    found,
+    todo,
+    changes: changes.map(changeJson),
+  })),
+})
+
+function changeJson(change: Change) {
+  if (change.do === 'write' || change.do === 'remove') {
+    const { path, before = '', secrets } = change
+    const after = change.do === 'write' ? change.after : ''
+    const diff = diffLines(withoutSecrets(before, secrets), withoutSecrets(after, secrets))
+    return { do: change.do, path, diff }
+  }
+  if (change.do === 'sql')
+    return { do: change.do, statements: change.statements.map(one => withoutSecrets(one, change.secrets)) }
+  return change
 }

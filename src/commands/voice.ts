@@ -5,7 +5,7 @@ import { type Collected, collectVoices } from '../speech/voices/collect.js'
 import type { Share, VoiceMeasure } from '../speech/voices/measure.js'
 import { type Command, printJson, type Request, text, UsageError } from './command.js'
 import { nested } from './nested.js'
-import { showProgress } from './progress.js'
+import { showProgress } from './table.js'
 
 /** The default threshold of a yes: that of a new line. */
 const THRESHOLD = '0.7'

@@ -1,10 +1,12 @@
 import type { Deps } from '../accounts/deps.js'
-import { readConfig } from '../config/config.js'
+import { type Config, readConfig } from '../config/config.js'
 import { systemClock } from '../core/clock.js'
+import { AppError, codeOf } from '../core/errors.js'
 import type { EventSink } from '../core/ports.js'
-import { openDatabase } from '../db/database.js'
+import { type Database, openDatabase } from '../db/database.js'
+import { describeFailure, lacksSchema } from '../db/failure.js'
 import { expectedMarking } from '../db/installation.js'
-import { provideForCommand, provideForConsole, untilAnswered } from '../db/provide.js'
+import { embeddedDir, provideForCommand, provideForConsole, untilAnswered } from '../db/provide.js'
 import { type Journal, startJournal } from '../journal/journal.js'
 import { AnchoredClock } from '../lib/clock/anchored-clock.js'
 import { ClockAnchor } from '../lib/clock/clock-anchor.js'
@@ -12,7 +14,7 @@ import { createLog } from '../lib/log.js'
 import { cryptoReady } from '../vault/crypto/ready.js'
 import { openKeyStore } from '../vault/keys/key-store.js'
 import { openStore } from '../vault/store/store.js'
-import { realCause, withAdvice } from './database-trouble.js'
+import { UsageError } from './command.js'
 
 /**
  * Opens the parts that the environment names, calls `work` with them, and closes them again. The journal starts with
@@ -63,4 +65,36 @@ export async function withProject<T>(
     await db.close()
     await database.stop()
   }
+}
+
+/**
+ * Finds out why a verb failed. The error of a broken connection depends on the moment at which it broke. So this function
+ * connects again: if that fails, the database is away and that error is returned.
+ */
+async function realCause(error: unknown, db: Database): Promise<unknown> {
+  if (error instanceof UsageError || (error instanceof AppError && !error.retryable)) return error
+  if (lacksSchema(error))
+    return new AppError(
+      'db.migration',
+      `The database does not have the tables of this version (${describeFailure(error)}). Run \`consentry migrate\` with the owner in DATABASE_ADMIN_URL.`,
+      { cause: error },
+    )
+  return db.connect('command').then(
+    connection => {
+      connection.cut()
+      return error
+    },
+    (away: unknown) => away,
+  )
+}
+
+/** Adds advice to the error, if the service's own embedded database is away. */
+function withAdvice(error: unknown, { database, data }: Config): unknown {
+  if (codeOf(error) !== 'db.unavailable' || database.url) return error
+  const { message } = error as AppError
+  return new AppError(
+    'db.unavailable',
+    `${message}. It is the service's own, in ${embeddedDir(data)}: see that consentry serve runs, and what postgres.log there says.`,
+    { retryable: true, cause: error },
+  )
 }

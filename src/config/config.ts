@@ -2,14 +2,18 @@
 // `environment` below, its form in fields.ts, and its place in `Config` in `arrange`.
 
 import { existsSync, lstatSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { hostname } from 'node:os'
-import { join } from 'node:path'
+import { isAbsolute, join } from 'node:path'
 import { z } from 'zod'
 import { AppError } from '../core/errors.js'
 import type { Operator } from '../core/operator.js'
 import { Secret } from '../core/secret.js'
+import { SHERPA_KINDS } from '../core/speech-engines.js'
+import { words } from '../core/words.js'
 import { useLanguages } from '../languages/languages.js'
-import { ariNetworkFault } from './ari-network.js'
+import type { Log } from '../lib/log.js'
+import { nearestName } from '../lib/nearest.js'
 import {
   address,
   addresses,
@@ -37,11 +41,57 @@ import {
   store,
   witnessKey,
 } from './fields.js'
-import { arrangeHearing, hearingVariables } from './hearing.js'
 import { ownRecipientsFile, readOwnRecipients } from './own-recipients.js'
-import { readSecretFiles, SECRET_FILE_NAMES } from './secret-files.js'
+import { readSecretFiles, SECRET_FILE_NAMES } from './settings-file.js'
 import { foldersOf } from './storage-locations.js'
-import { findUnknownNames, type UnknownName } from './unknown-names.js'
+
+const ipAddress = z.string().refine(text => isIP(text) > 0, 'give an IP address of this machine')
+const webSocket = z
+  .string()
+  .regex(/^wss?:\/\/[^\s/?#@]+(\/[^\s?#@]*)?$/, 'give ws://host:port, without user and password')
+  .refine(
+    url => url.startsWith('wss:') || isThisHost(new URL(url).hostname.replace(/^\[|\]$/g, '')),
+    'another host would hear callers in clear: give wss://…',
+  )
+const sherpaModel = z.string().transform((text, context) => {
+  const [, word, folder = ''] = /^([a-z0-9-]+):(.+)$/.exec(text) ?? []
+  const kind = SHERPA_KINDS.find(one => one === word)
+  if (kind && isAbsolute(folder)) return { kind, folder }
+  context.addIssue(`give kind:/folder, where the kind is one of ${SHERPA_KINDS.join(', ')}`)
+  return z.NEVER
+})
+
+/** The variables about spoken answers. */
+const hearingVariables = {
+  CONSENTRY_EAR_HOST: ipAddress.prefault('127.0.0.1'),
+  CONSENTRY_EAR_STREAMS: countFrom(0).prefault('20'),
+  CONSENTRY_SPEECH_MODELS: path.prefault('/'),
+  CONSENTRY_VOSK_RU: webSocket.optional(),
+  CONSENTRY_VOSK_EN: webSocket.optional(),
+  CONSENTRY_SHERPA_RU: sherpaModel.optional(),
+  CONSENTRY_SHERPA_EN: sherpaModel.optional(),
+}
+
+/** Groups them for the speech process. */
+function arrangeHearing(
+  env: z.infer<z.ZodObject<typeof hearingVariables>> & { CONSENTRY_INSIDE_HOSTS: string[] },
+) {
+  return {
+    host: env.CONSENTRY_EAR_HOST,
+    /** Most callers heard at once. 0: spoken answers are off. */
+    streams: env.CONSENTRY_EAR_STREAMS,
+    /** The folder below which pocketsphinx and its model are. */
+    root: env.CONSENTRY_SPEECH_MODELS,
+    vosk: byLanguage(env.CONSENTRY_VOSK_RU, env.CONSENTRY_VOSK_EN),
+    insideHosts: env.CONSENTRY_INSIDE_HOSTS,
+    sherpa: byLanguage(env.CONSENTRY_SHERPA_RU, env.CONSENTRY_SHERPA_EN),
+  }
+}
+
+const byLanguage = <T>(ru: T | undefined, en: T | undefined): { ru?: T; en?: T } => ({
+  ...(ru !== undefined && { ru }),
+  ...(en !== undefined && { en }),
+})
 
 const word = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'give letters, digits, dots, hyphens')
 
@@ -297,3 +347,75 @@ function freezeDeep<T>(value: T): T {
   }
   return value
 }
+
+const PREFIX = 'CONSENTRY_'
+
+/** A variable that looks like a setting but is not read. */
+interface UnknownName {
+  name: string
+  /** The most similar setting; undefined if none is similar. */
+  meant: string | undefined
+}
+
+/**
+ * Finds variables that begin with `CONSENTRY_` but are not read. Their values are not used.
+ *
+ * @param known all names that are read, with any prefix: `CONSENTRY_DATABASE_URL` may mean `DATABASE_URL`
+ */
+function findUnknownNames(env: Record<string, string | undefined>, known: readonly string[]): UnknownName[] {
+  const bare = new Map(known.map(name => [withoutPrefix(name), name]))
+  return Object.keys(env)
+    .filter(name => name.startsWith(PREFIX) && !known.includes(name))
+    .sort()
+    .map(name => ({ name, meant: bare.get(nearestName(withoutPrefix(name), bare.keys()) ?? '') }))
+}
+
+const withoutPrefix = (name: string) => (name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name)
+
+/** The variables that the console needs. It has a role of its own in the database, and neither keys nor access to the PBX. */
+const NEEDED =
+  /^(DATABASE_CONSOLE_URL(_FILE)?|CONSENTRY_(DATA|NODE|LOG_LEVEL|HTTP|CONSOLE\w*|STORE|KEYSTORE|RECIPIENTS|PROMPTS|LANGUAGES|FFMPEG|OPERATOR|LINE_\w+|RING_\w+|SPEECH_\w+)|UV_THREADPOOL_SIZE)$/
+
+/** The part of an environment that the console needs. */
+export const consoleSettings = (env: Readonly<Record<string, string | undefined>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(env).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined && NEEDED.test(entry[0]),
+    ),
+  )
+
+/** The effect of missing rules about the company's phones. The service logs it at its start, and a check reports it. */
+export const NO_INSIDE = words(
+  'CONSENTRY_INSIDE is not set: only the first whom a caller reaches counts as a colleague, and whoever comes later, as after a transfer, pauses the recording',
+  'CONSENTRY_INSIDE не задана: сотрудником считается только первый, с кем соединён звонящий, а любой следующий, например после перевода, приостанавливает запись',
+)
+
+/** Logs settings that have no effect, one that is missing, and one that the host of a service should not have. */
+export function warnAboutSettings({ unknownNames, identities, inside }: Config, log: Log): void {
+  for (const { name, meant } of unknownNames)
+    log.warn(
+      { setting: name, ...(meant && { meant }) },
+      'there is no such setting: what was set by it does not hold',
+    )
+  if (inside.length === 0) log.warn(NO_INSIDE.en)
+  if (identities)
+    log.warn('CONSENTRY_IDENTITY is set: take it off this host, where no recording needs to be opened')
+}
+
+/**
+ * Checks an address of ARI. ARI's password goes over the network with each request, and so do orders for calls. So
+ * another host must be reached by HTTPS, unless the administrator declares the network trusted.
+ *
+ * @param url `http://host:port` or `https://host:port`
+ * @returns undefined if the address is acceptable
+ */
+function ariNetworkFault(url: string, network: 'untrusted' | 'trusted'): string | undefined {
+  const { protocol, hostname } = new URL(url)
+  if (protocol === 'https:' || network === 'trusted' || isThisHost(hostname.replace(/^\[|\]$/g, '')))
+    return undefined
+  return 'ARI_URL: another host than this one is reached in clear: give https://…, or set CONSENTRY_ARI_NETWORK=trusted if nobody else is on that network'
+}
+
+/** True if a host, as in a URL without brackets, is this machine. */
+export const isThisHost = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))

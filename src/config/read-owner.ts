@@ -2,7 +2,7 @@ import { serversIn } from '../core/database-servers.js'
 import { AppError } from '../core/errors.js'
 import type { Secret } from '../core/secret.js'
 import { databaseUrl } from './fields.js'
-import { readSecretFiles } from './secret-files.js'
+import { readSecretFiles } from './settings-file.js'
 
 /**
  * Reads the settings of `consentry migrate`. Each URL may be in a file that its `_FILE` variable names.

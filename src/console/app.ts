@@ -1,4 +1,7 @@
+import { createHash } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
 import type { Server as TlsServer } from 'node:https'
+import compress from '@fastify/compress'
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import swagger from '@fastify/swagger'
@@ -16,21 +19,20 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod'
 import { networkOf, TooManyAttempts } from '../accounts/attempts.js'
+import type { Clock } from '../core/clock.js'
 import { withDeadline } from '../lib/deadline.js'
 import { limitedServer, limitedTlsServer } from '../lib/http/limited-server.js'
 import { version } from '../lib/process/project.js'
 import { requireAccess } from './access.js'
 import { Answer } from './answer.js'
+import { isUnsafe } from './browser.js'
 import { followCertificate, readCertificate } from './certificate.js'
-import { compressAnswers } from './compression.js'
 import type { App, ConsoleDeps } from './deps.js'
-import { EqualRequests } from './equal-requests.js'
 import { guard } from './guard.js'
 import { addAssets } from './pages/assets.js'
 import { FormAddresses } from './pages/form-addresses.js'
 import { addPages, nameCompany, problemAnswer, sendProblem } from './pages/pages.js'
 import { toldTo } from './pages/told-to.js'
-import { requirePlainInput } from './plain-input.js'
 import { makeProblem, PROBLEM_TYPE, problemFrom, Refusal, unanswered, unjournalled } from './problem.js'
 import { addAccountRoutes } from './routes/account.js'
 import { addCallRoutes } from './routes/calls.js'
@@ -50,7 +52,6 @@ import { addSetupRoutes } from './routes/setup.js'
 import { addTokenRoutes } from './routes/tokens.js'
 import { addUserRoutes } from './routes/users.js'
 import { answerAddress, answerNonsense, isForPage, STILL_POLICY } from './unparsed.js'
-import { UploadRoutes } from './upload-routes.js'
 
 /** Most bytes of a request's body: a line with eight purposes in long words has some 20 KB. */
 const BODY_BYTES = 65_536
@@ -259,5 +260,126 @@ function answerInTime(route: RouteOptions, clock: ConsoleDeps['clock'], equal: E
     }
     reply.code(result.status).headers(result.headers)
     return result.body
+  }
+}
+
+/**
+ * Compresses answers for signed-in users, to GET only. An answer to a form may show a secret, such as recovery codes,
+ * beside typed text, and its compressed length would reveal it (BREACH). For the same reason pages that show a secret
+ * once, whose actions are named `….show-…`, are not compressed. Bodies of requests are never decompressed.
+ */
+async function compressAnswers(app: App): Promise<void> {
+  app.addHook('onRoute', exceptSecrets)
+  await app.register(compress, { globalDecompression: false, encodings: ['br', 'gzip'] })
+}
+
+function exceptSecrets(route: RouteOptions): void {
+  const access = route.config?.access
+  if (route.method !== 'GET' || access?.roles === 'anyone' || access?.action.includes('.show-'))
+    route.compress = false
+}
+
+/** The routes that take long bodies. A connection needs them before its request is routed. */
+export class UploadRoutes {
+  readonly #forms: { method: string; path: RegExp }[] = []
+
+  /** @param usualBytes most bytes of a body that is not an upload */
+  constructor(readonly usualBytes: number) {}
+
+  /** Registers a route whose bodies are longer than usual. For the hook `onRoute`. */
+  note({ method, url, bodyLimit = 0 }: Pick<RouteOptions, 'method' | 'url' | 'bodyLimit'>): void {
+    if (bodyLimit <= this.usualBytes) return
+    const path = new RegExp(`^${url.replaceAll(/:\w+/g, '[^/?]+')}(\\?|$)`)
+    for (const one of [method].flat()) this.#forms.push({ method: one, path })
+  }
+
+  /** True if a request is for such a route. */
+  has({ method, url = '' }: Pick<IncomingMessage, 'method' | 'url'>): boolean {
+    return this.#forms.some(form => form.method === method && form.path.test(url))
+  }
+}
+
+/** Deepest nesting of a body: a line has four levels. Deeper ones would exhaust the stack. */
+const MAX_DEPTH = 32
+
+/**
+ * Refuses input that the console cannot process: the character U+0000, which PostgreSQL does not store, and bodies
+ * nested too deeply.
+ *
+ * @param inputs body, query and parameters as they were parsed
+ * @throws Refusal that names the field
+ */
+function requirePlainInput(...inputs: unknown[]): void {
+  let level = inputs.map(value => ({ path: '', value }))
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > MAX_DEPTH) throw new Refusal(400, `The body has more than ${MAX_DEPTH} levels.`)
+    const next: typeof level = []
+    for (const { path, value } of level) {
+      if (typeof value === 'string') requireNoNul(value, path)
+      if (typeof value !== 'object' || value === null) continue
+      for (const [key, one] of Object.entries(value)) {
+        requireNoNul(key, path)
+        next.push({ path: `${path}/${key}`, value: one })
+      }
+    }
+    level = next
+  }
+}
+
+function requireNoNul(text: string, path: string): void {
+  if (text.includes('\0'))
+    throw new Refusal(
+      400,
+      `${path || 'A name of a field'} has the character U+0000, which no field may hold.`,
+    )
+}
+
+/** How long an answer is repeated for an equal request, ms. A double click takes at most half of it. */
+const AGAIN_MS = 1_000
+
+/** A form in progress, or an answered one. */
+interface Known {
+  /** A hash of address and body. It keeps no secret of the body. */
+  form: string
+  answer: Promise<unknown>
+  /** When the answer stops being repeated, ms of the monotonic clock. */
+  until: number
+}
+
+/**
+ * Runs one of several equal forms that a session sends in quick succession, and gives all of them its answer. Forms are
+ * equal if their addresses and all fields are. So a double click does not lose an answer that is shown once, such as a
+ * link. A refusal is not repeated. Another form of the session in between ends the repetition.
+ */
+class EqualRequests {
+  readonly #clock: Pick<Clock, 'elapsed'>
+  /** The last form of each session. */
+  readonly #last = new Map<string, Known>()
+
+  constructor(clock: Pick<Clock, 'elapsed'>) {
+    this.#clock = clock
+  }
+
+  /** Returns what `work` returns, or has returned for an equal request. @throws what `work` throws */
+  async once(request: FastifyRequest, work: () => unknown): Promise<unknown> {
+    const { actor, url, body } = request
+    if (!actor || !('session' in actor) || !isUnsafe(request) || url.startsWith('/api/')) return work()
+    const now = this.#clock.elapsed()
+    for (const [session, { until }] of this.#last) if (until <= now) this.#last.delete(session)
+    const form = createHash('sha256')
+      .update(JSON.stringify([url, body ?? null]))
+      .digest('base64')
+    const before = this.#last.get(actor.session)
+    if (before?.form === form) return before.answer
+    const known: Known = { form, answer: (async () => work())(), until: Infinity }
+    this.#last.set(actor.session, known)
+    let again = false
+    try {
+      const answer = await known.answer
+      again = answer instanceof Answer && answer.status < 400
+      return answer
+    } finally {
+      known.until = again ? this.#clock.elapsed() + AGAIN_MS : 0
+    }
   }
 }

@@ -1,8 +1,8 @@
 // The console is a process beside the service, so that its crash does not end a call. Its API calls the same deeds
 // as the command. `guard.ts` checks the rights, and journals each request.
 
-import { originOfLinks } from '../accounts/console-address.js'
 import { awaitFirstUser, type FirstUser } from '../accounts/first-user.js'
+import { originOfLinks } from '../accounts/invitations.js'
 import { listenAt } from '../lib/http/listen-at.js'
 import { endOnFault, stopSignal } from '../lib/process/faults.js'
 import { consoleApp } from './app.js'

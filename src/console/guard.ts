@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { PersonActor } from '../accounts/account-deps.js'
@@ -5,17 +6,17 @@ import { networkOf } from '../accounts/attempts.js'
 import { CONFIRM_MS } from '../accounts/deps.js'
 import { actorOfSession } from '../accounts/sessions.js'
 import { actorOfToken, type TokenActor } from '../accounts/tokens.js'
+import type { Clock } from '../core/clock.js'
 import { event } from '../core/events.js'
 import { type CallId, isUuid } from '../core/ids.js'
 import type { Secret } from '../core/secret.js'
 import { withDeadline } from '../lib/deadline.js'
-import { bearerToken } from '../lib/http/bearer.js'
+import { bearerToken } from '../lib/http/limited-server.js'
 import type { Access } from './access.js'
 import type { Answer } from './answer.js'
 import { isUnsafe, pageOf, sessionCookie, setSessionCookie } from './browser.js'
 import type { ConsoleDeps } from './deps.js'
 import { Refusal, unanswered } from './problem.js'
-import { SearchLimit } from './search-limit.js'
 
 /** Longest search for a token or session, ms. It usually takes a millisecond. */
 const SEARCH_MS = 5_000
@@ -249,3 +250,59 @@ function aboutCall({ params, admitted }: FastifyRequest): { about?: CallId } {
   const { call } = params as { call?: string }
   return admitted && call && isUuid(call) ? { about: call as CallId } : {}
 }
+
+const MINUTE_MS = 60_000
+/** Most failed searches for a token or session in a minute, from one network. Each search is a query. */
+const UNKNOWN_PER_MINUTE = 60
+/** How long a found token or session stays exempt, ms: a shift. */
+const KNOWN_MS = 43_200_000
+/** Most networks, and most known secrets, in memory. The oldest is dropped first. */
+const MOST = 10_000
+
+/**
+ * Bounds searches for invalid tokens and sessions, so that a flood of them does not load the database. A secret found
+ * before is always searched, so that such a flood does not lock out valid users of the same network. The class stores
+ * hashes in memory, no secrets.
+ */
+export class SearchLimit {
+  readonly #clock: Clock
+  /** Failed searches by network. */
+  readonly #failed = new Map<string, { since: number; count: number }>()
+  /** Found secrets by hash, with the time of the last search. */
+  readonly #found = new Map<string, number>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** True if a secret from this network may be searched. */
+  allows(network: string, secret: string): boolean {
+    const found = this.#found.get(hashOf(secret))
+    if (found !== undefined && this.#clock.now() - found < KNOWN_MS) return true
+    const failed = this.#failed.get(network)
+    return !failed || this.#clock.now() - failed.since >= MINUTE_MS || failed.count < UNKNOWN_PER_MINUTE
+  }
+
+  /** Stores the result of a search. */
+  note(network: string, secret: string, found: boolean): void {
+    const now = this.#clock.now()
+    if (found) {
+      keep(this.#found, hashOf(secret), now)
+      return
+    }
+    // An ended session or a revoked token counts as invalid.
+    this.#found.delete(hashOf(secret))
+    const failed = this.#failed.get(network)
+    if (failed && now - failed.since < MINUTE_MS) failed.count += 1
+    else keep(this.#failed, network, { since: now, count: 1 })
+  }
+}
+
+/** Makes an entry the youngest. */
+function keep<Value>(map: Map<string, Value>, name: string, value: Value): void {
+  map.delete(name)
+  map.set(name, value)
+  if (map.size > MOST) map.delete(map.keys().next().value!)
+}
+
+const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('base64')

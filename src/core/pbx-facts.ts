@@ -34,3 +34,9 @@ export interface PbxExamination extends Omit<PbxFacts, 'connected' | 'reason'> {
    */
   disconnect: string | null
 }
+
+/**
+ * The channel variable with which the dialplan marks a channel's participant as `inside` or `outside` the company.
+ * Asterisk reports it for each channel if `channelvars` in ari.conf names it.
+ */
+export const PARTY_VARIABLE = 'CONSENTRY_PARTY'

@@ -6,10 +6,22 @@ import type { OmittedBy } from './party-events.js'
 import type { Language, LinePolicy, Purpose } from './policy.js'
 import type { SideLosses, Silenced } from './sides.js'
 import type { HearingTerms, RtpSource, SpokenAnswer, SpokenSound } from './speech.js'
-import type { TapOrders } from './tap-orders.js'
+
+/** The outcome of an order to start a tap. `no-channel`: the channel has ended. */
+export type TapStart = 'started' | 'no-channel' | 'failed'
+
+/** Orders to the PBX about the taps of one channel, which may be anywhere in the dialplan. */
+export interface TapOrders {
+  /** Has the PBX stop a tap, by its path prefix. If it succeeds, the tap's pipes end. Never rejects. */
+  stop(tap: string): Promise<void>
+  /**
+   * Has the PBX start a tap whose pipes are open. Never rejects.
+   * @param onLook called before each check whether it has started
+   */
+  start(tap: string, onLook?: () => void): Promise<TapStart>
+}
 
 export type { SideFault, SideLosses, Silenced, Span } from './sides.js'
-export type { TapOrders, TapStart } from './tap-orders.js'
 
 /** A prompt whose files are complete and ready to be played. */
 export interface ReadyPrompt {

@@ -1,5 +1,5 @@
 import type { ChannelId, TrialId } from './ids.js'
-import { maskNumber } from './mask-number.js'
+import { maskNumber } from './typed-number.js'
 
 /** Begins the id of a trial's channel. The service chooses these ids; a PBX gives out none that begin so. */
 const PREFIX = 'consentry-trial-'

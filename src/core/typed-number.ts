@@ -1,5 +1,3 @@
-import { maskNumber } from './mask-number.js'
-
 /** Characters that people type between digits: spaces, brackets, dots, slashes and dashes of any kind. */
 const BETWEEN = '[\\s()./\u00a0\u2009\u202f\u2010-\u2015\u2212-]*'
 
@@ -50,3 +48,12 @@ export function maskTyped(text: string, number: string): string {
   const pattern = typedNumberPattern(number)
   return pattern === undefined ? text : text.replaceAll(new RegExp(pattern, 'g'), maskNumber(number))
 }
+
+/** Most digits of a masked number that are shown. */
+const SHOWN = 4
+
+/** Hides all but the last four characters of a number, as the function `mask_number` of the database does. */
+export const maskNumber = (number: string): string =>
+  number.length <= SHOWN
+    ? '*'.repeat(number.length)
+    : `${'*'.repeat(number.length - SHOWN)}${number.slice(-SHOWN)}`

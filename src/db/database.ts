@@ -3,11 +3,11 @@
 // (`trySessionLock`). The other rooms write their own SQL.
 
 import { Kysely, PostgresDialect } from 'kysely'
+import { systemClock } from '../core/clock.js'
 import { Secret } from '../core/secret.js'
-import { CONNECT_MS, type Connection, columnTypes, connect } from './connection.js'
-import { listen, type Subscription } from './listen.js'
+import { sleep } from '../lib/retry.js'
+import { CONNECT_MS, type Connection, columnTypes, connect, POOL_SETTINGS } from './connection.js'
 import { makePool } from './servers.js'
-import { POOL_SETTINGS } from './session.js'
 import type { Tables } from './tables.js'
 
 export { type RawBuilder, sql } from 'kysely'
@@ -66,3 +66,51 @@ export class Database extends Kysely<Tables> {
  */
 export const openDatabase = (url: Secret | string, connectMs = CONNECT_MS): Database =>
   new Database(url instanceof Secret ? url : new Secret(url), connectMs)
+
+/** Wait before connecting again, ms. Short, so that a change is seen within two seconds. */
+const RETRY_MS = 1_000
+
+/** A subscription to a NOTIFY channel, until `stop`. */
+interface Subscription {
+  stop(): Promise<void>
+}
+
+/**
+ * Listens on a connection of its own, and connects again when the connection is lost.
+ *
+ * @param channel a constant identifier, because it becomes part of the SQL text
+ * @param onChange called on each notification and after each (re)connection, because notifications may have been missed
+ */
+function listen(open: () => Promise<Connection>, channel: string, onChange: () => void): Subscription {
+  const stopping = new AbortController()
+  let connection: Connection | undefined
+
+  const run = async () => {
+    while (!stopping.signal.aborted) {
+      try {
+        const opened = await open()
+        connection = opened
+        if (stopping.signal.aborted) opened.cut()
+        const lost = new Promise<void>(resolve => opened.onLost(resolve))
+        opened.onNotification(onChange)
+        await opened.query(`listen ${channel}`)
+        if (stopping.signal.aborted) break
+        onChange()
+        // `stop` cuts the connection, which ends this wait too.
+        await lost
+      } catch {
+        // The connection failed or was lost. The next round tries again.
+      }
+      await sleep(systemClock, RETRY_MS, stopping.signal)
+    }
+  }
+  const running = run()
+
+  return {
+    async stop() {
+      stopping.abort()
+      connection?.cut()
+      await running
+    },
+  }
+}

@@ -1,4 +1,6 @@
-import { Kysely, Migrator } from 'kysely'
+import { randomInt } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import { Kysely, Migrator, PostgresAdapter, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import { AppError } from '../core/errors.js'
 import { Secret } from '../core/secret.js'
@@ -8,7 +10,6 @@ import { connectionFailed, describeFailure, sqlState } from './failure.js'
 import { adoptFormerSchema } from './former-migrations.js'
 import { grantConsole, grantService } from './grants.js'
 import { migrationDir, migrationProvider } from './migration-files.js'
-import { takeMigrationTurn, UnlockedDialect } from './migration-turn.js'
 import { chooseServer } from './servers.js'
 
 /** How long connecting may take, ms. No caller waits for a migration, and a machine that has just started is busy. */
@@ -125,3 +126,51 @@ function throwGrantFailed(error: unknown, role: string): never {
 /** A migration's error quotes our own SQL and no personal data, so its message may be shown. */
 const reasonOf = (error: unknown): string =>
   `${describeFailure(error)}${error instanceof pg.DatabaseError ? `: ${error.message}` : ''}`
+
+/**
+ * Longest wait between two checks for other migrating sessions, ms. It is random, so that two sessions that saw each
+ * other do not collide again.
+ */
+const RETRY_MS = 250
+
+/** The name of a session that migrates, and that of a waiting session. */
+const NAMES = { migrates: 'consentry migrates', waits: 'consentry migration lock' }
+
+/** Whether another session of this role, or of a superuser, migrates. */
+const OTHERS = `select exists (
+  select from pg_stat_activity s
+  where s.pid <> pg_backend_pid() and s.datname = current_database() and pg_has_role(s.usesysid, current_user, 'usage')
+    and s.application_name = '${NAMES.migrates}') as others`
+
+/**
+ * Waits until no other session migrates, and has the turn until the connection ends. The tables that only the owner may
+ * lock may not exist yet, and every role that may connect could take an advisory lock. So a session shows its turn by
+ * its name, as `acquireSessionLock` does. It takes the name first and checks for others then. Two sessions that see
+ * each other both release the turn for a moment.
+ *
+ * @throws the database's error
+ */
+async function takeMigrationTurn(client: pg.Client): Promise<void> {
+  for (;;) {
+    await rename(client, NAMES.migrates)
+    const { rows } = await client.query<{ others: boolean }>(OTHERS)
+    if (!rows[0]!.others) return
+    await rename(client, NAMES.waits)
+    await pause(randomInt(RETRY_MS))
+  }
+}
+
+const rename = (client: pg.Client, name: string) =>
+  client.query(`select set_config('application_name', $1, false)`, [name])
+
+/** Kysely's dialect without its own lock for migrations, which is an advisory lock. `takeMigrationTurn` replaces it. */
+class UnlockedDialect extends PostgresDialect {
+  override createAdapter(): PostgresAdapter {
+    return new UnlockedAdapter()
+  }
+}
+
+class UnlockedAdapter extends PostgresAdapter {
+  override async acquireMigrationLock(): Promise<void> {}
+  override async releaseMigrationLock(): Promise<void> {}
+}

@@ -1,14 +1,19 @@
 import { randomUUID } from 'node:crypto'
+import { lstatSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { Connection, type ConnectionEvents } from './connection.js'
-import { EndedPipes } from './ended-pipes.js'
 import type { Limits } from './limits.js'
 import type { PipePair, StartOffsets } from './pipe-pair.js'
 import { PipePool } from './pipe-pool.js'
-import { type FromService, type KeeperSettings, type LegIndex, PROTOCOL_VERSION } from './protocol.js'
+import {
+  type FromService,
+  type KeeperSettings,
+  type LegIndex,
+  PROTOCOL_VERSION,
+  SUFFIXES,
+} from './protocol.js'
 import { Rescue } from './rescue.js'
 import { ServiceWatch } from './service-watch.js'
-import { StalePipes } from './stale-pipes.js'
 import { TapFolder } from './tap-folder.js'
 
 /** Interval of `Keeper.tick`, ms. A caller may wait one interval longer than the limits say, and 8 s at most. */
@@ -292,6 +297,105 @@ export class Keeper implements ConnectionEvents {
       await work
     } catch (error) {
       this.tell((error as Error).message)
+    }
+  }
+}
+
+/**
+ * Pipes of a dead keeper. Calls may be writing to them. They are opened at once, because an Asterisk thread that opens
+ * a pipe without a reader hangs. They are not read until the service claims them.
+ */
+class StalePipes {
+  readonly #folder: TapFolder
+  readonly #pairs = new Map<string, PipePair>()
+
+  private constructor(folder: TapFolder) {
+    this.#folder = folder
+  }
+
+  /** Opens every complete pair in the folder and removes incomplete pairs. */
+  static async find(folder: TapFolder, pool: PipePool): Promise<StalePipes> {
+    const stale = new StalePipes(folder)
+    const broken: string[] = []
+    for (const prefix of folder.list()) {
+      if (isPair(prefix)) stale.#pairs.set(prefix, pool.open(prefix))
+      else broken.push(prefix)
+    }
+    if (broken.length > 0) await folder.remove(broken)
+    return stale
+  }
+
+  /** Returns the pair with this prefix; undefined if there is none or it was claimed before. */
+  claim(prefix: string): PipePair | undefined {
+    const pair = this.#pairs.get(prefix)
+    this.#pairs.delete(prefix)
+    return pair
+  }
+
+  /** Removes unclaimed pairs. A call that opens one later finds no pipe and continues unrecorded. */
+  async removeUnclaimed(): Promise<void> {
+    if (this.#pairs.size === 0) return
+    const unclaimed = [...this.#pairs]
+    await this.#folder.remove(unclaimed.map(([prefix]) => prefix))
+    for (const [prefix, pair] of unclaimed) {
+      // One that was claimed meanwhile has another owner.
+      if (this.#pairs.delete(prefix)) pair.close()
+    }
+  }
+}
+
+const isPair = (prefix: string): boolean =>
+  SUFFIXES.every(suffix => lstatSync(prefix + suffix, { throwIfNoEntry: false })?.isFIFO() === true)
+
+/** How long Asterisk may keep pipes open after its channel has ended, ms. Then the keeper closes them. */
+const CLOSE_TIMEOUT = 60_000
+/** Time from an attempt to remove pipes that failed to the next one, ms. */
+const RETRY_INTERVAL = 10_000
+
+/** The pairs whose channel has ended, until their pipes are removed. */
+class EndedPipes {
+  readonly #folder: TapFolder
+  /** Each pair with the time at which its channel had ended; monotonic, ms. */
+  readonly #since = new Map<PipePair, number>()
+  #removing = false
+  #removesFrom = 0
+
+  constructor(folder: TapFolder) {
+    this.#folder = folder
+  }
+
+  get pairs(): PipePair[] {
+    return [...this.#since.keys()]
+  }
+
+  /** @param now monotonic, ms */
+  add(pair: PipePair, now: number): void {
+    this.#since.set(pair, now)
+  }
+
+  /**
+   * Removes the pipes that Asterisk has closed. All of one tick are removed together, because the folder must be made
+   * writable for it. A pair is forgotten only once its pipes are removed.
+   *
+   * @param now monotonic, ms
+   * @throws the system's error; a call 10 s later tries again
+   */
+  async remove(now: number): Promise<void> {
+    const ended: PipePair[] = []
+    for (const [pair, since] of this.#since) {
+      if (pair.ended) ended.push(pair)
+      else if (now - since > CLOSE_TIMEOUT) pair.close()
+    }
+    if (ended.length === 0 || this.#removing || now < this.#removesFrom) return
+    this.#removing = true
+    try {
+      await this.#folder.remove(ended.map(({ prefix }) => prefix))
+      for (const pair of ended) this.#since.delete(pair)
+    } catch (error) {
+      this.#removesFrom = now + RETRY_INTERVAL
+      throw error
+    } finally {
+      this.#removing = false
     }
   }
 }

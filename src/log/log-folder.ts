@@ -7,8 +7,8 @@ import type { KeyChain } from './notes/key-chain.js'
 import { parseNote, verifies } from './notes/note.js'
 import { decodeBundle, encodeBundle } from './tree/bundle.js'
 import { type Hash, leafHash } from './tree/hash.js'
-import { RightEdge } from './tree/right-edge.js'
 import { decodeTile, edgeTiles, encodeTile, type FullTile, TILE_WIDTH } from './tree/tile.js'
+import { RightEdge } from './tree/tree-hashes.js'
 
 /** Name of the file of all checkpoints, in the log's folder. */
 export const CHECKPOINTS_FILE = 'checkpoints.txt'

@@ -1,14 +1,15 @@
 import { lstat, readFile, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import type { DepsWith } from '../accounts/deps.js'
+import type { Actor } from '../core/actor.js'
 import { AppError } from '../core/errors.js'
-import type { CallEvent } from '../core/events.js'
+import { type CallEvent, event } from '../core/events.js'
 import type { Connection } from '../db/connection.js'
 import type { Database } from '../db/database.js'
 import { encodeEvent } from '../journal/write/encode-event.js'
 import { insertEvents } from '../journal/write/write-batch.js'
-import { unwritable } from '../lib/files/durable.js'
+import { shred, unwritable } from '../lib/files/durable.js'
 import { makeSecretFile } from '../lib/files/secret-file.js'
-import { shred } from '../lib/files/shred.js'
 import { syncFolder } from '../lib/files/sync.js'
 import { readBytes } from './log-files.js'
 import { keysOfLog } from './log-identity.js'
@@ -206,4 +207,37 @@ async function takePlace(keys: KeyChain, keyFile: string): Promise<void> {
     await syncFolder(dirname(keyFile))
   }
   if ((await keyIn(keyFile, keys))?.verifier === newest) await shred(formerKeyFile(keyFile))
+}
+
+/** A completed rotation of the log's key. */
+export interface LogKeyRotation {
+  /** Verifier keys. */
+  from: string
+  to: string
+  /** `to` signs checkpoints of more leaves than this. */
+  size: number
+  /** The statement, signed by both keys. */
+  statement: string
+  /** True if an earlier run had begun it and was interrupted. */
+  continued: boolean
+}
+
+/**
+ * Rotates the key of the transparency log. Who did it is in the journal.
+ *
+ * @param keep file for a copy of the former key; without it that key is destroyed
+ * @throws AppError as `rotateLogKey`
+ */
+export async function rotateKeyOfLog(
+  { db, clock, config }: DepsWith<'db' | 'clock', 'log'>,
+  { name: by, way }: Actor,
+  keep: string | undefined,
+): Promise<LogKeyRotation> {
+  const { rotation, continued } = await rotateLogKey(db, {
+    keyFile: config.log.keyFile,
+    keep,
+    eventOf: statement => event('log.key-rotated', null, clock.now(), { statement, by, way }),
+  })
+  const { from, to, size, note } = rotation
+  return { from: keyText(from), to: keyText(to), size, statement: note, continued }
 }

@@ -6,8 +6,7 @@ import ffmpeg from 'fluent-ffmpeg'
 import { AppError } from '../core/errors.js'
 import { childEnv } from '../lib/process/child-env.js'
 import { findOnPath } from '../lib/process/find-on-path.js'
-import { diskFullError } from './prompt-folder.js'
-import { VARIANTS } from './variants.js'
+import { diskFullError, VARIANTS } from './prompt-folder.js'
 
 /** How long one run of ffmpeg may take before it is killed, s. A prompt takes 0.1 s. */
 const TIMEOUT_S = 60

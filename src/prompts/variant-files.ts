@@ -6,8 +6,7 @@ import { AppError } from '../core/errors.js'
 import { CheckedFile } from './checked-file.js'
 import type { Convert } from './convert.js'
 import { type ManifestEntry, sha256 } from './manifest.js'
-import { throwUnwritable, WORK_PREFIX } from './prompt-folder.js'
-import { RECIPE_VERSION, VARIANTS } from './variants.js'
+import { RECIPE_VERSION, throwUnwritable, VARIANTS, WORK_PREFIX } from './prompt-folder.js'
 
 /** The PBX may read prompts, but not change them. */
 const FILE_MODE = 0o444

@@ -2,8 +2,7 @@ import type { JournalledDeps } from '../accounts/deps.js'
 import type { Actor } from '../core/actor.js'
 import { AppError } from '../core/errors.js'
 import { meantNumber } from '../recordings/calls/check-number.js'
-import { type PlacedHold, placeHold, releaseHold } from '../recordings/retain/holds.js'
-import { listHoldsOn } from '../recordings/retain/list-holds.js'
+import { listHoldsOn, type PlacedHold, placeHold, releaseHold } from '../recordings/retain/holds.js'
 
 /** An action about one person. */
 export interface PersonAction {

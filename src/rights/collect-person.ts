@@ -3,8 +3,12 @@
  * of each request, and keeps the records of incidents. `erase-person.ts` and its neighbours do what data subjects ask for.
  */
 
+import { CONFIRM_MS, type Deps, type JournalledDeps } from '../accounts/deps.js'
+import type { Actor } from '../core/actor.js'
 import type { Clock } from '../core/clock.js'
+import { type EventData, event } from '../core/events.js'
 import type { CallId } from '../core/ids.js'
+import { withTyped } from '../core/typed-text.js'
 import type { Db } from '../db/database.js'
 import { type HeardRecording, heardIn } from '../journal/read/heard-in.js'
 import { recordingHolds } from '../journal/read/holds.js'
@@ -14,9 +18,8 @@ import {
   listCalls,
   type RecordingSummary,
 } from '../journal/read/timeline.js'
-import type { HoldSummary } from '../recordings/retain/list-holds.js'
-import { listHoldsOn } from '../recordings/retain/list-holds.js'
-import { type Listen, listListens } from './listens.js'
+import { meantNumber } from '../recordings/calls/check-number.js'
+import { type HoldSummary, listHoldsOn } from '../recordings/retain/holds.js'
 import { listRequests, type RequestSummary } from './requests.js'
 
 /** A limit above the number of calls of any person. The query needs a number. */
@@ -75,4 +78,48 @@ async function listIncidentsOf(db: Db, number: string) {
     .orderBy('noticed_at', 'desc')
     .execute()
   return rows.map(({ noticed_at, ...row }) => ({ ...row, noticedAt: noticed_at.toISOString() }))
+}
+
+/** The record that a person listened to a recording, or took a copy. `reason` is empty once it was erased with the caller's data. */
+type Listen = EventData['recording.opened'] & {
+  call: CallId
+  /** ISO 8601, UTC. */
+  at: string
+}
+
+/** Lists who listened to the recordings of these calls, latest first. */
+async function listListens(db: Db, calls: readonly CallId[]): Promise<Listen[]> {
+  if (calls.length === 0) return []
+  const rows = await db
+    .selectFrom('event')
+    .leftJoin('event_personal', 'event_personal.event', 'event.uuid')
+    .select(['call_id', 'at', 'event.data', 'event_personal.data as personal'])
+    .where('call_id', 'in', calls)
+    .where('type', '=', 'recording.opened')
+    .orderBy('id', 'desc')
+    .execute()
+  return rows.map(({ call_id, at, data, personal }) => ({
+    call: call_id!,
+    at: at.toISOString(),
+    ...{ ...withTyped('recording.opened', { by: '', reason: '', ...data }, personal) },
+  }))
+}
+
+/**
+ * Finds everything that is stored about one caller. The search is journalled before the result is returned.
+ *
+ * @param typed the caller's number, as the PBX gives it or as people write it
+ * @throws AppError `request.invalid` for an empty number; `journal.*`, and the errors of the database
+ */
+export async function findPerson(
+  deps: JournalledDeps & Pick<Deps, 'store'>,
+  { name: by }: Actor,
+  typed: string,
+): Promise<PersonFound> {
+  const { journal, clock, store } = deps
+  const number = await meantNumber(deps.db, typed)
+  const found = await collectPerson({ ...deps, locate: object => store.locate(object) }, number)
+  const search = event('person.found', null, clock.now(), { by, calls: found.calls.length }, { number })
+  await journal.append([search], CONFIRM_MS)
+  return found
 }

@@ -11,17 +11,16 @@ import { meantNumber } from '../recordings/calls/check-number.js'
 import { withParts } from '../recordings/open/find-parts.js'
 import { streamWav } from '../recordings/open/stream-wav.js'
 import { collectPerson, type PersonFound } from './collect-person.js'
-import { type ArchiveEntry, encrypterFor, writeArchive } from './export/archive.js'
+import { type ArchiveEntry, encrypterFor, verifierEntries, writeArchive } from './export/archive.js'
 import {
   type OpenDeps,
   type OpenedRecording,
   openRecordings,
+  receiptEntries,
   type UnopenedRecording,
 } from './export/open-recordings.js'
-import { receiptEntries } from './export/receipt-entries.js'
 import { selectForCopy } from './export/select-for-copy.js'
 import { type Copy, summary } from './export/summary.js'
-import { verifierEntries } from './export/verifier-entries.js'
 
 export type ExportDeps = DepsWith<
   'db' | 'journal' | 'clock' | 'store' | 'keyStore',

@@ -8,21 +8,22 @@ import type { WrittenLanguage } from '../core/policy.js'
 import { type Db, sql } from '../db/database.js'
 import { appendIn } from '../journal/write/append-in.js'
 import { type DatingDeps, requireClockForDate } from '../recordings/retain/day-check.js'
-import { incidentCsv } from './incident/incident-csv.js'
 import {
   findIncident as findRow,
   type Incident,
   type IncidentItem,
+  type IncidentScope,
+  incidentCsv,
   listIncidentItems,
   listIncidents as listRows,
+  type NoticeDeadline,
+  noticeDeadlines,
   PERSON_KEY,
+  scopeCondition,
 } from './incident/incident-rows.js'
-import { type IncidentScope, scopeCondition } from './incident/incident-scope.js'
 import { noticeDocument } from './incident/notice.js'
-import { type NoticeDeadline, noticeDeadlines } from './incident/notice-deadlines.js'
 
-export type { IncidentScope } from './incident/incident-scope.js'
-export type { NoticeDeadline } from './incident/notice-deadlines.js'
+export type { IncidentScope, NoticeDeadline } from './incident/incident-rows.js'
 
 /** An incident that was opened. */
 export interface OpenedIncident {

@@ -1,6 +1,5 @@
 import type { CallId } from '../core/ids.js'
-import { maskNumber } from '../core/mask-number.js'
-import { typedNumberPattern } from '../core/typed-number.js'
+import { maskNumber, typedNumberPattern } from '../core/typed-number.js'
 import { type Db, sql } from '../db/database.js'
 import {
   erasePersonalRows,

@@ -1,6 +1,16 @@
-import { dayOf } from '../core/clock.js'
+import { randomUUID } from 'node:crypto'
+import type { Deps } from '../accounts/deps.js'
+import type { Actor } from '../core/actor.js'
+import { type Clock, dayOf } from '../core/clock.js'
+import { AppError } from '../core/errors.js'
+import { event } from '../core/events.js'
+import { isUuid } from '../core/ids.js'
 import type { Db } from '../db/database.js'
-import { daysLeft, type Law, type RequestKind } from './deadlines.js'
+import { appendIn } from '../journal/write/append-in.js'
+import { meantNumber } from '../recordings/calls/check-number.js'
+import { type DatingDeps, requireClockForDate } from '../recordings/retain/day-check.js'
+import { daysLeft, dueOn, type Law, type RequestKind } from './deadlines.js'
+import { listWithdrawnElsewhere, type WithdrawnElsewhere } from './withdrawn-elsewhere.js'
 
 /** A request of a data subject, with its deadline. Days are `YYYY-MM-DD`. */
 export interface RequestSummary {
@@ -83,3 +93,85 @@ export const summaryOf = (row: RequestRow, today: string): RequestSummary => ({
   closedAt: row.closed_at?.toISOString() ?? null,
   outcome: row.outcome,
 })
+
+export { KINDS, LAWS } from './deadlines.js'
+
+/** The journal has each event in the transaction of its row, so that there are both or neither. */
+type RequestDeps = Pick<Deps, 'db' | 'clock'>
+
+/**
+ * Opens a request. Its deadline counts from the day on which it came in.
+ *
+ * @param request.receivedOn the day on which the request came in, `YYYY-MM-DD`; by default today
+ * @throws AppError `request.invalid` for an empty number; `rights.invalid` for a day in the future; `clock.doubtful`, see
+ *   `requireClockForDate`; `journal.refused`; the errors of the database
+ */
+export async function openRequest(
+  { db, clock, day }: RequestDeps & DatingDeps,
+  { name: by }: Actor,
+  request: { number: string; kind: RequestKind; law: Law; receivedOn?: string | undefined },
+): Promise<RequestSummary> {
+  const today = dayOf(clock.now())
+  const { kind, law, receivedOn = today } = request
+  const number = await meantNumber(db, request.number)
+  await requireClockForDate({ day }, 'The request was not opened.')
+  if (receivedOn > today)
+    throw new AppError(
+      'rights.invalid',
+      `The request cannot have come in on ${receivedOn}: that day is in the future.`,
+    )
+  const due = dueOn(kind, law, receivedOn)
+  return db.transaction().execute(async trx => {
+    const row = await trx
+      .insertInto('rights_request')
+      .values({ id: randomUUID(), number, kind, law, received_on: receivedOn, due_on: due, opened_by: by })
+      .returningAll()
+      .executeTakeFirstOrThrow()
+    const data = { request: row.id, kind, law, dueOn: due, by }
+    await appendIn(trx, [event('request.received', null, clock.now(), data, { number })])
+    return summaryOf(row, today)
+  })
+}
+
+/**
+ * Closes a request.
+ *
+ * @param outcome the answer to the request, in words
+ * @throws AppError `not-found` if no request with this id is open; `journal.refused`; the errors of the database
+ */
+export function closeRequest(
+  { db, clock }: RequestDeps,
+  { name: by }: Actor,
+  id: string,
+  outcome: string,
+): Promise<RequestSummary> {
+  return db.transaction().execute(async trx => {
+    const row = isUuid(id)
+      ? await trx
+          .updateTable('rights_request')
+          .set({ closed_at: new Date(clock.now()), closed_by: by, outcome })
+          .where('id', '=', id)
+          .where('closed_at', 'is', null)
+          .returningAll()
+          .executeTakeFirst()
+      : undefined
+    if (!row)
+      throw new AppError('not-found', `No request with the id ${id} is open. See consentry rights list.`)
+    await appendIn(trx, [event('request.closed', null, clock.now(), { request: id, outcome, by })])
+    return summaryOf(row, dayOf(clock.now()))
+  })
+}
+
+/** Pending requests and decisions, each the most urgent first. */
+export interface OpenRequests {
+  /** All open requests. */
+  requests: RequestSummary[]
+  /** Withdrawals whose callers are still heard in recordings of other callers. */
+  withdrawn: WithdrawnElsewhere[]
+}
+
+/** Lists pending requests and decisions. */
+export async function listOpenRequests({ db, clock }: { db: Db; clock: Clock }): Promise<OpenRequests> {
+  const now = clock.now()
+  return { requests: await listRequests(db, now), withdrawn: await listWithdrawnElsewhere(db, now) }
+}

@@ -1,6 +1,8 @@
 import type { ChildProcess } from 'node:child_process'
 import type { Clock } from '../core/clock.js'
 import { AppError } from '../core/errors.js'
+import { isHeard, type LinePolicy } from '../core/policy.js'
+import type { Ear } from '../core/ports.js'
 import type { HearingTerms, RtpSource, SpokenAnswer, SpokenSound } from '../core/speech.js'
 import { withDeadline } from '../lib/deadline.js'
 import type { Log } from '../lib/log.js'
@@ -297,3 +299,55 @@ export function createHearing({ settings, command, clock, log }: HearingOptions)
 const NOBODY = 'nobody is heard who answers by voice: set CONSENTRY_EAR_STREAMS to more than 0'
 
 const unavailable = (reason: string) => new AppError('speech.unavailable', reason, { retryable: true })
+
+/** The engines that lines need, each with every language in which its callers may be asked. */
+export function enginesNeeded(lines: readonly LinePolicy[]): WantedEngine[] {
+  const all = lines.flatMap(({ mode, voice, language, languages = [] }) => {
+    if (mode !== 'voice-or-key' || !voice) return []
+    const spoken = [language, ...languages.map(one => one.language)]
+    return spoken.filter(isHeard).map(one => ({ engine: voice.engine, language: one }))
+  })
+  return all.filter((one, i) => all.findIndex(other => isSame(one, other)) === i)
+}
+
+interface EarDeps {
+  hearing: Pick<Hearing, 'open'>
+  log: Log
+  /**
+   * Called before each event is passed on. Detects that this process stalled, after which the caller may no longer be
+   * asked.
+   */
+  check?(): void
+}
+
+/** Hears callers: for each question, opens a port of the speech process and has the PBX send audio to it. */
+export function createEar({ hearing, log, check }: EarDeps): Ear {
+  return {
+    async open(channel, terms, onEvent) {
+      const heard = await hearing.open(terms, event => {
+        check?.()
+        if (event.event === 'speaking') return onEvent(event)
+        if (event.event === 'heard') return onEvent({ ...event, event: 'spoken' })
+        close()
+        onEvent({ event: 'lost', reason: event.reason })
+      })
+      const feed = channel.feed(heard.host, heard.port)
+      let closed = false
+      const close = () => {
+        if (closed) return
+        closed = true
+        heard.close()
+        feed
+          .close()
+          .catch(() => log.warn({ channel: channel.id }, 'an ear could not be removed from the PBX yet'))
+      }
+      try {
+        await feed.open(heard.announce)
+      } catch (error) {
+        close()
+        throw error
+      }
+      return { promptEnded: heard.promptEnded, close }
+    },
+  }
+}

@@ -4,9 +4,8 @@ import { join } from 'node:path'
 import type { Config } from '../config/config.js'
 import { AppError } from '../core/errors.js'
 import { FOLDER_MODE } from '../lib/files/durable.js'
-import { lock } from '../lib/files/lock.js'
+import { lock, runtimeFolder } from '../lib/files/lock.js'
 import { makeFolders } from '../lib/files/make-folders.js'
-import { runtimeFolder } from '../lib/files/runtime-folder.js'
 import type { Log } from '../lib/log.js'
 
 /** Path of the lock file of a data folder. Its folder has mode 0700, so no other user can take the lock. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { systemClock } from '../../core/clock.js'
 import type { Frame, FromKeeper, FromService, LegIndex, Rescued } from '../../keeper/protocol.js'
 import type { Fault } from '../../lib/faults.js'
+import { statRoot } from '../../lib/files/durable.js'
 import type { Log } from '../../lib/log.js'
 import { retry } from '../../lib/retry.js'
 import type { KeeperAccess, KnownAccess } from './keeper-access.js'
@@ -10,9 +11,6 @@ import type { KeeperLink } from './keeper-link.js'
 import { KeeperRequests, noTap, type OpenedPair } from './keeper-requests.js'
 import { killKeeper, killKeeperOfUnit } from './keepers-of.js'
 import { type PipeListener, PipeTap } from './pipe-tap.js'
-import { Pongs } from './pongs.js'
-import { RescueReports } from './rescue-reports.js'
-import { SilenceWatch } from './silence-watch.js'
 
 /** Interval of the attempts to reach or start a keeper, ms. */
 const RETRY_INTERVAL = 200
@@ -296,5 +294,119 @@ export class KeeperClient {
     if (this.#settings.hasUnit) void killKeeperOfUnit(pid)
     else killKeeper(pid)
     link.destroy()
+  }
+}
+
+/**
+ * A keeper pings twice a second, one of an earlier version once. A keeper without a ping for this time, ms, hangs and
+ * would block Asterisk.
+ */
+const PING_TIMEOUT = 5_000
+/** A check that is this late, ms, means that the service itself hung. Missing pings then prove nothing. */
+const LATE_LOOK = 2_500
+
+/** Detects a keeper that hangs, by the time since its last message. All times are monotonic, ms. */
+class SilenceWatch {
+  #heardAt = 0
+  #lookedAt = performance.now()
+
+  /** The keeper has sent something. */
+  heard(): void {
+    this.#heardAt = performance.now()
+  }
+
+  /** Call this every second. @returns whether the keeper has been silent for too long */
+  look(now = performance.now()): boolean {
+    const late = now - this.#lookedAt > LATE_LOOK
+    this.#lookedAt = now
+    if (late) this.#heardAt = now
+    return now - this.#heardAt >= PING_TIMEOUT
+  }
+}
+
+/** Passes on each of the keeper's rescues once. The keeper repeats its reports until they are confirmed. */
+class RescueReports {
+  #callback: ((rescued: Rescued) => void) | undefined
+  /** Number of the present keeper's rescues that were passed on. */
+  #seen = 0
+
+  onRescue(callback: (rescued: Rescued) => void): void {
+    this.#callback = callback
+  }
+
+  /** Another keeper counts its rescues from the beginning. */
+  newKeeper(): void {
+    this.#seen = 0
+  }
+
+  /**
+   * @param upTo count of the keeper's rescues, with `channels` as the last of them
+   * @returns whether the report may be confirmed; false until a callback is set
+   */
+  report({ upTo, channels }: { upTo: number; channels: Rescued[] }): boolean {
+    if (!this.#callback) return false
+    const fresh = upTo - this.#seen
+    for (const rescued of fresh > 0 ? channels.slice(-fresh) : []) this.#callback(rescued)
+    this.#seen = Math.max(upTo, this.#seen)
+    return true
+  }
+}
+
+/**
+ * Interval of the checks whether the service serves its callers after an unanswered ping, ms. It is short, because
+ * callers wait.
+ */
+const LOOK_INTERVAL = 50
+
+/**
+ * Answers the keeper's pings. An answer shows that a file operation has ended and that the service serves its callers.
+ * If that is not so at the ping, the answer is sent as soon as it is.
+ */
+export class Pongs {
+  readonly #answer: () => void
+  #timer: NodeJS.Timeout | undefined
+  #stopped = false
+
+  /** @param serves whether the service serves its callers */
+  constructor(send: () => void, serves: () => boolean) {
+    this.#answer = whenThreadIsFree(() => {
+      if (serves()) send()
+      else this.#lookAgain()
+    })
+  }
+
+  /** A ping has come, or the keeper was greeted. */
+  ping(): void {
+    this.#answer()
+  }
+
+  stop(): void {
+    this.#stopped = true
+    clearTimeout(this.#timer)
+  }
+
+  #lookAgain(): void {
+    clearTimeout(this.#timer)
+    if (!this.#stopped) this.#timer = setTimeout(this.#answer, LOOK_INTERVAL)
+  }
+}
+
+/**
+ * Makes a function that calls `answer` once a file operation has ended, and so a thread was free. A process whose
+ * threads all hang in a disk still reads and writes sockets, but cannot serve a caller. Calls during an operation share
+ * that operation and its answer.
+ *
+ * @param operation the file operation; its success and its failure both prove that a thread was free
+ */
+export function whenThreadIsFree(answer: () => void, operation = statRoot): () => void {
+  let running = false
+  return () => {
+    if (running) return
+    running = true
+    const finish = () => {
+      running = false
+      answer()
+    }
+    operation().then(finish, finish)
   }
 }

@@ -1,11 +1,6 @@
 import type { CallId } from '../../core/ids.js'
 import type { LinePolicy } from '../../core/policy.js'
-import {
-  confirmationHeard,
-  preparedWhileConfirming,
-  tapReadyOrFailed,
-  tapTimedOut,
-} from '../run/confirmation.js'
+import { isRecordable } from './answers.js'
 import {
   answerCommitted,
   answerKey,
@@ -13,16 +8,22 @@ import {
   failOpenPurposes,
   faultAfterAnswer,
   object,
+  prependOrders,
   reenter,
   reenterBeforeReturnReply,
   rememberFault,
   returnUnasked,
   withOrders,
 } from './call-moves.js'
-import type { CallState, Fact, FactName, Step, Transition } from './call-states.js'
+import type { CallState, Fact, FactName, Inquiry, Order, Step, Transition } from './call-states.js'
 import { answerNotCommitted, channelLeft, hangup, lateAnswerNotCommitted } from './closed-visit.js'
+import { confirmationHeard, preparedWhileConfirming, tapReadyOrFailed, tapTimedOut } from './confirmation.js'
 import {
+  addAnswers,
+  answersTo,
   beginInquiry,
+  decided,
+  endUnrecorded,
   inquiryCommitted,
   inquiryNotCommitted,
   inquirySilence,
@@ -34,12 +35,6 @@ import {
   partTold,
   withdrawInquiry,
 } from './inquiry.js'
-import {
-  hangUpInConversation,
-  lateInquiryCommitted,
-  lateInquiryNotCommitted,
-  reenterFromConversation,
-} from './inquiry-left.js'
 import { noKeys } from './key-sequence.js'
 import { choiceByKey, choiceBySilence, offerHeard } from './language-choice.js'
 import { enoughHeard } from './min-heard.js'
@@ -52,7 +47,84 @@ import {
   recover,
 } from './recovery-moves.js'
 import { answerSpoken, hearingLost, speechBegan, waitEnded } from './spoken-moves.js'
-import { isObjectionTyped, isWithdrawalTyped, rememberKey, withdraw } from './withdrawal.js'
+import {
+  isObjectionTyped,
+  isWithdrawalPending,
+  isWithdrawalTyped,
+  rememberKey,
+  termsOf,
+  withdraw,
+  withdrawAnswers,
+} from './withdrawal.js'
+
+/*
+ * Rules for a question in a conversation whose channel ends or runs the Gosub again. An answer that is being committed
+ * counts if the commit succeeds, and the journalled decision follows it. Nothing is recorded on it.
+ */
+
+type FactOf<F extends Fact['fact']> = Extract<Fact, { fact: F }>
+
+/** Purposes with a yes in the inquiry, committed or not, that were to get a tap. */
+function unpreparedIn({ agreed, pending, untapped }: Inquiry) {
+  const coming = pending.flatMap(one => (isRecordable(one) ? one.purpose : []))
+  return [...agreed, ...coming.filter(purpose => untapped.includes(purpose))]
+}
+
+/** The part of an inquiry that remains while its answer is being committed; null if no answer is. */
+const commitOf = (inquiry: Inquiry): Inquiry | null =>
+  inquiry.pending.length > 0
+    ? {
+        ...inquiry,
+        open: inquiry.open.slice(0, inquiry.pending.length),
+        agreed: [],
+        untapped: [],
+        over: 'left',
+      }
+    : null
+
+/** The channel ends. An answer that is being committed, and a withdrawal that waits for it, wait for the end of the commit. */
+function hangUpInConversation(s: CallState, fact: FactOf<'hung-up'>): Transition {
+  const { inquiry, typed } = s
+  if (!inquiry) return hangup(s, fact)
+  const asked = endUnrecorded(s, 'abandoned', 'hung-up')
+  const unprepared = unpreparedIn(inquiry)
+  const { state, orders } = prependOrders(asked.orders, hangup({ ...asked.state, unprepared }, fact))
+  const waiting = commitOf(inquiry)
+  return { state: waiting ? { ...state, typed, inquiry: waiting } : state, orders }
+}
+
+/**
+ * The channel runs the Gosub again. The question ends, and its tap is not started. The line does not repeat a question
+ * of the person's own call whose answer is being committed.
+ */
+function reenterFromConversation(s: CallState, fact: FactOf<'re-entered'>): Transition {
+  const { state, orders, dropped } = endUnrecorded(s, 'failed', 'left')
+  if (!s.inquiry) return prependOrders([...orders, ...dropped], reenter(state, fact))
+  const purposes = unpreparedIn(s.inquiry)
+  const unrecorded: Order[] =
+    dropped.length > 0 || purposes.length > 0 ? [{ order: 'drop-purposes', purposes, reason: 'left' }] : []
+  return prependOrders([...orders, ...unrecorded], reenter({ ...state, inquiry: commitOf(s.inquiry) }, fact))
+}
+
+/**
+ * The answer was committed after the conversation. It counts like an earlier answer, and is neither confirmed nor
+ * recorded.
+ */
+function lateInquiryCommitted(s: CallState): Transition {
+  if (!s.inquiry) return withOrders(s)
+  const answered: CallState = { ...addAnswers(s, s.inquiry.pending), inquiry: null }
+  const withdraws = s.step === 'ended' && isWithdrawalPending(answered)
+  return prependOrders(decided(s, answered), withdraws ? withdrawAnswers(answered) : withOrders(answered))
+}
+
+/** The commit of the answer failed after the conversation, so it does not count. */
+function lateInquiryNotCommitted(s: CallState): Transition {
+  if (!s.inquiry) return withOrders(s)
+  const { open: purposes, policy } = s.inquiry
+  const after = addAnswers({ ...s, inquiry: null }, answersTo(s, s.inquiry, purposes, 'failed'))
+  const given = { purposes, answer: 'failed', reason: 'journal' } as const
+  return withOrders(after, { order: 'note', ...given, inConversation: termsOf(policy) }, ...decided(s, after))
+}
 
 /*
  * This room runs calls. The machine in this file decides what each fact means, `run-call.ts` carries out the orders that follow,

@@ -1,13 +1,13 @@
 import { isLocal } from '../../core/endpoint.js'
 import { event } from '../../core/events.js'
 import type { CallId, ChannelId } from '../../core/ids.js'
+import type { Purpose } from '../../core/policy.js'
 import type { Log } from '../../lib/log.js'
 import type { ChannelFact, EventSink, Neighbour } from '../ports.js'
-import { hearKeys } from '../run/hear-keys.js'
 import type { RunningCall } from '../run/running-call.js'
-import { BehindLocal } from './behind-local.js'
 import { Colleagues, type ColleaguesDeps } from './colleagues.js'
-import { type Party, STRANGER, type Verdicts, verdictOn } from './parties.js'
+import { hearKeys } from './hear-keys.js'
+import { type Agreed, type Party, STRANGER, type Verdicts, verdictOn } from './parties.js'
 
 export interface NeighboursDeps extends ColleaguesDeps {
   /** Whether a call came from inside, so that it asked no questions. */
@@ -289,5 +289,125 @@ export class Neighbours {
       const isThere = () => this.#agents.get(call.channel)?.has(agent) === true
       void hearKeys(call, agent, isThere, this.#deps.log)
     }
+  }
+}
+
+interface BehindLocalDeps extends Pick<ColleaguesDeps, 'callOn'> {
+  /** Whether a call came from inside, so that it asked no questions. */
+  cameFromInside(call: RunningCall): boolean
+}
+
+/** Answers given on halves of `Local` channels. A caller whom a phone redirects by 302 is asked on such a half. */
+class BehindLocal {
+  readonly #deps: BehindLocalDeps
+  readonly #colleagues: Colleagues
+  /** A caller and the half on which the same person was asked. */
+  readonly #people = new SamePerson()
+  /**
+   * Refusals on a half by callers who also have a call of their own. They hold after the half has ended, because the
+   * person is the same.
+   */
+  readonly #refused = new Map<ChannelId, Set<Purpose>>()
+
+  constructor(deps: BehindLocalDeps, colleagues: Colleagues) {
+    this.#deps = deps
+    this.#colleagues = colleagues
+  }
+
+  /** Number of entries about channels. It is 0 without channels. */
+  get size(): number {
+    return this.#people.size + this.#refused.size
+  }
+
+  /**
+   * The questions on a half were answered.
+   * @param peers the participants behind it. A half in a conversation has other peers, and is left out
+   */
+  answered(call: RunningCall, peers: readonly Neighbour[]): void {
+    const { channel: half, standing } = call
+    if (!standing.answered || peers.some(({ near }) => near)) return
+    const people = peers.filter(({ name }) => !isLocal({ name }))
+    // With several participants, any of them may have answered.
+    if (people.length === 1 && !this.#deps.cameFromInside(call)) this.#people.join(people[0]!.channel, half)
+    for (const { channel, name } of peers) {
+      const own = this.#deps.callOn(channel)
+      if (!own && !isLocal({ name })) this.#colleagues.answered(channel)
+      if (!own || this.#deps.cameFromInside(own)) continue
+      const refused = this.#refused.get(channel) ?? new Set()
+      for (const purpose of standing.agreed.keys()) refused.delete(purpose)
+      for (const purpose of standing.refused) refused.add(purpose)
+      this.#refused.set(channel, refused)
+    }
+  }
+
+  /** Whether two channels are one person, so that neither is an outsider to the other. */
+  areOne(channel: ChannelId, other: ChannelId): boolean {
+    return this.#people.areOne(channel, other)
+  }
+
+  /**
+   * What a caller's answers allow, without refusals by the same person on a half.
+   * @param agreed what the answers allow
+   */
+  agreedIn({ channel, standing }: RunningCall, agreed = standing.agreed): Agreed {
+    const refused = this.#refused.get(channel)
+    return refused ? new Map([...agreed].filter(([purpose]) => !refused.has(purpose))) : agreed
+  }
+
+  /** Other agreements of a call's person: for the recordings of other calls, and on other channels. */
+  agreedBesides(call: RunningCall): Agreed[] {
+    const others = this.#people.othersOf(call.channel).flatMap(one => this.#deps.callOn(one) ?? [])
+    return [this.agreedIn(call, call.standing.elsewhere), ...others.map(one => this.agreedIn(one))]
+  }
+
+  /** A channel has ended. */
+  delete(channel: ChannelId): void {
+    this.#people.delete(channel)
+    this.#refused.delete(channel)
+  }
+}
+
+/**
+ * Channels of one person: a caller's channel, and the halves of `Local` channels on which the same person was asked.
+ */
+export class SamePerson {
+  /** By channel: the half on which its person was asked last. */
+  readonly #askedOn = new Map<ChannelId, ChannelId>()
+
+  get size(): number {
+    return this.#askedOn.size
+  }
+
+  /** The person on a channel was asked on the half of a `Local` channel, too. */
+  join(channel: ChannelId, half: ChannelId): void {
+    const last = this.#lastOf(channel)
+    if (last !== this.#lastOf(half)) this.#askedOn.set(last, half)
+  }
+
+  areOne(channel: ChannelId, other: ChannelId): boolean {
+    return channel !== other && this.#lastOf(channel) === this.#lastOf(other)
+  }
+
+  /** The other channels of a channel's person. */
+  othersOf(channel: ChannelId): ChannelId[] {
+    const all = new Set([...this.#askedOn].flat())
+    return [...all].filter(one => this.areOne(channel, one))
+  }
+
+  /** A channel has ended. Its neighbours in the chain stay one person. */
+  delete(channel: ChannelId): void {
+    const next = this.#askedOn.get(channel)
+    this.#askedOn.delete(channel)
+    for (const [one, half] of this.#askedOn) {
+      if (half !== channel) continue
+      if (next) this.#askedOn.set(one, next)
+      else this.#askedOn.delete(one)
+    }
+  }
+
+  #lastOf(channel: ChannelId): ChannelId {
+    let last = channel
+    for (let next = this.#askedOn.get(last); next; next = this.#askedOn.get(last)) last = next
+    return last
   }
 }

@@ -1,25 +1,22 @@
+import type { Clock } from '../../core/clock.js'
 import { event } from '../../core/events.js'
 import { type CallId, type ChannelId, newCallId } from '../../core/ids.js'
 import type { Owner } from '../../core/owner.js'
 import { FROM_INSIDE } from '../../core/party-events.js'
-import type { LinePolicy } from '../../core/policy.js'
+import type { LinePolicy, NextStep } from '../../core/policy.js'
 import type { ShedReason } from '../../core/ports.js'
 import { isProbeChannel } from '../../core/probe-call.js'
 import type { RecoveredCall } from '../../core/recovered-call.js'
 import type { StorageGate } from '../../core/storage-gate.js'
 import { waitAtMost } from '../../lib/deadline.js'
-import { beginCall } from '../machine/call-machine.js'
+import { beginCall, callInDialplan } from '../machine/call-machine.js'
 import { AroundCalls, type AroundCallsDeps } from '../parties/around-calls.js'
-import { followOutsider } from '../parties/follow-outsider.js'
 import type { Arrival, CallChannel, CallMeter, ChannelFact, Gate, LineBook, Whereabouts } from '../ports.js'
-import { callStarted } from './call-started.js'
-import { followPassed } from './follow-passed.js'
+import { callStarted, followOutsider } from './call-started.js'
 import type { NotAsked } from './inquiry-request.js'
-import { policyFor } from './probe-policy.js'
 import { type CallRecovery, recoverCall } from './recover-call.js'
 import { runCall } from './run-call.js'
-import { type CallDeps, type RunningCall, UNDECIDED_STEPS } from './running-call.js'
-import { switchPause } from './switch-pause.js'
+import { type CallDeps, notRecovered, type RunningCall, UNDECIDED_STEPS } from './running-call.js'
 import { TapStartWatch } from './tap-start-watch.js'
 
 export interface CallsDeps extends CallDeps {
@@ -294,4 +291,82 @@ export class Calls {
     // A running retry would keep the process alive.
     for (const call of calls) call.abandonReturn()
   }
+}
+
+/** How long a program waits until its pause is stored, ms. If the database hangs, the spool stores the pause after up to 4 s. */
+const STORED_TIMEOUT_MS = 4_500
+
+/**
+ * Pauses or resumes a call's recordings for a program. Resolves once the pause is stored durably, so that a later
+ * service would know it; after 4.5 s at the latest.
+ *
+ * @returns `unrecorded` if nothing is being recorded
+ */
+async function switchPause(
+  call: RunningCall,
+  to: 'pause' | 'resume',
+  clock: Clock,
+): Promise<'done' | 'unrecorded'> {
+  const stored = call.pauses[to]('api', clock.now())
+  if (!stored) return 'unrecorded'
+  if (stored !== true) await waitAtMost(clock, STORED_TIMEOUT_MS, stored)
+  return 'done'
+}
+
+/** Retention of the recording of a probe call, days. The purge after the next midnight (UTC) destroys it. */
+const PROBE_DAYS = 1
+
+const CONTINUE: NextStep = { do: 'continue' }
+
+/**
+ * The policy of a line for a probe call. Questions, prompts and recording are those of callers. But the recording is
+ * kept for a day only, and after any answer the call continues after the Gosub, so that it rings no agent elsewhere.
+ */
+export const policyOfProbe = (line: LinePolicy): LinePolicy => ({
+  ...line,
+  purposes: line.purposes.map(one => ({ ...one, retentionDays: Math.min(one.retentionDays, PROBE_DAYS) })),
+  ...{ onRefused: CONTINUE, onSilent: CONTINUE, onFailed: CONTINUE },
+})
+
+/** The policy for a dialled number. A number that belongs to no line is never recorded. */
+function policyFor(
+  { lines, unknownLine }: { lines: Pick<LineBook, 'find'>; unknownLine(number: string): LinePolicy },
+  number: string,
+  channel: ChannelId,
+): LinePolicy {
+  const policy = lines.find(number) ?? unknownLine(number)
+  return isProbeChannel(channel) ? policyOfProbe(policy) : policy
+}
+
+/** Why such a caller was not asked. */
+const UNHEARD = 'pbx-unheard'
+
+/**
+ * Begins a call that is in the dialplan already: its caller came to a line while the PBX had no application of ours, as
+ * in the first seconds after its start. It is journalled like any call that passes unasked, with the time at which its
+ * channel was made.
+ *
+ * @param known whether the number is a line
+ * @param inside whether a phone of the company dialled it
+ */
+function followPassed(
+  { number, caller, at, outbound, channel }: Arrival,
+  { policy, known, inside }: { policy: LinePolicy; known: boolean; inside: boolean },
+  deps: CallDeps & { owner: Owner },
+): RunningCall {
+  const { journal, clock, owner } = deps
+  const [id, now] = [newCallId(), clock.now()]
+  const dialled = known ? undefined : number
+  const asks = policy.mode !== 'none'
+  const reason = inside ? FROM_INSIDE : asks ? UNHEARD : 'line-not-recorded'
+  const first = callInDialplan(policy, null)
+  journal.note(
+    callStarted(id, at, { policy, channel: channel.id, caller, dialled, outbound, owner }),
+    ...(known ? [] : [event('call.unknown-line', id, at, {})]),
+    event('call.decided', id, now, { decision: 'failed', reason }),
+    event('call.released', id, now, { next: 'continue', tapped: false, reason: UNHEARD }),
+  )
+  // The channel's end is reported from now on. The next comparison finds an end that came before.
+  channel.follow().catch(() => {})
+  return runCall(id, channel, first, deps, { ...notRecovered, decided: first.state.answers })
 }

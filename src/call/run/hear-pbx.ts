@@ -1,11 +1,10 @@
 import type { Clock } from '../../core/clock.js'
 import { event } from '../../core/events.js'
-import type { ChannelId } from '../../core/ids.js'
+import type { CallId, ChannelId } from '../../core/ids.js'
 import { isTrialChannel } from '../../core/trial.js'
 import type { Neighbours } from '../parties/neighbours.js'
 import type { Arrival, ChannelFact, DurableEventSink } from '../ports.js'
 import type { Calls } from './calls.js'
-import { noteRescue, type Rescue } from './note-rescue.js'
 import type { Trials } from './trials.js'
 
 export interface HearingDeps {
@@ -72,4 +71,28 @@ export function hearPbx({ calls, trials, recorder, journal, clock, stalls }: Hea
       else noteRescue(rescue, channel => calls.callIdOf(channel), { journal, clock: stalls.clock })
     },
   }
+}
+
+/** A caller whom the keeper returned to the dialplan. */
+interface Rescue {
+  channel: string
+  /** ms since the epoch */
+  at: number
+  reason: 'service-frozen' | 'service-gone'
+}
+
+/** The caller's arrival may be reported this much later than the rescue, ms. They come over different sockets. */
+const ARRIVAL_LAG_MS = 2_000
+
+/** Journals a rescue with its call, or without one if this service learns of no arrival within 2 s. */
+function noteRescue(
+  { channel, at, reason }: Rescue,
+  idOf: (channel: ChannelId) => CallId | undefined,
+  { journal, clock }: { journal: Pick<DurableEventSink, 'note'>; clock: Pick<Clock, 'after'> },
+): void {
+  const note = (call: CallId | null) =>
+    journal.note(event('call.rescued', call, at, { by: 'keeper', reason, channel }))
+  const known = idOf(channel as ChannelId)
+  if (known) note(known)
+  else clock.after(ARRIVAL_LAG_MS, () => note(idOf(channel as ChannelId) ?? null))
 }

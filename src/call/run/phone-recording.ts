@@ -3,8 +3,7 @@ import { codeOf } from '../../core/errors.js'
 import type { Log } from '../../lib/log.js'
 import type { Fact } from '../machine/call-states.js'
 import type { CallChannel, ChannelFact, PhoneRecorder, PhoneTake, PromptBook } from '../ports.js'
-import { promptIds } from './prompt-ids.js'
-import { promptInTime, START_TIMEOUT_MS } from './prompt-in-time.js'
+import { promptIds, promptInTime, START_TIMEOUT_MS } from './prompt-player.js'
 
 /** Longest recording, s: that of a prompt. */
 const MAX_S = 60

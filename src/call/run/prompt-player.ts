@@ -1,12 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '../../core/clock.js'
 import { AppError, codeOf } from '../../core/errors.js'
 import { event, type PromptEnd, type PromptRole } from '../../core/events.js'
-import type { CallId } from '../../core/ids.js'
+import type { CallId, ChannelId } from '../../core/ids.js'
 import type { Language } from '../../core/policy.js'
+import { withDeadline } from '../../lib/deadline.js'
 import type { FactName } from '../machine/call-states.js'
 import type { CallChannel, DurableEventSink, PromptBook, ReadyPrompt } from '../ports.js'
-import { promptIds } from './prompt-ids.js'
-import { promptInTime, START_TIMEOUT_MS } from './prompt-in-time.js'
 
 /**
  * A prompt counts as heard when at least this fraction of its known length was played. The PBX reports a truncated file as
@@ -186,3 +186,64 @@ export function createPromptPlayer(deps: PlayerDeps) {
     },
   }
 }
+
+/**
+ * The ids of a channel's prompt playbacks, used in turn. They are fixed, so that the keeper and a later service can
+ * stop a prompt that this service started. They must stop it, because the PBX moves a channel only when its prompt has
+ * ended. `src/keeper/rescue.ts` has the same ids.
+ */
+export const promptIds = (channel: ChannelId): readonly [string, string] => [
+  `${channel}-prompt-0`,
+  `${channel}-prompt-1`,
+]
+
+/**
+ * Number of stops of a playback until it is gone, and the time between two stops, ms. A playback usually ends within 20
+ * ms.
+ */
+const MAX_STOPS = 25
+const STOP_INTERVAL_MS = 20
+
+/**
+ * Stops prompts that another service may have started on a channel, and waits until they have ended, because the ids are used
+ * again. Never rejects.
+ */
+export async function stopLeftoverPlaybacks(channel: Pick<CallChannel, 'id' | 'stopPlaying'>): Promise<void> {
+  await Promise.all(promptIds(channel.id).map(id => stopUntilGone(channel, id)))
+}
+
+async function stopUntilGone(channel: Pick<CallChannel, 'stopPlaying'>, id: string): Promise<void> {
+  for (let stops = 0; stops < MAX_STOPS; stops += 1) {
+    try {
+      await channel.stopPlaying(id)
+    } catch {
+      return
+    }
+    await sleep(STOP_INTERVAL_MS)
+  }
+}
+
+/** How long the check of a prompt's files may take, ms. It usually takes 1 ms. The caller hears nothing meanwhile. */
+const CHECK_TIMEOUT_MS = 1_000
+/**
+ * How long an accepted playback may take to begin, ms. It takes some ms, and 0.1 s on a busy machine with a hundred
+ * callers at once. It equals the stall of this process after which calls fail anyway, so that a report that waits in
+ * the socket during a stall fails no prompt.
+ */
+export const START_TIMEOUT_MS = 2_000
+
+/**
+ * Checks the files of a prompt before it is played, for at most 1 s, because the disk may hang.
+ *
+ * @throws AppError `prompt.slow` after 1 s; the errors of `PromptBook.ready`
+ */
+export const promptInTime = (
+  prompts: PromptBook,
+  language: Language,
+  name: string,
+  clock: Pick<Clock, 'after'>,
+): Promise<ReadyPrompt> =>
+  withDeadline(prompts.ready(language, name), { clock, ms: CHECK_TIMEOUT_MS, error: checkTooSlow })
+
+const checkTooSlow = () =>
+  new AppError('prompt.slow', `the files of a prompt could not be checked within ${CHECK_TIMEOUT_MS} ms`)

@@ -7,7 +7,7 @@ import { withDeadline } from '../../lib/deadline.js'
 import { retry } from '../../lib/retry.js'
 import type { Fact } from '../machine/call-states.js'
 import type { CallChannel, Outcome } from '../ports.js'
-import { stopLeftoverPlaybacks } from './prompt-ids.js'
+import { stopLeftoverPlaybacks } from './prompt-player.js'
 import type { CallDeps } from './running-call.js'
 
 /** Waits between attempts to return a channel, ms. The last one repeats until the PBX accepts the order. */

@@ -1,27 +1,26 @@
+import type { Clock } from '../../core/clock.js'
 import { event, type PromptRole } from '../../core/events.js'
 import type { CallId } from '../../core/ids.js'
 import type { LinePolicy, NextStep } from '../../core/policy.js'
+import type { CallStage } from '../../core/ports.js'
 import { logFault } from '../../lib/faults.js'
-import { decisionHere } from '../machine/answers.js'
+import { answersHere, decisionHere } from '../machine/answers.js'
 import { transition } from '../machine/call-machine.js'
 import type { CallState, Fact, FactName, Order, Transition } from '../machine/call-states.js'
 import { withdrawnAmong } from '../machine/withdrawal.js'
-import { hasNewYes, standingIn } from '../parties/parties.js'
-import type { CallChannel } from '../ports.js'
+import { type Agreed, hasNewYes, standingIn } from '../parties/parties.js'
+import type { CallChannel, CallMeter, ChannelFact, Outcome, Recorder } from '../ports.js'
 import { createAnswerJournal, createDecisions } from './answer-journal.js'
-import { createChannelFacts } from './channel-facts.js'
 import { createAnswerHearing } from './hear-answers.js'
 import { createInquiryOrders } from './inquiry-orders.js'
 import { inquiryFor, outsiderIn } from './inquiry-request.js'
-import { outcomeHere } from './outcome-here.js'
 import { createPace } from './pace.js'
 import { createPauseSwitch } from './pause-switch.js'
-import { stopLeftoverPlaybacks } from './prompt-ids.js'
-import { createPromptPlayer, promptEndBy } from './prompt-player.js'
+import { createPromptPlayer, promptEndBy, stopLeftoverPlaybacks } from './prompt-player.js'
 import { type DialplanReturn, returnToDialplan } from './return-to-dialplan.js'
 import { beginVisit, type CallDeps, failedOrder, notRecovered, type RunningCall } from './running-call.js'
-import { createStopwatch } from './stopwatch.js'
 import { createTapPreparation } from './tap-preparation.js'
+import type { createWhisperer } from './whisperer.js'
 
 const FAULT_MESSAGE = 'a fault during the questions: the call goes on, and its open purposes become failed'
 const RETURN_MESSAGE = 'what follows the return of a call to the dialplan failed'
@@ -296,5 +295,114 @@ export function runCall(
       return visit.ended
     },
     abandonReturn: pace.abandon,
+  }
+}
+
+/**
+ * The outcome of a call for the dialplan, as it counts on the caller's current line. A running tap is named only if
+ * something is recorded there.
+ *
+ * @param agreed what the caller's answers allow there
+ * @param tap the tap to be started, if any
+ */
+function outcomeHere(
+  call: CallId,
+  state: CallState,
+  agreed: Agreed,
+  tap: string | null,
+  recorder: Pick<Recorder, 'recordedPurposes' | 'readyTap'>,
+): Pick<Outcome, 'decision' | 'answers' | 'tap' | 'recordedBy'> {
+  const isRecorded = recorder.recordedPurposes(call).some(purpose => agreed.has(purpose))
+  return {
+    ...{ decision: decisionHere(state), answers: answersHere(state), tap },
+    recordedBy: tap === null && isRecorded ? (recorder.readyTap(call) ?? null) : null,
+  }
+}
+
+interface ChannelFactsDeps {
+  player: ReturnType<typeof createPromptPlayer>
+  voice: ReturnType<typeof createWhisperer>
+  stopwatch: Stopwatch
+  state(): CallState
+  handleFact(fact: Fact, at: number): void
+}
+
+/** Takes what the PBX reports about the channel of one call. @returns the function that takes one fact */
+function createChannelFacts(deps: ChannelFactsDeps): (fact: ChannelFact) => void {
+  const { player, voice, stopwatch, state, handleFact } = deps
+
+  return fact => {
+    if (fact.fact === 'playing') {
+      stopwatch.playing()
+      for (const one of [player, voice]) one.playing(fact.playback, fact.at)
+    } else if (fact.fact === 'played')
+      for (const one of [player, voice]) one.played(fact.playback, fact.ok, fact.at)
+    else if (fact.fact === 'key' && state().step === 'disclosing')
+      handleFact({ ...fact, heardMs: player.heardMs(fact.at) ?? null }, fact.at)
+    else if (fact.fact === 'with' && fact.peers.length === 0) handleFact({ fact: 'alone' }, fact.at)
+    else if (!isForOthers(fact)) handleFact(fact, fact.at)
+  }
+}
+
+/** Whether a fact does not concern the call itself, but its participants, or a phone that is recorded on the PBX. */
+const isForOthers = (
+  fact: ChannelFact,
+): fact is Extract<
+  ChannelFact,
+  { fact: 'with' | 'transferred' | 'dials' | 'held' | 'recorded' | 'pbx-records' }
+> => ['with', 'transferred', 'dials', 'held', 'recorded', 'pbx-records'].includes(fact.fact)
+
+/** Measures the stages of one call by the monotonic clock, and whether its caller reacts to the questions. */
+interface Stopwatch {
+  /** The channel is answered. */
+  answered(): void
+  /** The PBX plays something on the channel. */
+  playing(): void
+  /** A fact came. Called before the resulting orders. */
+  fact(name: FactName): void
+  /** An order is about to be carried out. */
+  order(order: Order): void
+}
+
+/** @param meter receives the measurements; without it, nothing is measured */
+function createStopwatch(meter: CallMeter | undefined, clock: Pick<Clock, 'elapsed'>): Stopwatch {
+  /** When each unfinished stage began, ms. */
+  const begun = new Map<CallStage, number>()
+  let keyAt = 0
+  let hasPressed = false
+  let hasReacted = false
+
+  const begin = (stage: CallStage, at = clock.elapsed()) => void begun.set(stage, at)
+  function end(stage: CallStage): void {
+    const since = begun.get(stage)
+    begun.delete(stage)
+    if (since !== undefined) meter?.took(stage, clock.elapsed() - since)
+  }
+
+  function noteReaction({ answer, method }: Extract<Order, { order: 'commit' }>): void {
+    if (hasReacted || method === 'notice') return
+    if (answer !== 'granted' && answer !== 'refused' && answer !== 'silent') return
+    hasReacted = true
+    meter?.reacted(hasPressed ? 'key' : method === 'voice' ? 'voice' : 'nothing')
+  }
+
+  return {
+    answered: () => begin('prompt'),
+    playing: () => end('prompt'),
+    fact(name) {
+      if (name === 'key') {
+        keyAt = clock.elapsed()
+        hasPressed = true
+      } else if (name === 'committed') end('decision')
+      else if (name === 'commit-failed') begun.delete('decision')
+      else if (name === 'returned') end('return')
+    },
+    order(order) {
+      if (order.order === 'return') begin('return')
+      // A person who is asked in a conversation is not waiting.
+      if (order.order !== 'commit' || order.inConversation) return
+      noteReaction(order)
+      if (order.method === 'key') begin('decision', keyAt)
+    },
   }
 }

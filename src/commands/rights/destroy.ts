@@ -1,5 +1,5 @@
 import pc from 'picocolors'
-import { dayCheckOf } from '../../recordings/retain/day-check-of.js'
+import { dayCheckOf } from '../../recordings/retain/day-check.js'
 import { type DestroyedRecording, destroyRecording } from '../../rights/destroy-recording.js'
 import { actor, reasonOf } from '../actor.js'
 import { printJson, type Request } from '../command.js'

@@ -1,6 +1,6 @@
 import pc from 'picocolors'
 import { counted } from '../../lib/plural.js'
-import { dayCheckOf } from '../../recordings/retain/day-check-of.js'
+import { dayCheckOf } from '../../recordings/retain/day-check.js'
 import { type ErasureResult, erasePerson } from '../../rights/erase-person.js'
 import { actor, reasonOf } from '../actor.js'
 import { printJson, type Request } from '../command.js'

@@ -1,5 +1,5 @@
 import pc from 'picocolors'
-import { findPerson, type PersonFound } from '../../rights/find-person.js'
+import { findPerson, type PersonFound } from '../../rights/collect-person.js'
 import { actor } from '../actor.js'
 import { printJson, type Request } from '../command.js'
 import { heardTable } from '../heard-text.js'

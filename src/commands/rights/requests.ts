@@ -1,7 +1,7 @@
 import pc from 'picocolors'
 import { dayOf } from '../../core/clock.js'
 import { counted } from '../../lib/plural.js'
-import { dayCheckOf } from '../../recordings/retain/day-check-of.js'
+import { dayCheckOf } from '../../recordings/retain/day-check.js'
 import {
   closeRequest as close,
   KINDS,
@@ -10,7 +10,7 @@ import {
   type OpenRequests,
   openRequest as open,
   type RequestSummary,
-} from '../../rights/answer-requests.js'
+} from '../../rights/requests.js'
 import { actor } from '../actor.js'
 import { printJson, type Request, text, UsageError } from '../command.js'
 import { heardTable } from '../heard-text.js'

@@ -25,9 +25,8 @@ import {
   withdrawProposal,
 } from '../../lines/propose-group.js'
 import { spokenWords } from '../../lines/spoken-words.js'
-import { access, peopleAccess } from '../access.js'
+import { ADMINISTRATORS, access, LINE_READERS, peopleAccess } from '../access.js'
 import { Answer } from '../answer.js'
-import { ADMINISTRATORS, LINE_READERS } from '../audiences.js'
 import type { AddRoutes } from '../deps.js'
 import { problemFrom } from '../problem.js'
 import { DoneNotes, doneQuery } from './done-notes.js'

@@ -1,13 +1,13 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { acceptByPasskey } from '../../accounts/accept-by-passkey.js'
+import { someoneIsIn } from '../../accounts/first-user.js'
 import {
   type Accepted,
   type BegunAcceptance,
   beginAcceptance,
   completeAcceptance,
-} from '../../accounts/accept-invitation.js'
-import { someoneIsIn } from '../../accounts/first-user.js'
+} from '../../accounts/invitations.js'
 import { totpUri } from '../../accounts/second-factor.js'
 import { relyingParty } from '../../accounts/webauthn.js'
 import { codeOf } from '../../core/errors.js'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { beginAcceptance, completeAcceptance } from '../../accounts/accept-invitation.js'
+import { beginAcceptance, completeAcceptance } from '../../accounts/invitations.js'
 import { changePassphrase, renewRecoveryCodes } from '../../accounts/own-account.js'
 import { recoveryCodesLeft } from '../../accounts/recovery-codes.js'
 import { ROLES } from '../../core/actor.js'

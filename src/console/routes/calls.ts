@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ANSWERS } from '../../core/events.js'
 import type { CallId } from '../../core/ids.js'
-import { maskNumber } from '../../core/mask-number.js'
+import { maskNumber } from '../../core/typed-number.js'
 import { lineSchema } from '../../lines/change-lines.js'
 import {
   type CallFilter,
@@ -11,8 +11,7 @@ import {
   readCall,
 } from '../../recordings/calls/calls.js'
 import { askInCall } from '../../socket/ask-in-call.js'
-import { access } from '../access.js'
-import { CALL_ASKERS, CALL_READERS } from '../audiences.js'
+import { access, CALL_ASKERS, CALL_READERS } from '../access.js'
 import type { AddRoutes } from '../deps.js'
 import { refusals } from '../problem.js'
 

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { ringDraft, ringEndpoints } from '../../lines/ring-draft.js'
-import { access } from '../access.js'
-import { ADMINISTRATORS } from '../audiences.js'
+import { ADMINISTRATORS, access } from '../access.js'
 import type { AddRoutes } from '../deps.js'
 import { refusals } from '../problem.js'
 

@@ -1,10 +1,14 @@
 import { z } from 'zod'
-import { acknowledgedAt, acknowledgeRules, currentRules, publishRules } from '../../accounts/rules.js'
-import { listRules } from '../../accounts/rules-overview.js'
+import {
+  acknowledgedAt,
+  acknowledgeRules,
+  currentRules,
+  listRules,
+  publishRules,
+} from '../../accounts/rules.js'
 import { mayHear } from '../../accounts/training.js'
 import { ROLES } from '../../core/actor.js'
-import { access, peopleAccess } from '../access.js'
-import { ADMINISTRATORS, PEOPLE_READERS } from '../audiences.js'
+import { ADMINISTRATORS, access, PEOPLE_READERS, peopleAccess } from '../access.js'
 import type { AddRoutes } from '../deps.js'
 import { personOf } from '../guard.js'
 import { refusals } from '../problem.js'

@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import { listTokens } from '../../accounts/tokens.js'
 import { ROLES } from '../../core/actor.js'
-import { access } from '../access.js'
-import { SYSTEM_READERS } from '../audiences.js'
+import { access, SYSTEM_READERS } from '../access.js'
 import type { AddRoutes } from '../deps.js'
 import { refusals } from '../problem.js'
 

@@ -1,14 +1,15 @@
-/**
- * Files and folders that survive a crash: durable and atomic writes, locks, secret files, overwriting and drafts. Only what any room
- * needs is here. The vault decides where recordings and keys are stored.
- */
 import { randomUUID } from 'node:crypto'
-import { chmod, type FileHandle, open, realpath, rm } from 'node:fs/promises'
+import { chmod, type FileHandle, open, realpath, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { AppError } from '../../core/errors.js'
 import { makeFolders } from './make-folders.js'
 import { replaceSecretFile } from './secret-file.js'
 import { overwrite, syncFolder } from './sync.js'
+
+/**
+ * Files and folders that survive a crash: durable and atomic writes, locks, secret files, overwriting and drafts. Only what any room
+ * needs is here. The vault decides where recordings and keys are stored.
+ */
 
 export { syncFolder }
 
@@ -121,3 +122,25 @@ export async function replaceFile(path: string, content: string, secret: boolean
     throw unwritable(path, error)
   }
 }
+
+/**
+ * Overwrites a file in place, then unlinks it, and syncs both. Does nothing if there is no file. If the file has another name, as
+ * after an interrupted replacement, only this name is removed.
+ *
+ * @throws the system's error
+ */
+export async function shred(path: string): Promise<void> {
+  const file = await unlessAbsent<FileHandle | undefined>(open(path, 'r+'), undefined)
+  if (!file) return
+  try {
+    const { nlink } = await file.stat()
+    if (nlink <= 1) await overwrite(file)
+  } finally {
+    await file.close()
+  }
+  await rm(path, { force: true })
+  await syncFolder(dirname(path))
+}
+
+/** Node runs `stat` on a thread. The root's inode is always in memory, so `stat` needs no disk that could hang. */
+export const statRoot = (): Promise<unknown> => stat('/')

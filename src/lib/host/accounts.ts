@@ -1,5 +1,6 @@
-import { join } from 'node:path'
-import { type HostPaths, readText } from './processes.js'
+import { lstatSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { type HostPaths, type HostProcess, readText } from './processes.js'
 
 /** A user of this machine (passwd(5)). */
 export interface Account {
@@ -36,3 +37,50 @@ export function findGroup(host: Pick<HostPaths, 'root'>, group: string): number 
 export const nameOfGroup = (host: Pick<HostPaths, 'root'>, gid: number): string =>
   lines(host, 'group').find(([, , id]) => id !== undefined && id !== '' && Number(id) === gid)?.[0] ??
   String(gid)
+
+/** The user of a file, as the kernel compares it with modes (path_resolution(7)). */
+export type Identity = Pick<HostProcess, 'uid' | 'groups' | 'ignoresModes'>
+
+/** The wanted access to a file or folder: to read it, to write to it, or to pass through it. */
+type Access = 'read' | 'write' | 'pass'
+
+const BITS: Record<Access, number> = { read: 4, write: 2, pass: 1 }
+
+/** What denies access to a path. */
+export interface Obstacle {
+  path: string
+  /** Undefined if the path does not exist. */
+  mode: number | undefined
+  uid: number
+  gid: number
+}
+
+/**
+ * Finds from the modes whether a user may use a path. It ignores access lists, security modules and mounts. So the
+ * result explains a failure, but its absence does not prove that access works.
+ *
+ * @param path absolute
+ * @returns the first file or folder on the way that denies access; undefined if none does
+ */
+export function findObstacle(who: Identity, path: string, wanted: Access): Obstacle | undefined {
+  for (const folder of parentsOf(path)) {
+    const closed = obstacleAt(who, folder, 'pass')
+    if (closed) return closed
+  }
+  return obstacleAt(who, path, wanted)
+}
+
+/** The folders above a path, the outermost first. */
+function parentsOf(path: string): string[] {
+  const parent = dirname(path)
+  return parent === path ? [] : [...parentsOf(parent), parent]
+}
+
+function obstacleAt(who: Identity, path: string, wanted: Access): Obstacle | undefined {
+  const stat = statSync(path, { throwIfNoEntry: false }) ?? lstatSync(path, { throwIfNoEntry: false })
+  if (!stat) return { path, mode: undefined, uid: -1, gid: -1 }
+  if (who.ignoresModes) return undefined
+  const { mode, uid, gid } = stat
+  const shift = uid === who.uid ? 6 : who.groups.includes(gid) ? 3 : 0
+  return ((mode >> shift) & BITS[wanted]) === 0 ? { path, mode: mode & 0o7777, uid, gid } : undefined
+}

@@ -1,3 +1,4 @@
+import { statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type HostPaths, readProcess, readText, THIS_HOST } from './processes.js'
 
@@ -28,3 +29,12 @@ function swaps(pid: number | 'self', host: HostPaths): boolean {
 /** A program gets the memory in spite of the limit (core(5)). */
 const pipesCore = (host: HostPaths): boolean =>
   readText(join(host.kernel, 'sys/kernel/core_pattern')).startsWith('|')
+
+/** Type of a file system in memory (statfs(2)). */
+const TMPFS = 0x01021994
+
+/** Whether a folder is in memory. True if the system does not report it. */
+export async function inMemory(folder: string): Promise<boolean> {
+  const { type } = await statfs(folder).catch(() => ({ type: TMPFS }))
+  return type === TMPFS
+}

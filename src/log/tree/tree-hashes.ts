@@ -1,8 +1,8 @@
 import { AppError } from '../../core/errors.js'
 import type { LogFiles } from '../log-files.js'
-import { type Hash, nodeHash, splitPoint } from './hash.js'
+import { EMPTY_ROOT, type Hash, nodeHash, perfectRoot, splitPoint, toHash } from './hash.js'
 import type { LeafRange } from './proof.js'
-import { decodeTile, TILE_WIDTH, tilePath } from './tile.js'
+import { decodeTile, edgeTiles, type FullTile, TILE_WIDTH, tilePath, tileRoot } from './tile.js'
 
 /** Tree levels per tile: 2^8 is `TILE_WIDTH`. */
 const TILE_HEIGHT = 8
@@ -71,4 +71,96 @@ function heightsOf(hashes: Hash[]): Hash[][] {
     heights.push(Array.from({ length: pairs }, (_, i) => nodeHash(below[2 * i]!, below[2 * i + 1]!)))
   }
   return heights
+}
+
+/** The partial tiles of a tree. They suffice to append leaves and to compute the root. */
+export class RightEdge {
+  /** Hashes of the partial tile of each level, from 0 upwards. */
+  readonly #levels: Hash[][] = []
+  #size = 0
+
+  /** @param partialTiles the tiles that `edgeTiles(size)` names, in that order */
+  constructor(size = 0, partialTiles: readonly Hash[][] = []) {
+    this.#size = size
+    for (const [i, { level }] of edgeTiles(size).entries()) this.#levels[level] = [...partialTiles[i]!]
+    for (let level = 0; level < this.#levels.length; level++) this.#levels[level] ??= []
+  }
+
+  /** Number of leaves. */
+  get size(): number {
+    return this.#size
+  }
+
+  /** Appends a leaf hash. @param onFull called with every tile that the leaf completes, lowest level first */
+  append(leaf: Hash, onFull: (tile: FullTile) => void): void {
+    this.#size++
+    this.#push(0, leaf, onFull)
+  }
+
+  /** The partial tiles, from level 0 upwards. */
+  partialTiles(): (FullTile & { width: number })[] {
+    return edgeTiles(this.#size).map(({ level, n, width }) => ({
+      level,
+      n,
+      width,
+      hashes: [...this.#levels[level]!],
+    }))
+  }
+
+  /** Merkle Tree Hash of all leaves (RFC 6962, 2.1). */
+  root(): Hash {
+    let root: Hash | undefined
+    for (const hashes of this.#levels) {
+      // Every set bit of the width is a perfect subtree. The smallest one is rightmost.
+      for (let end = hashes.length, bit = 1; end > 0; bit *= 2) {
+        if ((end & bit) === 0) continue
+        end -= bit
+        const subtree = perfectRoot(hashes, end, bit)
+        root = root === undefined ? subtree : nodeHash(subtree, root)
+      }
+    }
+    return root ?? toHash(EMPTY_ROOT)
+  }
+
+  #push(level: number, hash: Hash, onFull: (tile: FullTile) => void): void {
+    this.#levels[level] ??= []
+    const hashes = this.#levels[level]
+    hashes.push(hash)
+    if (hashes.length < TILE_WIDTH) return
+    this.#levels[level] = []
+    const n = Math.floor(this.#size / TILE_WIDTH ** (level + 1)) - 1
+    onFull({ level, n, hashes })
+    this.#push(level + 1, tileRoot(hashes), onFull)
+  }
+}
+
+/** A growing tree, kept as the roots of its perfect subtrees. Its root takes at most one hash per level at any size. */
+export class Frontier {
+  /** By height. The subtree of height h exists if bit h of the size is set. */
+  readonly #subtrees: Hash[] = []
+  #size = 0
+
+  get size(): number {
+    return this.#size
+  }
+
+  append(leaf: Hash): void {
+    let hash = leaf
+    let height = 0
+    for (let rest = this.#size; rest % 2 === 1; rest = Math.floor(rest / 2), height++)
+      hash = nodeHash(this.#subtrees[height]!, hash)
+    this.#subtrees[height] = hash
+    this.#size++
+  }
+
+  /** Merkle Tree Hash of all leaves (RFC 6962, 2.1). */
+  root(): Hash {
+    let root: Hash | undefined
+    for (let rest = this.#size, height = 0; rest > 0; rest = Math.floor(rest / 2), height++) {
+      if (rest % 2 === 0) continue
+      const subtree = this.#subtrees[height]!
+      root = root === undefined ? subtree : nodeHash(subtree, root)
+    }
+    return root ?? toHash(EMPTY_ROOT)
+  }
 }

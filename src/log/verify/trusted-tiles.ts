@@ -1,8 +1,8 @@
 import type { Checkpoint } from '../notes/checkpoint.js'
 import { decodeBundle } from '../tree/bundle.js'
 import { HASH_BYTES, type Hash, leafHash } from '../tree/hash.js'
-import { RightEdge } from '../tree/right-edge.js'
 import { decodeTile, edgeTiles, TILE_WIDTH, tilePath, tileRoot } from '../tree/tile.js'
+import { RightEdge } from '../tree/tree-hashes.js'
 import type { Faults } from './faults.js'
 import type { TileSource } from './tile-prefetch.js'
 

@@ -1,13 +1,15 @@
 import { basename, join } from 'node:path'
 import type { Connection } from '../../db/connection.js'
 import type { Database } from '../../db/database.js'
+import { personalHash } from '../../lib/canonical-json.js'
+import { counted } from '../../lib/plural.js'
 import { LogFiles } from '../log-files.js'
 import { CHECKPOINTS_FILE } from '../log-folder.js'
 import { newestSize } from '../log-rows.js'
 import { type Checkpoint, checkpointOf } from '../notes/checkpoint.js'
 import type { KeyChain } from '../notes/key-chain.js'
-import { Frontier } from '../tree/frontier.js'
 import { tilePath } from '../tree/tile.js'
+import { Frontier } from '../tree/tree-hashes.js'
 import { CheckpointCheck } from './check-checkpoints.js'
 import { RowComparison } from './compare-rows.js'
 import { Faults, type LogFault } from './faults.js'
@@ -23,10 +25,8 @@ import {
 } from './stored-checkpoints.js'
 import { TilePrefetch } from './tile-prefetch.js'
 import { TrustedTiles } from './trusted-tiles.js'
-import { reportUnlogged } from './unlogged.js'
 import { verifyCosignatures } from './verify-cosignatures.js'
 import { verifyEntry } from './verify-entry.js'
-import { verifyPersonal } from './verify-personal.js'
 
 export interface VerifyLogOptions {
   db: Database
@@ -236,4 +236,64 @@ function blameTilesOrEvents(
 
 async function* atMostOne(checkpoint: StoredCheckpoint | undefined): AsyncGenerator<StoredCheckpoint> {
   if (checkpoint) yield checkpoint
+}
+
+/**
+ * Reports the events that have been in the database for over a minute and are not in the log. A running log takes up an event within
+ * a second. Until then a superuser can change the event unseen.
+ *
+ * @param connection in a snapshot of the database
+ * @param from id of the first event after the log
+ */
+async function reportUnlogged(connection: Connection, from: number, faults: Faults): Promise<void> {
+  const { rows } = await connection.query<{ count: number; first: number; last: number }>(
+    `select count(*) as count, min(id) as first, max(id) as last from event
+     where id >= $1 and coalesce(entered_at, at) < now() - interval '1 minute'`,
+    [from],
+  )
+  const { count, first, last } = rows[0]!
+  if (count === 0) return
+  const where = count === 1 ? `event ${first}` : `events ${first} to ${last}`
+  const verb = count === 1 ? 'has' : 'have'
+  const what = `${counted(count, 'event', 'events')} ${verb} been in the database for over a minute and ${verb} no leaf in the log: a change of it would not be found`
+  faults.add('event-unlogged', where, what)
+}
+
+/** Rows per fetch. */
+const ROWS_PER_FETCH = 1_000
+
+interface PersonalRow {
+  id: number
+  salt: Buffer
+  data: unknown
+  hash: string | null
+}
+
+const CURSOR = `declare personal no scroll cursor for
+  select event.id, personal.salt, personal.data, encode(event.personal_hash, 'hex') as hash
+  from event_personal personal join event on event.uuid = personal.event`
+
+/**
+ * Compares every personal part with the hash in its event, which the log covers. An event without its personal part is
+ * no fault, because personal parts may be erased. A part without a salt is no fault either: an erasure left only the
+ * name of the actor in it.
+ *
+ * @param connection in a transaction
+ * @returns number of checked rows
+ */
+async function verifyPersonal(connection: Connection, faults: Faults): Promise<number> {
+  await connection.query(CURSOR)
+  let checked = 0
+  for (;;) {
+    const { rows } = await connection.query<PersonalRow>(`fetch ${ROWS_PER_FETCH} from personal`)
+    for (const { id, salt, data, hash } of rows) {
+      checked++
+      if (salt.length === 0) continue
+      if (hash === null)
+        faults.add('personal-changed', `event ${id}`, 'it has personal data, but was logged without')
+      else if (personalHash(salt, data) !== hash)
+        faults.add('personal-changed', `event ${id}`, 'its personal data differs from what was logged')
+    }
+    if (rows.length === 0) return checked
+  }
 }

@@ -1,12 +1,12 @@
 // This room is the HTTP side: the service's server with health, metrics, log and API, and the witness's server.
 
-import fastify, { type FastifyReply } from 'fastify'
+import { createHash, timingSafeEqual } from 'node:crypto'
+import fastify, { type FastifyPluginAsync, type FastifyReply } from 'fastify'
 import type { Secret } from '../../core/secret.js'
-import { limitedServer } from '../../lib/http/limited-server.js'
+import { bearerToken, limitedServer } from '../../lib/http/limited-server.js'
 import { listenAt } from '../../lib/http/listen-at.js'
 import type { LogFiles } from '../../log/log-files.js'
-import { type CallControl, callRoutes } from './call-routes.js'
-import { logRoutes } from './log-routes.js'
+import { parseTilePath } from '../../log/tree/tile.js'
 
 /** Most bytes of a request's body. No request needs a body. */
 const BODY_BYTES = 4_096
@@ -69,3 +69,117 @@ export async function startServer(at: { host: string; port: number }, deps: Serv
   const url = await listenAt(app, at, 'CONSENTRY_HTTP')
   return { url, close: () => app.close() }
 }
+
+/** Cache control of tiles, which never change; `max-age` in s. */
+const CACHE_FOREVER = 'public, max-age=31536000, immutable'
+
+/**
+ * Publishes the transparency log (C2SP tlog-tiles): `checkpoint`, `tile/<level>/<n>`, `tile/entries/<n>`; and `rotations.txt`, the
+ * statements by which its key was rotated. The log has no personal
+ * data. No credentials are needed, so that everyone can check it.
+ */
+const logRoutes: FastifyPluginAsync<{ files: LogFiles }> = async (app, { files }) => {
+  app.get('/checkpoint', async (_request, reply) => {
+    const note = await files.checkpoint()
+    if (note === undefined) return reply.code(404).send({ error: 'nothing is logged yet' })
+    return reply.type('text/plain; charset=utf-8').header('cache-control', 'no-cache').send(note)
+  })
+  app.get('/rotations.txt', async (_request, reply) => {
+    const statements = await files.rotations()
+    if (statements === undefined) return reply.code(404).send({ error: 'the key was never rotated' })
+    return reply.type('text/plain; charset=utf-8').header('cache-control', 'no-cache').send(statements)
+  })
+  app.get<{ Params: { '*': string } }>('/tile/*', async (request, reply) => {
+    const name = parseTilePath(`tile/${request.params['*']}`)
+    const content = name && (await files.read(name))
+    if (!content) return reply.code(404).send({ error: 'there is no such tile' })
+    return reply.type('application/octet-stream').header('cache-control', CACHE_FOREVER).send(content)
+  })
+}
+
+/** Requests of programs about a call. */
+interface CallControl {
+  /**
+   * @param id the call's id, `CONSENTRY_CALL`
+   * @returns `unknown` if there is no such call, `unrecorded` if nothing of it is being recorded
+   */
+  switchPause(id: string, to: 'pause' | 'resume'): Promise<'done' | 'unknown' | 'unrecorded'>
+  /**
+   * Has the caller of a call asked in the middle of the conversation.
+   *
+   * @param id the call's id, `CONSENTRY_CALL`
+   */
+  ask(
+    id: string,
+  ): 'asked' | 'unknown' | 'not-talking' | 'asking' | 'paused' | 'nothing-to-ask' | 'from-inside' | 'shed'
+}
+
+const REFUSALS = {
+  unknown: { code: 404, error: 'no such call is under way' },
+  unrecorded: { code: 409, error: 'nothing of this call is being recorded' },
+  'not-talking': { code: 409, error: 'the person of this call talks with nobody now' },
+  asking: { code: 409, error: 'the person of this call is being asked' },
+  paused: { code: 409, error: 'the recordings of this call are paused' },
+  'nothing-to-ask': { code: 409, error: 'there is nothing to ask: the line asks for nothing else' },
+  'from-inside': { code: 409, error: 'this call came from a phone of the company, which is never asked' },
+  shed: { code: 409, error: 'nobody is asked now, because calls are shed' },
+} as const
+
+/**
+ * `POST /calls/:id/pause`, `/calls/:id/resume` and `/calls/:id/ask`, for programs with the token. Audio in a pause is
+ * not kept. The answer to `ask` does not wait for the caller's answer.
+ */
+const callRoutes: FastifyPluginAsync<{ calls: CallControl; token: Secret }> = async (
+  app,
+  { calls, token },
+) => {
+  app.addHook('onRequest', async (request, reply) => {
+    if (hasToken(token, request.headers.authorization)) return
+    return reply.code(401).header('www-authenticate', 'Bearer').send({ error: 'the token is not right' })
+  })
+  for (const to of ['pause', 'resume'] as const) {
+    app.post<{ Params: { id: string } }>(`/calls/:id/${to}`, async ({ params: { id } }, reply) => {
+      const outcome = await calls.switchPause(id, to)
+      if (outcome === 'done') return { call: id, paused: to === 'pause' }
+      const { code, error } = REFUSALS[outcome]
+      return reply.code(code).send({ error })
+    })
+  }
+  app.post<{ Params: { id: string } }>('/calls/:id/ask', async ({ params: { id } }, reply) => {
+    const outcome = calls.ask(id)
+    if (outcome === 'asked') return { call: id, asked: true }
+    const { code, error } = REFUSALS[outcome]
+    return reply.code(code).send({ error })
+  })
+}
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+
+/** Whether an Authorization header has the token. The comparison takes the same time for all wrong tokens. */
+function hasToken(token: Secret, header: string | undefined): boolean {
+  const given = bearerToken(header)
+  return given !== undefined && timingSafeEqual(digest(given), digest(token.reveal()))
+}
+
+/** The parts of the service whose numbers `/healthz` shows. */
+interface CountedParts {
+  calls: { readonly size: number; readonly around: { readonly remembered: number } }
+  telephony: { readonly counters: Readonly<Record<string, number>>; readonly remembered: number }
+  journalLog: { readonly state: { readonly size: number } }
+  journal: {
+    readonly waiting: number
+    readonly spooled: number
+    readonly counts: { readonly dropped: number }
+  }
+}
+
+/** The numbers of `/healthz`. */
+export const figuresOf = ({ calls, telephony, journalLog, journal }: CountedParts) => ({
+  calls: calls.size,
+  remembered: calls.around.remembered + telephony.remembered,
+  ...telephony.counters,
+  logged: journalLog.state.size,
+  waiting: journal.waiting,
+  spooled: journal.spooled,
+  dropped: journal.counts.dropped,
+})

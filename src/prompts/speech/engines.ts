@@ -4,12 +4,28 @@ import { AppError } from '../../core/errors.js'
 import type { Language } from '../../core/policy.js'
 import { describeLanguage, languages } from '../../languages/languages.js'
 import { findOnPath } from '../../lib/process/find-on-path.js'
-import type { InsideHosts } from '../../lib/process/outgoing.js'
-import { httpEngine } from './http-engine.js'
-import { runVoice, speakToFile, WAV } from './run-voice.js'
-import type { SpeechEngine, Voice } from './voice.js'
+import { type InsideHosts, requestOutgoing } from '../../lib/process/outgoing.js'
+import { MAX_SPEECH_BYTES, runVoice, SPEECH_TIMEOUT_MS, speakToFile, WAV } from './run-voice.js'
 
-export type { SpeechEngine, Voice } from './voice.js'
+/** A voice that can speak now. */
+export interface Voice {
+  engine: string
+  voice: string
+  language: Language
+}
+
+/** A program or service that turns text into speech. */
+export interface SpeechEngine {
+  name: string
+  /** The voices available now; none if the engine is not installed. Never rejects. */
+  voices(): Promise<Voice[]>
+  /**
+   * @param text words without variables; a plus before a Russian vowel marks its stress
+   * @returns a WAV of any form
+   * @throws AppError `tool.failed`
+   */
+  speak(text: string, voice: Voice): Promise<Buffer>
+}
 
 /** A plus marks a stressed vowel for RHVoice. Other engines would read it aloud. */
 const withoutStress = (text: string) => text.replaceAll(/\+(?=[аеёиоуыэюя])/giu, '')
@@ -157,3 +173,30 @@ function noVoice(language: Language, known: readonly Voice[]): AppError {
     : `No voice for ${language} is installed: install ${language === 'ru' ? 'rhvoice-russian or espeak-ng' : language === 'en' ? 'festival, flite or espeak-ng' : 'espeak-ng'}, or add a recording.`
   return new AppError('request.invalid', `There is no such voice. ${advice}`)
 }
+
+/**
+ * An engine that is asked over HTTP: `POST` of JSON with `text`, `language` and `voice` (`default`). It answers 200 with a
+ * WAV. Redirections are not followed.
+ *
+ * @param url of the setting `CONSENTRY_SPEECH_URL`
+ * @param inside hosts that may be inside
+ */
+const httpEngine = (url: string, inside: InsideHosts): SpeechEngine => ({
+  name: 'http',
+  voices: async () => languages().map(language => ({ engine: 'http', voice: 'default', language })),
+  async speak(text, { language, voice }) {
+    const { status, body } = await requestOutgoing(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'audio/wav' },
+      body: JSON.stringify({ text, language, voice }),
+      ...{ ms: SPEECH_TIMEOUT_MS, mostBytes: MAX_SPEECH_BYTES, inside },
+    }).catch((cause: Error) => {
+      throw failed(cause.message, cause)
+    })
+    if (status !== 200) throw failed(`it answered ${status}`)
+    return body
+  },
+})
+
+const failed = (why: string, cause?: unknown) =>
+  new AppError('tool.failed', `The engine of CONSENTRY_SPEECH_URL did not speak: ${why}.`, { cause })

@@ -1,5 +1,4 @@
-import { type FieldRow, fieldTable } from '../../lib/documents/blocks.js'
-import { type Html, html } from '../../lib/documents/html.js'
+import { type FieldRow, fieldTable, type Html, html } from '../../lib/documents/html.js'
 import { momentText } from '../../lib/documents/moments.js'
 import { categories, reason } from './act-fields.js'
 import { type ActHead, purposeText } from './act-head.js'

@@ -3,9 +3,11 @@ import {
   BLANK_LINES,
   type FieldRow,
   fieldTable,
+  type Html,
+  html,
   operatorText,
-} from '../../lib/documents/blocks.js'
-import { type Html, html, withLineBreaks } from '../../lib/documents/html.js'
+  withLineBreaks,
+} from '../../lib/documents/html.js'
 import { momentText } from '../../lib/documents/moments.js'
 import type { ActHead } from './act-head.js'
 

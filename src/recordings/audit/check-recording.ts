@@ -1,16 +1,16 @@
 import { SAMPLE_RATE } from '../../core/audio.js'
+import { codeOf } from '../../core/errors.js'
 import type { RecordingId } from '../../core/ids.js'
 import { type Db, sql } from '../../db/database.js'
 import { keyIdsOf } from '../../vault/crypto/key-file.js'
 import type { Identity, Recipient } from '../../vault/crypto/types.js'
-import type { KeyStore } from '../../vault/keys/key-store.js'
-import { archiveAt } from '../../vault/store/archive-at.js'
+import type { KeyRef, KeyStore } from '../../vault/keys/key-store.js'
+import { archiveAt } from '../../vault/store/object-name.js'
 import type { Archive } from '../../vault/store/store.js'
 import { uncoveredBytes, verifyPart } from '../open/verify-recording.js'
 import type { AuditFault, AuditKind, Uncovered } from './faults.js'
-import { findKey } from './find-key.js'
-import { inspectContainer } from './inspect-container.js'
 import type { JournalledPart, JournalledRecording } from './journalled-recordings.js'
+import { inspectContainer } from './unknown-container.js'
 
 /** What checking recordings works with. */
 export interface AuditDeps {
@@ -158,4 +158,30 @@ async function isBeingDestroyed(db: Db, id: RecordingId): Promise<boolean> {
       or coalesce(r.revoked_at > now() - interval '1 day', false) as destroying
     from recording r left join act on act.id = r.act where r.id = ${id}`.execute(db)
   return rows[0]?.destroying ?? false
+}
+
+/**
+ * Reads the key file of a part. If it is not under its own due day, the other days are searched, because a container
+ * can be opened with its key from anywhere.
+ *
+ * @returns the key file and its place; undefined if there is none
+ */
+async function findKey(
+  keyStore: KeyStore,
+  expected: KeyRef,
+): Promise<{ ref: KeyRef; wrapped: Buffer } | undefined> {
+  const content = await contentOf(keyStore, expected)
+  if (content) return { ref: expected, wrapped: content }
+  const ref = await keyStore.find(expected.part)
+  const wrapped = ref && (await contentOf(keyStore, ref))
+  return wrapped && { ref, wrapped }
+}
+
+async function contentOf(keyStore: KeyStore, ref: KeyRef): Promise<Buffer | undefined> {
+  try {
+    return await keyStore.get(ref)
+  } catch (error) {
+    if (codeOf(error) === 'not-found') return undefined
+    throw error
+  }
 }

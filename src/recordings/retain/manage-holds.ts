@@ -4,12 +4,17 @@ import { AppError } from '../../core/errors.js'
 import type { Db } from '../../db/database.js'
 import { meantNumber } from '../calls/check-number.js'
 import { type DatingDeps, requireClockForDate } from './day-check.js'
-import { type HoldTarget, parseHoldTarget } from './hold-target.js'
-import { type PlacedHold, placeHold, releaseHold } from './holds.js'
-import { type HoldSummary, listHolds as selectHolds } from './list-holds.js'
+import {
+  type HoldSummary,
+  type HoldTarget,
+  type PlacedHold,
+  parseHoldTarget,
+  placeHold,
+  releaseHold,
+  listHolds as selectHolds,
+} from './holds.js'
 
-export type { PlacedHold } from './holds.js'
-export type { HoldSummary } from './list-holds.js'
+export type { HoldSummary, PlacedHold } from './holds.js'
 
 /** The subject of a hold: an id of a recording or call, a caller's number, or the recordings that began in a period. */
 export type HoldOn = string | { from: Date; to: Date }

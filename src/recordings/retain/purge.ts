@@ -1,6 +1,6 @@
 import type { Deps, DepsWith } from '../../accounts/deps.js'
 import type { Actor } from '../../core/actor.js'
-import { dayCheckOf } from './day-check-of.js'
+import { dayCheckOf } from './day-check.js'
 import { rewritePersonalTables } from './rewrite-personal-tables.js'
 import { type PurgeReport, previewPurge as preview, runPurge } from './run-purge.js'
 

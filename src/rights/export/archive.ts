@@ -1,9 +1,12 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
 import { Encrypter } from 'age-encryption'
 import { ZipFile } from 'yazl'
 import { AppError } from '../../core/errors.js'
 import type { Output } from '../../lib/files/output-file.js'
+import { projectRoot } from '../../lib/process/project.js'
 
 /** One file of an archive: its text, or a function that writes exactly `bytes` bytes when the archive reaches it. */
 export type ArchiveEntry = { name: string; at: Date } & (
@@ -85,3 +88,15 @@ function zipEntries(entries: ArchiveEntry[]): PassThrough {
 }
 
 const toWebStream = (stream: Readable) => Readable.toWeb(stream) as globalThis.ReadableStream<Uint8Array>
+
+/** Files of the second verifier that only tests use. */
+const FOR_TESTS = ['batch.py']
+
+/** The second verifier, with which the recipient of a copy can verify the receipts in it without this program. */
+export function verifierEntries(at: Date): ArchiveEntry[] {
+  const folder = join(projectRoot(), 'tools', 'verify')
+  return readdirSync(folder)
+    .filter(name => /\.(py|md)$/.test(name) && !FOR_TESTS.includes(name))
+    .sort()
+    .map(name => ({ name: `verify/${name}`, at, content: readFileSync(join(folder, name), 'utf8') }))
+}

@@ -1,6 +1,9 @@
 import { codeOf } from '../../core/errors.js'
 import type { CallId } from '../../core/ids.js'
 import type { Db } from '../../db/database.js'
+import { makeReceipt, type ReceiptOptions } from '../../receipts/make-receipt.js'
+import { renderDocument } from '../../receipts/receipt.js'
+import { vconOf } from '../../receipts/vcon.js'
 import { withParts } from '../../recordings/open/find-parts.js'
 import { missingAudioOf } from '../../recordings/open/missing-audio.js'
 import { measureWav, type WavMeasure } from '../../recordings/open/stream-wav.js'
@@ -8,6 +11,7 @@ import type { Identity } from '../../vault/crypto/types.js'
 import type { KeyStore } from '../../vault/keys/key-store.js'
 import type { Archive } from '../../vault/store/store.js'
 import type { PersonFound } from '../collect-person.js'
+import type { ArchiveEntry } from './archive.js'
 
 /** What opening recordings works with. */
 export interface OpenDeps {
@@ -74,3 +78,35 @@ const REASON_OF_ERROR: Record<string, UnopenedRecording['why']> = {
 
 const archivePath = ({ id, purpose, startedAt }: PersonRecording): string =>
   `recordings/${startedAt.slice(0, 19).replaceAll(':', '-')}-${purpose}-${id}.wav`
+
+/**
+ * Makes the consent receipt of each call, as a receipt and as a vCon, for the archive.
+ *
+ * @returns the entries, and the calls without a receipt: they are undecided, or not in the transparency log yet
+ */
+export async function receiptEntries(
+  db: Db,
+  calls: readonly CallId[],
+  options: ReceiptOptions,
+  at: Date,
+): Promise<{ entries: ArchiveEntry[]; callsWithoutReceipt: CallId[] }> {
+  const entries: ArchiveEntry[] = []
+  const callsWithoutReceipt: CallId[] = []
+  for (const call of calls) {
+    try {
+      const receipt = await makeReceipt(db, call, options)
+      entries.push(
+        { name: `receipts/${call}.json`, at, content: renderDocument(receipt) },
+        {
+          name: `receipts/${call}.vcon.json`,
+          at,
+          content: renderDocument(vconOf(receipt, at.toISOString())),
+        },
+      )
+    } catch (error) {
+      if (codeOf(error) !== 'not-found') throw error
+      callsWithoutReceipt.push(call)
+    }
+  }
+  return { entries, callsWithoutReceipt }
+}

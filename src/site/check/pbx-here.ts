@@ -1,4 +1,4 @@
-import { isThisHost } from '../../config/ari-network.js'
+import { isThisHost } from '../../config/config.js'
 import { type AsteriskProcess, findAsterisk } from '../../lib/host/asterisk-process.js'
 import type { HostPaths } from '../../lib/host/processes.js'
 

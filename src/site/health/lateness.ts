@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.js'
-import type { CallWork, WorkTimer } from '../../lib/timed-work.js'
+import type { CallWork, WorkTimer } from '../../lib/work.js'
 
 /** Interval of measurements, ms. */
 const BEAT_MS = 100

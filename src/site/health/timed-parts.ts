@@ -1,5 +1,5 @@
 import type { DurableEventSink, PromptBook } from '../../core/ports.js'
-import type { WorkTimer } from '../../lib/timed-work.js'
+import type { WorkTimer } from '../../lib/work.js'
 
 /** A journal whose commits are measured. */
 export const timedJournal = (journal: DurableEventSink, work: WorkTimer): DurableEventSink => ({

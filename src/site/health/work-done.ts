@@ -1,4 +1,4 @@
-import { statRoot } from '../../lib/files/stat-root.js'
+import { statRoot } from '../../lib/files/durable.js'
 
 /** The parts whose work is watched. */
 export interface WorkingParts {

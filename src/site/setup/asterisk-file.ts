@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join } from 'node:path'
+import { dialplanFile, entryText } from '../../asterisk/dialplan-version.js'
 import { type AsteriskConfig, folderOf, readAsteriskConfig } from '../../lib/host/asterisk-config.js'
 import type { FileChange } from './change.js'
 import { type Machine, ownerOf, placeOf, readFile } from './machine.js'
@@ -88,3 +89,33 @@ export function withoutInclude(machine: Machine, file: AsteriskFile, included: s
       return writeFile(machine, path, { after: after.join('\n'), mode: MODE })
     })
 }
+
+/** The file that the dialplan includes, absolute on the machine. It stays when the program is removed. */
+export const entryFile = (machine: Machine): string =>
+  join(asteriskFolder(machine), 'consentry-extensions.conf')
+
+/** The dialplan includes the entry, which only tries our dialplan. An include of our dialplan itself is replaced, wherever it stands. */
+export function planDialplan(machine: Machine): FileChange[] {
+  const file = asteriskFile(machine, 'extensions.conf')
+  const entry = entryFile(machine)
+  const line = `#include ${entry}`
+  const written = writeFile(machine, entry, { after: entryText(), mode: MODE, like: file.path })
+  const replaced = filesOf(machine, file)
+    .filter(path => path !== entry)
+    .flatMap(path => {
+      const after = (readFile(machine, path) ?? '').split('\n').map(one => (isDirect(one) ? line : one))
+      return writeFile(machine, path, { after: after.join('\n'), mode: MODE })
+    })
+  const included = replaced.length > 0 || file.config.includes.includes(entry)
+  return [...written, ...replaced, ...(included ? [] : includeIn(machine, file, line))]
+}
+
+/** Whether the dialplan of this machine names anything of ours. */
+export function isIncluded(machine: Machine): boolean {
+  const { includes } = asteriskFile(machine, 'extensions.conf').config
+  return includes.includes(entryFile(machine)) || includes.some(isOurs)
+}
+
+const isOurs = (path: string): boolean => path === dialplanFile() || /(^|\/)consentry\.conf$/.test(path)
+
+const isDirect = (line: string): boolean => isOurs(includedBy(line) ?? '')

@@ -1,9 +1,16 @@
 import { words } from '../../core/words.js'
 import { type AsteriskConfig, isTrue, settingIn, settingsOf } from '../../lib/host/asterisk-config.js'
 import { HTTP_SESSIONS, OPEN_FILES, OPTIONS_OFF, WRITE_TIMEOUT_MS } from '../../lib/host/asterisk-needs.js'
-import { asteriskFile, asteriskFolder, HEAD, includeIn, MODE, ownFile } from './asterisk-file.js'
+import {
+  asteriskFile,
+  asteriskFolder,
+  HEAD,
+  includeIn,
+  MODE,
+  ownFile,
+  planDialplan,
+} from './asterisk-file.js'
 import type { FileChange, StepPlan } from './change.js'
-import { planDialplan } from './dialplan-entry.js'
 import { planClosedPassword } from './freepbx-chown.js'
 import { type Machine, readFile, runningAsterisk } from './machine.js'
 import { writeFile } from './text-file.js'

@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { AppError } from '../../core/errors.js'
 import { type Words, words } from '../../core/words.js'
-import { inMemory } from '../../lib/host/tmpfs.js'
+import { inMemory } from '../../lib/host/memory.js'
 import type { StepPlan } from './change.js'
 import { type Machine, placeOf, readFile } from './machine.js'
 

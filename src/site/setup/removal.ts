@@ -1,9 +1,16 @@
 import { type Words, words } from '../../core/words.js'
-import { asteriskFile, HEAD, ownFile, withoutInclude } from './asterisk-file.js'
+import {
+  asteriskFile,
+  entryFile,
+  HEAD,
+  isIncluded,
+  ownFile,
+  planDialplan,
+  withoutInclude,
+} from './asterisk-file.js'
 import { RESTART_ASTERISK, reloads } from './asterisk-files.js'
 import { DROP_IN, DROP_IN_HEAD, RELOAD_UNITS } from './asterisk-unit.js'
 import type { CommandChange, FileChange, RemoveChange, StepPlan } from './change.js'
-import { entryFile, isIncluded, planDialplan } from './dialplan-entry.js'
 import { FOLDERS_HEAD, OWN_FOLDERS } from './folders.js'
 import { withoutExemption } from './freepbx-chown.js'
 import { type Machine, readFile, SERVICE_USER, serviceAccount } from './machine.js'

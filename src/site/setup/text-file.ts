@@ -26,3 +26,36 @@ export function withLine(text: string, line: string): string {
   const whole = text === '' || text.endsWith('\n') ? text : `${text}\n`
   return `${whole}${line}\n`
 }
+
+/** Lines that are shown before and after a change. */
+const CONTEXT = 2
+
+/**
+ * The difference of two texts as one hunk of the unified format: what differs between their common beginning and end, with two lines
+ * around. Setting up adds lines at one place of a file, so one hunk is enough.
+ *
+ * @returns lines that begin with a blank, `-` or `+`. None if the texts are the same
+ */
+export function diffLines(before: string, after: string): string[] {
+  if (before === after) return []
+  const [was, is] = [linesOf(before), linesOf(after)]
+  let start = 0
+  while (start < was.length && start < is.length && was[start] === is[start]) start++
+  let end = 0
+  while (end < was.length - start && end < is.length - start && was.at(-1 - end) === is.at(-1 - end)) end++
+  const from = Math.max(0, start - CONTEXT)
+  const kept = was.slice(from, start)
+  const removed = was.slice(start, was.length - end)
+  const added = is.slice(start, is.length - end)
+  const behind = was.slice(was.length - end, was.length - end + CONTEXT)
+  const head = `@@ -${from + 1},${kept.length + removed.length + behind.length} +${from + 1},${kept.length + added.length + behind.length} @@`
+  return [
+    head,
+    ...kept.map(line => ` ${line}`),
+    ...removed.map(line => `-${line}`),
+    ...added.map(line => `+${line}`),
+    ...behind.map(line => ` ${line}`),
+  ]
+}
+
+const linesOf = (text: string): string[] => (text === '' ? [] : text.replace(/\n$/, '').split('\n'))

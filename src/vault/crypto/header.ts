@@ -3,7 +3,6 @@ import { AppError } from '../../core/errors.js'
 import type { CallId, EventId, PartId, RecordingId } from '../../core/ids.js'
 import { KEY_BYTES } from './derive.js'
 import type { PartInfo } from './types.js'
-import { uuidBytes, uuidText } from './uuid.js'
 
 /**
  * The file signature: `CTRY` between a byte above 127 and line ends, as in PNG. A transfer in text mode changes these bytes,
@@ -110,4 +109,13 @@ function decodeInfo(bound: Buffer): HeaderInfo {
     line: bound.toString('utf8', FIXED_BYTES + 1, lineEnd),
     purpose: bound.toString('utf8', lineEnd + 1),
   }
+}
+
+/** Encodes a UUID as 16 bytes in network order (RFC 9562). */
+export const uuidBytes = (id: string): Buffer => Buffer.from(id.replaceAll('-', ''), 'hex')
+
+/** Decodes the 16 bytes at offset `at` to the text form in lower case. */
+function uuidText(bytes: Buffer, at: number): string {
+  const hex = bytes.toString('hex', at, at + 16)
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
 }

@@ -1,8 +1,8 @@
 import { AppError } from '../../core/errors.js'
 import { KEY_BYTES } from './derive.js'
+import { uuidBytes } from './header.js'
 import { sodiumModule, withHeap } from './heap.js'
 import type { Identity, PartInfo, Recipient } from './types.js'
-import { uuidBytes } from './uuid.js'
 
 /** Bytes that `crypto_box_seal` adds to a message: an ephemeral public key and a MAC. */
 const SEAL_OVERHEAD = 48

@@ -9,10 +9,10 @@ import {
   SEGMENT_SAMPLES,
   type UncheckedHeader,
 } from './header.js'
+import { HeapMemory, sodiumModule, withHeap } from './heap.js'
 import { unwrapKey } from './key-file.js'
-import { OpenStream } from './open-stream.js'
 import { decodeChunk, decodeTotals, TOTALS_SEGMENT } from './record.js'
-import { STREAM_HEADER_BYTES, TAG_FINAL, TAG_MESSAGE } from './stream-format.js'
+import { STATE_BYTES, STREAM_HEADER_BYTES, STREAM_OVERHEAD, TAG_FINAL, TAG_MESSAGE } from './stream-format.js'
 import type { Identity } from './types.js'
 import { damagedAt, type RawRecord, walkRecords } from './walk-records.js'
 
@@ -175,5 +175,56 @@ class ReadPass {
     if (!right || tag !== TAG_FINAL || this.#open.size > 0)
       throw damagedAt('the totals are wrong', record.start)
     this.totalsReached = true
+  }
+}
+
+/** Decrypts one stream of libsodium's `crypto_secretstream_xchacha20poly1305`. */
+class OpenStream {
+  readonly #memory = new HeapMemory()
+  readonly #state: number
+
+  /** @param header the first 24 bytes of the stream */
+  constructor(key: Uint8Array, header: Uint8Array) {
+    this.#state = this.#memory.allocate(STATE_BYTES)
+    withHeap(heap =>
+      sodiumModule._crypto_secretstream_xchacha20poly1305_init_pull(
+        this.#state,
+        heap.copyIn(header),
+        heap.copyIn(key),
+      ),
+    )
+  }
+
+  /**
+   * Decrypts the next message.
+   *
+   * @param associated the associated data with which the message was encrypted
+   * @returns the message and its tag; undefined if the message is not authentic
+   */
+  pull(ciphertext: Uint8Array, associated: Uint8Array): { message: Buffer; tag: number } | undefined {
+    const length = ciphertext.length - STREAM_OVERHEAD
+    if (length < 0) return undefined
+    return withHeap(heap => {
+      const message = heap.allocate(length)
+      const tag = heap.allocate(1)
+      const refused = sodiumModule._crypto_secretstream_xchacha20poly1305_pull(
+        this.#state,
+        message,
+        0,
+        tag,
+        heap.copyIn(ciphertext),
+        ciphertext.length,
+        0,
+        heap.copyIn(associated),
+        associated.length,
+        0,
+      )
+      if (refused !== 0) return undefined
+      return { message: heap.copyOut(message, length), tag: heap.copyOut(tag, 1)[0]! }
+    })
+  }
+
+  wipe(): void {
+    this.#memory.wipe()
   }
 }

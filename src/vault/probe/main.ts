@@ -5,13 +5,12 @@
  */
 import { createInterface } from 'node:readline'
 import { endProcess } from '../../lib/process/end-process.js'
-import { watchWork } from '../../lib/watch-work.js'
+import { watchWork } from '../../lib/work.js'
 import type { KeyStore } from '../keys/key-store.js'
 import { openKeyStore } from '../keys/key-store.js'
 import type { AppendStore } from '../store/store.js'
 import { openStore } from '../store/store.js'
-import { listBelow } from './list-below.js'
-import type { ProbeAnswer, ProbeQuestion, ProbeSettings } from './messages.js'
+import { listBelow, type ProbeAnswer, type ProbeQuestion, type ProbeSettings } from './messages.js'
 
 process.title = 'consentry prober'
 process.umask(0o077)

@@ -1,6 +1,6 @@
-import { access, open, stat, statfs } from 'node:fs/promises'
+import { access, type FileHandle, open, opendir, stat, statfs } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
-import { type AppError, codeOf } from '../../core/errors.js'
+import { AppError, codeOf } from '../../core/errors.js'
 import { DISK } from '../../core/part-location.js'
 import {
   checkFolderWritable,
@@ -11,15 +11,44 @@ import {
   unwritable,
 } from '../../lib/files/durable.js'
 import type { Marking } from '../../lib/files/marking.js'
-import { joinWork } from '../../lib/join-work.js'
+import type { Lane } from '../../lib/lane.js'
+import { joinWork } from '../../lib/work.js'
+import type { SealedChunk } from '../crypto/types.js'
 import { removeDurably } from '../remove-durably.js'
 import { Volume } from '../volume.js'
 import { openDiskSource } from './disk-source.js'
-import { DiskWriter } from './disk-writer.js'
-import { filesBelow } from './files-below.js'
-import { checkedName, isObjectName } from './object-name.js'
-import { SyncGroup } from './sync-group.js'
+import { checkedName, isFolderName, isObjectName } from './object-name.js'
 import type { ObjectSource, ObjectStore, ObjectWriter } from './types.js'
+
+/**
+ * How long an append may wait for others before it is written and synced, ms. A block may be in memory only for 1 s, so this is
+ * well below. It is long enough that hundreds of running calls share a few commits of the file system's journal.
+ */
+const MAX_WAIT = 200
+
+/** A writer that can write and sync its pending data. */
+interface Flushable {
+  /** Never rejects. */
+  flush(): Promise<void>
+}
+
+/** Makes the writers of all running recordings write and sync at the same time. */
+export class SyncGroup {
+  readonly #waiting = new Set<Flushable>()
+  #timer: NodeJS.Timeout | undefined
+
+  /** Calls `flush` of `writer` within `MAX_WAIT`. */
+  add(writer: Flushable): void {
+    this.#waiting.add(writer)
+    this.#timer ??= setTimeout(() => this.#flush(), MAX_WAIT)
+  }
+
+  #flush(): void {
+    this.#timer = undefined
+    for (const writer of this.#waiting) void writer.flush()
+    this.#waiting.clear()
+  }
+}
 
 /**
  * Free space in bytes below which no new recording begins. Hundreds of running recordings need it to store the blocks that they
@@ -152,4 +181,107 @@ class DiskStore implements ObjectStore {
       throw unwritable(`store ${this.#folder}`, error)
     }
   }
+}
+
+/** One name in a listing of a folder. */
+interface Entry {
+  name: string
+  isDirectory(): boolean
+  isFile(): boolean
+}
+
+type ListFolder = (folder: string) => Promise<AsyncIterable<Entry>>
+
+/**
+ * Yields the files of a folder and of its subfolders that may hold objects. Other subfolders are skipped: only root can
+ * read the `lost+found` of a volume. Node's recursive `opendir` ends each folder after 32 entries (Node 20).
+ *
+ * @param list lists one folder
+ * @throws the system's error; ignores a folder that was removed
+ */
+export async function* filesBelow(folder: string, list: ListFolder = opendir): AsyncGenerator<string> {
+  const entries = await unlessAbsent<AsyncIterable<Entry> | undefined>(list(folder), undefined)
+  for await (const entry of entries ?? []) {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) {
+      if (isFolderName(entry.name)) yield* filesBelow(path, list)
+    } else if (entry.isFile()) yield path
+  }
+}
+
+interface PendingAppend {
+  bytes: Buffer[]
+  done(): void
+  failed(error: AppError): void
+}
+
+/** Appends to one file. Chunks that arrive during a write are written with the next. */
+export class DiskWriter implements ObjectWriter, Flushable {
+  readonly #file: FileHandle
+  readonly #name: string
+  readonly #group: SyncGroup
+  readonly #lane: Lane
+  #pending: PendingAppend[] = []
+  #writing: Promise<void> = Promise.resolve()
+  #failure: AppError | undefined
+  #closed = false
+
+  constructor(file: FileHandle, name: string, group: SyncGroup, lane: Lane) {
+    this.#file = file
+    this.#name = name
+    this.#group = group
+    this.#lane = lane
+  }
+
+  append(chunks: SealedChunk[]): Promise<void> {
+    if (this.#failure) return Promise.reject(this.#failure)
+    if (this.#closed)
+      return Promise.reject(new AppError('store.unwritable', `object ${this.#name} is closed`))
+    return new Promise((done, failed) => {
+      this.#pending.push({ bytes: chunks.flatMap(({ pieces }) => pieces), done, failed })
+      this.#group.add(this)
+    })
+  }
+
+  /** Writes and syncs all pending chunks, after the previous flush, so that the chunks stay in order. Never rejects. */
+  flush(): Promise<void> {
+    this.#writing = this.#writing.then(() => this.#lane.run(() => this.#write()))
+    return this.#writing
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    await this.flush()
+    await this.#lane.run(() => this.#file.close())
+  }
+
+  async #write(): Promise<void> {
+    const batch = this.#pending
+    this.#pending = []
+    if (batch.length === 0) return
+    try {
+      if (this.#failure) throw this.#failure
+      await writeAll(
+        this.#file,
+        batch.flatMap(({ bytes }) => bytes),
+      )
+      await this.#file.datasync()
+      for (const { done } of batch) done()
+    } catch (error) {
+      // The file may end within a chunk. A reader could not read anything after it, so nothing more is written.
+      this.#failure ??= unwritable(`object ${this.#name}`, error)
+      for (const { failed } of batch) failed(this.#failure)
+    }
+  }
+}
+
+/** Writes every byte, also when the system accepts only some at a time, as on a disk that fills up. */
+async function writeAll(file: FileHandle, buffers: Buffer[]): Promise<void> {
+  const total = buffers.reduce((sum, { length }) => sum + length, 0)
+  if (total === 0) return
+  const { bytesWritten } = await file.writev(buffers)
+  if (bytesWritten === total) return
+  const rest = Buffer.concat(buffers).subarray(bytesWritten)
+  for (let at = 0; at < rest.length; ) at += (await file.write(rest, at)).bytesWritten
 }

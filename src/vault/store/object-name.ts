@@ -1,6 +1,8 @@
 import { dayOf } from '../../core/clock.js'
 import { AppError } from '../../core/errors.js'
 import type { PartId } from '../../core/ids.js'
+import type { PartLocation } from '../../core/part-location.js'
+import type { Archive } from './types.js'
 
 const form =
   /^[a-z0-9][a-z0-9-]{0,63}\/\d{4}\/\d{2}\/\d{2}\/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.ctry$/
@@ -35,3 +37,17 @@ export function checkedName(name: string): string {
 
 /** Returns the purpose in the name of an object. */
 export const purposeOf = (name: string): string => name.slice(0, name.indexOf('/'))
+
+/**
+ * Returns the archive in which a part lies.
+ *
+ * @param archive the one archive of this installation
+ * @throws AppError `store.unwritable` if the part lies in another one. Then it is neither missing nor removed.
+ */
+export function archiveAt(archive: Archive, location: PartLocation): Archive {
+  if (location === archive.location) return archive
+  throw new AppError(
+    'store.unwritable',
+    `the container is in the store "${location}", which this installation does not have`,
+  )
+}

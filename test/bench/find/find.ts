@@ -1,7 +1,7 @@
 import { systemClock } from '../../../src/core/clock.js'
 import { openDatabase } from '../../../src/db/database.js'
 import { startJournal } from '../../../src/journal/journal.js'
-import { findPerson } from '../../../src/rights/find-person.js'
+import { findPerson } from '../../../src/rights/collect-person.js'
 import type { ObjectStore } from '../../../src/vault/store/store.js'
 import { person } from '../../support/data/actors.js'
 import { log, superuserUrl, withBenchDatabase } from '../support/bench-database.js'

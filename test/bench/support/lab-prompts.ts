@@ -1,7 +1,7 @@
 import type { Lab } from '../../../lab/lab.js'
 import type { ReadyPrompt } from '../../../src/core/ports.js'
 import { createLog } from '../../../src/lib/log.js'
-import { openPromptBook } from '../../../src/prompts/prompt-book.js'
+import { openPromptBook } from '../../../src/prompts/live-prompts.js'
 
 /** The prompts that a caller hears who says yes on the lab's English line. */
 export interface LabPrompts {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { HeardLanguage } from '../../../src/core/policy.js'
 import { projectRoot } from '../../../src/lib/process/project.js'
-import { hearSound, type InCall } from '../../../src/speech/hear-sound.js'
+import { hearSound, type InCall } from '../../../src/speech/listen-file.js'
 import { decodeSound, SOUND_SETS, soundsOf, utterancesIn } from '../../support/speech/sounds.js'
 import type { Benchmark, Result } from '../support/benchmark.js'
 import { type Cell, cellOf, nextOf, resultsOf, share, type Verdict, whyMissed } from './cells.js'

@@ -2,8 +2,12 @@
 // authenticator, and when a transaction goes on after its event.
 import t from 'tap'
 import { acceptByPasskey, beginAcceptanceByPasskey } from '../../../src/accounts/accept-by-passkey.js'
-import { beginAcceptance, completeAcceptance } from '../../../src/accounts/accept-invitation.js'
-import { inviteUser, resetUser } from '../../../src/accounts/invitations.js'
+import {
+  beginAcceptance,
+  completeAcceptance,
+  inviteUser,
+  resetUser,
+} from '../../../src/accounts/invitations.js'
 import { renewRecoveryCodes } from '../../../src/accounts/own-account.js'
 import { addPasskey, beginPasskey } from '../../../src/accounts/passkeys.js'
 import {

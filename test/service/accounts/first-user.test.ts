@@ -1,7 +1,7 @@
 // Real: PostgreSQL with the console's role, the journal. Fake: the clock.
 import t from 'tap'
-import { beginAcceptance, completeAcceptance } from '../../../src/accounts/accept-invitation.js'
 import { FirstUser } from '../../../src/accounts/first-user.js'
+import { beginAcceptance, completeAcceptance } from '../../../src/accounts/invitations.js'
 import { codeAt } from '../../../src/accounts/second-factor.js'
 import { listUsers } from '../../../src/accounts/users.js'
 import { Secret } from '../../../src/core/secret.js'

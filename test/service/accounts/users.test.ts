@@ -1,7 +1,11 @@
 // Real: people on PostgreSQL, with the roles of the console and of the command, argon2id, the journal. Fake: the clock.
 import t from 'tap'
-import { beginAcceptance, completeAcceptance } from '../../../src/accounts/accept-invitation.js'
-import { inviteUser, resetUser } from '../../../src/accounts/invitations.js'
+import {
+  beginAcceptance,
+  completeAcceptance,
+  inviteUser,
+  resetUser,
+} from '../../../src/accounts/invitations.js'
 import { changePassphrase, renewRecoveryCodes } from '../../../src/accounts/own-account.js'
 import { prove } from '../../../src/accounts/proof.js'
 import { codeAt } from '../../../src/accounts/second-factor.js'

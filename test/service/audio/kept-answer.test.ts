@@ -12,7 +12,7 @@ import { checkRecording } from '../../../src/recordings/audit/check-recording.js
 import { readRecordings } from '../../../src/recordings/audit/journalled-recordings.js'
 import { withParts } from '../../../src/recordings/open/find-parts.js'
 import { decodeLegs } from '../../../src/recordings/open/open-recording.js'
-import { planPurge } from '../../../src/recordings/retain/plan-purge.js'
+import { planPurge } from '../../../src/recordings/retain/run-purge.js'
 import { erasePerson } from '../../../src/rights/erase-person.js'
 import { generateIdentity, parseIdentities, parseRecipients } from '../../../src/vault/crypto/keygen.js'
 import { matchEach } from '../../support/assertions/match-each.js'

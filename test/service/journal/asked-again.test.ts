@@ -7,7 +7,7 @@ import { newCallId } from '../../../src/core/ids.js'
 import { startJournal } from '../../../src/journal/journal.js'
 import { conversationOf } from '../../../src/receipts/conversation.js'
 import type { LoggedEvent } from '../../../src/receipts/leaf.js'
-import { verifyDerived } from '../../../src/recordings/audit/derived/verify-derived.js'
+import { verifyDerived } from '../../../src/recordings/audit/verify.js'
 import { answered, started } from '../../support/data/call-events.js'
 import { silent, testDatabase } from '../../support/processes/database.js'
 

@@ -6,11 +6,10 @@ import { promisify } from 'node:util'
 import t from 'tap'
 import { codeOf } from '../../../src/core/errors.js'
 import { encodeWav, lengthMs, readWav } from '../../../src/lib/audio-formats/wav.js'
-import { speechLevel } from '../../../src/prompts/audio/level.js'
+import { speechLevel } from '../../../src/prompts/audio/shape.js'
 import { openConverter } from '../../../src/prompts/convert.js'
 import { readManifest, readMaster, shippedPromptFolder } from '../../../src/prompts/manifest.js'
-import { throwUnwritable } from '../../../src/prompts/prompt-folder.js'
-import { VARIANTS } from '../../../src/prompts/variants.js'
+import { throwUnwritable, VARIANTS } from '../../../src/prompts/prompt-folder.js'
 import { ffmpeg } from '../../support/processes/ffmpeg.js'
 
 const prompt = (await readManifest(shippedPromptFolder())).find(each => each.name === 'granted')!

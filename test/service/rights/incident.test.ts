@@ -6,8 +6,12 @@ import { systemClock } from '../../../src/core/clock.js'
 import type { CallEvent } from '../../../src/core/events.js'
 import { newCallId, newRecordingId } from '../../../src/core/ids.js'
 import { startJournal } from '../../../src/journal/journal.js'
-import { findIncident, listIncidentItems, listIncidents } from '../../../src/rights/incident/incident-rows.js'
-import type { IncidentScope } from '../../../src/rights/incident/incident-scope.js'
+import {
+  findIncident,
+  type IncidentScope,
+  listIncidentItems,
+  listIncidents,
+} from '../../../src/rights/incident/incident-rows.js'
 import { noticeDocument } from '../../../src/rights/incident/notice.js'
 import { closeIncident, openIncident } from '../../../src/rights/incidents.js'
 import { exactly } from '../../support/assertions/exactly.js'

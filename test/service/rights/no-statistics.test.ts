@@ -1,8 +1,8 @@
 // Real: PostgreSQL, journal, transparency log, key store, disk store, sealed containers. Fake: none.
 import t from 'tap'
 import { placeHold } from '../../../src/recordings/retain/holds.js'
-import { openRequest } from '../../../src/rights/answer-requests.js'
-import { findPerson } from '../../../src/rights/find-person.js'
+import { findPerson } from '../../../src/rights/collect-person.js'
+import { openRequest } from '../../../src/rights/requests.js'
 import { person } from '../../support/data/actors.js'
 import { CALLED_AT, sealCall, startArchiveSetup } from '../../support/processes/archive-setup.js'
 

@@ -1,11 +1,10 @@
 // Real: PostgreSQL, journal, key store, disk store, sealed containers. Fake: none.
 import t from 'tap'
 import type { EventType } from '../../../src/core/events.js'
-import { closeRequest, openRequest } from '../../../src/rights/answer-requests.js'
 import { erasePerson } from '../../../src/rights/erase-person.js'
 import { listIncidents } from '../../../src/rights/incident/incident-rows.js'
 import { closeIncident, openIncident } from '../../../src/rights/incidents.js'
-import { listRequests } from '../../../src/rights/requests.js'
+import { closeRequest, listRequests, openRequest } from '../../../src/rights/requests.js'
 import { exactly, none } from '../../support/assertions/exactly.js'
 import { person } from '../../support/data/actors.js'
 import { toldEvents } from '../../support/data/told-events.js'

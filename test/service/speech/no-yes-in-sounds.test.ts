@@ -8,7 +8,7 @@ import { findSpeechModels } from '../../../lab/voice/speech-models.js'
 import { HEARD_LANGUAGES, type HeardLanguage } from '../../../src/core/policy.js'
 import { projectRoot } from '../../../src/lib/process/project.js'
 import { openEmbedded } from '../../../src/speech/embedded/embedded.js'
-import { hearSound } from '../../../src/speech/hear-sound.js'
+import { hearSound } from '../../../src/speech/listen-file.js'
 import { openNets } from '../../support/speech/likely-yes.js'
 import { decodeSounds, SOUND_SETS, soundsOf, utterancesIn } from '../../support/speech/sounds.js'
 

@@ -4,7 +4,7 @@ import { speechLevel, toSamples } from '../../../lab/audio/channel.js'
 import { makeNoise, randomFrom } from '../../../lab/audio/noises.js'
 import { speakAll } from '../../../lab/voice/speak.js'
 import { findSpeechModels } from '../../../lab/voice/speech-models.js'
-import { doubleRate } from '../../../src/speech/embedded/double-rate.js'
+import { doubleRate } from '../../../src/speech/embedded/sphinx.js'
 import { findSphinx, loadSphinx } from '../../../src/speech/embedded/sphinx-library.js'
 
 // The lab may have to speak.

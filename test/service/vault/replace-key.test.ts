@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { newPartId } from '../../../src/core/ids.js'
 import { inParallel } from '../../../src/lib/lane.js'
-import { destroyKeyFile, draftPaths, replaceKeyFile } from '../../../src/vault/keys/change-key-file.js'
+import { destroyKeyFile, draftPaths, replaceKeyFile } from '../../../src/vault/keys/key-folder.js'
 import { openKeyStore } from '../../../src/vault/keys/key-store.js'
 
 /** Ignores that the replacement noticed the destruction and finished it first. */

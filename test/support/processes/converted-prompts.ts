@@ -2,7 +2,7 @@ import { cp } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { createLog } from '../../../src/lib/log.js'
 import { projectRoot } from '../../../src/lib/process/project.js'
-import { openPromptBook } from '../../../src/prompts/prompt-book.js'
+import { openPromptBook } from '../../../src/prompts/live-prompts.js'
 
 /**
  * Folder of the converted prompts that services of the tests share: to convert the shipped prompts takes four seconds of a processor.

@@ -1,7 +1,7 @@
 import { HEARD_LANGUAGES, type HeardLanguage } from '../../../src/core/policy.js'
+import { UtteranceStream } from '../../../src/speech/embedded/embedded.js'
 import { NET_CLASSES, netFile, openNet } from '../../../src/speech/embedded/net.js'
-import { UtteranceStream } from '../../../src/speech/embedded/utterance-stream.js'
-import { hearSound } from '../../../src/speech/hear-sound.js'
+import { hearSound } from '../../../src/speech/listen-file.js'
 import type { Recognizer } from '../../../src/speech/recognizer.js'
 
 /** The nets of all languages. */

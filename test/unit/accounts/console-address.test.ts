@@ -1,7 +1,7 @@
 // Real: the code. Fake: none.
 // Links to the console lead to where passkeys work.
 import t from 'tap'
-import { originOfLinks } from '../../../src/accounts/console-address.js'
+import { originOfLinks } from '../../../src/accounts/invitations.js'
 import { relyingParty } from '../../../src/accounts/webauthn.js'
 
 const reached = (host?: string, consoleOrigin?: string) => ({

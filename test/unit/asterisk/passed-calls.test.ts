@@ -1,6 +1,6 @@
 // Real: reading of the calls that passed unasked. Fake: the PBX.
 import t from 'tap'
-import { readPassedCalls } from '../../../src/asterisk/passed-calls.js'
+import { readPassedCalls } from '../../../src/asterisk/telephony.js'
 import type { AriTransport } from '../../../src/asterisk/transport/ari-transport.js'
 
 /** A PBX with these values of the places, from the first on. */

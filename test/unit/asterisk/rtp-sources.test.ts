@@ -1,6 +1,6 @@
 // Real: the reading of RTP streams. Fake: ARI.
 import t from 'tap'
-import { readRtpStreams } from '../../../src/asterisk/rtp-sources.js'
+import { readRtpStreams } from '../../../src/asterisk/ari-channel.js'
 import type { AriTransport } from '../../../src/asterisk/transport/ari-transport.js'
 import { AppError } from '../../../src/core/errors.js'
 import type { ChannelId } from '../../../src/core/ids.js'

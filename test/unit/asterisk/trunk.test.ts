@@ -1,6 +1,6 @@
 // Real: the reading of channel names, which is pure. Fake: none.
 import t from 'tap'
-import { trunkOf } from '../../../src/asterisk/trunk.js'
+import { trunkOf } from '../../../src/asterisk/ari-events.js'
 
 t.test('the name of a channel shows the trunk', async t => {
   const trunks: Record<string, string> = {

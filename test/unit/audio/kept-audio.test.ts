@@ -1,7 +1,7 @@
 // Real: what counts as missing of a recording. Fake: none.
 import t from 'tap'
-import { KeptAudio } from '../../../src/audio/kept-audio.js'
 import { Redaction } from '../../../src/audio/redaction.js'
+import { KeptAudio } from '../../../src/audio/tap-session.js'
 import { isUnexpected } from '../../../src/core/missing-audio.js'
 
 const SECOND = 8_000

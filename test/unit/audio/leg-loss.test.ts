@@ -1,7 +1,7 @@
 // Real: the computation of what a leg lacks. Fake: the samples.
 import t from 'tap'
 import { LegLoss } from '../../../src/audio/leg-loss.js'
-import { TapLosses } from '../../../src/audio/tap-losses.js'
+import { TapLosses } from '../../../src/audio/tap-session.js'
 import type { Leg } from '../../../src/core/audio.js'
 
 const SECOND = 8_000

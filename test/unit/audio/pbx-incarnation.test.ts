@@ -1,6 +1,6 @@
 // Real: the state of the PBX. Fake: its start times.
 import t from 'tap'
-import { PbxIncarnation } from '../../../src/audio/pbx-incarnation.js'
+import { PbxIncarnation } from '../../../src/audio/tap-end.js'
 
 const [ONE, OTHER] = ['2026-01-01T10:00:00.000+0000', '2026-01-01T10:00:05.000+0000']
 

@@ -1,9 +1,8 @@
 // Real: the end of a tap. Fake: the tap, the orders to the PBX and the clock.
 import t from 'tap'
-import { PbxIncarnation } from '../../../src/audio/pbx-incarnation.js'
 import type { Ending } from '../../../src/audio/recording.js'
 import type { TapHandle } from '../../../src/audio/tap/tap-handle.js'
-import { TapEnd } from '../../../src/audio/tap-end.js'
+import { PbxIncarnation, TapEnd } from '../../../src/audio/tap-end.js'
 import { AppError } from '../../../src/core/errors.js'
 import type { TapStart } from '../../../src/core/ports.js'
 import { createErrorLog } from '../../support/fakes/error-log.js'

@@ -8,7 +8,7 @@ import {
   openedPartJson,
   openedPartText,
   openedText,
-} from '../../../src/commands/open-report.js'
+} from '../../../src/commands/open.js'
 import type { MissingAudio, OpenedRecording } from '../../../src/recordings/open/open-and-journal.js'
 import { partInfo } from '../vault/fixture.js'
 

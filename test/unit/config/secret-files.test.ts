@@ -2,8 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { readConfig } from '../../../src/config/config.js'
-import { consoleSettings } from '../../../src/config/console-settings.js'
+import { consoleSettings, readConfig } from '../../../src/config/config.js'
 import { readOwner } from '../../../src/config/read-owner.js'
 import { configFault, pbx } from '../../support/data/config.js'
 

@@ -1,6 +1,6 @@
 // Real: LivePage. Fake: none.
 import t from 'tap'
-import { LivePage } from '../../../src/console/pages/now/live-page.js'
+import { LivePage } from '../../../src/console/pages/now/live-now.js'
 
 const partsOf = (bytes: Buffer) => {
   const event = bytes.toString()

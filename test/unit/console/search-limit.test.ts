@@ -1,6 +1,6 @@
 // Real: the limit of searches. Fake: the clock.
 import t from 'tap'
-import { SearchLimit } from '../../../src/console/search-limit.js'
+import { SearchLimit } from '../../../src/console/guard.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
 
 t.test('a network that sends many wrong tokens is searched no more for a minute', async t => {

@@ -2,7 +2,7 @@
 import { readlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
-import { linkLibraries } from '../../../src/db/embedded/link-libraries.js'
+import { linkLibraries } from '../../../src/db/embedded/binaries.js'
 
 const LIST = JSON.stringify([
   { source: 'native/lib/libpq.so.5.17', target: 'native/lib/libpq.so' },

@@ -76,8 +76,7 @@ t.test('the runbook has each alert, with its meaning, what callers notice, and w
 })
 
 t.test('rules and dashboard ask only for metrics, and values of labels, that exist', async t => {
-  const source =
-    read('src/site/health/metrics.ts') + read('src/site/health/call-metrics.ts') + read('src/core/ports.ts')
+  const source = read('src/site/health/metrics.ts') + read('src/core/ports.ts')
   const metrics = new Set(matches(source, /'((?:consentry|process)_[a-z_]+)'/g))
   const expressions = [...rules.map(({ expr }) => expr), ...queries]
   for (const name of expressions.flatMap(expr => matches(expr, /\b((?:consentry|process)_[a-z_]+)\b/g)))
@@ -92,7 +91,7 @@ t.test('rules and dashboard ask only for metrics, and values of labels, that exi
 })
 
 t.test('each metric of ours is in a rule or on the dashboard', async t => {
-  const source = read('src/site/health/metrics.ts') + read('src/site/health/call-metrics.ts')
+  const source = read('src/site/health/metrics.ts')
   const shown = [...rules.map(({ expr }) => expr), ...queries].join('\n')
   t.strictSame(
     matches(source, /'((?:consentry|process)_[a-z_]+)'/g).filter(name => !shown.includes(name)),

@@ -6,7 +6,7 @@ import t from 'tap'
 import { parse } from 'yaml'
 import { readConfig } from '../../../src/config/config.js'
 import { readOwner } from '../../../src/config/read-owner.js'
-import { SECRET_SETTINGS } from '../../../src/config/secret-files.js'
+import { SECRET_SETTINGS } from '../../../src/config/settings-file.js'
 import { projectRoot } from '../../../src/lib/process/project.js'
 import { blocksOf } from '../../install/guides/guide.js'
 
@@ -173,12 +173,10 @@ t.test('the ffmpeg of the image has every decoder that prompts may need', async 
   const source = (name: string) => read(join('src', 'prompts', name))
   const [, decoders] = /DECODERS =\s*'([^']+)'/.exec(source('intake/decode.ts'))!
   t.strictSame(has('decoder').sort(), decoders!.split(',').sort())
-  const demuxers = [...source('intake/sound-format.ts').matchAll(/demuxer: '(\w+)'/g)].map(
-    ([, name]) => name!,
-  )
+  const demuxers = [...source('intake/decode.ts').matchAll(/demuxer: '(\w+)'/g)].map(([, name]) => name!)
   t.ok(demuxers.length >= 5)
   for (const name of demuxers) t.ok(has('demuxer').includes(name), name)
-  const encoders = [...source('variants.ts').matchAll(/encoder: '(\w+)'/g)].map(([, name]) => name!)
+  const encoders = [...source('prompt-folder.ts').matchAll(/encoder: '(\w+)'/g)].map(([, name]) => name!)
   t.ok(encoders.length >= 5)
   // ffmpeg builds the encoder g722 under another name.
   for (const name of encoders) t.ok(has('encoder').includes(name.replace('g722', 'adpcm_g722')), name)

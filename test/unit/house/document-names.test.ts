@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import t from 'tap'
-import { PARTY_VARIABLE } from '../../../src/core/party-variable.js'
+import { PARTY_VARIABLE } from '../../../src/core/pbx-facts.js'
 import { projectRoot } from '../../../src/lib/process/project.js'
 
 const root = projectRoot()
@@ -33,9 +33,7 @@ const fileNames = new Set(
 )
 const dialplan = read('asterisk/consentry.conf')
 
-const settings = new Set(
-  matches(read('src/config/config.ts') + read('src/config/hearing.ts'), /^ {2}([A-Z_]+): /gm),
-)
+const settings = new Set(matches(read('src/config/config.ts'), /^ {2}([A-Z_]+): /gm))
 const events = new Set(
   ['events', 'keeping-events', 'line-events'].flatMap(file =>
     matches(read(`src/core/${file}.ts`), /^ {2}'([a-z]+\.[a-z-]+)':/gm),
@@ -43,12 +41,7 @@ const events = new Set(
 )
 const errors = new Set(matches(read('src/core/errors.ts'), /^ {2}\| '([a-z-]+\.[a-z-]+)'/gm))
 const verbs = new Set(matches(read('src/cli.ts'), /^ {4}(\w+): (?:ofLab\(|async )?\(\) =>/gm))
-const metrics = new Set(
-  matches(
-    read('src/site/health/metrics.ts') + read('src/site/health/call-metrics.ts'),
-    /'((?:consentry|process)_[a-z_]+)'/g,
-  ),
-)
+const metrics = new Set(matches(read('src/site/health/metrics.ts'), /'((?:consentry|process)_[a-z_]+)'/g))
 
 /** Variables that tests read, and those of the dialplan. */
 const isOtherVariable = (name: string) =>

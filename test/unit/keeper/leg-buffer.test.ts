@@ -1,7 +1,7 @@
 // Real: the buffer of a leg, which is pure. Fake: none.
 import fc from 'fast-check'
 import t from 'tap'
-import { LegBuffer } from '../../../src/keeper/leg-buffer.js'
+import { LegBuffer } from '../../../src/keeper/pipe-pair.js'
 
 const LIMIT = 100
 

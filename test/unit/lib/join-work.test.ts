@@ -1,6 +1,6 @@
 // Real: the function. Fake: the work.
 import t from 'tap'
-import { joinWork } from '../../../src/lib/join-work.js'
+import { joinWork } from '../../../src/lib/work.js'
 
 t.test('who asks while the work is under way waits for it, and who asks later starts it again', async t => {
   let runs = 0

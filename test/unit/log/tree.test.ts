@@ -1,7 +1,6 @@
 // Real: the hashes, trees, proofs and tiles. Fake: none.
 // The oracle is RFC 6962, implemented literally.
 import t from 'tap'
-import { Frontier } from '../../../src/log/tree/frontier.js'
 import { type Hash, leafHash } from '../../../src/log/tree/hash.js'
 import {
   consistencyRanges,
@@ -10,8 +9,8 @@ import {
   type LeafRange,
   rootFromInclusion,
 } from '../../../src/log/tree/proof.js'
-import { RightEdge } from '../../../src/log/tree/right-edge.js'
 import { edgeTiles, type FullTile, parseTilePath, tilePath } from '../../../src/log/tree/tile.js'
+import { Frontier, RightEdge } from '../../../src/log/tree/tree-hashes.js'
 import { NaiveTree } from './naive-tree.js'
 
 const SIZES = 300

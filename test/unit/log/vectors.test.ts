@@ -4,9 +4,9 @@ import t from 'tap'
 import { canonical } from '../../../src/lib/canonical-json.js'
 import { checkpointOf, checkpointText } from '../../../src/log/notes/checkpoint.js'
 import { parseNote, parseVerifier, verifies } from '../../../src/log/notes/note.js'
-import { Frontier } from '../../../src/log/tree/frontier.js'
 import { EMPTY_ROOT, type Hash, leafHash, toBytes, toHash } from '../../../src/log/tree/hash.js'
 import { inclusionRanges, isConsistent, rootFromInclusion } from '../../../src/log/tree/proof.js'
+import { Frontier } from '../../../src/log/tree/tree-hashes.js'
 
 const hex = (text: string): Hash => toHash(Buffer.from(text, 'hex'))
 

@@ -1,8 +1,7 @@
 // Real: the measurements. Fake: the sounds, which are sines and silence.
 import t from 'tap'
 import type { Sound } from '../../../src/lib/audio-formats/wav.js'
-import { peakLevel, silenceAround, speechLevel } from '../../../src/prompts/audio/level.js'
-import { trim } from '../../../src/prompts/audio/shape.js'
+import { peakLevel, silenceAround, speechLevel, trim } from '../../../src/prompts/audio/shape.js'
 
 const RATE = 16_000
 const silence = (ms: number) => new Array<number>((ms * RATE) / 1000).fill(0)

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { asksForSpeech } from '../../../src/prompts/asks-for-speech.js'
+import { asksForSpeech } from '../../../src/prompts/contradictions.js'
 import { shippedPromptFolder } from '../../../src/prompts/manifest.js'
 
 type Says = Record<string, string | number>

@@ -3,8 +3,13 @@ import t from 'tap'
 import { told } from '../../../src/console/pages/words/ru/told/told.js'
 import type { Language } from '../../../src/core/policy.js'
 import { contradictions } from '../../../src/prompts/contradictions.js'
-import { daysInWords, keysInWords } from '../../../src/prompts/words/numbers.js'
-import { lengthDiffers, renderWords, type WordValues } from '../../../src/prompts/words/variables.js'
+import {
+  daysInWords,
+  keysInWords,
+  lengthDiffers,
+  renderWords,
+  type WordValues,
+} from '../../../src/prompts/words/variables.js'
 import { keyLine } from '../../support/data/policies.js'
 
 t.test('terms are spoken with the right noun, in both languages', async t => {

@@ -1,8 +1,10 @@
 // Real: the deadlines and the CSV. Fake: none.
 import t from 'tap'
-import { incidentCsv } from '../../../src/rights/incident/incident-csv.js'
-import type { IncidentItem } from '../../../src/rights/incident/incident-rows.js'
-import { noticeDeadlines } from '../../../src/rights/incident/notice-deadlines.js'
+import {
+  type IncidentItem,
+  incidentCsv,
+  noticeDeadlines,
+} from '../../../src/rights/incident/incident-rows.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 
 const HOUR = 3_600_000

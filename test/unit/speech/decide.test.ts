@@ -1,6 +1,6 @@
 // Real: the rule. Fake: the scores.
 import t from 'tap'
-import { decide, heardByNet as heardBy } from '../../../src/speech/embedded/decide.js'
+import { decide, heardByNet as heardBy } from '../../../src/speech/embedded/embedded.js'
 import type { GrammarAnswer } from '../../../src/speech/embedded/grammar.js'
 import { grammarOf } from '../../../src/speech/embedded/grammar.js'
 import { NET_CLASSES, type NetClass } from '../../../src/speech/embedded/net.js'

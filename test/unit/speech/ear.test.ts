@@ -3,8 +3,7 @@ import t from 'tap'
 import type { ChannelId } from '../../../src/core/ids.js'
 import type { HearingTerms } from '../../../src/core/speech.js'
 import { createLog } from '../../../src/lib/log.js'
-import { createEar } from '../../../src/speech/ear.js'
-import type { HearingEvent, OpenHearing } from '../../../src/speech/hearing.js'
+import { createEar, type HearingEvent, type OpenHearing } from '../../../src/speech/hearing.js'
 import { spokenAnswer } from '../../support/data/call-facts.js'
 
 const terms: HearingTerms = { language: 'en', engine: 'vosk', threshold: 0.7 }

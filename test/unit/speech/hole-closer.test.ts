@@ -3,8 +3,7 @@ import t from 'tap'
 import { gauss, randomFrom } from '../../../lab/audio/noises.js'
 import { concatSamples, silence } from '../../../lab/audio/signals.js'
 import type { SpokenAnswer, SpokenSound } from '../../../src/core/speech.js'
-import { HoleCloser } from '../../../src/speech/hole-closer.js'
-import { openListener } from '../../../src/speech/listener.js'
+import { HoleCloser, openListener } from '../../../src/speech/listener.js'
 import { fakeRecognizer } from '../../support/fakes/fake-recognizer.js'
 
 /** A frame of this amplitude; each other sample is negative. */

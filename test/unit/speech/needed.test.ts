@@ -3,8 +3,7 @@ import t from 'tap'
 import { LOOPBACK } from '../../../lab/ports.js'
 import { systemClock } from '../../../src/core/clock.js'
 import type { LinePolicy } from '../../../src/core/policy.js'
-import { createHearing } from '../../../src/speech/hearing.js'
-import { enginesNeeded } from '../../../src/speech/needed.js'
+import { createHearing, enginesNeeded } from '../../../src/speech/hearing.js'
 import { silent } from '../../support/processes/database.js'
 
 const line = (changes: object): LinePolicy =>

@@ -4,8 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { gauss, randomFrom } from '../../../lab/audio/noises.js'
 import { readWav } from '../../../src/lib/audio-formats/wav.js'
-import { NoiseLevels } from '../../../src/speech/noise-levels.js'
-import { FRAME, levelOf } from '../../../src/speech/utterances.js'
+import { FRAME, levelOf, NoiseLevels } from '../../../src/speech/utterances.js'
 
 const PROMPTS = join(import.meta.dirname, '../../../../prompts')
 

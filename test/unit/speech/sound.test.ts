@@ -3,9 +3,9 @@ import t from 'tap'
 import { toneDbfs } from '../../../lab/audio/levels.js'
 import { silence, tone } from '../../../lab/audio/signals.js'
 import { toTelephone } from '../../../src/lib/audio-formats/to-telephone.js'
-import { doubleRate } from '../../../src/speech/embedded/double-rate.js'
 import { findExtent } from '../../../src/speech/embedded/extent.js'
-import { ToneDetector } from '../../../src/speech/tones.js'
+import { doubleRate } from '../../../src/speech/embedded/sphinx.js'
+import { ToneDetector } from '../../../src/speech/utterances.js'
 
 const FRAME = 80
 

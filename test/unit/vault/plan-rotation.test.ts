@@ -1,7 +1,7 @@
 // Real: the plan and the key pairs. Fake: the key files, which are values.
 import t from 'tap'
 import { generateIdentity, type IdentityJson, type RecipientJson } from '../../../src/vault/crypto/keygen.js'
-import { nextRecipients, planRotation } from '../../../src/vault/rotation/plan-rotation.js'
+import { nextRecipients, planRotation } from '../../../src/vault/rotation/key-pairs.js'
 
 /** A new identity. */
 const drawn = (since?: string, purpose = 'service'): IdentityJson => ({

@@ -6,8 +6,7 @@ import fc from 'fast-check'
 import sodium from 'libsodium-wrappers'
 import t from 'tap'
 import { projectRoot } from '../../../src/lib/process/project.js'
-import { hchacha20 } from '../../../src/vault/crypto/hchacha20.js'
-import { SealStream } from '../../../src/vault/crypto/seal-stream.js'
+import { hchacha20, SealStream } from '../../../src/vault/crypto/part-sealer.js'
 import { position } from '../../support/fuzz/position.js'
 
 await sodium.ready

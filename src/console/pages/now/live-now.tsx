@@ -1,10 +1,10 @@
+import { Readable } from 'node:stream'
 import { openAmong } from '../../../accounts/sessions.js'
 import { codeOf } from '../../../core/errors.js'
 import type { SessionId } from '../../../core/ids.js'
 import { withDeadline } from '../../../lib/deadline.js'
 import { sleep } from '../../../lib/retry.js'
-import { inParts } from '../../../recordings/calls/day-counts.js'
-import { type Feed, PresentFeed } from '../../../recordings/calls/present-feed.js'
+import { type Feed, inParts, PresentFeed } from '../../../recordings/calls/present.js'
 import { readAttention } from '../../../site/attention.js'
 import type { ConsoleDeps } from '../../deps.js'
 import { Refusal, unanswered } from '../../problem.js'
@@ -13,10 +13,8 @@ import { htmlOf } from '../html-of.js'
 import type { View } from '../view.js'
 import { wordsIn } from '../words/words.js'
 import { midnight } from '../zone.js'
-import { LivePage } from './live-page.js'
 import { missingIn } from './missing.js'
 import { PART_MS, partsOf } from './now-content.js'
-import { Viewer } from './viewer.js'
 
 /** Interval of checks of sessions and the journal, ms. So a revoked session loses the page within a second. */
 const TURN_MS = 500
@@ -232,4 +230,92 @@ function pageHtml(
     return html
   }
   return Object.fromEntries(Object.entries(parts).map(([id, part]) => [id, render(id, part)]))
+}
+
+/** Wait of a browser before it connects again, ms. */
+const RETRY_MS = 3_000
+
+/** The events for one browser (WHATWG HTML section 9.2). A slow browser gets all missed changes in one event. */
+class Viewer extends Readable {
+  #seen = 0
+  #wanting = false
+  #toldOld = false
+
+  constructor(
+    readonly session: SessionId,
+    readonly page: LivePage,
+  ) {
+    // Holds one byte: the next event is made only after the former one was sent.
+    super({ highWaterMark: 1 })
+    this.push(`retry: ${RETRY_MS}\n\n`)
+  }
+
+  override _read(): void {
+    this.#wanting = true
+    this.offer()
+  }
+
+  /** Sends the changes, or that the content is outdated, unless the browser still reads the former event. */
+  offer(): void {
+    const { isOld, turn } = this.page
+    if (!this.#wanting || (isOld ? this.#toldOld : turn === this.#seen)) return
+    this.#wanting = false
+    this.#toldOld = isOld
+    if (isOld) {
+      this.push('event: old\ndata:\n\n')
+      return
+    }
+    const event = this.page.eventSince(this.#seen)
+    this.#seen = turn
+    this.push(event)
+  }
+
+  /** Ends the stream because the session has ended. The browser goes to the sign-in. */
+  signOut(): void {
+    this.push('event: signed-out\ndata:\n\n')
+    this.push(null)
+  }
+
+  /** Ends the stream. The browser connects again. */
+  end(): void {
+    this.push(null)
+  }
+}
+
+/** The present content of a page in one language and time zone. All its viewers share it. */
+export class LivePage {
+  /** The HTML of each part, by its id, and the turn in which it changed. */
+  readonly #parts = new Map<string, { html: string; changed: number }>()
+  /** The events of this turn, by the last turn that a browser has seen. */
+  readonly #events = new Map<number, Buffer>()
+  /** True if the last turn has failed, so that the content may be outdated. */
+  isOld = false
+  #at = 0
+  #turn = 0
+
+  /** How often it was updated. */
+  get turn(): number {
+    return this.#turn
+  }
+
+  /** @param at ms since the epoch @param parts HTML by the ids of the elements that it replaces */
+  update(at: number, parts: Readonly<Record<string, string>>): void {
+    this.isOld = false
+    this.#at = at
+    this.#turn += 1
+    this.#events.clear()
+    for (const [id, html] of Object.entries(parts))
+      if (this.#parts.get(id)?.html !== html) this.#parts.set(id, { html, changed: this.#turn })
+  }
+
+  /** The event for a browser that has seen a turn: the parts that have changed since. */
+  eventSince(turn: number): Buffer {
+    const known = this.#events.get(turn)
+    if (known !== undefined) return known
+    const changed = [...this.#parts].filter(([, part]) => part.changed > turn)
+    const parts = Object.fromEntries(changed.map(([id, { html }]) => [id, html]))
+    const made = Buffer.from(`data: ${JSON.stringify({ at: this.#at, parts })}\n\n`)
+    this.#events.set(turn, made)
+    return made
+  }
 }

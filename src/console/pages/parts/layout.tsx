@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { ROLES, type Role } from '../../../core/actor.js'
 import { languages } from '../../../languages/languages.js'
-import { LINE_READERS, PEOPLE_READERS, SYSTEM_READERS } from '../../audiences.js'
+import { LINE_READERS, PEOPLE_READERS, SYSTEM_READERS } from '../../access.js'
 import { VIEW_COOKIE, type View } from '../view.js'
 import type { Words } from '../words/words.js'
 import { Icon, Mark } from './icon.js'

@@ -1,5 +1,5 @@
 import type { Words } from '../words/words.js'
-import { Told } from './told.js'
+import { Told } from './warnings.js'
 
 /** The failure, the advice, and the words of the program that refused. */
 export const ProblemContent = ({

@@ -1,6 +1,5 @@
 import type { Words } from '../words/words.js'
 import { Icon } from './icon.js'
-import { Told } from './told.js'
 
 /** Notes about the action just completed. */
 export const Warnings = ({ warnings, words: { problem } }: { warnings: readonly string[]; words: Words }) =>
@@ -17,3 +16,21 @@ export const Warnings = ({ warnings, words: { problem } }: { warnings: readonly 
       </div>
     </section>
   )
+
+/** An address of a page of the console, as sentences name it. */
+const ADDRESS = /(\/setup\/[a-z]+)/
+
+/** A sentence of an operation. The pages that it names are links. */
+export const Told = ({ words }: { words: string }) => (
+  <>
+    {words.split(ADDRESS).map((part, i) =>
+      i % 2 === 1 ? (
+        <a key={`${String(i)} ${part}`} href={part}>
+          {part}
+        </a>
+      ) : (
+        part
+      ),
+    )}
+  </>
+)

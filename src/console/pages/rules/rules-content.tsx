@@ -1,4 +1,4 @@
-import type { OwnRules, RulesVersion } from '../../../accounts/rules-overview.js'
+import type { OwnRules, RulesVersion } from '../../../accounts/rules.js'
 import type { UserSummary } from '../../../accounts/users.js'
 import { ConfirmedSubmit } from '../parts/confirmed.js'
 import { TextAreaField, Wrong } from '../parts/fields.js'

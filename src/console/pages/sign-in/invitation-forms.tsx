@@ -1,10 +1,9 @@
-import type { BegunAcceptance } from '../../../accounts/accept-invitation.js'
+import type { BegunAcceptance } from '../../../accounts/invitations.js'
 import { PasskeysElsewhere } from '../me/passkeys.js'
 import { CopyButton } from '../parts/copy-button.js'
 import { PassphraseField, TextField, Wrong } from '../parts/fields.js'
 import { QrCode } from '../parts/qr-code.js'
 import type { Words } from '../words/words.js'
-import { NEXT, type Next } from './next.js'
 import { PasskeyAccept } from './passkey-forms.js'
 
 /** The page behind the link. The script sends what follows `#`, because a browser does not. */
@@ -128,3 +127,8 @@ export const RecoveryCodes = ({
     </section>
   )
 }
+
+/** The page that follows the recovery codes. */
+const NEXT = { now: '/now', company: '/setup/company', key: '/setup/key', me: '/me' }
+
+type Next = keyof typeof NEXT

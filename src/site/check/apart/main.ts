@@ -1,4 +1,4 @@
-import { once } from '../../../lib/once.js'
+import { once } from '../../../lib/work.js'
 import { lookForRecordings } from '../checks/pbx-recording.js'
 import { processOf } from '../pbx-here.js'
 import type { LookedApart } from './look-apart.js'

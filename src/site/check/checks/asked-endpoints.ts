@@ -1,6 +1,6 @@
 import { words } from '../../../core/words.js'
 import { type AsteriskConfig, isTrue, settingsOf } from '../../../lib/host/asterisk-config.js'
-import { writtenHandovers } from '../../../lib/host/dialplan-gosubs.js'
+import { writtenHandovers } from '../../../lib/host/asterisk-console.js'
 import type { Fault } from '../check.js'
 
 /**

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { PARTY_VARIABLE } from '../../../core/party-variable.js'
+import { PARTY_VARIABLE } from '../../../core/pbx-facts.js'
 import { type Words, words } from '../../../core/words.js'
 import {
   type AsteriskConfig,
@@ -9,13 +9,13 @@ import {
   repeatedSections,
   settingIn,
 } from '../../../lib/host/asterisk-config.js'
+import { HANDS_OVER } from '../../../lib/host/asterisk-console.js'
 import {
   channelVariables,
   HTTP_SESSIONS,
   OPTIONS_OFF,
   WRITE_TIMEOUT_MS,
 } from '../../../lib/host/asterisk-needs.js'
-import { HANDS_OVER } from '../../../lib/host/dialplan-gosubs.js'
 import { lookIntoFiles } from '../asterisk-folder.js'
 import { type Check, type Fault, faultsOr, sound } from '../check.js'
 import { endpointFaults } from './asked-endpoints.js'

@@ -1,12 +1,12 @@
 import { recordedPurposes } from '../../../core/policy.js'
 import { words } from '../../../core/words.js'
-import { askConsole } from '../../../lib/host/asterisk-console.js'
 import {
+  askConsole,
   HANDS_OVER,
   type Handover,
   runningHandovers,
   writtenHandovers,
-} from '../../../lib/host/dialplan-gosubs.js'
+} from '../../../lib/host/asterisk-console.js'
 import { lookIntoFiles } from '../asterisk-folder.js'
 import { type Check, type Fault, faultsOr, sound, unknown } from '../check.js'
 

@@ -1,7 +1,7 @@
 import { words } from '../../../core/words.js'
 import { OPEN_FILES } from '../../../lib/host/asterisk-needs.js'
 import { readProcess } from '../../../lib/host/processes.js'
-import { recordingsWithin } from '../../health/checks/descriptors.js'
+import { recordingsWithin } from '../../health/checks/machine.js'
 import { type Check, type Fault, faultsOr, sound, unknown } from '../check.js'
 
 /** Recordings that limits should allow if no maximum of recordings is set. */

@@ -1,7 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { existsSync, readFileSync, statSync } from 'node:fs'
-import { keyFilePaths } from '../../../config/key-files.js'
-import { SECRET_SETTINGS } from '../../../config/secret-files.js'
+import { keyFilePaths, SECRET_SETTINGS } from '../../../config/settings-file.js'
 import { words } from '../../../core/words.js'
 import { type Check, type Fault, faultsOr, sound, unknown } from '../check.js'
 

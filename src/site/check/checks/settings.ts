@@ -1,4 +1,4 @@
-import { NO_INSIDE } from '../../../config/warnings.js'
+import { NO_INSIDE } from '../../../config/config.js'
 import { codeOf } from '../../../core/errors.js'
 import { words } from '../../../core/words.js'
 import { type Check, type Fault, faultsOr, sound } from '../check.js'

@@ -1,10 +1,15 @@
 import { lstatSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { words } from '../../../core/words.js'
-import { findObstacle, type Identity, type Obstacle } from '../../../lib/host/access.js'
-import { nameOfGroup, nameOfUser } from '../../../lib/host/accounts.js'
+import {
+  findObstacle,
+  type Identity,
+  nameOfGroup,
+  nameOfUser,
+  type Obstacle,
+} from '../../../lib/host/accounts.js'
 import type { AsteriskProcess } from '../../../lib/host/asterisk-process.js'
-import { inMemory } from '../../../lib/host/tmpfs.js'
+import { inMemory } from '../../../lib/host/memory.js'
 import { type Check, type Fault, faultsOr, sound } from '../check.js'
 import type { Site } from '../site.js'
 

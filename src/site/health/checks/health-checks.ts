@@ -1,15 +1,15 @@
-import type { Trouble } from '../../../core/alarms.js'
-import type { Clock } from '../../../core/clock.js'
-import type { Load } from '../../../core/ports.js'
+import { lstat } from 'node:fs/promises'
+import type { AlarmKind, Trouble } from '../../../core/alarms.js'
+import { backgroundTimers, type Clock } from '../../../core/clock.js'
+import type { Load, RecordingSigns } from '../../../core/ports.js'
 import type { SteadyClock } from '../../../lib/clock/steady-clock.js'
+import { waitAtMost } from '../../../lib/deadline.js'
+import { watchWork } from '../../../lib/work.js'
+import type { Check } from '../alarms.js'
 import type { Found, HeardBy, MonitoredParts } from '../monitored-parts.js'
-import type { Check } from '../run-checks.js'
 import type { UnwritableStorage } from '../unwritable-storage.js'
 import type { CallsTaken } from './calls-taken.js'
-import { logTroubles } from './log.js'
 import { memoryTroubles } from './machine.js'
-import { checkTapFolder, Probes } from './probes.js'
-import { RECORDING_ALARMS, recordingTroubles } from './recordings.js'
 import type { ShortRecordings } from './short-recordings.js'
 
 /** How long a part must be away to raise an alarm, ms. A shorter absence is a restart. */
@@ -223,4 +223,193 @@ async function diskTroubles({ store, purposes }: MonitoredParts): Promise<Troubl
   const spaces = await Promise.all(purposes.map(purpose => store.room(purpose).catch(() => undefined)))
   const low = spaces.some(room => room && room.free < room.size * LOW_FRACTION)
   return low ? [{ alarm: 'disk-low', detail: 'less than a twentieth of the store is free' }] : []
+}
+
+/**
+ * Longest stall of the log while events wait, ms. It takes an event within a second, and waits a second for a writer.
+ */
+const BEHIND_MS = 10_000
+
+const HELD =
+  'the transparency log stands still: for ten seconds no event has entered it, although events wait. Something holds its lock or a table of the journal, or no running service has its key'
+
+/**
+ * The check of the transparency log. Time without the database does not count, because that has an alarm of its own.
+ *
+ * @returns a function that returns the present troubles
+ */
+function logTroubles(
+  clock: Pick<Clock, 'elapsed'>,
+  { journal, journalLog }: Pick<MonitoredParts, 'journal' | 'journalLog'>,
+): () => Trouble[] {
+  let countedFrom = clock.elapsed()
+  return () => {
+    const { stopped, behindMs } = journalLog.state
+    const now = clock.elapsed()
+    if (!journal.available) countedFrom = now
+    if (stopped !== undefined)
+      return [{ alarm: 'log-stopped', detail: `the transparency log has stopped: ${stopped}` }]
+    const behind = Math.min(behindMs, now - countedFrom) >= BEHIND_MS
+    return behind ? [{ alarm: 'log-stopped', detail: HELD }] : []
+  }
+}
+
+/** How long audio may wait to become durable before the alarm, ms. A store takes some 10 ms, and gives up after 20 s. */
+const STUCK_MS = 5_000
+
+const RECORDING_ALARMS: readonly AlarmKind[] = [
+  'leg-silent',
+  'tap-stopped',
+  'container-stuck',
+  'pipe-filling',
+]
+
+/**
+ * The troubles of running recordings.
+ *
+ * @param silentMs how long a leg may be silent, ms
+ * @param isLate whether this process is late: then audio may wait for it, not for a disk
+ */
+export const recordingTroubles = (
+  signs: readonly RecordingSigns[],
+  silentMs: number,
+  isLate = false,
+): Trouble[] =>
+  signs.flatMap(({ recording, call, silentMs: silent, stuckMs, heldBytes, stops }): Trouble[] => [
+    ...(['caller', 'agent'] as const)
+      .filter(leg => silent[leg] >= silentMs)
+      .map((leg): Trouble => {
+        const detail = `nothing is heard of the ${leg} for ${silentMs / 1000} s: on hold, muted, or the sound does not arrive`
+        return { alarm: 'leg-silent', recording, call, leg, detail }
+      }),
+    ...(stops > 0
+      ? [
+          {
+            alarm: 'tap-stopped' as const,
+            recording,
+            call,
+            detail:
+              'somebody else stops MixMonitors of this channel (StopMixMonitor, one-touch recording): what is lost until ours runs again is journalled',
+          },
+        ]
+      : []),
+    ...(stuckMs >= STUCK_MS && !isLate
+      ? [
+          {
+            alarm: 'container-stuck' as const,
+            recording,
+            call,
+            detail: 'audio comes, and the container does not grow',
+          },
+        ]
+      : []),
+    ...(heldBytes > 0
+      ? [
+          {
+            alarm: 'pipe-filling' as const,
+            recording,
+            call,
+            detail: 'half of what the keeper may hold of it waits there',
+          },
+        ]
+      : []),
+  ])
+
+/** An attempt to use a part that recordings need. */
+interface Probe {
+  alarm: AlarmKind
+  /**
+   * Rejects if the part does not work.
+   *
+   * @param underWay called with the duration of the attempt, ms, by the process that makes it. See `watchWork`
+   */
+  attempt(underWay: (ms: number) => void): Promise<unknown>
+  /** Gets the result of each attempt. */
+  onResult?(works: boolean): void
+}
+
+interface ProbeTimes {
+  /** Longest attempt, ms. */
+  attemptMs: number
+  /** Longest silence of the process that makes the attempt, ms. Only time in which this process runs counts. */
+  silentMs: number
+  /** Longest wait of one check, ms. Without a result by then, the former one stays. */
+  lookMs: number
+}
+
+/**
+ * An attempt may take twice as long as a recording waits for a store. The prober starts in 0.1 s, and in some seconds
+ * on a busy machine.
+ */
+const TIMES: ProbeTimes = { attemptMs: 3_000, silentMs: 15_000, lookMs: 4_000 }
+
+interface Attempt {
+  /** Why it does not work; null if it does; undefined while unknown. */
+  found: string | null | undefined
+  /** Resolves when the result is known. */
+  readonly known: Promise<void>
+}
+
+/** Runs all probes at once. A hanging probe is not started again. */
+export class Probes {
+  readonly #probes: readonly Probe[]
+  readonly #times: ProbeTimes
+  readonly #running = new Map<Probe, Attempt>()
+  /** The last result of each probe, as `Attempt.found`. */
+  readonly #found = new Map<Probe, string | null>()
+
+  constructor(probes: readonly Probe[], times: Partial<ProbeTimes> = {}) {
+    this.#probes = probes
+    this.#times = { ...TIMES, ...times }
+  }
+
+  /** Runs the probes. @returns the failures, one for each alarm */
+  async troubles(): Promise<Trouble[]> {
+    const found = await Promise.all(
+      this.#probes.map(async probe => ({ alarm: probe.alarm, detail: await this.#look(probe) })),
+    )
+    const failed = found.flatMap(({ alarm, detail }) => (detail === null ? [] : [{ alarm, detail }]))
+    return failed.filter(({ alarm }, i) => failed.findIndex(other => other.alarm === alarm) === i)
+  }
+
+  /** Returns why the part does not work; null if it does, or without any result. */
+  async #look(probe: Probe): Promise<string | null> {
+    const attempt = this.#running.get(probe) ?? this.#start(probe)
+    await waitAtMost(backgroundTimers, this.#times.lookMs, attempt.known)
+    if (attempt.found !== undefined) {
+      this.#found.set(probe, attempt.found)
+      probe.onResult?.(attempt.found === null)
+    }
+    return this.#found.get(probe) ?? null
+  }
+
+  #start(probe: Probe): Attempt {
+    let resolve = () => {}
+    const known = new Promise<void>(done => {
+      resolve = done
+    })
+    const attempt: Attempt = { found: undefined, known }
+    const find = (found: string | null) => {
+      attempt.found = found
+      resolve()
+    }
+    const { attemptMs, silentMs } = this.#times
+    const late = () => find(`no answer within ${attemptMs / 1_000} s`)
+    const work = probe.attempt(ms => void (ms >= attemptMs && late()))
+    watchWork(work, ms => void (ms >= silentMs && late())).then(
+      () => find(null),
+      (error: Error) => find(error.message),
+    )
+    this.#running.set(probe, attempt)
+    const over = () => void this.#running.delete(probe)
+    void work.then(over, over)
+    return attempt
+  }
+}
+
+/** Rejects unless the tap folder exists. The keeper reports whether pipes can be made in it. */
+async function checkTapFolder(folder: string): Promise<void> {
+  const stat = await lstat(folder).catch(() => undefined)
+  if (!stat) throw new Error('the tap folder is gone')
+  if (!stat.isDirectory()) throw new Error('the tap folder is no folder')
 }

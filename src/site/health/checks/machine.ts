@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import type { Trouble } from '../../../core/alarms.js'
 import { type Exposure, memoryExposures } from '../../../lib/host/memory.js'
 
@@ -39,3 +39,38 @@ export const memoryTroubles = (): Trouble[] =>
     check: exposure,
     detail: ADVICE[exposure],
   }))
+
+/**
+ * Most descriptors of a recorded call. The keeper needs them, and it has the service's limit: two pipes, and at first a writer of
+ * its own for each.
+ */
+const PER_RECORDING = 4
+/** Descriptors for all other uses: database, PBX, the keeper's pool of pipes, HTTP requests. */
+const RESERVED = 300
+/** Descriptors that new calls may not take, so that the present calls and their recordings have enough. */
+const RESERVED_FOR_CALLS = 64
+
+/** The open descriptors of this process, and their limit. */
+export interface Descriptors {
+  open: number
+  limit: number
+}
+
+export function readDescriptors(): Descriptors {
+  try {
+    // Linux 6.2 and later give the number as the folder's size. Earlier ones list the folder, through a descriptor of its own.
+    const open = statSync('/proc/self/fd').size || readdirSync('/proc/self/fd').length - 1
+    const [, soft] = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? []
+    return { open, limit: soft === undefined ? Number.POSITIVE_INFINITY : Number(soft) }
+  } catch (error) {
+    const none = ['EMFILE', 'ENFILE'].includes((error as NodeJS.ErrnoException).code ?? '')
+    return { open: 0, limit: none ? 0 : Number.POSITIVE_INFINITY }
+  }
+}
+
+/** How many recordings a limit of descriptors allows; at least 1. */
+export const recordingsWithin = (limit: number): number =>
+  Math.max(1, Math.floor((limit - RESERVED) / PER_RECORDING))
+
+/** How many descriptors may be open before new calls are shed. */
+export const mostOpen = (limit: number): number => limit - RESERVED_FOR_CALLS

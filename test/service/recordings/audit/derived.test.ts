@@ -2,7 +2,7 @@
 import t from 'tap'
 import { systemClock } from '../../../../src/core/clock.js'
 import { event } from '../../../../src/core/events.js'
-import { verifyDerived } from '../../../../src/recordings/audit/derived/verify-derived.js'
+import { verifyDerived } from '../../../../src/recordings/audit/verify.js'
 import { placeHold, releaseHold } from '../../../../src/recordings/retain/holds.js'
 import { matchEach } from '../../../support/assertions/match-each.js'
 import { answered, recordedCall } from '../../../support/data/call-events.js'

@@ -2,7 +2,7 @@
 import t from 'tap'
 import { openDatabase } from '../../../../src/db/database.js'
 import { type CallCount, countCalls } from '../../../../src/journal/read/present.js'
-import { DayCounts, inParts } from '../../../../src/recordings/calls/day-counts.js'
+import { DayCounts, inParts } from '../../../../src/recordings/calls/present.js'
 import { decidedCall } from '../../../support/browser/seed.js'
 import { APPEND_LIMIT_MS, startTestJournal } from '../../../support/data/journal.js'
 import { CONNECTION_LIMIT_MS } from '../../../support/processes/connection-limit.js'

@@ -3,7 +3,7 @@ import { existsSync, linkSync, mkdirSync, readFileSync, writeFileSync } from 'no
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { newPartId } from '../../../../src/core/ids.js'
-import { draftPaths } from '../../../../src/vault/keys/change-key-file.js'
+import { draftPaths } from '../../../../src/vault/keys/key-folder.js'
 import { type KeyRef, openKeyStore } from '../../../../src/vault/keys/key-store.js'
 import { openStore } from '../../../../src/vault/store/store.js'
 import { scratch } from '../../../support/processes/database.js'

@@ -2,8 +2,7 @@
 // Purge and hold run at the same time.
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
-import type { HoldTarget } from '../../../../src/recordings/retain/hold-target.js'
-import { placeHold } from '../../../../src/recordings/retain/holds.js'
+import { type HoldTarget, placeHold } from '../../../../src/recordings/retain/holds.js'
 import { runPurge } from '../../../../src/recordings/retain/run-purge.js'
 import { fillArchive, isOnDisk, openArchive } from '../../../support/data/archive.js'
 import { scratch, testDatabase } from '../../../support/processes/database.js'

@@ -5,9 +5,12 @@ import { newCallId, newHoldId } from '../../../../src/core/ids.js'
 import type { EventSink } from '../../../../src/core/ports.js'
 import { listCalls, readCall } from '../../../../src/journal/read/timeline.js'
 import { destroyRecordings } from '../../../../src/recordings/destroy/destroy.js'
-import { parseHoldTarget } from '../../../../src/recordings/retain/hold-target.js'
-import { placeHold, releaseHold } from '../../../../src/recordings/retain/holds.js'
-import { listHolds } from '../../../../src/recordings/retain/list-holds.js'
+import {
+  listHolds,
+  parseHoldTarget,
+  placeHold,
+  releaseHold,
+} from '../../../../src/recordings/retain/holds.js'
 import { exactly, none } from '../../../support/assertions/exactly.js'
 import { CALLED_AT, sealCall, startArchiveSetup } from '../../../support/processes/archive-setup.js'
 

@@ -1,7 +1,7 @@
 // Real: processes with their own limits, file systems. Fake: none.
 import { execFileSync } from 'node:child_process'
 import t from 'tap'
-import { inMemory } from '../../../../src/lib/host/tmpfs.js'
+import { inMemory } from '../../../../src/lib/host/memory.js'
 import { projectRoot } from '../../../../src/lib/process/project.js'
 
 const module = new URL('../../../../src/site/health/checks/machine.js', import.meta.url).href

@@ -1,6 +1,6 @@
 // Real: what waits for the pongs of a socket. Fake: the socket, whose pings are noted.
 import t from 'tap'
-import { AwaitedPongs } from '../../../../src/asterisk/transport/awaited-pongs.js'
+import { AwaitedPongs } from '../../../../src/asterisk/transport/ari-socket.js'
 
 function startPongs() {
   const sent: string[] = []

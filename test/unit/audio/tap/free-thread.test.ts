@@ -4,7 +4,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
-import { whenThreadIsFree } from '../../../../src/audio/tap/free-thread.js'
+import { whenThreadIsFree } from '../../../../src/audio/tap/keeper-client.js'
 import { until } from '../../../support/processes/database.js'
 
 /** Number of reads that hang: one more than this process has threads for file operations. */

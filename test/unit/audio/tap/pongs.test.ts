@@ -1,6 +1,6 @@
 // Real: the answers, and a file operation before each. Fake: none.
 import t from 'tap'
-import { Pongs } from '../../../../src/audio/tap/pongs.js'
+import { Pongs } from '../../../../src/audio/tap/keeper-client.js'
 import { until } from '../../../support/processes/database.js'
 
 function setUp() {

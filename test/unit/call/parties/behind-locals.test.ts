@@ -1,6 +1,6 @@
 // Real: who is heard before the answer. Fake: what the PBX says of `Local` channels, who is of the company, and the clock.
 import t from 'tap'
-import { dialledBy } from '../../../../src/asterisk/behind-local.js'
+import { dialledBy } from '../../../../src/asterisk/ari-channel.js'
 import { EarlyPeers } from '../../../../src/call/parties/early-peers.js'
 import type { BehindLocal, Neighbour } from '../../../../src/call/ports.js'
 import { flushPromises } from '../../../support/fakes/fake-call.js'

@@ -1,6 +1,6 @@
 // Real: which channels are one person. Fake: none.
 import t from 'tap'
-import { SamePerson } from '../../../../src/call/parties/same-person.js'
+import { SamePerson } from '../../../../src/call/parties/neighbours.js'
 import type { ChannelId } from '../../../../src/core/ids.js'
 
 const [caller, half, further, other] = ['1', '2', '3', '4'] as ChannelId[] as [

@@ -1,6 +1,6 @@
 // Real: the book of spies. Fake: the calls, who is with whom, the journal and the clock.
 import t from 'tap'
-import { Spies } from '../../../../src/call/parties/spies.js'
+import { Spies } from '../../../../src/call/parties/around-calls.js'
 import type { Neighbour, Spying } from '../../../../src/call/ports.js'
 import type { RunningCall } from '../../../../src/call/run/running-call.js'
 import type { CallEvent } from '../../../../src/core/events.js'

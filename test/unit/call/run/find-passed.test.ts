@@ -1,7 +1,7 @@
 // Real: what is done with calls that passed unasked. Fake: the calls, the PBX and the database.
 import t from 'tap'
 import type { Whereabouts } from '../../../../src/call/ports.js'
-import { findOver } from '../../../../src/call/run/find-passed.js'
+import { findOver } from '../../../../src/call/run/match-channels.js'
 import type { CallId, ChannelId } from '../../../../src/core/ids.js'
 import { createLog } from '../../../../src/lib/log.js'
 import { fakeChannel } from '../../../support/fakes/fake-call.js'

@@ -1,6 +1,6 @@
 // Real: the order to report an agent's keys, repeated. Fake: the PBX, the log and the clock.
 import t from 'tap'
-import { hearKeys } from '../../../../src/call/run/hear-keys.js'
+import { hearKeys } from '../../../../src/call/parties/hear-keys.js'
 import { AppError } from '../../../../src/core/errors.js'
 import { newCallId } from '../../../../src/core/ids.js'
 import { flushPromises } from '../../../support/fakes/fake-call.js'

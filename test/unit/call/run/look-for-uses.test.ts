@@ -1,7 +1,6 @@
 // Real: the look for spies and mailboxes every 10 s. Fake: the calls, the PBX and the clock.
 import t from 'tap'
-import type { PassedDeps } from '../../../../src/call/run/find-passed.js'
-import { keepMatching, type MatchDeps } from '../../../../src/call/run/match-channels.js'
+import { keepMatching, type MatchDeps, type PassedDeps } from '../../../../src/call/run/match-channels.js'
 import { AppError } from '../../../../src/core/errors.js'
 import { FakeClock } from '../../../support/fakes/fake-clock.js'
 

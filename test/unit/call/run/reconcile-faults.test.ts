@@ -2,8 +2,9 @@
 // What rejects unhandled fails the test that runs.
 import t from 'tap'
 import type { Whereabouts } from '../../../../src/call/ports.js'
-import { findOver, findPassed } from '../../../../src/call/run/find-passed.js'
 import {
+  findOver,
+  findPassed,
   keepMatching,
   lookForUses,
   lookForWaiting,

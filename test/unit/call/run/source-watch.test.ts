@@ -1,7 +1,7 @@
 // Real: the watch over sources. Fake: the calls, what the PBX receives, and the clock.
 import t from 'tap'
 import type { RunningCall } from '../../../../src/call/run/running-call.js'
-import { SourceWatch, type WatchedCall } from '../../../../src/call/run/source-watch.js'
+import { SourceWatch, type WatchedCall } from '../../../../src/call/run/side-watch.js'
 import type { CallId, ChannelId } from '../../../../src/core/ids.js'
 import { flushPromises } from '../../../support/fakes/fake-call.js'
 import { FakeClock } from '../../../support/fakes/fake-clock.js'

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import t from 'tap'
-import { encodeFrame, readFrame } from '../../../../src/journal/spool/frame.js'
+import { encodeFrame, readFrame } from '../../../../src/journal/spool/spool-file.js'
 
 /** All bodies that a reader finds in `bytes`. */
 function bodies(bytes: Buffer): string[] {

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import t from 'tap'
 import { newCallId } from '../../../../src/core/ids.js'
-import { KEY_BYTES, openRow, sealRow } from '../../../../src/journal/spool/personal-seal.js'
+import { KEY_BYTES, openRow, sealRow } from '../../../../src/journal/spool/spool.js'
 import { encodeEvent } from '../../../../src/journal/write/encode-event.js'
 import { asked, started } from '../../../support/data/call-events.js'
 

@@ -6,7 +6,7 @@ import {
   matchesExtension,
   runningHandovers,
   writtenHandovers,
-} from '../../../../src/lib/host/dialplan-gosubs.js'
+} from '../../../../src/lib/host/asterisk-console.js'
 
 const SHOWN = `[ Context 'from-trunk' created by 'pbx_config' ]
   '4951234567' =>   1. NoOp()                                     [extensions.conf:3]

@@ -3,8 +3,13 @@
 import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { findObstacle } from '../../../../src/lib/host/access.js'
-import { findAccount, findGroup, nameOfGroup, nameOfUser } from '../../../../src/lib/host/accounts.js'
+import {
+  findAccount,
+  findGroup,
+  findObstacle,
+  nameOfGroup,
+  nameOfUser,
+} from '../../../../src/lib/host/accounts.js'
 import { allAsterisks, findAsterisk } from '../../../../src/lib/host/asterisk-process.js'
 import { memoryExposures } from '../../../../src/lib/host/memory.js'
 import { readProcess, THIS_HOST } from '../../../../src/lib/host/processes.js'

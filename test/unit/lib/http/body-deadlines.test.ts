@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import t, { type Test } from 'tap'
-import { UploadRoutes } from '../../../../src/console/upload-routes.js'
-import { type BodyPace, limitBodies } from '../../../../src/lib/http/body-deadlines.js'
+import { UploadRoutes } from '../../../../src/console/app.js'
+import { type BodyPace, limitBodies } from '../../../../src/lib/http/limited-server.js'
 import { whenClosed } from '../../../support/processes/when-closed.js'
 
 const PIECE = Buffer.alloc(4_000)

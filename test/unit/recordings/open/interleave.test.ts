@@ -1,7 +1,7 @@
 // Real: the interleaver. Fake: none.
 import fc from 'fast-check'
 import t from 'tap'
-import { Interleaver } from '../../../../src/recordings/open/interleave.js'
+import { Interleaver } from '../../../../src/recordings/open/stream-wav.js'
 
 /** Samples that count up. */
 const samplesFrom = (length: number, from: number) => Int16Array.from({ length }, (_, i) => from + i)

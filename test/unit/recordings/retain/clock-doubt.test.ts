@@ -6,7 +6,7 @@ import {
   databaseDoubt,
   journalDoubt,
   type Span,
-} from '../../../../src/recordings/retain/clock-doubt.js'
+} from '../../../../src/recordings/retain/day-check.js'
 
 const CERTAIN = Date.UTC(2026, 0, 31, 9, 30)
 const MINUTE_MS = 60_000

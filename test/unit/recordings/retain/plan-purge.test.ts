@@ -1,7 +1,7 @@
 // Real: the plan, which is pure. Fake: none.
 import t from 'tap'
 import { newRecordingId } from '../../../../src/core/ids.js'
-import { type DueRecording, decideAboutDue } from '../../../../src/recordings/retain/plan-purge.js'
+import { type DueRecording, decideAboutDue } from '../../../../src/recordings/retain/run-purge.js'
 
 const due = (revoked: DueRecording['revoked'], kept = false): DueRecording => ({
   recording: newRecordingId(),

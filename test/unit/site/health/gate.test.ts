@@ -1,6 +1,6 @@
 // Real: the gate and the lag meter. Fake: the clock and the values.
 import t from 'tap'
-import { createGate } from '../../../../src/site/health/gate.js'
+import { createGate } from '../../../../src/site/health/admission.js'
 import { measureLateness } from '../../../../src/site/health/lateness.js'
 import { FakeClock } from '../../../support/fakes/fake-clock.js'
 

@@ -3,7 +3,7 @@ import t from 'tap'
 import { TapActivity } from '../../../../src/audio/tap-activity.js'
 import type { Leg } from '../../../../src/core/audio.js'
 import { newCallId, newRecordingId } from '../../../../src/core/ids.js'
-import { recordingTroubles } from '../../../../src/site/health/checks/recordings.js'
+import { recordingTroubles } from '../../../../src/site/health/checks/health-checks.js'
 import { FakeClock } from '../../../support/fakes/fake-clock.js'
 
 const sound = Buffer.alloc(32_768, 0xd5).fill(0x11, 100, 200)

@@ -2,9 +2,8 @@
 import t from 'tap'
 import { systemClock } from '../../../../src/core/clock.js'
 import { AppError } from '../../../../src/core/errors.js'
-import { Alarms } from '../../../../src/site/health/alarms.js'
-import { Probes } from '../../../../src/site/health/checks/probes.js'
-import { runChecks } from '../../../../src/site/health/run-checks.js'
+import { Alarms, runChecks } from '../../../../src/site/health/alarms.js'
+import { Probes } from '../../../../src/site/health/checks/health-checks.js'
 import { matchEach } from '../../../support/assertions/match-each.js'
 import { silent, until } from '../../../support/processes/database.js'
 

@@ -1,6 +1,6 @@
 // Real: the state of the storage and the probes' timers. Fake: the attempts to write, the clock of whoever waits.
 import t from 'tap'
-import { Probes } from '../../../../src/site/health/checks/probes.js'
+import { Probes } from '../../../../src/site/health/checks/health-checks.js'
 import { UnwritableStorage } from '../../../../src/site/health/unwritable-storage.js'
 import { matchEach } from '../../../support/assertions/match-each.js'
 import { FakeClock } from '../../../support/fakes/fake-clock.js'

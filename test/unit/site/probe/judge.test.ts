@@ -1,12 +1,12 @@
 // Real: the judgement of probe calls. Fake: the journal of the calls.
 import t from 'tap'
-import { policyOfProbe } from '../../../../src/call/run/probe-policy.js'
+import { policyOfProbe } from '../../../../src/call/run/calls.js'
 import { type CallId, newCallId, newRecordingId } from '../../../../src/core/ids.js'
 import type { LinePolicy } from '../../../../src/core/policy.js'
 import type { ProbeAnswer } from '../../../../src/core/probe-call.js'
 import type { CallTimeline } from '../../../../src/journal/read/timeline.js'
 import { validateLine } from '../../../../src/lines/validate.js'
-import { judgeProbe, purposesToRecord } from '../../../../src/site/probe/judge.js'
+import { judgeProbe, purposesToRecord } from '../../../../src/site/probe/probe-line.js'
 import { quickLine, quickPurpose } from '../../../support/data/quick-lines.js'
 
 const lineOf = (changes: object = {}): LinePolicy => ({

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { encodeG711 } from '../../../../lab/audio/g711.js'
 import { tone } from '../../../../lab/audio/signals.js'
-import { readPacket } from '../../../../src/speech/rtp/packet.js'
+import { readPacket } from '../../../../src/speech/rtp/receiver.js'
 import { rtpOf } from '../../../support/processes/rtp-sender.js'
 
 const SAMPLES = tone([440], 20)

@@ -1,8 +1,7 @@
 // Real: the placement of packets, which is pure. Fake: the packets.
 import fc from 'fast-check'
 import t from 'tap'
-import type { AudioPacket } from '../../../../src/speech/rtp/packet.js'
-import { Placement } from '../../../../src/speech/rtp/placement.js'
+import { type AudioPacket, Placement } from '../../../../src/speech/rtp/receiver.js'
 
 const SIZE = 160
 const SOURCE = 0xfeedf00d

@@ -3,8 +3,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { HeardLanguage } from '../../../../src/core/policy.js'
 import type { SpokenClass } from '../../../../src/core/speech.js'
-import { wordsOf } from '../../../../src/speech/words/normalise.js'
-import { hearWords } from '../../../../src/speech/words/word-rule.js'
+import { hearWords, wordsOf } from '../../../../src/speech/words/recognized-text.js'
 
 /** What callers say, parted by commas. */
 const SAID: Record<HeardLanguage, Record<SpokenClass, string>> = {

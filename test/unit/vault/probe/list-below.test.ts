@@ -1,6 +1,6 @@
 // Real: the walk through the folders. Fake: the listing of a folder.
 import t from 'tap'
-import { listBelow } from '../../../../src/vault/probe/list-below.js'
+import { listBelow } from '../../../../src/vault/probe/messages.js'
 
 const failing = (code: string) => Object.assign(new Error(code), { code })
 

@@ -1,6 +1,6 @@
 // Real: the walk through the folders. Fake: the listing of a folder.
 import t from 'tap'
-import { filesBelow } from '../../../../src/vault/store/files-below.js'
+import { filesBelow } from '../../../../src/vault/store/disk-store.js'
 
 /** The folders of a store on a volume of its own. Each name ends with a slash if it is a folder. */
 const FOLDERS: Record<string, string[]> = {

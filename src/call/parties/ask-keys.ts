@@ -1,6 +1,6 @@
 import type { ChannelId } from '../../core/ids.js'
 import { noKeys, type TypedKeys, typeKey } from '../machine/key-sequence.js'
-import type { RunningCall } from './running-call.js'
+import type { RunningCall } from '../run/running-call.js'
 
 /** The keys by which an agent has a caller asked in the conversation, on lines that have such keys. */
 export class AskKeys {

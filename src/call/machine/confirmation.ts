@@ -1,8 +1,8 @@
 import type { Purpose } from '../../core/policy.js'
-import { isOwn } from '../machine/answers.js'
-import { finishQuestions, prependOrders, returnToDialplan, withOrders } from '../machine/call-moves.js'
-import type { CallState, Order, Transition } from '../machine/call-states.js'
-import { askFirst } from '../machine/question.js'
+import { isOwn } from './answers.js'
+import { finishQuestions, prependOrders, returnToDialplan, withOrders } from './call-moves.js'
+import type { CallState, Order, Transition } from './call-states.js'
+import { askFirst } from './question.js'
 
 /*
  * A yes is confirmed while its recording is being prepared, to avoid a silent wait. If the preparation fails, the

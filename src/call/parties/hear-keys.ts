@@ -3,7 +3,7 @@ import { AppError, codeOf } from '../../core/errors.js'
 import type { ChannelId } from '../../core/ids.js'
 import type { Log } from '../../lib/log.js'
 import { retry } from '../../lib/retry.js'
-import type { RunningCall } from './running-call.js'
+import type { RunningCall } from '../run/running-call.js'
 
 /** Waits between the orders to report an agent's keys, ms. The last one repeats as long as the agent is there. */
 const AGAIN_MS = [1_000, 5_000] as const
