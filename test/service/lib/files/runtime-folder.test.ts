@@ -8,7 +8,7 @@ import { inNamespace } from '../../../support/processes/namespace.js'
 /** Finds the runtime folder as root in a namespace that `script` prepares. */
 async function found(script: string): Promise<string> {
   const [program, ...words] = inNamespace(`mount -t tmpfs none /run\nmount -t tmpfs none /dev/shm\n${script}`)
-  const find = `const { runtimeFolder } = await import(${JSON.stringify(compiled('lib/files/runtime-folder'))})
+  const find = `const { runtimeFolder } = await import(${JSON.stringify(compiled('lib/files/lock'))})
     console.log(await runtimeFolder())`
   const node = [process.execPath, '--input-type=module', '--eval', find]
   return (await promisify(execFile)(program!, [...words, ...node])).stdout.trim()
