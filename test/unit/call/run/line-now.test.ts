@@ -1,6 +1,7 @@
 // Real: the calls and their neighbours. Fake: the channels, the journal, the recorder and the clock.
 import t from 'tap'
 import { beginCall } from '../../../../src/call/machine/call-machine.js'
+import type { ChannelFact } from '../../../../src/call/ports.js'
 import { runCall } from '../../../../src/call/run/run-call.js'
 import { newCallId } from '../../../../src/core/ids.js'
 import type { LinePolicy } from '../../../../src/core/policy.js'
@@ -51,7 +52,7 @@ t.test('a yes does not hold on the line where the call began, if that line recor
   const clock = new FakeClock()
   const channel = fakeChannel('1.1')
   const call = runCall(newCallId(), channel, beginCall(none), fakeCallDeps(clock).deps)
-  const fact = call.handleChannelFact
+  const fact = (one: ChannelFact) => call.handleChannelFact(one)
   const begin = async () => {
     await flushPromises()
     const playback = channel.orders.at(-1)!.split(' ').at(-1)!
