@@ -86,7 +86,6 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
   let recovered: readonly CallId[] = []
   let pbx: string | undefined
   let unhashed: UnendedPart[]
-  let keysLeftBefore = 0
   try {
     const { sessions: held, unended } = await recoverRecordings(deps, client)
     for (const session of held) sessions.add(session)
@@ -98,44 +97,12 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
     throw error
   }
 
-  const sweep = async (): Promise<void> => {
-    // A key may belong to a recording whose event is not in the database yet.
-    if (!deps.isJournalComplete()) return
-    try {
-      if (!(await deps.dayIsCertain())) return
-      const { destroyed, ofDestroyed, left } = await sweepKeys(deps, sessions.parts)
-      if (destroyed > 0 || left !== keysLeftBefore)
-        deps.journal.note(
-          event('keys.swept', null, deps.clock.now(), {
-            ...{ destroyed, ofDestroyed, left, node: deps.owner.node },
-          }),
-        )
-      keysLeftBefore = left
-    } catch (error) {
-      deps.log.error(
-        { reason: (error as Error).message },
-        'keys that no recording uses could not be searched; the next sweep tries again',
-      )
-    }
-  }
-  // Not awaited: the containers of an hour's calls may take longer to read than the keeper can hold audio.
-  const stopHashing = new AbortController()
-  const hashParts = async (): Promise<void> => {
-    unhashed = await hashUnendedParts(deps, unhashed, stopHashing.signal)
-  }
-  let hashing = hashParts()
-  let sweeping = sweep()
-  const sweepAgain = () => {
-    hashing = hashing.then(hashParts)
-    sweeping = sweep()
-  }
+  const upkeep = startUpkeep(deps, sessions, unhashed)
   const channelGone = async (call: CallId, at?: number): Promise<void> => {
     const ending = sessions.ofCall(call)
     await Promise.all(ending.map(session => session.channelGone(at)))
     sessions.remove(session => ending.includes(session))
   }
-  const secondSweep = setTimeout(sweepAgain, SECOND_SWEEP)
-  const sweepInterval = setInterval(sweepAgain, SWEEP_INTERVAL)
 
   return {
     recovered,
@@ -259,13 +226,61 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
 
     async stop(): Promise<void> {
       stopping = true
+      upkeep.stop()
+      await Promise.all([...sessions.all.map(session => session.suspend()), ...withdrawing, ...keeping])
+      await client.stop()
+      await upkeep.ended()
+    },
+  }
+}
+
+/**
+ * Hashes the parts that earlier services left without an end, and destroys keys that no recording uses: now and
+ * regularly. Neither is awaited: the containers of an hour's calls may take longer to read than the keeper can hold
+ * audio.
+ */
+function startUpkeep(deps: RecorderDeps, sessions: Pick<TapSessions, 'parts'>, unended: UnendedPart[]) {
+  const stopHashing = new AbortController()
+  let unhashed = unended
+  let keysLeftBefore = 0
+
+  const sweep = async (): Promise<void> => {
+    // A key may belong to a recording whose event is not in the database yet.
+    if (!deps.isJournalComplete()) return
+    try {
+      if (!(await deps.dayIsCertain())) return
+      const { destroyed, ofDestroyed, left } = await sweepKeys(deps, sessions.parts)
+      const swept = { destroyed, ofDestroyed, left, node: deps.owner.node }
+      if (destroyed > 0 || left !== keysLeftBefore)
+        deps.journal.note(event('keys.swept', null, deps.clock.now(), swept))
+      keysLeftBefore = left
+    } catch (error) {
+      deps.log.error(
+        { reason: (error as Error).message },
+        'keys that no recording uses could not be searched; the next sweep tries again',
+      )
+    }
+  }
+  const hashParts = async (): Promise<void> => {
+    unhashed = await hashUnendedParts(deps, unhashed, stopHashing.signal)
+  }
+
+  let hashing = hashParts()
+  let sweeping = sweep()
+  const again = () => {
+    hashing = hashing.then(hashParts)
+    sweeping = sweep()
+  }
+  const secondSweep = setTimeout(again, SECOND_SWEEP)
+  const sweepInterval = setInterval(again, SWEEP_INTERVAL)
+  return {
+    stop(): void {
       stopHashing.abort()
       clearTimeout(secondSweep)
       clearInterval(sweepInterval)
-      await Promise.all([...sessions.all.map(session => session.suspend()), ...withdrawing, ...keeping])
-      await client.stop()
-      await Promise.all([sweeping, hashing])
     },
+    /** Resolves when what was begun has ended. */
+    ended: () => Promise.all([sweeping, hashing]),
   }
 }
 

@@ -224,37 +224,48 @@ function refuseSharedFolders({ data, tapDir, store, keystore }: ReturnType<typeo
         )
 }
 
-function arrange(env: z.infer<typeof environment>) {
+type Environment = z.infer<typeof environment>
+
+const arrange = (env: Environment) => ({
+  node: env.CONSENTRY_NODE,
+  replaces: env.CONSENTRY_REPLACES,
+  logLevel: env.CONSENTRY_LOG_LEVEL,
+  http: env.CONSENTRY_HTTP,
+  /** Token with which programs pause recordings. Without it, that API is off. */
+  apiToken: env.CONSENTRY_API_TOKEN,
+  /** Without `url`, the service runs an embedded database in `data`, and the console uses that. */
+  database: { url: env.DATABASE_URL, consoleUrl: env.DATABASE_CONSOLE_URL },
+  ...{ ...arrangePlaces(env), ...arrangeConsole(env), ...arrangePbx(env) },
+  ffmpeg: env.CONSENTRY_FFMPEG,
+  chromium: env.CONSENTRY_CHROMIUM,
+  /** An engine that synthesizes prompts, besides the installed ones. */
+  speechUrl: env.CONSENTRY_SPEECH_URL,
+  /** Hosts of witness, time stamps and engines whose names may resolve to addresses inside. */
+  insideHosts: env.CONSENTRY_INSIDE_HOSTS,
+  /** How spoken answers are heard. */
+  hearing: arrangeHearing(env),
+  /** The controller of the recordings. Without it, documents have lines to fill in by hand. */
+  operator: env.CONSENTRY_OPERATOR satisfies Operator | undefined,
+  /** Retention of a call's personal data, days from its start. A recording of the call prolongs it. */
+  personalDays: env.CONSENTRY_PERSONAL_DAYS,
+  /** Schedules of purge and audit, in the form of crontab(5). */
+  schedules: { retention: env.CONSENTRY_RETENTION_CRON, audit: env.CONSENTRY_AUDIT_CRON },
+  limits: {
+    /** Calls being recorded or asked at which new calls are shed; infinite if only the system's limits count. */
+    maxRecordings: env.CONSENTRY_MAX_RECORDINGS || Number.POSITIVE_INFINITY,
+    /** Lag at which new calls are shed, ms. */
+    maxLagMs: env.CONSENTRY_MAX_LAG,
+    /** How long one leg of a recorded call may be silent, ms. */
+    silentLegMs: env.CONSENTRY_SILENT_LEG * 1000,
+  },
+  log: arrangeLog(env),
+})
+
+/** Where data, audio, prompts and keys are. */
+function arrangePlaces(env: Environment) {
   const data = env.CONSENTRY_DATA
   return {
     data,
-    node: env.CONSENTRY_NODE,
-    replaces: env.CONSENTRY_REPLACES,
-    logLevel: env.CONSENTRY_LOG_LEVEL,
-    http: env.CONSENTRY_HTTP,
-    /** Undefined: the service starts no console. */
-    console: env.CONSENTRY_CONSOLE,
-    /** The origin under which browsers reach the console. Undefined: the address on which it listens. */
-    consoleOrigin: env.CONSENTRY_CONSOLE_ORIGIN,
-    /** Files of the certificate with its chain, and of its secret key. Undefined: the console listens without TLS. */
-    consoleTls:
-      env.CONSENTRY_CONSOLE_CERTIFICATE && env.CONSENTRY_CONSOLE_KEY
-        ? { certificate: env.CONSENTRY_CONSOLE_CERTIFICATE, key: env.CONSENTRY_CONSOLE_KEY }
-        : undefined,
-    /** Reverse proxies whose `X-Forwarded-…` headers count. */
-    consoleProxies: env.CONSENTRY_CONSOLE_PROXIES,
-    /** Whether people need a second factor to sign in to the console. */
-    secondFactor: env.CONSENTRY_CONSOLE_SECOND_FACTOR,
-    /** Token with which programs pause recordings. Without it, that API is off. */
-    apiToken: env.CONSENTRY_API_TOKEN,
-    /** Without `url`, the service runs an embedded database in `data`, and the console uses that. */
-    database: { url: env.DATABASE_URL, consoleUrl: env.DATABASE_CONSOLE_URL },
-    ari: {
-      url: env.ARI_URL,
-      username: env.ARI_USERNAME ?? '',
-      password: new Secret(env.ARI_PASSWORD ?? ''),
-      app: env.ARI_APP,
-    },
     tapDir: env.CONSENTRY_TAP_DIR ?? defaultTapDir(env.CONSENTRY_HTTP.port, data),
     /** Socket of a keeper in a unit of its own. Undefined: the service starts a keeper itself. */
     keeperSocket: env.CONSENTRY_KEEPER_SOCKET,
@@ -268,64 +279,64 @@ function arrange(env: z.infer<typeof environment>) {
     recipientsFile: env.CONSENTRY_RECIPIENTS ? undefined : ownRecipientsFile(data),
     /** Identities that open recordings, as JSON for `parseIdentities`. */
     identities: env.CONSENTRY_IDENTITY && new Secret(identityJson(env.CONSENTRY_IDENTITY)),
-    ffmpeg: env.CONSENTRY_FFMPEG,
-    /** An engine that synthesizes prompts, besides the installed ones. */
-    speechUrl: env.CONSENTRY_SPEECH_URL,
-    /** Hosts of witness, time stamps and engines whose names may resolve to addresses inside. */
-    insideHosts: env.CONSENTRY_INSIDE_HOSTS,
-    /** How spoken answers are heard. */
-    hearing: arrangeHearing(env),
-    /** The controller of the recordings. Without it, documents have lines to fill in by hand. */
-    operator: env.CONSENTRY_OPERATOR satisfies Operator | undefined,
-    chromium: env.CONSENTRY_CHROMIUM,
     promptDir: env.CONSENTRY_PROMPTS ?? join(data, 'prompts'),
-    /** Retention of a call's personal data, days from its start. A recording of the call prolongs it. */
-    personalDays: env.CONSENTRY_PERSONAL_DAYS,
-    /** Whether a second person must approve a line before it comes into force. */
-    lineApproval: env.CONSENTRY_LINE_APPROVAL,
-    /** Phones that may be rung to hear a draft, by their names at the PBX. May be empty. */
-    ringEndpoints: env.CONSENTRY_RING_ENDPOINTS.map(({ endpoint }) => endpoint),
-    /** Names of these phones for people, in the same order. Undefined: no name. */
-    ringNames: env.CONSENTRY_RING_ENDPOINTS.map(({ name }) => name),
-    /** Phones of the company, and other rules to recognise them: see `insideBy` in `call/parties/`. Empty: unknown. */
-    inside: env.CONSENTRY_INSIDE,
-    /** Reaction if the PBX itself records a call whose caller is asked: an alarm, or also a stop of that recording. */
-    pbxRecords: env.CONSENTRY_PBX_RECORDS,
-    /** Schedules of purge and audit, in the form of crontab(5). */
-    schedules: { retention: env.CONSENTRY_RETENTION_CRON, audit: env.CONSENTRY_AUDIT_CRON },
-    /** Lines that the service probes on a schedule, and the dialplan context in which it calls them. */
-    probes: {
-      lines: env.CONSENTRY_PROBE_LINES,
-      cron: env.CONSENTRY_PROBE_CRON,
-      context: env.CONSENTRY_PROBE_CONTEXT,
-    },
-    limits: {
-      /** Calls being recorded or asked at which new calls are shed; infinite if only the system's limits count. */
-      maxRecordings: env.CONSENTRY_MAX_RECORDINGS || Number.POSITIVE_INFINITY,
-      /** Lag at which new calls are shed, ms. */
-      maxLagMs: env.CONSENTRY_MAX_LAG,
-      /** How long one leg of a recorded call may be silent, ms. */
-      silentLegMs: env.CONSENTRY_SILENT_LEG * 1000,
-    },
-    log: {
-      dir: join(data, 'log'),
-      /** Secret key of the transparency log. Not in `dir`, because `dir` is published. */
-      keyFile: env.CONSENTRY_LOG_KEY ?? join(data, 'log.key'),
-      /** Name of a new log. */
-      origin: env.CONSENTRY_LOG_ORIGIN ?? `${env.CONSENTRY_NODE}/consentry`,
-      witness:
-        env.CONSENTRY_WITNESS_URL && env.CONSENTRY_WITNESS_KEY
-          ? {
-              url: env.CONSENTRY_WITNESS_URL,
-              key: env.CONSENTRY_WITNESS_KEY,
-              inside: env.CONSENTRY_INSIDE_HOSTS,
-            }
-          : undefined,
-      /** The server that time-stamps checkpoints (RFC 3161). */
-      timestamps: env.CONSENTRY_TIMESTAMP_URL
-        ? { url: env.CONSENTRY_TIMESTAMP_URL, inside: env.CONSENTRY_INSIDE_HOSTS }
-        : undefined,
-    },
+  }
+}
+
+const arrangeConsole = (env: Environment) => ({
+  /** Undefined: the service starts no console. */
+  console: env.CONSENTRY_CONSOLE,
+  /** The origin under which browsers reach the console. Undefined: the address on which it listens. */
+  consoleOrigin: env.CONSENTRY_CONSOLE_ORIGIN,
+  /** Files of the certificate with its chain, and of its secret key. Undefined: the console listens without TLS. */
+  consoleTls:
+    env.CONSENTRY_CONSOLE_CERTIFICATE && env.CONSENTRY_CONSOLE_KEY
+      ? { certificate: env.CONSENTRY_CONSOLE_CERTIFICATE, key: env.CONSENTRY_CONSOLE_KEY }
+      : undefined,
+  /** Reverse proxies whose `X-Forwarded-…` headers count. */
+  consoleProxies: env.CONSENTRY_CONSOLE_PROXIES,
+  /** Whether people need a second factor to sign in to the console. */
+  secondFactor: env.CONSENTRY_CONSOLE_SECOND_FACTOR,
+  /** Whether a second person must approve a line before it comes into force. */
+  lineApproval: env.CONSENTRY_LINE_APPROVAL,
+  /** Phones that may be rung to hear a draft, by their names at the PBX. May be empty. */
+  ringEndpoints: env.CONSENTRY_RING_ENDPOINTS.map(({ endpoint }) => endpoint),
+  /** Names of these phones for people, in the same order. Undefined: no name. */
+  ringNames: env.CONSENTRY_RING_ENDPOINTS.map(({ name }) => name),
+})
+
+/** The access to the PBX, and what is known about its calls. */
+const arrangePbx = (env: Environment) => ({
+  ari: {
+    url: env.ARI_URL,
+    username: env.ARI_USERNAME ?? '',
+    password: new Secret(env.ARI_PASSWORD ?? ''),
+    app: env.ARI_APP,
+  },
+  /** Phones of the company, and other rules to recognise them: see `insideBy` in `call/parties/`. Empty: unknown. */
+  inside: env.CONSENTRY_INSIDE,
+  /** Reaction if the PBX itself records a call whose caller is asked: an alarm, or also a stop of that recording. */
+  pbxRecords: env.CONSENTRY_PBX_RECORDS,
+  /** Lines that the service probes on a schedule, and the dialplan context in which it calls them. */
+  probes: {
+    lines: env.CONSENTRY_PROBE_LINES,
+    cron: env.CONSENTRY_PROBE_CRON,
+    context: env.CONSENTRY_PROBE_CONTEXT,
+  },
+})
+
+function arrangeLog(env: Environment) {
+  const { CONSENTRY_DATA: data, CONSENTRY_INSIDE_HOSTS: inside } = env
+  const { CONSENTRY_WITNESS_URL: url, CONSENTRY_WITNESS_KEY: key } = env
+  return {
+    dir: join(data, 'log'),
+    /** Secret key of the transparency log. Not in `dir`, because `dir` is published. */
+    keyFile: env.CONSENTRY_LOG_KEY ?? join(data, 'log.key'),
+    /** Name of a new log. */
+    origin: env.CONSENTRY_LOG_ORIGIN ?? `${env.CONSENTRY_NODE}/consentry`,
+    witness: url && key ? { url, key, inside } : undefined,
+    /** The server that time-stamps checkpoints (RFC 3161). */
+    timestamps: env.CONSENTRY_TIMESTAMP_URL ? { url: env.CONSENTRY_TIMESTAMP_URL, inside } : undefined,
   }
 }
 

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { beatVariable } from '../asterisk/beat.js'
 import { playCheck } from '../asterisk/play-check.js'
 import { startTelephony } from '../asterisk/telephony.js'
-import { startRecorder } from '../audio/recorder.js'
+import { type RecorderDeps, startRecorder } from '../audio/recorder.js'
 import { keeperSocket } from '../audio/tap/keeper-process.js'
 import { insideBy } from '../call/parties/inside.js'
 import { Calls } from '../call/run/calls.js'
@@ -86,27 +86,66 @@ export interface Surroundings {
 export async function serve(config: Config, { forConsole, manager }: Surroundings): Promise<void> {
   process.title = 'consentry serve'
   const log = createLog(config.logLevel)
-  await runParts(log, parts => run(config, { forConsole, manager: manager(log) }, log, parts))
+  await runParts(log, parts => run({ config, forConsole, manager: manager(log), log, parts }))
+}
+
+/** What each group of parts is started with. */
+interface Start {
+  config: Config
+  forConsole: Surroundings['forConsole']
+  manager: ServiceManager
+  log: Log
+  /** Takes each part when it has started, so that it is ended. */
+  parts: Parts
 }
 
 /**
  * Starts the parts of the service. A call uses them from the last to the first: the PBX, then the calls, then the parts
  * to which they write. So the parts are started in the reverse order of use, and ended in the order of use.
  */
-async function run(
-  config: Config,
-  { forConsole, manager }: { forConsole: Surroundings['forConsole']; manager: ServiceManager },
-  log: Log,
-  parts: Parts,
-): Promise<void> {
-  const { data, node, ari, tapDir } = config
-  // The list grows when the console adds a key.
-  const recipients = [...config.recipients]
+async function run(start: Start): Promise<void> {
+  const { config, forConsole, manager, log, parts } = start
   warnAboutSettings(config, log)
-  await openInTime(`CONSENTRY_DATA ${data}`, openDataFolder(data))
+  await openInTime(`CONSENTRY_DATA ${config.data}`, openDataFolder(config.data))
   await lockServiceResources(config, log)
+  const base = await startJournalParts(start)
+  const content = await startContent(start, base)
+  const recording = await startRecording(start, base, content, {
+    caughtUp: () => calling.telephony.caughtUp(),
+    serves: () => base.recovery.isOver && !calling.calls.leftWaiting && calling.telephony.hears,
+  })
+  const jobs = startJobs(start, base, recording)
+  const hearing = parts.add('speech', startHearing(config, log))
+  content.lines.onLoaded(() => hearing.want(enginesNeeded(content.lines.all())))
+  const calling = await startCalls(start, base, content, { ...recording, hearing })
+  jobs.probes.usePbx(calling.telephony)
+  const watched = await startWatching(start, {
+    ...base,
+    ...content,
+    ...recording,
+    ...jobs,
+    ...calling,
+    hearing,
+  })
+  await listenToRequests(start, { ...base, ...recording, ...jobs, ...calling, ...watched })
+  // The console runs in a process of its own, with a lower priority than calls.
+  if (config.console && forConsole) parts.add('console', startConsole(config, forConsole, log))
 
-  // The parts to which a call writes: events, and the log that proves them.
+  const { telephony, calls, clock } = calling
+  const { journal, health } = base
+  manager.ready(telephony.connected ? 'ready for calls' : 'ready; waiting for the PBX')
+  parts.add('watchdog', manager.feedWatchdogWhile(workLook({ calls, pbx: telephony, journal })))
+  const reason = await stopSignal()
+  manager.stopping()
+  log.info({ reason }, 'stopping: new calls pass unrecorded')
+  // From here on, missing parts raise no alarm, because the service ends.
+  health.stop()
+  journal.note(event('service.stopped', null, clock.now(), { reason }))
+}
+
+/** Starts the parts to which a call writes: events, and the log that proves them. */
+async function startJournalParts({ config, manager, log, parts }: Start) {
+  const { data, node } = config
   manager.status('waiting for the database')
   const database = parts.add('database', await provideForService(config.database, data, log))
   const db = parts.add('database connections', openDatabase(database.url), one => one.close())
@@ -121,97 +160,142 @@ async function run(
   const recovery = parts.add('recovery watch', watchRecovery(journal, log))
   await drainInFlightWrites(db, log)
   const health = parts.add('health', startHealth({ config, machineClock: systemClock, journal, log }))
+  return { url: database.url, db, journalLog, serviceLock, journal, recovery, health }
+}
 
-  // The parts that a call reads: prompts and lines.
-  const promptFiles = { db, dir: config.promptDir, ffmpeg: config.ffmpeg, log, play: playCheck(ari) }
+type JournalParts = Awaited<ReturnType<typeof startJournalParts>>
+
+/** Starts the parts that a call reads: prompts and lines. */
+async function startContent({ config, log, parts }: Start, { db, journal }: JournalParts) {
+  const files = { db, dir: config.promptDir, ffmpeg: config.ffmpeg, log, play: playCheck(config.ari) }
   const onUnusable = noteUnusable(journal, systemClock)
-  const prompts = parts.add('prompts', await startLivePrompts({ ...promptFiles, onUnusable }))
+  const prompts = parts.add('prompts', await startLivePrompts({ ...files, onUnusable }))
   const lines = parts.add('lines', await startLineBook(db, log, line => doubtfulWords(line, prompts.all())))
+  return { prompts, lines }
+}
 
-  // The parts that a recording needs: stores, and the keeper of its audio.
+type Content = Awaited<ReturnType<typeof startContent>>
+
+/** How the PBX says that the access to it is this service's. */
+const beatOf = ({ ari }: Config, { serviceLock }: Pick<JournalParts, 'serviceLock'>) => ({
+  ...{ variable: beatVariable(ari.app), id: serviceLock.id },
+})
+
+/** Starts the parts that a recording needs: stores, and the keeper of its audio. */
+async function startRecording(
+  { config, manager, log, parts }: Start,
+  base: JournalParts,
+  { lines }: Content,
+  calls: Pick<RecorderDeps, 'caughtUp' | 'serves'>,
+) {
+  const { db, journal, serviceLock, health } = base
+  // The list grows when the console adds a key.
+  const recipients = [...config.recipients]
   const marking = await expectedMarking(db, 'service')
   const { keyStore, store } = await openStores(config, marking)
   await noteMarked(db)
   const unrecorded = checkPurposes(lines.all(), { store, keyStore, recipients })
   for (const warning of [...missingSetup(recipients, lines.all()), ...unrecorded]) log.warn(warning)
   const day = new DayCheck({ db, clock: health.clock, offMs: () => health.clock.offMs })
-  const beat = { variable: beatVariable(ari.app), id: serviceLock.id }
-  const access = { ...ari, password: ari.password.reveal(), beat }
-  const ownKeeper = { tapDir, socket: keeperSocket(data), ari: access }
-  const keeper = { ...ownKeeper, ...(config.keeperSocket && { socket: config.keeperSocket, hasUnit: true }) }
-  const owner = { node, keeper: keeper.socket, service: serviceLock.id }
-  const kept = { db, keyStore, store, clock: health.clock, log }
+  const keeper = keeperOf(config, beatOf(config, base))
+  const owner = { node: config.node, keeper: keeper.socket, service: serviceLock.id }
+  const stores = { db, keyStore, store, clock: health.clock, log }
   manager.status('waiting for the keeper')
   const recorder = parts.add(
     'recorder',
     await startRecorder({
-      ...{ ...kept, keeper, owner, journal, recipients, awaitsLook: true, work: health.work },
-      ...{ stamp: health.clock.stamp, caughtUp: (): Promise<void> => telephony.caughtUp() },
-      serves: (): boolean => recovery.isOver && !calls.leftWaiting && telephony.hears,
+      ...{ ...stores, ...calls, keeper, owner, journal, recipients, awaitsLook: true, work: health.work },
+      stamp: health.clock.stamp,
       isJournalComplete: () => journal.available,
       dayIsCertain: async () => (await day.check()) === undefined,
     }),
   )
+  return { recipients, marking, day, owner, stores, recorder }
+}
 
-  // The jobs, some of which destroy recordings. They journal over a connection of its own, so that no caller's answer
-  // waits behind thousands of events.
-  const jobJournal = parts.add('journal of the jobs', startJournal(database.url, log))
-  const jobDeps = { ...kept, journal: jobJournal, day, personalDays: config.personalDays, config }
+type RecordingParts = Awaited<ReturnType<typeof startRecording>>
+
+function keeperOf({ data, tapDir, ari, keeperSocket: given }: Config, beat: ReturnType<typeof beatOf>) {
+  const own = { tapDir, socket: keeperSocket(data), ari: { ...ari, password: ari.password.reveal(), beat } }
+  return { ...own, ...(given && { socket: given, hasUnit: true }) }
+}
+
+/**
+ * Starts the jobs, some of which destroy recordings. They journal over a connection of its own, so that no caller's
+ * answer waits behind thousands of events.
+ */
+function startJobs(
+  { config, log, parts }: Start,
+  { url, health }: JournalParts,
+  { stores, day }: RecordingParts,
+) {
+  const journal = parts.add('journal of the jobs', startJournal(url, log))
+  const jobDeps = { ...stores, journal, day, personalDays: config.personalDays, config }
   const probes = lineProbes(jobDeps, config.probes)
   const jobs = parts.add('jobs', startServiceJobs(jobDeps, config.schedules, probes.jobs))
   health.onClockSet(() => jobs.clockSet())
   parts.add('publication of lines', startLinePublisher(jobDeps))
+  return { jobDeps, probes }
+}
 
-  // Recognition of spoken answers. It loads in parallel, and callers answer by key until it is ready.
-  const hearing = parts.add('speech', startHearing(config, log))
-  lines.onLoaded(() => hearing.want(enginesNeeded(lines.all())))
-  const ear = createEar({ hearing, log, check: () => stalls.check() })
-
-  // The calls, and the connection to the PBX. Nothing is awaited between `PBX` and `matching`, so that no report is
-  // missed.
+/** Starts the calls, and the connection to the PBX. */
+async function startCalls(
+  { config, log, parts }: Start,
+  base: JournalParts,
+  { prompts, lines }: Content,
+  { owner, recorder, hearing }: Pick<RecordingParts, 'owner' | 'recorder'> & { hearing: Hearing },
+) {
+  const { db, journal, health, recovery } = base
+  const { gate, work } = health
   const unfinished = await unfinishedCalls(db, owner)
   const stalls = parts.add('stall watch', watchForStalls(health.clock))
   const { clock } = stalls
+  const ear = createEar({ hearing, log, check: () => stalls.check() })
   const callDeps = {
-    lines,
-    gate: health.gate,
-    unknownLine,
-    owner,
+    ...{ lines, gate, unknownLine, owner, recorder, ear, clock, log, meterFor: health.metrics.meterFor },
     ...{ isInside: insideBy(config.inside), stopsPbxRecordings: config.pbxRecords === 'stop' },
-    prompts: timedPrompts(prompts, health.work),
-    journal: timedJournal(journal, health.work),
-    recorder,
-    meterFor: health.metrics.meterFor,
-    ...{ ear, clock, log, begunAt: clock.elapsed() - process.uptime() * 1_000 },
+    ...{ prompts: timedPrompts(prompts, work), journal: timedJournal(journal, work) },
+    begunAt: clock.elapsed() - process.uptime() * 1_000,
   }
   const calls = parts.add('calls', new Calls(callDeps), one => one.stop(RETURN_MS))
-  const trialDeps = { gate: health.gate, prompts, journal, clock, log, ear }
+  const trialDeps = { gate, prompts, journal, clock, log, ear }
   const trials = parts.add('trials', new Trials(trialDeps), one => one.stop(RETURN_MS))
   stalls.onStall(ms => {
     calls.stalled(ms)
     trials.failAll('service-stalled')
   })
+  // Nothing is awaited from here on, so that no report of the PBX is missed.
   const pbx = hearPbx({ calls, trials, recorder, journal, clock: health.clock, stalls })
-  const telephony = parts.add('PBX', startTelephony({ ...ari, beat, work: health.work }, pbx, log), one =>
-    one.stopTakingCalls(),
-  )
-  probes.usePbx(telephony)
+  const access = { ...config.ari, beat: beatOf(config, base), work }
+  const telephony = parts.add('PBX', startTelephony(access, pbx, log), one => one.stopTakingCalls())
   calls.recover(unfinished, telephony.channel)
   recovery.over()
   recorder.endRecoveredExcept(unfinished.map(({ id }) => id))
   recorder.onRescue(pbx.rescued)
   const journalled = journalledChannels.bind(null, db)
-  parts.add(
-    'matching',
-    keepMatching({ calls, trials, pbx: telephony, journalled, clock, log }, pbx.onConnected),
-  )
+  const matched = { calls, trials, pbx: telephony, journalled, clock, log }
+  parts.add('matching', keepMatching(matched, pbx.onConnected))
+  return { calls, trials, pbx, telephony, clock }
+}
 
-  // The parts that watch all others.
+type CallParts = Awaited<ReturnType<typeof startCalls>>
+
+/** Starts the parts that watch all others. */
+async function startWatching(
+  { config, manager, log, parts }: Start,
+  started: JournalParts &
+    Content &
+    RecordingParts &
+    ReturnType<typeof startJobs> &
+    CallParts & { hearing: Hearing },
+) {
+  const { journal, journalLog, serviceLock, health, prompts, marking, recipients, day } = started
+  const { url, db, lines, recorder, stores, probes, hearing, calls, telephony, pbx, clock } = started
   const [keys, purposes] = [recipients.map(({ keyId }) => keyId), recipients.map(({ purpose }) => purpose)]
+  const { store, keystore, node, promptDir } = config
   journal.note(event('service.started', null, clock.now(), { version, node, keys, purposes }))
-  const { store: storeAt, keystore, promptDir } = config
-  const prober = parts.add('prober', new Prober({ store: storeAt, keystore, prompts: promptDir, marking }))
-  const known = { config, url: database.url, db, lines: lines.all, recorder, telephony, calls }
+  const prober = parts.add('prober', new Prober({ store, keystore, prompts: promptDir, marking }))
+  const known = { config, url, db, lines: lines.all, recorder, telephony, calls }
   const reachable = () => telephony.connected && journal.available
   const setup = parts.add(
     'watch of the setup',
@@ -219,56 +303,54 @@ async function run(
   )
   pbx.onConnected(() => setup.lookSoon())
   const monitored = {
-    ...{ serviceLock, day, journal, journalLog, recorder },
-    ...{ calls, telephony, setup, probes, speech: hearing },
-    ...{ store: prober.store, keyStore: prober.keyStore, prompts: prober.prompts },
-    promptBook: prompts,
+    ...{ serviceLock, day, journal, journalLog, recorder, calls, telephony, setup, probes, speech: hearing },
+    ...{ store: prober.store, keyStore: prober.keyStore, prompts: prober.prompts, promptBook: prompts },
     get purposes() {
       const known = [...new Set(recipients.map(({ purpose }) => purpose))]
-      return known.filter(one => store.accepts(one) && keyStore.accepts(one))
+      return known.filter(one => stores.store.accepts(one) && stores.keyStore.accepts(one))
     },
   }
   void health.watch(monitored)
   const figures = () => figuresOf({ calls, telephony, journalLog, journal })
   const api = config.apiToken && { calls, token: config.apiToken }
   const shown = { parts: health.parts, metrics: health.metrics, figures, log: journalLog.files, api }
-  const { url } = parts.add('HTTP', await startServer(config.http, shown), one => one.close())
-  if (!telephony.connected) log.info({ url }, 'ready; waiting for the PBX')
+  const http = parts.add('HTTP', await startServer(config.http, shown), one => one.close())
+  if (!telephony.connected) log.info({ url: http.url }, 'ready; waiting for the PBX')
   void telephony.reached.then(() => {
     manager.status('ready for calls')
-    log.info({ url, prompts: prompts.all().length }, 'ready for calls')
+    log.info({ url: http.url, prompts: prompts.all().length }, 'ready for calls')
   })
+  return { known, monitored }
+}
 
-  // The console and the command ask the service for actions that only the service can carry out.
-  const ring: RequestHandlers['ring'] = async request => {
-    const trial = await trials.ring({ ...request, policy: await lineToRing(jobDeps, request) }, telephony)
-    return { trial }
-  }
-  const record: RequestHandlers['record'] = async request => {
-    const { name: prompt, by, way, endpoint } = request
-    const take = await promptToRecord(jobDeps, request)
-    return { trial: await trials.ring({ prompt, take, by, way, endpoint }, telephony) }
-  }
+/** Listens for the console and the commands, which ask the service for actions that only the service can carry out. */
+async function listenToRequests(
+  { config, log, parts }: Start,
+  started: Pick<JournalParts, 'health'> &
+    Pick<RecordingParts, 'recipients'> &
+    ReturnType<typeof startJobs> &
+    CallParts &
+    Awaited<ReturnType<typeof startWatching>>,
+): Promise<void> {
+  const { health, recipients, jobDeps, calls, trials, telephony, known, monitored } = started
   const handlers: RequestHandlers = {
-    ...{ ring, record, 'inspect-pbx': () => telephony.inspect(), 'probe-tap': () => probeTap(known) },
+    async ring(request) {
+      const policy = await lineToRing(jobDeps, request)
+      return { trial: await trials.ring({ ...request, policy }, telephony) }
+    },
+    async record(request) {
+      const { name: prompt, by, way, endpoint } = request
+      const take = await promptToRecord(jobDeps, request)
+      return { trial: await trials.ring({ prompt, take, by, way, endpoint }, telephony) }
+    },
+    'inspect-pbx': () => telephony.inspect(),
+    'probe-tap': () => probeTap(known),
     ask: inCallAsker(calls),
     report: async () => ({ ...(await reportOf(monitored, version)), sides: calls.around.sides.fault }),
-    'add-recipients': recipientTaker({ journal: jobJournal, clock: health.clock, config, recipients }),
+    'add-recipients': recipientTaker({ journal: jobDeps.journal, clock: health.clock, config, recipients }),
   }
   const requests = { handlers, clock: systemClock, log }
-  parts.add('service socket', await listenForRequests(serviceSocket(data), requests))
-
-  // The console runs in a process of its own, with a lower priority than calls.
-  if (config.console && forConsole) parts.add('console', startConsole(config, forConsole, log))
-
-  manager.ready(telephony.connected ? 'ready for calls' : 'ready; waiting for the PBX')
-  parts.add('watchdog', manager.feedWatchdogWhile(workLook({ calls, pbx: telephony, journal })))
-  const reason = await stopSignal()
-  manager.stopping()
-  log.info({ reason }, 'stopping: new calls pass unrecorded')
-  // From here on, missing parts raise no alarm, because the service ends.
-  health.stop()
-  journal.note(event('service.stopped', null, clock.now(), { reason }))
+  parts.add('service socket', await listenForRequests(serviceSocket(config.data), requests))
 }
 
 function startHearing({ hearing: settings }: Config, log: Log): Hearing {
