@@ -89,8 +89,8 @@ async function seedPeople(deps: Deps): Promise<void> {
   for (const { name, role } of PEOPLE) await addReadyUser(deps, { name, roles: [role] })
   for (const { name } of [admin, ...PEOPLE.slice(0, 2)]) {
     await recordTraining(deps, BORIS, name, { what: 'How to treat recordings', on: today })
-    const { id: user } = await deps.db.transaction().execute(trx => findUser(trx, name))
-    await acknowledgeRules(deps, { user, name }, version)
+    const { id: user, roles } = await deps.db.transaction().execute(trx => findUser(trx, name))
+    await acknowledgeRules(deps, { user, name, roles, way: 'console' }, version)
   }
   await addToken(deps, BORIS, { name: 'crm', roles: ['supervisor'], expiresAt: null })
 }

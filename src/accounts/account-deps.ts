@@ -24,16 +24,6 @@ export interface PersonActor extends Actor {
 /** The user behind an actor. Undefined for a program and for the command. */
 export const userOf = (actor: Actor): UserId | undefined => (actor as Partial<PersonActor>).user
 
-/**
- * Refuses a program with a token. The deed checks this itself, because several routes lead to it.
- *
- * @throws AppError `person.required`
- */
-export function requirePerson({ way }: Actor): void {
-  if (way !== 'token') return
-  throw new AppError('person.required', 'Only a person who has signed in may do this, and no token.')
-}
-
 /** The actor's fields in a journal event. */
 export const deedOf = ({ name, way }: Actor) => ({ by: name, way })
 

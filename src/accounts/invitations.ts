@@ -9,6 +9,7 @@ import type { Db } from '../db/database.js'
 import { appendIn } from '../journal/write/append-in.js'
 import { consoleKey } from '../vault/console-key.js'
 import { deedOf, type PeopleDeps } from './account-deps.js'
+import { requireRight } from './deeds.js'
 import { lockUser } from './lock-user.js'
 import { checkPassphrase, type HashCost, hashPassphrase } from './passphrases.js'
 import { replaceRecoveryCodes } from './recovery-codes.js'
@@ -16,14 +17,7 @@ import { newTotpSecret, stepOfCode, totpUri } from './second-factor.js'
 import { hashOfSecret, newSecret } from './secrets.js'
 import { endAllSessions } from './sessions.js'
 import { enter, type SignedIn, type SignInRequest } from './sign-in.js'
-import {
-  checkedRoles,
-  findUser,
-  lockPeople,
-  requireOther,
-  requirePeopleRight,
-  type UserDeps,
-} from './users.js'
+import { checkedRoles, findUser, lockPeople, requireOther, type UserDeps } from './users.js'
 
 /** How long a link is valid, ms. */
 const VALID_MS = 7 * DAY_MS
@@ -54,7 +48,7 @@ export async function inviteUser(
   actor: Actor,
   { name: typed, roles }: { name: string; roles: readonly Role[] },
 ): Promise<Invitation> {
-  requirePeopleRight(actor)
+  requireRight(actor, 'user.invite')
   const given = checkedRoles(roles)
   const name = nameAsKept(typed)
   requireName(name)
@@ -87,7 +81,7 @@ export async function inviteUser(
  * @throws AppError `not-found`; `request.invalid` for the actor; `journal.refused`; the errors of the database
  */
 export async function resetUser({ db, clock }: UserDeps, actor: Actor, name: string): Promise<Invitation> {
-  requirePeopleRight(actor)
+  requireRight(actor, 'user.reset')
   const at = clock.now()
   return db.transaction().execute(async trx => {
     await lockPeople(trx)

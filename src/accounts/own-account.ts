@@ -7,7 +7,7 @@ import type { PeopleDeps, PersonActor } from './account-deps.js'
 import { countAttempt } from './attempts.js'
 import { lockUser } from './lock-user.js'
 import { checkPassphrase, hashPassphrase, verifyPassphrase } from './passphrases.js'
-import { refuseProof, requireProof } from './proof.js'
+import { refuseProof, requireProof, requireProvenRight } from './proof.js'
 import { replaceRecoveryCodes } from './recovery-codes.js'
 import { endOtherSessionsIn } from './sessions.js'
 
@@ -30,7 +30,7 @@ interface Own {
 export async function changePassphrase(deps: PeopleDeps, own: Own, wanted: Secret): Promise<void> {
   const { db, clock } = deps
   const { user, name } = own.actor
-  await requireProof(deps, own.actor)
+  await requireProvenRight(deps, own.actor, 'me.change-passphrase')
   checkPassphrase(wanted.reveal(), name)
   const old = await provePassphrase(deps, own)
   const phc = await hashPassphrase(wanted.reveal())
@@ -58,7 +58,7 @@ export async function changePassphrase(deps: PeopleDeps, own: Own, wanted: Secre
  * @throws AppError `proof.required`; `journal.refused`; the errors of the database
  */
 export async function renewRecoveryCodes(deps: PeopleDeps, actor: PersonActor): Promise<Secret<string[]>> {
-  await requireProof(deps, actor)
+  await requireProvenRight(deps, actor, 'me.renew-recovery-codes')
   const { db, clock } = deps
   const { user, name } = actor
   const at = clock.now()

@@ -2,6 +2,7 @@ import { AppError } from '../core/errors.js'
 import { consoleKey } from '../vault/console-key.js'
 import type { PasskeyDeps, PersonActor } from './account-deps.js'
 import { countAttempt } from './attempts.js'
+import { requireRight } from './deeds.js'
 import { lockUser } from './lock-user.js'
 import { countUse, keysOf } from './passkeys.js'
 import { noteProof, refuseProof } from './proof.js'
@@ -31,8 +32,10 @@ export interface PasskeyProving {
  */
 export async function beginPasskeyProof(
   { db, clock, config }: PasskeyDeps,
-  { user }: PersonActor,
+  actor: PersonActor,
 ): Promise<PublicKeyCredentialRequestOptionsJSON> {
+  requireRight(actor, 'me.begin-passkey-proof')
+  const { user } = actor
   const party = requireRelyingParty(config)
   const keys = await keysOf(db, user)
   if (keys.length === 0)
@@ -56,6 +59,7 @@ export async function proveByPasskey(
   deps: PasskeyDeps,
   { actor, response, address }: PasskeyProving,
 ): Promise<Date> {
+  requireRight(actor, 'me.prove-by-passkey')
   const { db, clock, config } = deps
   const party = requireRelyingParty(config)
   const { user, name } = actor

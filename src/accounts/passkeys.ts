@@ -6,7 +6,7 @@ import type { Db } from '../db/database.js'
 import { appendIn } from '../journal/write/append-in.js'
 import { deedOf, type PasskeyDeps, type PeopleDeps, type PersonActor } from './account-deps.js'
 import { lockUser } from './lock-user.js'
-import { requireProof } from './proof.js'
+import { requireProof, requireProvenRight } from './proof.js'
 import {
   challengeIn,
   newChallenge,
@@ -71,7 +71,7 @@ export async function beginPasskey(
   deps: PasskeyDeps,
   actor: PersonActor,
 ): Promise<PublicKeyCredentialCreationOptionsJSON> {
-  await requireProof(deps, actor)
+  await requireProvenRight(deps, actor, 'me.begin-passkey')
   const { db, clock, config } = deps
   const { user, name } = actor
   const party = requireRelyingParty(config)
@@ -93,7 +93,7 @@ export async function addPasskey(
   actor: PersonActor,
   { name, response }: { name: string; response: RegistrationResponseJSON },
 ): Promise<PasskeySummary> {
-  await requireProof(deps, actor)
+  await requireProvenRight(deps, actor, 'me.add-passkey')
   const { db, clock, config } = deps
   const party = requireRelyingParty(config)
   const { user } = actor
@@ -154,7 +154,7 @@ export async function insertPasskey(
  *   passphrase; the errors of the database
  */
 export async function removePasskey(deps: PeopleDeps, actor: PersonActor, passkey: string): Promise<void> {
-  await requireProof(deps, actor)
+  await requireProvenRight(deps, actor, 'me.remove-passkey')
   const { db, clock } = deps
   const { user, name } = actor
   if (!isUuid(passkey)) throw noSuchPasskey()

@@ -6,6 +6,7 @@ import { appendIn } from '../journal/write/append-in.js'
 import { consoleKey } from '../vault/console-key.js'
 import type { PeopleDeps, PersonActor } from './account-deps.js'
 import { countAttempt } from './attempts.js'
+import { type ProvenDeed, requireRight } from './deeds.js'
 import { CONFIRM_MS } from './deps.js'
 import { lockUser } from './lock-user.js'
 import { verifyPassphrase } from './passphrases.js'
@@ -63,6 +64,20 @@ export async function requireProof(deps: ProvenDeps, actor: PersonActor): Promis
 }
 
 /**
+ * Requires the right to a deed that needs a fresh proof, and the proof.
+ *
+ * @throws AppError as `requireRight`, as `requireProof`
+ */
+export async function requireProvenRight(
+  deps: ProvenDeps,
+  actor: PersonActor,
+  deed: ProvenDeed,
+): Promise<void> {
+  requireRight(actor, deed)
+  await requireProof(deps, actor)
+}
+
+/**
  * Proves the actor's identity again, by passphrase and second factor. Failures count like those of signing in.
  *
  * @returns when the proof expires
@@ -71,6 +86,7 @@ export async function requireProof(deps: ProvenDeps, actor: PersonActor): Promis
  * @throws TooManyAttempts
  */
 export async function prove(deps: PeopleDeps, { actor, passphrase, code, address }: Proving): Promise<Date> {
+  requireRight(actor, 'me.prove')
   const { db, clock, config } = deps
   const { user, name } = actor
   const at = clock.now()

@@ -6,7 +6,7 @@ import { consoleKey } from '../vault/console-key.js'
 import type { PeopleDeps, PersonActor } from './account-deps.js'
 import { lockUser } from './lock-user.js'
 import { hasPassphrase } from './passkeys.js'
-import { requireProof } from './proof.js'
+import { requireProof, requireProvenRight } from './proof.js'
 import { newTotpSecret, stepOfCode, totpUri } from './second-factor.js'
 import { endOtherSessionsIn } from './sessions.js'
 
@@ -23,7 +23,7 @@ export interface BegunFactor {
  * @throws AppError `proof.required`; `request.conflict` if the actor has no passphrase for a second factor to accompany
  */
 export async function beginSecondFactor(deps: PeopleDeps, actor: PersonActor): Promise<void> {
-  await requireProof(deps, actor)
+  await requireProvenRight(deps, actor, 'me.begin-second-factor')
   if (!(await hasPassphrase(deps, actor)))
     throw new AppError(
       'request.conflict',
@@ -45,7 +45,7 @@ export async function beginSecondFactor(deps: PeopleDeps, actor: PersonActor): P
  * @throws AppError `proof.required`; `request.conflict` if there is none
  */
 export async function nextSecondFactor(deps: PeopleDeps, actor: PersonActor): Promise<BegunFactor> {
-  await requireProof(deps, actor)
+  await requireProvenRight(deps, actor, 'me.show-second-factor')
   const { db, config } = deps
   const { user, name } = actor
   const key = await consoleKey(config.data)
@@ -68,7 +68,7 @@ export async function nextSecondFactor(deps: PeopleDeps, actor: PersonActor): Pr
  *   errors of the database
  */
 export async function replaceSecondFactor(deps: PeopleDeps, actor: PersonActor, code: Secret): Promise<void> {
-  await requireProof(deps, actor)
+  await requireProvenRight(deps, actor, 'me.change-second-factor')
   const { db, clock, config } = deps
   const { user, name } = actor
   const at = clock.now()

@@ -5,7 +5,8 @@ import { event } from '../core/events.js'
 import type { Db } from '../db/database.js'
 import { appendIn } from '../journal/write/append-in.js'
 import { deedOf, type PersonActor } from './account-deps.js'
-import { lockPeople, requirePeopleRight, type UserDeps } from './users.js'
+import { requireRight } from './deeds.js'
+import { lockPeople, type UserDeps } from './users.js'
 
 /** The longest text of rules, characters. In Cyrillic that is 50 KB, which a request's body may have. */
 const LONGEST = 25_000
@@ -44,7 +45,7 @@ export async function publishRules(
   text: string,
   seen?: string,
 ): Promise<string> {
-  requirePeopleRight(actor)
+  requireRight(actor, 'rules.publish')
   if (text.trim() === '') throw new AppError('request.invalid', 'Rules have a text: write it.')
   if (text.length > LONGEST)
     throw new AppError(
@@ -78,9 +79,11 @@ export async function publishRules(
  */
 export async function acknowledgeRules(
   { db, clock }: UserDeps,
-  { user, name }: Pick<PersonActor, 'user' | 'name'>,
+  actor: Omit<PersonActor, 'session'>,
   version: string,
 ): Promise<void> {
+  requireRight(actor, 'rules.acknowledge')
+  const { user, name } = actor
   const at = clock.now()
   await db.transaction().execute(async trx => {
     if ((await currentRules({ db: trx }))?.version !== version)

@@ -6,7 +6,8 @@ import type { Secret } from '../core/secret.js'
 import type { Db } from '../db/database.js'
 import { appendIn } from '../journal/write/append-in.js'
 import { deedOf, noSuchUser, type PeopleDeps, type PersonActor } from './account-deps.js'
-import { requireProof } from './proof.js'
+import { hasRight, requireRight } from './deeds.js'
+import { requireProof, requireProvenRight } from './proof.js'
 import { hashOfSecret, newSecret } from './secrets.js'
 
 const MINUTE_MS = 60_000
@@ -114,7 +115,8 @@ export async function listSessions(
   actor: PersonActor,
   of: string = actor.name,
 ): Promise<SessionSummary[]> {
-  if (of !== actor.name && !mayEndAll(actor)) throw noSuchSession()
+  requireRight(actor, 'session.list')
+  if (of !== actor.name && !hasRight(actor, 'user.show-sessions')) throw noSuchSession()
   const rows = await openSessions(db, clock.now())
     .select(['s.id', 'u.name', 's.address', 's.made_at', 's.seen_at', 's.ends_at'])
     .where('u.name', '=', of)
@@ -137,6 +139,7 @@ async function requireUser(db: Db, name: string): Promise<void> {
 
 /** Ends the session of the actor. @throws AppError `journal.refused`; the errors of the database */
 export async function signOut(deps: PeopleDeps, actor: PersonActor): Promise<void> {
+  requireRight(actor, 'session.end')
   await end(deps, actor, { how: 'signed-out', sessions: [actor.session], of: actor.user })
 }
 
@@ -148,8 +151,9 @@ export async function signOut(deps: PeopleDeps, actor: PersonActor): Promise<voi
  *   `journal.refused`; the errors of the database
  */
 export async function revokeSession(deps: PeopleDeps, actor: PersonActor, session: string): Promise<void> {
+  requireRight(actor, 'session.revoke')
   if (!isUuid(session)) throw noSuchSession()
-  const of = mayEndAll(actor) ? undefined : actor.user
+  const of = hasRight(actor, 'user.end-session') ? undefined : actor.user
   if (session !== actor.session && (await ownerOf(deps, session as SessionId)) === actor.user)
     await requireProof(deps, actor)
   const ended = await end(deps, actor, { how: 'revoked', sessions: [session as SessionId], of })
@@ -163,7 +167,7 @@ export async function revokeSession(deps: PeopleDeps, actor: PersonActor, sessio
  * @throws AppError `proof.required`; `journal.refused`; the errors of the database
  */
 export async function endOtherSessions(deps: PeopleDeps, actor: PersonActor): Promise<number> {
-  await requireProof(deps, actor)
+  await requireProvenRight(deps, actor, 'session.end-others')
   return end(deps, actor, { how: 'revoked', of: actor.user, except: actor.session })
 }
 
@@ -249,5 +253,4 @@ export async function endAllSessions(
   return (await query.returning('id').execute()).map(({ id }) => id)
 }
 
-const mayEndAll = ({ roles }: PersonActor): boolean => roles.includes('administrator')
 const noSuchSession = () => new AppError('not-found', 'There is no such session.')

@@ -6,6 +6,7 @@ import { newTokenId, type TokenId } from '../core/ids.js'
 import { Secret } from '../core/secret.js'
 import type { Db } from '../db/database.js'
 import { appendIn } from '../journal/write/append-in.js'
+import { requireRight } from './deeds.js'
 import type { Deps } from './deps.js'
 
 /** The journal has each event in the transaction of its row, so that there are both or neither. */
@@ -50,6 +51,7 @@ export async function addToken(
   actor: Actor,
   { name, roles, expiresAt }: TokenRequest,
 ): Promise<Secret> {
+  requireRight(actor, 'token.add')
   checkRequest({ name, roles, expiresAt }, clock.now())
   const token = new Secret(`${PREFIX}${randomBytes(TOKEN_BYTES).toString('base64url')}`)
   const [id, at] = [newTokenId(), clock.now()]
@@ -113,6 +115,7 @@ export async function listTokens({ db }: { db: Db }): Promise<TokenSummary[]> {
  * @throws AppError `not-found` if no token has this name; `journal.refused`; the errors of the database
  */
 export async function revokeToken({ db, clock }: TokenDeps, actor: Actor, name: string): Promise<void> {
+  requireRight(actor, 'token.revoke')
   const at = clock.now()
   await db.transaction().execute(async trx => {
     const revoked = await trx

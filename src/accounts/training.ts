@@ -7,8 +7,9 @@ import { WRITABLE_TEXT } from '../core/texts.js'
 import type { Db } from '../db/database.js'
 import { appendIn } from '../journal/write/append-in.js'
 import { deedOf, type PersonActor, userOf } from './account-deps.js'
+import { requireRight } from './deeds.js'
 import { acknowledgedAt, currentRules } from './rules.js'
-import { findUser, requirePeopleRight, type UserDeps } from './users.js'
+import { findUser, type UserDeps } from './users.js'
 
 /** Oldest accepted training, years ago. An older day is a typing error. */
 const LONGEST_AGO_YEARS = 10
@@ -40,7 +41,7 @@ export async function recordTraining(
   name: string,
   { what, on }: Training,
 ): Promise<void> {
-  requirePeopleRight(actor)
+  requireRight(actor, 'training.record')
   const at = clock.now()
   if (what.trim() === '' || what.length > LONGEST || !WRITABLE_TEXT.test(what))
     throw new AppError(

@@ -6,6 +6,7 @@ import { type Db, sql } from '../db/database.js'
 import { takeTurn } from '../db/locks.js'
 import { appendIn } from '../journal/write/append-in.js'
 import { deedOf, noSuchUser, userOf } from './account-deps.js'
+import { requireRight } from './deeds.js'
 import type { Deps } from './deps.js'
 import { endAllSessions } from './sessions.js'
 
@@ -108,8 +109,9 @@ export async function changeRoles(
   roles: readonly Role[],
   seen?: readonly Role[],
 ): Promise<void> {
+  requireRight(actor, 'user.change')
   const after = checkedRoles(roles)
-  await changeUser(deps, actor, name, async (trx, user, at) => {
+  await changeUser(deps, name, async (trx, user, at) => {
     requireOther(actor, user, 'roles')
     requireSeen(user, seen, after)
     if (!after.includes('administrator')) await requireAnotherAdministrator(trx, user)
@@ -140,7 +142,8 @@ function requireSeen(
  *   database
  */
 export async function disableUser(deps: UserDeps, actor: Actor, name: string): Promise<void> {
-  await changeUser(deps, actor, name, async (trx, user, at) => {
+  requireRight(actor, 'user.change')
+  await changeUser(deps, name, async (trx, user, at) => {
     requireOther(actor, user, 'account')
     if (user.disabled) throw new AppError('request.invalid', `The user ${name} is disabled already.`)
     await requireAnotherAdministrator(trx, user)
@@ -161,7 +164,8 @@ export async function disableUser(deps: UserDeps, actor: Actor, name: string): P
  * @throws AppError `not-found`, `request.invalid`; `journal.refused`; the errors of the database
  */
 export async function enableUser(deps: UserDeps, actor: Actor, name: string): Promise<void> {
-  await changeUser(deps, actor, name, async (trx, user, at) => {
+  requireRight(actor, 'user.change')
+  await changeUser(deps, name, async (trx, user, at) => {
     if (!user.disabled) throw new AppError('request.invalid', `The user ${name} is not disabled.`)
     await trx.updateTable('user').set({ disabled_at: null }).where('id', '=', user.id).execute()
     return event('user.enabled', null, at, { user: user.id, name, ...deedOf(actor) })
@@ -169,16 +173,14 @@ export async function enableUser(deps: UserDeps, actor: Actor, name: string): Pr
 }
 
 /**
- * Changes a user and journals it. Changes run one at a time, so that two at once cannot remove the last two
+ * Changes a user and journals it. The caller has checked the actor's right. Changes run one at a time, so that two at once cannot remove the last two
  * administrators.
  */
 async function changeUser(
   { db, clock }: UserDeps,
-  actor: Actor,
   name: string,
   change: (trx: Db, user: FoundUser, at: number) => Promise<ReturnType<typeof event>>,
 ): Promise<void> {
-  requirePeopleRight(actor)
   const at = clock.now()
   await db.transaction().execute(async trx => {
     await lockPeople(trx)
@@ -212,13 +214,6 @@ export async function findUser(trx: Db, name: string): Promise<FoundUser> {
 export function checkedRoles(roles: readonly Role[]): Role[] {
   if (roles.length === 0) throw new AppError('request.invalid', 'Choose at least one role.')
   return ROLES.filter(role => roles.includes(role))
-}
-
-/** Requires a signed-in administrator or a superuser of the command. @throws AppError `request.invalid` */
-export function requirePeopleRight({ way, roles }: Actor): void {
-  const may =
-    way === 'command' ? roles.includes('superuser') : way === 'console' && roles.includes('administrator')
-  if (!may) throw new AppError('request.invalid', 'Only an administrator who has signed in changes people.')
 }
 
 /** @throws AppError `request.invalid` */

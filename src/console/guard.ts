@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { PersonActor } from '../accounts/account-deps.js'
 import { networkOf } from '../accounts/attempts.js'
+import { requireRight } from '../accounts/deeds.js'
 import { CONFIRM_MS } from '../accounts/deps.js'
 import { actorOfSession } from '../accounts/sessions.js'
 import { actorOfToken, type TokenActor } from '../accounts/tokens.js'
@@ -112,7 +113,7 @@ export function guard(
       }
       if (await limits.known(request)) throw tooMany()
       if ('session' in actor && isUnsafe(request) && pageOf(request, config) !== 'own') throw foreign()
-      requireRight(actor, access)
+      requireRight(actor, access.action)
     }
     request.admitted = true
     request.admittedAt = clock.elapsed()
@@ -134,7 +135,7 @@ export function guard(
     const actor = await find(request)
     if (!actor) throw unknown()
     request.actor = actor
-    requireRight(actor, access)
+    requireRight(actor, access.action)
   })
 
   app.addHook('onSend', async (request, reply, payload) => {
@@ -222,13 +223,6 @@ const tooManyUnknown = () =>
   new Refusal(TOO_MANY, 'Too many tokens or sessions that are none came from this address: wait a minute.')
 const tooManyStrangers = () =>
   new Refusal(TOO_MANY, 'Too many requests came without a valid token or session: wait a minute.')
-
-function requireRight(actor: Requester, { roles, peopleOnly }: Access): void {
-  if (peopleOnly && !('session' in actor))
-    throw new Refusal(403, 'Only a person who has signed in may do this, and no token.')
-  if (roles !== 'anyone' && !roles.some(role => actor.roles.includes(role)))
-    throw new Refusal(403, `One of these roles is needed: ${roles.join(', ')}.`)
-}
 
 /** True for an unauthenticated visit or refusal on a route for anyone. Sign-ins are always journalled. */
 function isMereVisit(request: FastifyRequest, { statusCode }: FastifyReply): boolean {

@@ -64,6 +64,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'sign-in.busy': 503,
   'proof.required': 403,
   'person.required': 403,
+  'role.required': 403,
   'hearing.refused': 403,
   'request.invalid': 422,
   'request.conflict': 409,

@@ -36,6 +36,8 @@ export type ErrorCode =
   | 'proof.required'
   /** Only a person may do it, not a program with a token. */
   | 'person.required'
+  /** The actor has none of the roles that may do it. */
+  | 'role.required'
   /** The person must first acknowledge the rules in force, or be trained. */
   | 'hearing.refused'
   /** The request is for an outdated state, such as a draft that another person has changed meanwhile. */

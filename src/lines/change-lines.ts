@@ -1,3 +1,4 @@
+import { requireRight } from '../accounts/deeds.js'
 import type { Deps } from '../accounts/deps.js'
 import { recipientsInForce } from '../config/own-recipients.js'
 import type { Actor } from '../core/actor.js'
@@ -59,6 +60,7 @@ export async function changeLines(
   input: unknown,
   { withoutApproval = false }: { withoutApproval?: boolean | undefined } = {},
 ): Promise<ChangedLines> {
+  requireRight(actor, 'line.set')
   const approval = approvalOfDirectChange(deps.config, actor, withoutApproval)
   const inputs = inputsOf(input)
   return deps.db.transaction().execute(async trx => {

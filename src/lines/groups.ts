@@ -1,3 +1,4 @@
+import { requireRight } from '../accounts/deeds.js'
 import type { Actor, ActorWay } from '../core/actor.js'
 import { AppError } from '../core/errors.js'
 import { type EventData, event } from '../core/events.js'
@@ -132,6 +133,7 @@ export async function changeGroup(
   { name, input, seen }: GroupRequest,
   { withoutApproval = false }: { withoutApproval?: boolean | undefined } = {},
 ): Promise<ChangedGroup> {
+  requireRight(actor, 'line-group.set')
   const approval = approvalOfDirectChange(deps.config, actor, withoutApproval)
   return applyGroup(deps, actor, { name, input, seen }, { approval })
 }
@@ -147,7 +149,7 @@ interface GroupOrigin {
 }
 
 /**
- * Changes a group as `changeGroup` does, without checking the approval.
+ * Changes a group as `changeGroup` does. The caller has checked the right and the approval.
  * @throws AppError as `changeGroup`, except `approval.required`
  */
 export async function applyGroup(

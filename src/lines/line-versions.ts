@@ -1,3 +1,4 @@
+import { requireRight } from '../accounts/deeds.js'
 import type { Actor, ActorWay } from '../core/actor.js'
 import { AppError } from '../core/errors.js'
 import type { Db } from '../db/database.js'
@@ -56,6 +57,7 @@ export async function restoreVersion(
   actor: Actor,
   { number, version, withoutApproval }: { number: string; version: number; withoutApproval?: boolean },
 ): Promise<ChangedLines> {
+  requireRight(actor, 'line.restore')
   const line = await findEarlier(deps.db, { number, version })
   const [inForce] = await findOrigins(deps.db, { number })
   const changed = await changeLines(deps, actor, line, { withoutApproval })

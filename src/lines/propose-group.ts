@@ -1,4 +1,4 @@
-import { requirePerson } from '../accounts/account-deps.js'
+import { requireRight } from '../accounts/deeds.js'
 import type { Actor, ActorWay } from '../core/actor.js'
 import { AppError } from '../core/errors.js'
 import { event } from '../core/events.js'
@@ -106,6 +106,7 @@ export async function proposeGroup(
   actor: Actor,
   { name, input, seen }: GroupRequest,
 ): Promise<GroupProposal> {
+  requireRight(actor, 'line-group.propose')
   const { db, clock } = deps
   const { fields } = await previewGroup(deps, { name, input })
   const [id, at] = [newProposalId(), clock.now()]
@@ -156,7 +157,7 @@ export async function approveGroup(
   actor: Actor,
   { comment: typed = '', ...seen }: ProposalDecision,
 ): Promise<ChangedGroup> {
-  requirePerson(actor)
+  requireRight(actor, 'line-group.approve')
   const comment = commentOf(typed)
   const { id, by, base, fields, outdated } = await requireOthersProposal(deps.db, actor, seen)
   const { name } = seen
@@ -189,7 +190,7 @@ export async function refuseProposal(
   actor: Actor,
   { comment: typed = '', ...seen }: ProposalDecision,
 ): Promise<void> {
-  requirePerson(actor)
+  requireRight(actor, 'line-group.refuse')
   const comment = reasonOf(typed)
   const { id: proposal, name } = await requireOthersProposal(db, actor, seen)
   const { name: by, way } = actor
@@ -210,9 +211,11 @@ export async function refuseProposal(
 /** Withdraws a proposed change. It stays in the journal. @throws AppError `not-found`; `journal.refused`; the errors of the database */
 export async function withdrawProposal(
   { db, clock }: Pick<ChangeLinesDeps, 'db' | 'clock'>,
-  { name: by, way }: Actor,
+  actor: Actor,
   seen: SeenProposal,
 ): Promise<void> {
+  requireRight(actor, 'line-group.withdraw')
+  const { name: by, way } = actor
   const { id, name } = await requireProposal(db, seen)
   const at = clock.now()
   await db.transaction().execute(async trx => {

@@ -1,3 +1,4 @@
+import { requireRight } from '../accounts/deeds.js'
 import type { DepsWith } from '../accounts/deps.js'
 import type { Actor } from '../core/actor.js'
 import { AppError } from '../core/errors.js'
@@ -41,9 +42,11 @@ export const ringPhones = ({ config }: DepsWith<never, 'ringEndpoints' | 'ringNa
  */
 export async function ringDraft(
   { config }: DepsWith<never, 'ringEndpoints' | 'data'>,
-  { name: by, way }: Actor,
+  actor: Actor,
   { draft, revision, endpoint }: RingDraft,
 ): Promise<{ trial: TrialId; endpoint: string }> {
+  requireRight(actor, 'draft.ring')
+  const { name: by, way } = actor
   requireEndpoint(config.ringEndpoints, endpoint)
   const request: RingRequest = { do: 'ring', draft: draft as DraftId, revision, endpoint, by, way }
   const { trial } = await askService(config.data, request)

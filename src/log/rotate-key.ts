@@ -1,5 +1,6 @@
 import { lstat, readFile, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { requireRight } from '../accounts/deeds.js'
 import type { DepsWith } from '../accounts/deps.js'
 import type { Actor } from '../core/actor.js'
 import { AppError } from '../core/errors.js'
@@ -230,9 +231,11 @@ export interface LogKeyRotation {
  */
 export async function rotateKeyOfLog(
   { db, clock, config }: DepsWith<'db' | 'clock', 'log'>,
-  { name: by, way }: Actor,
+  actor: Actor,
   keep: string | undefined,
 ): Promise<LogKeyRotation> {
+  requireRight(actor, 'log.rotate-key')
+  const { name: by, way } = actor
   const { rotation, continued } = await rotateLogKey(db, {
     keyFile: config.log.keyFile,
     keep,

@@ -1,3 +1,4 @@
+import { requireRight } from '../accounts/deeds.js'
 import type { JournalledDeps } from '../accounts/deps.js'
 import type { Actor } from '../core/actor.js'
 import { AppError } from '../core/errors.js'
@@ -19,9 +20,11 @@ export interface PersonAction {
  */
 export async function blockPerson(
   deps: JournalledDeps,
-  { name: by }: Actor,
+  actor: Actor,
   { number: typed, reason }: PersonAction,
 ): Promise<PlacedHold> {
+  requireRight(actor, 'person.block')
+  const { name: by } = actor
   const number = await meantNumber(deps.db, typed)
   return placeHold(deps, { on: { number }, kind: 'block', reason, by, expiresAt: null })
 }
@@ -34,9 +37,11 @@ export async function blockPerson(
  */
 export async function unblockPerson(
   deps: JournalledDeps,
-  { name: by }: Actor,
+  actor: Actor,
   { number: typed, reason }: PersonAction,
 ): Promise<number> {
+  requireRight(actor, 'person.unblock')
+  const { name: by } = actor
   const number = await meantNumber(deps.db, typed)
   const blocks = (await listHoldsOn(deps.db, number)).filter(({ kind }) => kind === 'block')
   if (blocks.length === 0)

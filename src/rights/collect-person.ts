@@ -1,3 +1,4 @@
+import { requireRight } from '../accounts/deeds.js'
 /*
  * This room collects what is stored about a data subject, selects the contents of a copy, computes the legal deadline
  * of each request, and keeps the records of incidents. `erase-person.ts` and its neighbours do what data subjects ask for.
@@ -113,9 +114,11 @@ async function listListens(db: Db, calls: readonly CallId[]): Promise<Listen[]> 
  */
 export async function findPerson(
   deps: JournalledDeps & Pick<Deps, 'store'>,
-  { name: by }: Actor,
+  actor: Actor,
   typed: string,
 ): Promise<PersonFound> {
+  requireRight(actor, 'person.find')
+  const { name: by } = actor
   const { journal, clock, store } = deps
   const number = await meantNumber(deps.db, typed)
   const found = await collectPerson({ ...deps, locate: object => store.locate(object) }, number)

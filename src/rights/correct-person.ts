@@ -1,3 +1,4 @@
+import { requireRight } from '../accounts/deeds.js'
 import { CONFIRM_MS, type Deps, type JournalledDeps } from '../accounts/deps.js'
 import type { Actor } from '../core/actor.js'
 import { AppError } from '../core/errors.js'
@@ -25,9 +26,11 @@ const BATCH_SIZE = 500
  */
 export async function correctPerson(
   deps: JournalledDeps & Pick<Deps, 'log'>,
-  { name: by }: Actor,
+  actor: Actor,
   { number: typed, reason, to: typedTo }: PersonAction & { to: string },
 ): Promise<number> {
+  requireRight(actor, 'person.correct')
+  const { name: by } = actor
   const { db, journal, clock } = deps
   const number = await meantNumber(db, typed)
   checkNumber(typedTo)

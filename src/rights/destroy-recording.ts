@@ -1,3 +1,4 @@
+import { requireRight } from '../accounts/deeds.js'
 import type { Actor } from '../core/actor.js'
 import { AppError } from '../core/errors.js'
 import { type ActId, isUuid, type RecordingId } from '../core/ids.js'
@@ -28,9 +29,11 @@ export interface DestroyedRecording {
  */
 export async function destroyRecording(
   deps: DestroyDeps & ErasureDayDeps,
-  { name: by }: Actor,
+  actor: Actor,
   { recording, reason }: { recording: string; reason: string },
 ): Promise<DestroyedRecording> {
+  requireRight(actor, 'recording.destroy')
+  const { name: by } = actor
   const { db } = deps
   const id = recording as RecordingId
   const { rows } = isUuid(recording)

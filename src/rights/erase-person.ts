@@ -1,3 +1,4 @@
+import { requireRight } from '../accounts/deeds.js'
 import type { JournalledDeps } from '../accounts/deps.js'
 import type { Actor } from '../core/actor.js'
 import { event } from '../core/events.js'
@@ -52,6 +53,7 @@ export async function erasePerson(
   actor: Actor,
   action: PersonAction,
 ): Promise<ErasureResult> {
+  requireRight(actor, 'person.erase')
   const number = await meantNumber(deps.db, action.number)
   // Events written after the erasure must not contain the number.
   const [reason, by] = [maskTyped(action.reason, number), maskTyped(actor.name, number)]

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { requireRight } from '../accounts/deeds.js'
 import { CONFIRM_MS, type DepsWith, identitiesIn, proofSettings } from '../accounts/deps.js'
 import type { Actor } from '../core/actor.js'
 import { AppError } from '../core/errors.js'
@@ -58,9 +59,11 @@ export interface ExportResult {
  */
 export async function exportPerson(
   deps: ExportDeps,
-  { name: by }: Actor,
+  actor: Actor,
   request: ExportRequest,
 ): Promise<ExportResult> {
+  requireRight(actor, 'person.export')
+  const { name: by } = actor
   const { config, db, journal, clock, store, keyStore } = deps
   const { file, recipients, reason } = request
   const number = await meantNumber(db, request.number)

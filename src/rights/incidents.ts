@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { requireRight } from '../accounts/deeds.js'
 import type { Deps, DepsWith } from '../accounts/deps.js'
 import type { Actor } from '../core/actor.js'
 import type { Clock } from '../core/clock.js'
@@ -49,9 +50,11 @@ type IncidentDeps = Pick<Deps, 'db' | 'clock'>
  */
 export async function openIncident(
   { db, clock, day }: IncidentDeps & DatingDeps,
-  { name: by }: Actor,
+  actor: Actor,
   request: { what: string; noticedAt?: Date | undefined; concerned: IncidentScope },
 ): Promise<OpenedIncident> {
+  requireRight(actor, 'incident.open')
+  const { name: by } = actor
   await requireClockForDate({ day }, 'The incident was not opened.')
   const now = new Date(clock.now())
   const { what, noticedAt = now, concerned } = request
@@ -108,9 +111,11 @@ export type IncidentDetails = IncidentWithClocks & { items: IncidentItem[] }
  */
 export async function closeIncident(
   { db, clock }: IncidentDeps,
-  { name: by }: Actor,
+  actor: Actor,
   name: string,
 ): Promise<{ incident: string; number: number }> {
+  requireRight(actor, 'incident.close')
+  const { name: by } = actor
   const { id: incident, number } = await findRow(db, name)
   const at = clock.now()
   await db.transaction().execute(async trx => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { requireRight } from '../accounts/deeds.js'
 import type { Deps } from '../accounts/deps.js'
 import type { Actor } from '../core/actor.js'
 import { type Clock, dayOf } from '../core/clock.js'
@@ -108,9 +109,11 @@ type RequestDeps = Pick<Deps, 'db' | 'clock'>
  */
 export async function openRequest(
   { db, clock, day }: RequestDeps & DatingDeps,
-  { name: by }: Actor,
+  actor: Actor,
   request: { number: string; kind: RequestKind; law: Law; receivedOn?: string | undefined },
 ): Promise<RequestSummary> {
+  requireRight(actor, 'request.open')
+  const { name: by } = actor
   const today = dayOf(clock.now())
   const { kind, law, receivedOn = today } = request
   const number = await meantNumber(db, request.number)
@@ -139,12 +142,14 @@ export async function openRequest(
  * @param outcome the answer to the request, in words
  * @throws AppError `not-found` if no request with this id is open; `journal.refused`; the errors of the database
  */
-export function closeRequest(
+export async function closeRequest(
   { db, clock }: RequestDeps,
-  { name: by }: Actor,
+  actor: Actor,
   id: string,
   outcome: string,
 ): Promise<RequestSummary> {
+  requireRight(actor, 'request.close')
+  const { name: by } = actor
   return db.transaction().execute(async trx => {
     const row = isUuid(id)
       ? await trx

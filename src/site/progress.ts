@@ -1,3 +1,4 @@
+import { requireRight } from '../accounts/deeds.js'
 import type { Deps } from '../accounts/deps.js'
 import type { Actor } from '../core/actor.js'
 import { event } from '../core/events.js'
@@ -59,9 +60,11 @@ export const isTrial = ({ db }: { db: Db }): Promise<boolean> => trialSetting(db
 /** Sets whether the installation is a trial. @throws AppError `journal.refused`; the errors of the database */
 export async function changeTrial(
   { db, clock }: Pick<Deps, 'db' | 'clock'>,
-  { name: by, way }: Actor,
+  actor: Actor,
   trial: boolean,
 ): Promise<void> {
+  requireRight(actor, 'company.trial')
+  const { name: by, way } = actor
   await db.transaction().execute(async trx => {
     if ((await trialSetting(trx, 'to change')) === trial) return
     await setTrial(trx, trial)

@@ -1,4 +1,4 @@
-import { requirePerson } from '../accounts/account-deps.js'
+import { requireRight } from '../accounts/deeds.js'
 import { CONFIRM_MS, type Deps, type DepsWith } from '../accounts/deps.js'
 import type { Config } from '../config/config.js'
 import { readOwnRecipients, recipientsInForce } from '../config/own-recipients.js'
@@ -85,7 +85,7 @@ export async function giveKey(
   actor: Actor,
   { purposes, publicKey }: GivenKey,
 ): Promise<{ keys: string[] }> {
-  requirePerson(actor)
+  requireRight(actor, 'recipient.add')
   const { name: by, way } = actor
   return askService(config.data, {
     ...{ do: 'add-recipients' as const, purposes: [...new Set(purposes)], publicKey },
@@ -104,6 +104,7 @@ export async function extendKey(
   actor: Actor,
   { key, purposes }: { key: string; purposes: readonly string[] },
 ): Promise<{ keys: string[] }> {
+  requireRight(actor, 'recipient.add')
   const known = recipientsInForce(config).find(({ keyId }) => keyId === key)
   if (!known) throw new AppError('not-found', `There is no key ${key} any more: reload the page.`)
   const publicKey = Buffer.from(known.publicKey).toString('base64')

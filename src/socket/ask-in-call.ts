@@ -1,4 +1,6 @@
+import { requireRight } from '../accounts/deeds.js'
 import type { DepsWith } from '../accounts/deps.js'
+import type { Actor } from '../core/actor.js'
 import { AppError } from '../core/errors.js'
 import { isUuid } from '../core/ids.js'
 import { askService } from './ask-service.js'
@@ -29,8 +31,10 @@ export const REFUSALS = {
  */
 export async function askInCall(
   { config }: DepsWith<never, 'data'>,
+  actor: Actor,
   call: string,
 ): Promise<{ call: string }> {
+  requireRight(actor, 'call.ask')
   if (!isUuid(call)) throw new AppError('not-found', REFUSALS.unknown)
   return askService(config.data, { do: 'ask', call })
 }

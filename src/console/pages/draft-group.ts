@@ -4,7 +4,7 @@ import type { SeenDraft } from '../../lines/drafts/draft.js'
 import { changeDraft } from '../../lines/drafts/edit-draft.js'
 import { readDraft } from '../../lines/drafts/show-draft.js'
 import { withAllFields, withoutFields, withoutShared } from '../../lines/line-sources.js'
-import { ADMINISTRATORS, access } from '../access.js'
+import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import type { AddRoutes } from '../deps.js'
 import { stepOrPage } from './draft-page.js'
@@ -28,7 +28,7 @@ export const addDraftGroupPages: AddRoutes = (app, deps) => {
   app.post(
     '/drafts/:draft/inherit',
     {
-      config: access('draft.change', ADMINISTRATORS),
+      config: access('draft.change'),
       schema: {
         ...pageSchema('Takes a value out of a draft, so that its line inherits it'),
         params,
@@ -43,7 +43,7 @@ export const addDraftGroupPages: AddRoutes = (app, deps) => {
   app.post(
     '/drafts/:draft/inherit-all',
     {
-      config: access('draft.change', ADMINISTRATORS),
+      config: access('draft.change'),
       schema: {
         ...pageSchema('Takes out of a draft all that its group shares'),
         params,
@@ -58,7 +58,7 @@ export const addDraftGroupPages: AddRoutes = (app, deps) => {
   app.post(
     '/drafts/:draft/group',
     {
-      config: access('draft.change', ADMINISTRATORS),
+      config: access('draft.change'),
       schema: {
         ...pageSchema('Puts the line of a draft into a group, or out of it'),
         params,

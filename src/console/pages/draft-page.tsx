@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import { hasRight } from '../../accounts/deeds.js'
 import { codeOf, type ErrorCode } from '../../core/errors.js'
 import { isApprovalRequired } from '../../lines/approval.js'
 import { readDraft } from '../../lines/drafts/show-draft.js'
@@ -84,10 +85,10 @@ export async function draftPage(
   const groups = await listGroups(deps)
   const trial = valid ? await tryLine(input, deps.db) : undefined
   const report = valid && replay ? await replayLine(deps, { input }) : undefined
-  const { name, roles } = request.actor!
+  const { name } = request.actor!
   const visitor = {
     name,
-    mayChange: roles.includes('administrator'),
+    mayChange: hasRight(request.actor!, 'draft.change'),
     approvalRequired: isApprovalRequired(deps.config),
   }
   return pageFor(request, ({ words, view, nonce }) => ({

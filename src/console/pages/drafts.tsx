@@ -18,7 +18,7 @@ import { cancelSchedule, scheduleDraft } from '../../lines/drafts/schedule-draft
 import { readDraft } from '../../lines/drafts/show-draft.js'
 import { shownLine } from '../../lines/drafts/shown-line.js'
 import { ringDraft } from '../../lines/ring-draft.js'
-import { ADMINISTRATORS, access, LINE_READERS, peopleAccess } from '../access.js'
+import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import type { AddRoutes } from '../deps.js'
 import { draftPage, stepOrPage } from './draft-page.js'
@@ -32,13 +32,13 @@ const revision = z.coerce.number().int().min(1)
 const text = z.string().max(1_000)
 
 /** A step of a draft, by the last part of its address. */
-const STEPS: Record<string, (deps: DraftDeps, actor: Actor, seen: SeenDraft) => Promise<unknown>> = {
-  publish: publishDraft,
-  discard: discardDraft,
-  rebase: rebaseDraft,
-  'request-approval': requestApproval,
-  'cancel-schedule': cancelSchedule,
-}
+const STEPS = [
+  ['publish', publishDraft],
+  ['discard', discardDraft],
+  ['rebase', rebaseDraft],
+  ['request-approval', requestApproval],
+  ['cancel-schedule', cancelSchedule],
+] as const satisfies [string, (deps: DraftDeps, actor: Actor, seen: SeenDraft) => Promise<unknown>][]
 
 const pageOf = (draft: string): Answer => Answer.seeOther(`/drafts/${encodeURIComponent(draft)}`)
 
@@ -47,7 +47,7 @@ export const addDraftPages: AddRoutes = (app, deps) => {
   app.post(
     '/lines/:number/drafts',
     {
-      config: access('draft.begin', ADMINISTRATORS),
+      config: access('draft.begin'),
       schema: {
         ...pageSchema('Begins a draft of the line in force'),
         params: z.object({ number: lineSchema.shape.number }),
@@ -66,7 +66,7 @@ export const addDraftPages: AddRoutes = (app, deps) => {
   app.get(
     '/drafts/:draft',
     {
-      config: access('draft.read', LINE_READERS),
+      config: access('draft.read'),
       schema: {
         ...pageSchema('A draft of a line'),
         params: ofDraft,
@@ -82,7 +82,7 @@ export const addDraftPages: AddRoutes = (app, deps) => {
   app.post(
     '/drafts/:draft/fields',
     {
-      config: access('draft.change', ADMINISTRATORS),
+      config: access('draft.change'),
       schema: {
         ...pageSchema('Changes one field of a draft'),
         params: ofDraft,
@@ -117,7 +117,7 @@ export const addDraftPages: AddRoutes = (app, deps) => {
   app.post(
     '/drafts/:draft/purposes',
     {
-      config: access('draft.change', ADMINISTRATORS),
+      config: access('draft.change'),
       schema: {
         ...pageSchema('Adds a purpose to a draft, or removes one'),
         params: ofDraft,
@@ -142,7 +142,7 @@ export const addDraftPages: AddRoutes = (app, deps) => {
   app.post(
     '/drafts/:draft/schedule',
     {
-      config: access('draft.schedule', ADMINISTRATORS),
+      config: access('draft.schedule'),
       schema: {
         ...pageSchema('Lets the service publish a draft at a time'),
         params: ofDraft,
@@ -170,7 +170,7 @@ export const addDraftPages: AddRoutes = (app, deps) => {
   app.post(
     '/drafts/:draft/ring',
     {
-      config: access('draft.ring', ADMINISTRATORS),
+      config: access('draft.ring'),
       schema: {
         ...pageSchema('Rings a phone, which hears the draft as a caller of its line would'),
         params: ofDraft,
@@ -192,7 +192,7 @@ export const addDraftPages: AddRoutes = (app, deps) => {
     app.post(
       `/drafts/:draft/${step}`,
       {
-        config: peopleAccess(`draft.${step}`, ADMINISTRATORS),
+        config: access(`draft.${step}`),
         schema: {
           ...pageSchema('Approves a draft, or refuses to'),
           params: ofDraft,
@@ -215,11 +215,11 @@ export const addDraftPages: AddRoutes = (app, deps) => {
         )
       },
     )
-  for (const [step, take] of Object.entries(STEPS))
+  for (const [step, take] of STEPS)
     app.post(
       `/drafts/:draft/${step}`,
       {
-        config: access(`draft.${step}`, ADMINISTRATORS),
+        config: access(`draft.${step}`),
         schema: {
           ...pageSchema('Takes a step of a draft'),
           params: ofDraft,

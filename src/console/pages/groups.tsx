@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { hasRight } from '../../accounts/deeds.js'
 import type { Actor } from '../../core/actor.js'
 import { codeOf, type ErrorCode } from '../../core/errors.js'
 import { languages } from '../../languages/languages.js'
@@ -25,7 +26,7 @@ import {
   withdrawProposal,
 } from '../../lines/propose-group.js'
 import { spokenWords } from '../../lines/spoken-words.js'
-import { ADMINISTRATORS, access, LINE_READERS, peopleAccess } from '../access.js'
+import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import type { AddRoutes } from '../deps.js'
 import { problemFrom } from '../problem.js'
@@ -58,13 +59,13 @@ export const addGroupPages: AddRoutes = (app, deps) => {
   const done = new DoneNotes(deps.clock)
   app.get(
     '/lines/groups',
-    { config: access('line-group.list', LINE_READERS), schema: pageSchema('The groups of lines') },
+    { config: access('line-group.list'), schema: pageSchema('The groups of lines') },
     request => listPage(request),
   )
   app.post(
     '/lines/groups',
     {
-      config: access('line-group.set', ADMINISTRATORS),
+      config: access('line-group.set'),
       schema: {
         ...pageSchema('Leads to the page of a group, which may be a new one'),
         body: z.strictObject({ name: z.string().trim().max(64) }),
@@ -84,7 +85,7 @@ export const addGroupPages: AddRoutes = (app, deps) => {
   app.get(
     '/lines/groups/:group',
     {
-      config: access('line-group.read', LINE_READERS),
+      config: access('line-group.read'),
       schema: {
         ...pageSchema('What the lines of a group share'),
         params,
@@ -101,7 +102,7 @@ export const addGroupPages: AddRoutes = (app, deps) => {
   app.post(
     '/lines/groups/:group/preview',
     {
-      config: access('line-group.preview', ADMINISTRATORS),
+      config: access('line-group.preview'),
       bodyLimit: FORM_BYTES,
       schema: {
         ...pageSchema('Shows which lines a change of a group would change'),
@@ -126,7 +127,7 @@ export const addGroupPages: AddRoutes = (app, deps) => {
   app.post(
     '/lines/groups/:group',
     {
-      config: access('line-group.set', ADMINISTRATORS),
+      config: access('line-group.set'),
       bodyLimit: FORM_BYTES,
       schema: {
         ...pageSchema('Changes a group and its lines, as was shown, or proposes that'),
@@ -153,7 +154,7 @@ export const addGroupPages: AddRoutes = (app, deps) => {
     app.post(
       `/lines/groups/:group/${step}`,
       {
-        config: peopleAccess(`line-group.${step}`, ADMINISTRATORS),
+        config: access(`line-group.${step}`),
         schema: {
           ...pageSchema('Approves a proposed change of a group, and makes it, or rejects it'),
           params,
@@ -176,7 +177,7 @@ export const addGroupPages: AddRoutes = (app, deps) => {
   app.post(
     '/lines/groups/:group/withdraw',
     {
-      config: access('line-group.withdraw', ADMINISTRATORS),
+      config: access('line-group.withdraw'),
       schema: { ...pageSchema('Withdraws a proposed change of a group'), params, body: ofProposal },
     },
     async request => {
@@ -204,7 +205,7 @@ export const addGroupPages: AddRoutes = (app, deps) => {
     const groups = await listGroups(deps)
     const proposals = await openProposals(deps.db)
     const names = namesOf(await listLines(deps))
-    const mayChange = request.actor!.roles.includes('administrator')
+    const mayChange = hasRight(request.actor!, 'line-group.set')
     return pageFor(request, ({ words, view }) => ({
       title: words.groups.title,
       section: 'lines',
@@ -238,7 +239,7 @@ export const addGroupPages: AddRoutes = (app, deps) => {
     { status, ...typed }: ShownWithGroup = {},
     noted: readonly string[] = [],
   ): Promise<Answer> {
-    const mayChange = request.actor!.roles.includes('administrator')
+    const mayChange = hasRight(request.actor!, 'line-group.set')
     const proposal = await openProposal(deps.db, name)
     const group = mayChange || proposal ? await groupOrNew(name) : await readGroup(deps, name)
     const names = new Set<string>()

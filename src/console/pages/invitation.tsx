@@ -91,7 +91,7 @@ export function addInvitationPages(app: App, deps: ConsoleDeps): LeadToForm {
   app.get(
     '/invitation',
     {
-      config: access('invitation.ask', 'anyone'),
+      config: access('invitation.ask'),
       schema: pageSchema('Where the link of an invitation leads'),
     },
     async request => linkPage(request),
@@ -99,7 +99,7 @@ export function addInvitationPages(app: App, deps: ConsoleDeps): LeadToForm {
   app.post(
     '/invitation',
     {
-      config: access('invitation.begin', 'anyone'),
+      config: access('invitation.begin'),
       schema: {
         ...pageSchema('Says for whom a link is, and draws the second factor'),
         body: z.strictObject({ secret: typed }),
@@ -119,7 +119,7 @@ export function addInvitationPages(app: App, deps: ConsoleDeps): LeadToForm {
   app.get(
     '/invitation/begun/:made',
     {
-      config: access('invitation.show', 'anyone'),
+      config: access('invitation.show'),
       schema: { ...pageSchema('The form for passphrase and second factor'), params: ofShown },
     },
     async request => {
@@ -137,7 +137,7 @@ export function addInvitationPages(app: App, deps: ConsoleDeps): LeadToForm {
   app.get(
     '/invitation/codes/:made',
     {
-      config: access('invitation.show-recovery-codes', 'anyone'),
+      config: access('invitation.show-recovery-codes'),
       schema: { ...pageSchema('Recovery codes, once an invitation was accepted'), params: ofShown },
     },
     async request => {
@@ -163,7 +163,7 @@ export function addInvitationPages(app: App, deps: ConsoleDeps): LeadToForm {
   app.post(
     '/invitation/accept',
     {
-      config: access('invitation.accept', 'anyone'),
+      config: access('invitation.accept'),
       schema: {
         ...pageSchema('Sets passphrase and second factor, and uses the link up'),
         body: z.strictObject({
@@ -219,7 +219,7 @@ export function addInvitationPages(app: App, deps: ConsoleDeps): LeadToForm {
   app.post(
     '/invitation/passkey',
     {
-      config: access('invitation.accept-passkey', 'anyone'),
+      config: access('invitation.accept-passkey'),
       schema: {
         ...pageSchema('Sets the passkey by which the invited person signs in, and uses the link up'),
         body: z.strictObject({

@@ -1,10 +1,11 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { hasRight } from '../../accounts/deeds.js'
 import { languages } from '../../languages/languages.js'
 import { lineSchema } from '../../lines/change-lines.js'
 import { promptVoices } from '../../lines/prompts/make-prompts.js'
 import { promptsOfLine, publishSpoken, requireSpeakable, speakLine } from '../../lines/prompts/speak-line.js'
-import { ADMINISTRATORS, access, LINE_READERS } from '../access.js'
+import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import type { AddRoutes } from '../deps.js'
 import { problemFrom } from '../problem.js'
@@ -27,7 +28,7 @@ export const addLinePromptPages: AddRoutes = (app, deps) => {
   const works = new SpeakingWorks(app, deps)
   const page = async (request: FastifyRequest, number: string, wrong?: Error): Promise<Answer> => {
     const [said, voices] = await Promise.all([promptsOfLine(deps.db, number), promptVoices(deps)])
-    const mayChange = request.actor!.roles.includes('administrator')
+    const mayChange = hasRight(request.actor!, 'prompt.say')
     const { speaking, failure, headers } = works.shown(number, mayChange)
     return pageFor(request, ({ words }) => ({
       title: words.linePrompts.title(words.line.title(said.line.number, said.line.name)),
@@ -56,7 +57,7 @@ export const addLinePromptPages: AddRoutes = (app, deps) => {
   app.get(
     '/lines/:number/prompts',
     {
-      config: access('prompt.list', LINE_READERS),
+      config: access('prompt.list'),
       schema: { ...pageSchema('All that callers of a line hear'), params },
     },
     request => page(request, request.params.number),
@@ -64,7 +65,7 @@ export const addLinePromptPages: AddRoutes = (app, deps) => {
   app.post(
     '/lines/:number/prompts/speak',
     {
-      config: access('prompt.say', ADMINISTRATORS),
+      config: access('prompt.say'),
       schema: {
         ...pageSchema('Lets voices speak prompts of a line again, each as a draft'),
         params,
@@ -92,7 +93,7 @@ export const addLinePromptPages: AddRoutes = (app, deps) => {
   app.post(
     '/lines/:number/prompts/publish',
     {
-      config: access('prompt.publish', ADMINISTRATORS),
+      config: access('prompt.publish'),
       schema: {
         ...pageSchema('Puts drafts of the prompts of a line into force'),
         params,

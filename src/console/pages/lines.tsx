@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { hasRight } from '../../accounts/deeds.js'
 import { plainNumber } from '../../core/typed-number.js'
 import { languageSchema } from '../../languages/languages.js'
 import { isApprovalRequired } from '../../lines/approval.js'
@@ -13,7 +14,7 @@ import { listVersions, restoreVersion } from '../../lines/line-versions.js'
 import { openProposals } from '../../lines/propose-group.js'
 import { spokenWords } from '../../lines/spoken-words.js'
 import { tryNumber } from '../../lines/try-line.js'
-import { ADMINISTRATORS, access, LINE_READERS } from '../access.js'
+import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import type { AddRoutes } from '../deps.js'
 import { DoneNotes, doneQuery } from './done-notes.js'
@@ -33,7 +34,7 @@ export const addLinePages: AddRoutes = (app, deps) => {
   app.get(
     '/lines',
     {
-      config: access('line.list', LINE_READERS),
+      config: access('line.list'),
       schema: {
         ...pageSchema('The lines in force, or the way to the page of any number'),
         querystring: z.object({ number: z.string().trim().max(200).optional() }),
@@ -47,7 +48,7 @@ export const addLinePages: AddRoutes = (app, deps) => {
   app.post(
     '/lines/new',
     {
-      config: access('draft.begin', ADMINISTRATORS),
+      config: access('draft.begin'),
       schema: {
         ...pageSchema('Begins a draft of a new line'),
         // The limit exceeds the length of a number, so that a number that is too long is refused at its field.
@@ -66,7 +67,7 @@ export const addLinePages: AddRoutes = (app, deps) => {
   app.get(
     '/lines/:number',
     {
-      config: access('line.read', LINE_READERS),
+      config: access('line.read'),
       schema: { ...pageSchema('A line as its callers meet it'), params, querystring: z.object(doneQuery) },
     },
     request => linePage(request, request.params.number, { done: request.query.done }),
@@ -74,7 +75,7 @@ export const addLinePages: AddRoutes = (app, deps) => {
   app.post(
     '/lines/:number/copy',
     {
-      config: access('draft.begin', ADMINISTRATORS),
+      config: access('draft.begin'),
       schema: {
         ...pageSchema('Begins a draft of a new line with all that a line says'),
         params,
@@ -95,7 +96,7 @@ export const addLinePages: AddRoutes = (app, deps) => {
   app.post(
     '/lines/:number/restore',
     {
-      config: access('line.restore', ADMINISTRATORS),
+      config: access('line.restore'),
       schema: {
         ...pageSchema('Puts an earlier version of a line into force again'),
         params,
@@ -117,7 +118,7 @@ export const addLinePages: AddRoutes = (app, deps) => {
     const policy = (await listLines(deps)).find(line => line.number === number)
     const drafts = await listDrafts(deps, number)
     if (!policy && drafts[0]) return Answer.seeOther(`/drafts/${drafts[0].id}`)
-    const mayChange = request.actor!.roles.includes('administrator')
+    const mayChange = hasRight(request.actor!, 'draft.begin')
     if (!policy)
       return pageFor(request, ({ words, view }) => ({
         title: words.line.title(number),
@@ -159,7 +160,7 @@ export const addLinePages: AddRoutes = (app, deps) => {
   }
 
   async function listPage(request: FastifyRequest, refused?: RefusedNumber): Promise<Answer> {
-    const mayChange = request.actor!.roles.includes('administrator')
+    const mayChange = hasRight(request.actor!, 'draft.begin')
     const lines = await listLines(deps)
     const begun = await listNewDrafts(deps)
     const waiting = await listWaitingDrafts(deps)

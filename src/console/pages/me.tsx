@@ -5,7 +5,6 @@ import { provenUntil } from '../../accounts/proof.js'
 import { ownRules } from '../../accounts/rules.js'
 import { listSessions } from '../../accounts/sessions.js'
 import { relyingParty } from '../../accounts/webauthn.js'
-import { ROLES } from '../../core/actor.js'
 import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import { isSecure } from '../browser.js'
@@ -80,13 +79,13 @@ export async function mePage(deps: ConsoleDeps, request: FastifyRequest, wrong?:
 
 /** Settings of the own account: language, theme, time zone, passphrase, second factor, recovery codes, sessions. */
 export const addMePages: AddRoutes = (app, deps) => {
-  app.get('/me', { config: access('me.read', ROLES), schema: pageSchema('The visitor') }, async request =>
+  app.get('/me', { config: access('me.read'), schema: pageSchema('The visitor') }, async request =>
     mePage(deps, request),
   )
   app.post(
     '/me/view',
     {
-      config: access('me.view', ROLES),
+      config: access('me.view'),
       schema: {
         ...pageSchema('Sets language, theme and time zone of the pages'),
         body: z.strictObject({

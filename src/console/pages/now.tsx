@@ -1,11 +1,12 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { type Actor, ROLES } from '../../core/actor.js'
+import { hasRight } from '../../accounts/deeds.js'
+import type { Actor } from '../../core/actor.js'
 import { codeOf } from '../../core/errors.js'
 import { readPresent } from '../../recordings/calls/present.js'
 import { readAttention } from '../../site/attention.js'
 import { askInCall } from '../../socket/ask-in-call.js'
-import { access, CALL_ASKERS, peopleAccess } from '../access.js'
+import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import type { AddRoutes, ConsoleDeps } from '../deps.js'
 import { personOf } from '../guard.js'
@@ -25,8 +26,11 @@ const EVENT_STREAM = { 'content-type': 'text/event-stream; charset=utf-8', 'x-ac
 /** Refusals of the order to ask a caller that the page shows. */
 const ABOUT_CALL: readonly (string | undefined)[] = ['not-found', 'request.conflict', 'service.unavailable']
 
-const maySetUp = ({ roles }: Actor): boolean => roles.includes('administrator')
-const mayAskIn = ({ roles }: Actor): boolean => CALL_ASKERS.some(role => roles.includes(role))
+/** What the page offers to an actor. */
+const offersOf = (actor: Actor) => ({
+  mayChange: hasRight(actor, 'company.set'),
+  mayAsk: hasRight(actor, 'call.ask'),
+})
 
 /** The first page: the state of the system, today's calls, and the operator's tasks. It is live while it is open. */
 export const addNowPage: AddRoutes = (app, deps) => {
@@ -36,7 +40,7 @@ export const addNowPage: AddRoutes = (app, deps) => {
   app.get(
     '/now',
     {
-      config: access('now.read', ROLES),
+      config: access('now.read'),
       schema: { ...pageSchema('What goes on'), querystring: z.object(doneQuery) },
     },
     async request => {
@@ -47,7 +51,7 @@ export const addNowPage: AddRoutes = (app, deps) => {
   app.post(
     '/now/calls/:call/ask',
     {
-      config: access('call.ask', CALL_ASKERS),
+      config: access('call.ask'),
       schema: {
         ...pageSchema('Has the person of a call asked in the middle of the conversation'),
         params: z.object({ call: z.string().max(64) }),
@@ -56,7 +60,7 @@ export const addNowPage: AddRoutes = (app, deps) => {
     },
     async request => {
       try {
-        const { call } = await askInCall(deps, request.params.call)
+        const { call } = await askInCall(deps, request.actor!, request.params.call)
         return notes.leadTo(request, '/now', [call])
       } catch (error) {
         if (!ABOUT_CALL.includes(codeOf(error))) throw error
@@ -69,15 +73,14 @@ export const addNowPage: AddRoutes = (app, deps) => {
     '/now/events',
     // Programs do not get parts of a page.
     {
-      config: peopleAccess('now.follow', ROLES),
+      config: access('now.follow'),
       schema: pageSchema('What goes on, whenever it changes'),
     },
     async request => {
       const person = personOf(request)
       const viewer = live.join(person.session, {
         view: viewOf(request),
-        mayChange: maySetUp(person),
-        mayAsk: mayAskIn(person),
+        ...offersOf(person),
       })
       return new Answer(200, EVENT_STREAM, viewer)
     },
@@ -98,7 +101,7 @@ async function nowPage(
   const setUp = await missingIn(deps)
   const attention = await readAttention(deps)
   const service = await stating
-  const may = { mayChange: maySetUp(request.actor!), mayAsk: mayAskIn(request.actor!) }
+  const may = offersOf(request.actor!)
   return pageFor(request, ({ words, view }) => ({
     title: words.now.title,
     section: 'now',

@@ -77,7 +77,7 @@ export function pageFor(request: FastifyRequest, make: (context: PageContext) =>
     return new Answer(status, allHeaders, htmlOf(part ? body : <div id="editor">{body}</div>))
   const visitor = !alone &&
     actor && {
-      name: actor.name,
+      ...{ name: actor.name, way: actor.way },
       roles: ROLES.filter(role => actor.roles.includes(role)),
       person: 'session' in actor,
       company: request.company,

@@ -1,7 +1,6 @@
 import formBody from '@fastify/formbody'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { TooManyAttempts } from '../../accounts/attempts.js'
-import { ROLES } from '../../core/actor.js'
 import { withDeadline } from '../../lib/deadline.js'
 import { readCompany } from '../../lines/prompts/company.js'
 import { access } from '../access.js'
@@ -44,7 +43,7 @@ export async function addPages(app: App, deps: ConsoleDeps & { forms: FormAddres
   noticeRules(app, deps)
   app.decorateRequest('company', undefined)
   app.addHook('preHandler', request => nameCompany(deps, request))
-  app.get('/', { config: access('page.first', ROLES), schema: pageSchema('The first page') }, async () =>
+  app.get('/', { config: access('page.first'), schema: pageSchema('The first page') }, async () =>
     Answer.seeOther('/now'),
   )
   addSignInPages(app, deps)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { listSessions, revokeSession } from '../../accounts/sessions.js'
-import { ADMINISTRATORS, peopleAccess } from '../access.js'
+import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import type { AddRoutes } from '../deps.js'
 import { personOf } from '../guard.js'
@@ -14,7 +14,7 @@ export const addPeopleSessionPages: AddRoutes = (app, deps) => {
   app.get(
     '/people/:name/sessions',
     {
-      config: peopleAccess('user.show-sessions', ADMINISTRATORS),
+      config: access('user.show-sessions'),
       schema: { ...pageSchema('Where a user is signed in'), params },
     },
     async request => {
@@ -32,7 +32,7 @@ export const addPeopleSessionPages: AddRoutes = (app, deps) => {
   app.post(
     '/people/:name/sessions/:session/end',
     {
-      config: peopleAccess('user.end-session', ADMINISTRATORS),
+      config: access('user.end-session'),
       schema: {
         ...pageSchema('Ends a session of a user'),
         params: params.extend({ session: z.string().max(64) }),

@@ -1,12 +1,13 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { hasRight } from '../../accounts/deeds.js'
 import { type Invitation, inviteUser, linkOf, resetUser } from '../../accounts/invitations.js'
 import { recordTraining } from '../../accounts/training.js'
 import { changeRoles, disableUser, enableUser, listUsers } from '../../accounts/users.js'
 import { ROLES } from '../../core/actor.js'
 import { dayOf } from '../../core/clock.js'
 import { codeOf } from '../../core/errors.js'
-import { ADMINISTRATORS, access, PEOPLE_READERS, peopleAccess } from '../access.js'
+import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import type { AddRoutes } from '../deps.js'
 import { personOf } from '../guard.js'
@@ -33,7 +34,7 @@ export const addPeoplePages: AddRoutes = (app, deps) => {
   ): Promise<Answer> => {
     const users = await listUsers(deps)
     const { actor } = request
-    const mayChange = actor!.way === 'console' && actor!.roles.includes('administrator')
+    const mayChange = hasRight(actor!, 'user.change')
     return pageFor(request, ({ words, view }) => ({
       title: words.people.title,
       section: 'people',
@@ -49,7 +50,7 @@ export const addPeoplePages: AddRoutes = (app, deps) => {
   app.get(
     '/people/links/:link',
     {
-      config: peopleAccess('user.show-link', ADMINISTRATORS),
+      config: access('user.show-link'),
       schema: {
         ...pageSchema('The link of an invitation, once it is made'),
         params: z.object({ link: z.string().max(64) }),
@@ -72,7 +73,7 @@ export const addPeoplePages: AddRoutes = (app, deps) => {
   app.get(
     '/people',
     {
-      config: access('user.list', PEOPLE_READERS),
+      config: access('user.list'),
       schema: {
         ...pageSchema('The people who sign in'),
         querystring: z.object({
@@ -87,7 +88,7 @@ export const addPeoplePages: AddRoutes = (app, deps) => {
   app.post(
     '/people',
     {
-      config: peopleAccess('user.invite', ADMINISTRATORS),
+      config: access('user.invite'),
       schema: {
         ...pageSchema('Adds a user, and shows the link'),
         body: z.strictObject({ name: z.string().max(64), roles }),
@@ -105,7 +106,7 @@ export const addPeoplePages: AddRoutes = (app, deps) => {
   app.post(
     '/people/:name/roles',
     {
-      config: peopleAccess('user.change', ADMINISTRATORS),
+      config: access('user.change'),
       schema: {
         ...pageSchema('Changes the roles of a user'),
         params,
@@ -124,7 +125,7 @@ export const addPeoplePages: AddRoutes = (app, deps) => {
   app.post(
     '/people/:name/disable',
     {
-      config: peopleAccess('user.change', ADMINISTRATORS),
+      config: access('user.change'),
       schema: { ...pageSchema('Disables a user'), params, body: nothing },
     },
     async request => {
@@ -135,7 +136,7 @@ export const addPeoplePages: AddRoutes = (app, deps) => {
   app.post(
     '/people/:name/enable',
     {
-      config: peopleAccess('user.change', ADMINISTRATORS),
+      config: access('user.change'),
       schema: { ...pageSchema('Enables a user'), params, body: nothing },
     },
     async request => {
@@ -146,7 +147,7 @@ export const addPeoplePages: AddRoutes = (app, deps) => {
   app.post(
     '/people/:name/reset',
     {
-      config: peopleAccess('user.reset', ADMINISTRATORS),
+      config: access('user.reset'),
       schema: {
         ...pageSchema('Takes the access of a user away, and shows a new link'),
         params,
@@ -158,7 +159,7 @@ export const addPeoplePages: AddRoutes = (app, deps) => {
   app.post(
     '/people/:name/training',
     {
-      config: peopleAccess('training.record', ADMINISTRATORS),
+      config: access('training.record'),
       schema: {
         ...pageSchema('Records that a user was trained'),
         params,

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { hasRight } from '../../accounts/deeds.js'
 import { AppError, codeOf } from '../../core/errors.js'
 import { isLanguage, languageSchema } from '../../languages/languages.js'
 import { checkKey, listPrompts, promptVersions, wherePrompt } from '../../lines/prompts/find-prompts.js'
@@ -15,7 +16,7 @@ import { recordPrompt } from '../../lines/prompts/record-prompt.js'
 import { findLineToSay, linesToSayFor } from '../../lines/prompts/values-of-lines.js'
 import { unspokenPrompts, wordsToBegin } from '../../lines/prompts/words-to-begin.js'
 import { ringPhones } from '../../lines/ring-draft.js'
-import { ADMINISTRATORS, access, LINE_READERS } from '../access.js'
+import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import type { AddRoutes } from '../deps.js'
 import { MAKING_MS } from '../making-time.js'
@@ -46,7 +47,7 @@ export const addPromptPages: AddRoutes = (app, deps) => {
   app.get(
     '/prompts',
     {
-      config: access('prompt.list', LINE_READERS),
+      config: access('prompt.list'),
       schema: {
         ...pageSchema('The prompts'),
         querystring: z.object({
@@ -61,7 +62,7 @@ export const addPromptPages: AddRoutes = (app, deps) => {
   app.post(
     '/prompts',
     {
-      config: access('prompt.begin', ADMINISTRATORS),
+      config: access('prompt.begin'),
       schema: {
         ...pageSchema('Leads to the page of a prompt, which may be a new one'),
         body: z.strictObject({
@@ -84,7 +85,7 @@ export const addPromptPages: AddRoutes = (app, deps) => {
   app.get(
     '/prompts/:name/:language',
     {
-      config: access('prompt.read', LINE_READERS),
+      config: access('prompt.read'),
       schema: {
         ...pageSchema('One prompt with its versions'),
         params: key,
@@ -100,7 +101,7 @@ export const addPromptPages: AddRoutes = (app, deps) => {
   app.get(
     '/prompts/:name/:language/audio',
     {
-      config: access('prompt.hear', LINE_READERS),
+      config: access('prompt.hear'),
       schema: {
         ...pageSchema('The sound of a prompt, as callers hear it over a telephone'),
         params: key,
@@ -116,7 +117,7 @@ export const addPromptPages: AddRoutes = (app, deps) => {
   app.post(
     '/prompts/:name/:language/speech',
     {
-      config: { ...access('prompt.say', ADMINISTRATORS), handlerMs: MAKING_MS },
+      config: { ...access('prompt.say'), handlerMs: MAKING_MS },
       schema: {
         ...pageSchema('Lets a voice speak a prompt, and saves it as a draft'),
         params: key,
@@ -153,7 +154,7 @@ export const addPromptPages: AddRoutes = (app, deps) => {
   app.post(
     '/prompts/:name/:language/telephone',
     {
-      config: access('prompt.record', ADMINISTRATORS),
+      config: access('prompt.record'),
       schema: {
         ...pageSchema('Rings a phone, which records the prompt'),
         params: key,
@@ -170,7 +171,7 @@ export const addPromptPages: AddRoutes = (app, deps) => {
   app.post(
     '/prompts/:name/:language/versions/:version/publish',
     {
-      config: access('prompt.publish', ADMINISTRATORS),
+      config: access('prompt.publish'),
       schema: {
         ...pageSchema('Puts a version of a prompt into force'),
         params: ofVersion,
@@ -192,7 +193,7 @@ export const addPromptPages: AddRoutes = (app, deps) => {
     app.post(
       `/prompts/:name/:language/versions/:version/${step}`,
       {
-        config: access(`prompt.${step}`, ADMINISTRATORS),
+        config: access(`prompt.${step}`),
         schema: { ...pageSchema(summary), params: ofVersion, body: z.strictObject({}).optional() },
       },
       async ({ params, actor }) => {
@@ -203,7 +204,7 @@ export const addPromptPages: AddRoutes = (app, deps) => {
 
   async function listPage(request: FastifyRequest, query: PromptQuery, typed?: TypedPrompt): Promise<Answer> {
     const prompts = await listPrompts(deps)
-    const mayChange = request.actor!.roles.includes('administrator')
+    const mayChange = hasRight(request.actor!, 'prompt.say')
     const unspoken = mayChange ? await unspokenPrompts(prompts) : []
     return pageFor(request, ({ words, view }) => ({
       title: words.prompts.title,
@@ -233,7 +234,7 @@ export const addPromptPages: AddRoutes = (app, deps) => {
       typed?: TypedSpeech | undefined
     },
   ): Promise<Answer> {
-    const mayChange = request.actor!.roles.includes('administrator')
+    const mayChange = hasRight(request.actor!, 'prompt.say')
     const versions = await promptVersions(deps, prompt).catch((error: unknown) => {
       if (codeOf(error) === 'not-found' && mayChange && isLanguage(prompt.language)) return []
       throw error

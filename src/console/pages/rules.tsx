@@ -1,10 +1,10 @@
 import { z } from 'zod'
+import { hasRight } from '../../accounts/deeds.js'
 import { acknowledgeRules, awaitsRules, listRules, ownRules, publishRules } from '../../accounts/rules.js'
 import { listUsers } from '../../accounts/users.js'
-import { ROLES } from '../../core/actor.js'
 import { codeOf } from '../../core/errors.js'
 import { withDeadline } from '../../lib/deadline.js'
-import { ADMINISTRATORS, access, PEOPLE_READERS, peopleAccess } from '../access.js'
+import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import type { AddRoutes, App, ConsoleDeps } from '../deps.js'
 import { personOf } from '../guard.js'
@@ -43,8 +43,7 @@ export const addRulesPages: AddRoutes = (app, deps) => {
   ): Promise<Answer> => {
     const versions = await listRules(deps)
     const users = await listUsers(deps)
-    const { actor } = request
-    const mayPublish = actor!.way === 'console' && actor!.roles.includes('administrator')
+    const mayPublish = hasRight(request.actor!, 'rules.publish')
     return pageFor(request, ({ words, view }) => ({
       title: words.rules.title,
       section: 'people',
@@ -54,7 +53,7 @@ export const addRulesPages: AddRoutes = (app, deps) => {
   }
   app.get(
     '/rules',
-    { config: peopleAccess('rules.read', ROLES), schema: pageSchema('The rules in force') },
+    { config: access('rules.read'), schema: pageSchema('The rules in force') },
     async request => {
       const own = await ownRules(deps, personOf(request))
       return pageFor(request, ({ words, view }) => ({
@@ -68,7 +67,7 @@ export const addRulesPages: AddRoutes = (app, deps) => {
   app.post(
     '/rules/acknowledge',
     {
-      config: peopleAccess('rules.acknowledge', ROLES),
+      config: access('rules.acknowledge'),
       schema: {
         ...pageSchema('Notes that the visitor has read the rules and will keep them'),
         body: z.strictObject({ version: z.string().max(64) }),
@@ -82,7 +81,7 @@ export const addRulesPages: AddRoutes = (app, deps) => {
   app.get(
     '/people/rules',
     {
-      config: access('rules.list', PEOPLE_READERS),
+      config: access('rules.list'),
       schema: pageSchema('The versions of the rules, and who has not acknowledged the one in force'),
     },
     async request => rulesPage(request),
@@ -90,7 +89,7 @@ export const addRulesPages: AddRoutes = (app, deps) => {
   app.post(
     '/people/rules',
     {
-      config: peopleAccess('rules.publish', ADMINISTRATORS),
+      config: access('rules.publish'),
       bodyLimit: FORM_BYTES,
       schema: {
         ...pageSchema('Puts rules into force; everybody must acknowledge them again'),

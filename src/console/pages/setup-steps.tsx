@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { VNode } from 'preact'
 import { z } from 'zod'
+import { hasRight } from '../../accounts/deeds.js'
 import { codeOf } from '../../core/errors.js'
 import { languageSchema } from '../../languages/languages.js'
 import { isApprovalRequired } from '../../lines/approval.js'
@@ -15,7 +16,7 @@ import { ringDraft, ringPhones } from '../../lines/ring-draft.js'
 import { inspectPbx } from '../../site/pbx.js'
 import { changeTrial, hasPhoneRung, isTrial, setupProgress } from '../../site/progress.js'
 import { extendKey, readHearing } from '../../site/recipients.js'
-import { ADMINISTRATORS, access, peopleAccess, SETUP_READERS, SYSTEM_READERS } from '../access.js'
+import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import type { AddRoutes } from '../deps.js'
 import { personOf } from '../guard.js'
@@ -67,7 +68,7 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
       body: <StepPage {...{ step, done, underWay, words: context.words }}>{content(context)}</StepPage>,
     }))
   }
-  const mayChange = ({ actor }: FastifyRequest) => actor!.roles.includes('administrator')
+  const mayChange = ({ actor }: FastifyRequest) => hasRight(actor!, 'company.set')
 
   const works = new SpeakingWorks(app, deps)
   /** @param typed the refused input, and the fault */
@@ -91,13 +92,13 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
   }
   app.get(
     '/setup/company',
-    { config: access('company.read', SETUP_READERS), schema: pageSchema('What callers call the company') },
+    { config: access('company.read'), schema: pageSchema('What callers call the company') },
     request => companyPage(request),
   )
   app.post(
     '/setup/company',
     {
-      config: access('company.set', ADMINISTRATORS),
+      config: access('company.set'),
       schema: {
         ...pageSchema('Sets what callers call the company'),
         body: z.strictObject({ company: text, language }),
@@ -117,7 +118,7 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
   app.post(
     '/setup/company/prompts',
     {
-      config: access('company.speak', ADMINISTRATORS),
+      config: access('company.speak'),
       schema: {
         ...pageSchema("Lets a voice speak all prompts that say another company's name, and publishes them"),
         body: z.strictObject({}).optional(),
@@ -141,7 +142,7 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
   app.post(
     '/setup/company/trial',
     {
-      config: access('company.trial', ADMINISTRATORS),
+      config: access('company.trial'),
       schema: {
         ...pageSchema(
           'Says whether the installation is a trial, in which callers may hear the example company',
@@ -156,7 +157,7 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
   )
   app.get(
     '/setup/key',
-    { config: access('recipient.list', SETUP_READERS), schema: pageSchema('Who can hear recordings') },
+    { config: access('recipient.list'), schema: pageSchema('Who can hear recordings') },
     async request => {
       const hearing = await readHearing(deps)
       const { name: company } = await readCompany(deps)
@@ -173,7 +174,7 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
   app.post(
     '/setup/key',
     {
-      config: peopleAccess('recipient.add', ADMINISTRATORS),
+      config: access('recipient.add'),
       schema: {
         ...pageSchema('Lets a key that is in force open the purposes that have none'),
         body: z.strictObject({ key: text }),
@@ -188,7 +189,7 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
   )
   app.get(
     '/setup/pbx',
-    { config: access('pbx.read', SYSTEM_READERS), schema: pageSchema('What the service found at the PBX') },
+    { config: access('pbx.read'), schema: pageSchema('What the service found at the PBX') },
     async request => {
       const [report, lines] = await Promise.all([
         inspectPbx(deps).catch((error: unknown) => {
@@ -218,15 +219,13 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
       { status: statusOf(refused) },
     )
   }
-  app.get(
-    '/setup/line',
-    { config: access('draft.begin', ADMINISTRATORS), schema: pageSchema('The first line') },
-    request => linePage(request),
+  app.get('/setup/line', { config: access('draft.begin'), schema: pageSchema('The first line') }, request =>
+    linePage(request),
   )
   app.post(
     '/setup/line',
     {
-      config: access('draft.begin', ADMINISTRATORS),
+      config: access('draft.begin'),
       schema: {
         ...pageSchema('Begins a draft of the first line'),
         body: z.strictObject({ number: z.string().trim().max(200), language }),
@@ -244,7 +243,7 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
   app.get(
     '/setup/phone',
     {
-      config: access('draft.ring', ADMINISTRATORS),
+      config: access('draft.ring'),
       schema: {
         ...pageSchema('Rings a phone, which hears the draft of the first line'),
         querystring: z.object({ draft: z.string().max(64).optional(), rung: text.optional() }),
@@ -273,7 +272,7 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
   app.post(
     '/setup/phone',
     {
-      config: access('draft.ring', ADMINISTRATORS),
+      config: access('draft.ring'),
       schema: {
         ...pageSchema('Rings a phone'),
         body: z.strictObject({

@@ -44,7 +44,7 @@ export function addSetupPages(app: App, deps: ConsoleDeps, leadToForm: LeadToFor
   }
   app.get(
     '/setup',
-    { config: access('setup.ask', 'anyone'), schema: pageSchema('Where the first address leads') },
+    { config: access('setup.ask'), schema: pageSchema('Where the first address leads') },
     async request => {
       if (!(await someoneIsIn(deps.db))) return form(request)
       return pageFor(request, ({ words }) => ({
@@ -67,7 +67,7 @@ export function addSetupPages(app: App, deps: ConsoleDeps, leadToForm: LeadToFor
   app.post(
     '/setup',
     {
-      config: access('setup.begin', 'anyone'),
+      config: access('setup.begin'),
       schema: {
         ...pageSchema('Makes the first user'),
         body: firstForm,

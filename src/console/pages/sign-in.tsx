@@ -4,10 +4,9 @@ import { someoneIsIn } from '../../accounts/first-user.js'
 import { signOut } from '../../accounts/sessions.js'
 import { signIn } from '../../accounts/sign-in.js'
 import { relyingParty } from '../../accounts/webauthn.js'
-import { ROLES } from '../../core/actor.js'
 import { codeOf } from '../../core/errors.js'
 import { Secret } from '../../core/secret.js'
-import { access, peopleAccess } from '../access.js'
+import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import type { AddRoutes } from '../deps.js'
 import { personOf } from '../guard.js'
@@ -38,7 +37,7 @@ export const addSignInPages: AddRoutes = (app, deps) => {
   app.get(
     '/sign-in',
     {
-      config: access('session.ask', 'anyone'),
+      config: access('session.ask'),
       schema: {
         ...pageSchema('The form to sign in'),
         querystring: z.object({ next: typed.optional(), ended: z.literal('yes').optional() }),
@@ -57,7 +56,7 @@ export const addSignInPages: AddRoutes = (app, deps) => {
   app.post(
     '/sign-in',
     {
-      config: access('session.open', 'anyone'),
+      config: access('session.open'),
       schema: {
         ...pageSchema('Signs a person in'),
         body: z.strictObject({ next: typed, name: typed, passphrase: typed, code: typed }),
@@ -92,15 +91,11 @@ export const addSignInPages: AddRoutes = (app, deps) => {
       }
     },
   )
-  app.post(
-    '/sign-out',
-    { config: peopleAccess('session.end', ROLES), schema: pageSchema('Signs out') },
-    async request => {
-      await signOut(deps, personOf(request))
-      request.sessionGiven = null
-      return Answer.seeOther('/sign-in')
-    },
-  )
+  app.post('/sign-out', { config: access('session.end'), schema: pageSchema('Signs out') }, async request => {
+    await signOut(deps, personOf(request))
+    request.sessionGiven = null
+    return Answer.seeOther('/sign-in')
+  })
 }
 
 function whyNot(error: unknown, { signIn }: Words): string {

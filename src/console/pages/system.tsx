@@ -1,7 +1,7 @@
 import { listTokens } from '../../accounts/tokens.js'
 import { version } from '../../lib/process/project.js'
 import { readSystem } from '../../site/system.js'
-import { access, SYSTEM_READERS } from '../access.js'
+import { access } from '../access.js'
 import type { AddRoutes } from '../deps.js'
 import { serviceState } from '../service-state.js'
 import { pageFor, pageSchema } from './page.js'
@@ -12,7 +12,7 @@ import { SystemContent } from './system/system-content.js'
 export const addSystemPages: AddRoutes = (app, deps) => {
   app.get(
     '/system',
-    { config: access('system.read', SYSTEM_READERS), schema: pageSchema('Parts and tokens of the system') },
+    { config: access('system.read'), schema: pageSchema('Parts and tokens of the system') },
     async request => {
       const [service, facts] = await Promise.all([serviceState(deps.config), readSystem(deps)])
       const tokens = await listTokens(deps)
@@ -25,7 +25,7 @@ export const addSystemPages: AddRoutes = (app, deps) => {
   )
   app.get(
     '/system/api',
-    { config: access('api.read', SYSTEM_READERS), schema: pageSchema('The API, for people') },
+    { config: access('system.read'), schema: pageSchema('The API, for people') },
     async request => {
       const { paths } = app.swagger() as unknown as Described
       return pageFor(request, ({ words }) => ({

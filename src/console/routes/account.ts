@@ -4,7 +4,7 @@ import { changePassphrase, renewRecoveryCodes } from '../../accounts/own-account
 import { recoveryCodesLeft } from '../../accounts/recovery-codes.js'
 import { ROLES } from '../../core/actor.js'
 import { Secret } from '../../core/secret.js'
-import { access, peopleAccess } from '../access.js'
+import { access } from '../access.js'
 import type { AddRoutes } from '../deps.js'
 import { personOf } from '../guard.js'
 import { refusals } from '../problem.js'
@@ -17,7 +17,7 @@ export const addAccountRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/invitations/begin',
     {
-      config: access('invitation.begin', 'anyone'),
+      config: access('invitation.begin'),
       schema: {
         summary: 'Says for whom a link is, and draws the second factor',
         body: z.strictObject({ secret: typed.describe('What follows # in the link') }),
@@ -42,7 +42,7 @@ export const addAccountRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/invitations/accept',
     {
-      config: access('invitation.accept', 'anyone'),
+      config: access('invitation.accept'),
       schema: {
         summary: 'Sets passphrase and second factor, gives the recovery codes, and uses the link up',
         body: z.strictObject({ secret: typed, passphrase: typed, code: typed.optional() }),
@@ -60,7 +60,7 @@ export const addAccountRoutes: AddRoutes = (app, deps) => {
   app.put(
     '/me/passphrase',
     {
-      config: peopleAccess('me.change-passphrase', ROLES),
+      config: access('me.change-passphrase'),
       schema: {
         summary: 'Changes the own passphrase; all other sessions end',
         body: z.strictObject({ present: typed, wanted: typed }),
@@ -77,7 +77,7 @@ export const addAccountRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/me/recovery-codes',
     {
-      config: peopleAccess('me.count-recovery-codes', ROLES),
+      config: access('me.count-recovery-codes'),
       schema: {
         summary: 'How many of the own recovery codes are left',
         response: { 200: z.object({ left: z.int() }), ...refusals },
@@ -88,7 +88,7 @@ export const addAccountRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/me/recovery-codes',
     {
-      config: peopleAccess('me.renew-recovery-codes', ROLES),
+      config: access('me.renew-recovery-codes'),
       schema: {
         summary: 'Replaces the own recovery codes; the old ones are void',
         response: { 201: z.object({ recoveryCodes }), ...refusals },

@@ -5,7 +5,7 @@ import { beginDraft, changeDraft, discardDraft, rebaseDraft } from '../../lines/
 import { publishDraft } from '../../lines/drafts/publish-draft.js'
 import { cancelSchedule, scheduleDraft } from '../../lines/drafts/schedule-draft.js'
 import { type DraftView, listDrafts, readDraft } from '../../lines/drafts/show-draft.js'
-import { ADMINISTRATORS, access, LINE_READERS, peopleAccess } from '../access.js'
+import { access } from '../access.js'
 import type { AddRoutes } from '../deps.js'
 import { refusals } from '../problem.js'
 import { changedLine, difference } from './line-schemas.js'
@@ -64,7 +64,7 @@ export const addDraftRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/lines/:number/drafts',
     {
-      config: access('draft.list', LINE_READERS),
+      config: access('draft.list'),
       schema: {
         summary: 'Lists the drafts of a line that can still be published',
         params: ofLine,
@@ -76,7 +76,7 @@ export const addDraftRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/lines/:number/drafts',
     {
-      config: access('draft.begin', ADMINISTRATORS),
+      config: access('draft.begin'),
       schema: {
         summary: 'Begins a draft of a line, by default of the line in force',
         params: ofLine,
@@ -92,7 +92,7 @@ export const addDraftRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/drafts/:draft',
     {
-      config: access('draft.read', LINE_READERS),
+      config: access('draft.read'),
       schema: {
         summary: 'One draft with its faults',
         params: ofDraft,
@@ -104,7 +104,7 @@ export const addDraftRoutes: AddRoutes = (app, deps) => {
   app.put(
     '/drafts/:draft',
     {
-      config: access('draft.change', ADMINISTRATORS),
+      config: access('draft.change'),
       schema: {
         summary: 'Stores what was typed, as the next revision',
         params: ofDraft,
@@ -118,7 +118,7 @@ export const addDraftRoutes: AddRoutes = (app, deps) => {
   app.delete(
     '/drafts/:draft',
     {
-      config: access('draft.discard', ADMINISTRATORS),
+      config: access('draft.discard'),
       schema: {
         summary: 'Discards a draft',
         params: ofDraft,
@@ -134,7 +134,7 @@ export const addDraftRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/drafts/:draft/request-approval',
     {
-      config: access('draft.request-approval', ADMINISTRATORS),
+      config: access('draft.request-approval'),
       schema: {
         summary: "Asks for a second person's approval",
         params: ofDraft,
@@ -148,7 +148,7 @@ export const addDraftRoutes: AddRoutes = (app, deps) => {
     '/drafts/:draft/approve',
     {
       // Only a person approves. A token could belong to the person who changed the draft.
-      config: peopleAccess('draft.approve', ADMINISTRATORS),
+      config: access('draft.approve'),
       schema: {
         summary: 'Approves a revision of a draft that somebody else has changed last',
         params: ofDraft,
@@ -161,7 +161,7 @@ export const addDraftRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/drafts/:draft/refuse',
     {
-      config: peopleAccess('draft.refuse', ADMINISTRATORS),
+      config: access('draft.refuse'),
       schema: {
         summary: 'Refuses to approve a revision of a draft, and says why',
         params: ofDraft,
@@ -174,7 +174,7 @@ export const addDraftRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/drafts/:draft/publish',
     {
-      config: access('draft.publish', ADMINISTRATORS),
+      config: access('draft.publish'),
       schema: {
         summary: 'Puts the line of a draft into force; running calls are untouched',
         params: ofDraft,
@@ -190,7 +190,7 @@ export const addDraftRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/drafts/:draft/schedule',
     {
-      config: access('draft.schedule', ADMINISTRATORS),
+      config: access('draft.schedule'),
       schema: {
         summary: 'Lets the service publish a draft at a time',
         params: ofDraft,
@@ -204,7 +204,7 @@ export const addDraftRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/drafts/:draft/cancel-schedule',
     {
-      config: access('draft.cancel-schedule', ADMINISTRATORS),
+      config: access('draft.cancel-schedule'),
       schema: {
         summary: 'Cancels the schedule of a draft',
         params: ofDraft,
@@ -217,7 +217,7 @@ export const addDraftRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/drafts/:draft/rebase',
     {
-      config: access('draft.rebase', ADMINISTRATORS),
+      config: access('draft.rebase'),
       schema: {
         summary: 'Puts a draft upon the version in force, with what changed there',
         params: ofDraft,

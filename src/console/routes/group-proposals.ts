@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { groupSchema } from '../../lines/groups.js'
 import { approveGroup, proposeGroup, refuseProposal, withdrawProposal } from '../../lines/propose-group.js'
-import { ADMINISTRATORS, access, peopleAccess } from '../access.js'
+import { access } from '../access.js'
 import type { AddRoutes } from '../deps.js'
 import { refusals } from '../problem.js'
 import { line } from './line-schemas.js'
@@ -16,7 +16,7 @@ export const addGroupProposalRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/line-groups/:group/proposals',
     {
-      config: access('line-group.propose', ADMINISTRATORS),
+      config: access('line-group.propose'),
       schema: {
         summary: 'Proposes a change of a group for a second person to approve; one that waits is replaced',
         params,
@@ -43,7 +43,7 @@ export const addGroupProposalRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/line-groups/:group/proposals/:proposal/approve',
     {
-      config: peopleAccess('line-group.approve', ADMINISTRATORS),
+      config: access('line-group.approve'),
       schema: {
         summary: 'Approves a change that somebody else has proposed, and makes it',
         params: ofProposal,
@@ -67,7 +67,7 @@ export const addGroupProposalRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/line-groups/:group/proposals/:proposal/refuse',
     {
-      config: peopleAccess('line-group.refuse', ADMINISTRATORS),
+      config: access('line-group.refuse'),
       schema: {
         summary: 'Refuses to approve a change that somebody else has proposed, and says why',
         params: ofProposal,
@@ -83,7 +83,7 @@ export const addGroupProposalRoutes: AddRoutes = (app, deps) => {
   app.delete(
     '/line-groups/:group/proposals/:proposal',
     {
-      config: access('line-group.withdraw', ADMINISTRATORS),
+      config: access('line-group.withdraw'),
       schema: {
         summary: 'Withdraws a proposed change of a group',
         params: ofProposal,

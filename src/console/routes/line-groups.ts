@@ -3,7 +3,7 @@ import { lineSchema } from '../../lines/change-lines.js'
 import { explainNumber, listUnknownNumbers } from '../../lines/explain-number.js'
 import { changeGroup, groupSchema, listGroups, previewGroup, readGroup } from '../../lines/groups.js'
 import { openProposal, refusedProposal } from '../../lines/propose-group.js'
-import { ADMINISTRATORS, access, LINE_READERS } from '../access.js'
+import { access } from '../access.js'
 import type { AddRoutes } from '../deps.js'
 import { refusals } from '../problem.js'
 import { difference, line } from './line-schemas.js'
@@ -19,7 +19,7 @@ export const addLineGroupRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/line-groups',
     {
-      config: access('line-group.list', LINE_READERS),
+      config: access('line-group.list'),
       schema: {
         summary: 'Lists the groups of lines with what their lines share',
         response: { 200: z.array(group), ...refusals },
@@ -30,7 +30,7 @@ export const addLineGroupRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/line-groups/:group',
     {
-      config: access('line-group.read', LINE_READERS),
+      config: access('line-group.read'),
       schema: {
         summary: 'One group of lines with its versions, and the change that awaits approval or was rejected',
         params,
@@ -77,7 +77,7 @@ export const addLineGroupRoutes: AddRoutes = (app, deps) => {
   app.put(
     '/line-groups/:group',
     {
-      config: access('line-group.set', ADMINISTRATORS),
+      config: access('line-group.set'),
       schema: {
         summary: 'Sets what the lines of a group share; each line that inherits a change gets a new version',
         params,
@@ -104,7 +104,7 @@ export const addLineGroupRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/line-groups/:group/preview',
     {
-      config: access('line-group.preview', ADMINISTRATORS),
+      config: access('line-group.preview'),
       schema: {
         summary: 'Says which lines a change of a group would change, and how; saves nothing',
         params,
@@ -128,7 +128,7 @@ export const addLineGroupRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/unknown-lines',
     {
-      config: access('line.unknown', LINE_READERS),
+      config: access('line.unknown'),
       schema: {
         summary: 'Lists numbers that rang and are no lines, of the latest 1,000 such calls',
         response: {
@@ -145,7 +145,7 @@ export const addLineGroupRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/lines/:number/effective',
     {
-      config: access('line.explain', LINE_READERS),
+      config: access('line.explain'),
       schema: {
         summary: 'Says what applies to callers of any number, and where each field comes from',
         params: z.object({ number: lineSchema.shape.number }),

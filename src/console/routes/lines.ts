@@ -4,7 +4,7 @@ import { type ChangedLines, changeLines, lineSchema, listLines } from '../../lin
 import { listVersions, restoreVersion } from '../../lines/line-versions.js'
 import { replayLine } from '../../lines/replay-line.js'
 import { tryLine } from '../../lines/try-line.js'
-import { ADMINISTRATORS, access, LINE_READERS, LINE_TRIERS } from '../access.js'
+import { access } from '../access.js'
 import type { AddRoutes } from '../deps.js'
 import { refusals } from '../problem.js'
 import { changedLine, difference, line } from './line-schemas.js'
@@ -64,7 +64,7 @@ export const addLineRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/lines',
     {
-      config: access('line.list', LINE_READERS),
+      config: access('line.list'),
       schema: {
         summary: 'Lists the lines in force, by number',
         response: { 200: z.array(line), ...refusals },
@@ -75,7 +75,7 @@ export const addLineRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/lines',
     {
-      config: access('line.set', ADMINISTRATORS),
+      config: access('line.set'),
       schema: {
         summary: 'Puts a line into force, as its next version; one with a group goes through a draft',
         body: lineSchema,
@@ -87,7 +87,7 @@ export const addLineRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/lines/try',
     {
-      config: access('line.try', LINE_TRIERS),
+      config: access('line.try'),
       schema: {
         summary: 'Shows what callers would meet on a line; nothing is saved',
         body: lineSchema,
@@ -102,7 +102,7 @@ export const addLineRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/lines/replay',
     {
-      config: access('line.replay', LINE_TRIERS),
+      config: access('line.replay'),
       schema: {
         summary: 'Shows what the latest 1,000 calls would have met on a line; nothing is saved',
         body: z.strictObject({
@@ -117,7 +117,7 @@ export const addLineRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/lines/:number/versions',
     {
-      config: access('line.versions', LINE_READERS),
+      config: access('line.versions'),
       schema: {
         summary: 'Lists the versions of a line, the newest first, with what each changed',
         params: z.object({ number }),
@@ -129,7 +129,7 @@ export const addLineRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/lines/:number/restore',
     {
-      config: access('line.restore', ADMINISTRATORS),
+      config: access('line.restore'),
       schema: {
         summary: 'Puts an earlier version of a line into force again, as a new version',
         params: z.object({ number }),

@@ -6,7 +6,7 @@ import { addPasskey, beginPasskey, listPasskeys, removePasskey } from '../../acc
 import { ROLES } from '../../core/actor.js'
 import { Secret } from '../../core/secret.js'
 import { WRITABLE_TEXT } from '../../core/texts.js'
-import { access, peopleAccess, visitAccess } from '../access.js'
+import { access, visitAccess } from '../access.js'
 import type { AddRoutes } from '../deps.js'
 import { personOf } from '../guard.js'
 import { refusals } from '../problem.js'
@@ -38,7 +38,7 @@ export const addPasskeyRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/session/passkey',
     {
-      config: access('session.open-passkey', 'anyone'),
+      config: access('session.open-passkey'),
       schema: {
         summary: 'Signs a person in by a passkey; the answer sets a cookie',
         body: z.strictObject({ response: proof }),
@@ -63,7 +63,7 @@ export const addPasskeyRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/invitations/passkey/begin',
     {
-      config: access('invitation.begin-passkey', 'anyone'),
+      config: access('invitation.begin-passkey'),
       schema: {
         summary: 'Asks an invited person for a passkey in place of passphrase and second factor',
         body: z.strictObject({ secret: typed.describe('What follows # in the link') }),
@@ -75,7 +75,7 @@ export const addPasskeyRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/invitations/passkey/accept',
     {
-      config: access('invitation.accept-passkey', 'anyone'),
+      config: access('invitation.accept-passkey'),
       schema: {
         summary: 'Sets the passkey of the invited person, gives the recovery codes, and uses the link up',
         body: z.strictObject({ secret: typed, name, response: registration }),
@@ -93,7 +93,7 @@ export const addPasskeyRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/me/passkeys',
     {
-      config: peopleAccess('me.list-passkeys', ROLES),
+      config: access('me.list-passkeys'),
       schema: { summary: 'Lists the own passkeys', response: { 200: z.array(passkey), ...refusals } },
     },
     request => listPasskeys(deps, personOf(request)),
@@ -101,7 +101,7 @@ export const addPasskeyRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/me/proof/passkey/begin',
     {
-      config: peopleAccess('me.begin-passkey-proof', ROLES),
+      config: access('me.begin-passkey-proof'),
       schema: {
         summary: 'Draws the challenge with which an own passkey proves the requester again',
         response: { 200: requestOptions, ...refusals },
@@ -112,7 +112,7 @@ export const addPasskeyRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/me/proof/passkey',
     {
-      config: peopleAccess('me.prove-by-passkey', ROLES),
+      config: access('me.prove-by-passkey'),
       schema: {
         summary: 'Proves again who the requester is, by an own passkey',
         body: z.strictObject({ response: proof }),
@@ -130,7 +130,7 @@ export const addPasskeyRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/me/passkeys/begin',
     {
-      config: peopleAccess('me.begin-passkey', ROLES),
+      config: access('me.begin-passkey'),
       schema: {
         summary: 'Draws the challenge with which a new passkey is made',
         response: { 200: creation, ...refusals },
@@ -141,7 +141,7 @@ export const addPasskeyRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/me/passkeys',
     {
-      config: peopleAccess('me.add-passkey', ROLES),
+      config: access('me.add-passkey'),
       schema: {
         summary: 'Adds an own passkey',
         body: z.strictObject({ name, response: registration }),
@@ -153,7 +153,7 @@ export const addPasskeyRoutes: AddRoutes = (app, deps) => {
   app.delete(
     '/me/passkeys/:passkey',
     {
-      config: peopleAccess('me.remove-passkey', ROLES),
+      config: access('me.remove-passkey'),
       schema: {
         summary: 'Removes an own passkey',
         params: z.object({ passkey: z.string().max(64) }),

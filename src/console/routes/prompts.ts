@@ -10,7 +10,7 @@ import {
   sayPrompt,
 } from '../../lines/prompts/make-prompts.js'
 import { discardPrompt, publishPrompt, withdrawPrompt } from '../../lines/prompts/publish-prompts.js'
-import { ADMINISTRATORS, access, LINE_READERS } from '../access.js'
+import { access } from '../access.js'
 import type { AddRoutes } from '../deps.js'
 import { MAKING_MS } from '../making-time.js'
 import { refusals } from '../problem.js'
@@ -20,7 +20,7 @@ export const addPromptRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/prompts',
     {
-      config: access('prompt.list', LINE_READERS),
+      config: access('prompt.list'),
       schema: {
         summary: 'Lists the prompts, each with its version in force',
         response: { 200: z.array(version), ...refusals },
@@ -31,7 +31,7 @@ export const addPromptRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/voices',
     {
-      config: access('voice.list', LINE_READERS),
+      config: access('voice.list'),
       schema: {
         summary: 'Lists the voices that can speak prompts',
         response: { 200: z.array(voice), ...refusals },
@@ -42,7 +42,7 @@ export const addPromptRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/prompts/:name/:language',
     {
-      config: access('prompt.read', LINE_READERS),
+      config: access('prompt.read'),
       schema: {
         summary: 'One prompt with its versions, the newest first, and where it is used',
         params: key,
@@ -57,7 +57,7 @@ export const addPromptRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/prompts/:name/:language/versions/:version/audio',
     {
-      config: access('prompt.hear', LINE_READERS),
+      config: access('prompt.hear'),
       schema: {
         summary: 'The sound of a version, as WAV',
         params: versionKey,
@@ -79,7 +79,7 @@ export const addPromptRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/prompts/:name/:language/speech',
     {
-      config: { ...access('prompt.say', ADMINISTRATORS), handlerMs: MAKING_MS },
+      config: { ...access('prompt.say'), handlerMs: MAKING_MS },
       schema: {
         summary: 'Lets a voice speak a prompt, and saves it as a draft',
         params: key,
@@ -92,7 +92,7 @@ export const addPromptRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/prompts/:name/:language/versions/:version/publish',
     {
-      config: access('prompt.publish', ADMINISTRATORS),
+      config: access('prompt.publish'),
       schema: {
         summary:
           'Puts a version into force, for calls that begin later: a draft, or one that was in force before',
@@ -111,7 +111,7 @@ export const addPromptRoutes: AddRoutes = (app, deps) => {
     app.post(
       `/prompts/:name/:language/versions/:version/${path}`,
       {
-        config: access(`prompt.${path}`, ADMINISTRATORS),
+        config: access(`prompt.${path}`),
         schema: { summary, params: versionKey, response: { 200: use, ...refusals } },
       },
       async ({ params, actor }) => work(deps, actor!, params),
@@ -132,7 +132,7 @@ const addUpload: AddRoutes = (app, deps) => {
       '/prompts/:name/:language/upload',
       {
         bodyLimit: MAX_UPLOAD_BYTES,
-        config: { ...access('prompt.add', ADMINISTRATORS), handlerMs: MAKING_MS },
+        config: { ...access('prompt.add'), handlerMs: MAKING_MS },
         schema: {
           summary: 'Saves a recording (WAV, MP3, OGG, M4A, FLAC; the body, as audio/*) as a draft',
           params: key,

@@ -5,9 +5,8 @@ import {
   nextSecondFactor,
   replaceSecondFactor,
 } from '../../accounts/replace-second-factor.js'
-import { ROLES } from '../../core/actor.js'
 import { Secret } from '../../core/secret.js'
-import { peopleAccess } from '../access.js'
+import { access } from '../access.js'
 import type { AddRoutes } from '../deps.js'
 import { personOf } from '../guard.js'
 import { refusals } from '../problem.js'
@@ -19,7 +18,7 @@ export const addProofRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/me/proof',
     {
-      config: peopleAccess('me.prove', ROLES),
+      config: access('me.prove'),
       schema: {
         summary: 'Proves again who the requester is; what changes an account needs that within 5 minutes',
         body: z.strictObject({
@@ -41,7 +40,7 @@ export const addProofRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/me/second-factor',
     {
-      config: peopleAccess('me.begin-second-factor', ROLES),
+      config: access('me.begin-second-factor'),
       schema: {
         summary: 'Draws a second factor, which replaces the own one once it is confirmed',
         response: {
@@ -63,7 +62,7 @@ export const addProofRoutes: AddRoutes = (app, deps) => {
   app.put(
     '/me/second-factor',
     {
-      config: peopleAccess('me.change-second-factor', ROLES),
+      config: access('me.change-second-factor'),
       schema: {
         summary: 'Replaces the own second factor by the one that was drawn; all other sessions end',
         body: z.strictObject({ code: typed.describe('Of the new one') }),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ringDraft, ringEndpoints } from '../../lines/ring-draft.js'
-import { ADMINISTRATORS, access } from '../access.js'
+import { access } from '../access.js'
 import type { AddRoutes } from '../deps.js'
 import { refusals } from '../problem.js'
 
@@ -9,7 +9,7 @@ export const addRingRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/ring-endpoints',
     {
-      config: access('ring-endpoint.list', ADMINISTRATORS),
+      config: access('ring-endpoint.list'),
       schema: {
         summary: 'Lists the phones that may be rung to hear a draft',
         response: {
@@ -25,7 +25,7 @@ export const addRingRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/drafts/:draft/ring',
     {
-      config: access('draft.ring', ADMINISTRATORS),
+      config: access('draft.ring'),
       schema: {
         summary: 'Rings a phone, which hears the draft as a caller of its line would; nothing is recorded',
         params: z.object({ draft: z.string().max(64) }),

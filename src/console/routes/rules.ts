@@ -7,8 +7,7 @@ import {
   publishRules,
 } from '../../accounts/rules.js'
 import { mayHear } from '../../accounts/training.js'
-import { ROLES } from '../../core/actor.js'
-import { ADMINISTRATORS, access, PEOPLE_READERS, peopleAccess } from '../access.js'
+import { access } from '../access.js'
 import type { AddRoutes } from '../deps.js'
 import { personOf } from '../guard.js'
 import { refusals } from '../problem.js'
@@ -21,7 +20,7 @@ export const addRulesRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/rules',
     {
-      config: peopleAccess('rules.read', ROLES),
+      config: access('rules.read'),
       schema: {
         summary: 'The rules in force, and whether the requester may hear recordings by them',
         response: {
@@ -53,7 +52,7 @@ export const addRulesRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/rules/versions',
     {
-      config: access('rules.list', PEOPLE_READERS),
+      config: access('rules.list'),
       schema: {
         summary: 'All versions of the rules, the latest first',
         response: {
@@ -73,7 +72,7 @@ export const addRulesRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/rules',
     {
-      config: peopleAccess('rules.publish', ADMINISTRATORS),
+      config: access('rules.publish'),
       schema: {
         summary: 'Puts rules into force; everybody must acknowledge them again',
         body: z.strictObject({ text: z.string().min(1).max(25_000) }),
@@ -85,7 +84,7 @@ export const addRulesRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/rules/acknowledge',
     {
-      config: peopleAccess('rules.acknowledge', ROLES),
+      config: access('rules.acknowledge'),
       schema: {
         summary: 'Notes that the requester has read the rules and will keep them',
         body: z.strictObject({ version }),

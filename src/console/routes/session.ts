@@ -3,7 +3,7 @@ import { endOtherSessions, listSessions, revokeSession, signOut } from '../../ac
 import { signIn } from '../../accounts/sign-in.js'
 import { ROLES } from '../../core/actor.js'
 import { Secret } from '../../core/secret.js'
-import { access, peopleAccess } from '../access.js'
+import { access } from '../access.js'
 import type { AddRoutes } from '../deps.js'
 import { personOf } from '../guard.js'
 import { refusals } from '../problem.js'
@@ -27,7 +27,7 @@ export const addSessionRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/session',
     {
-      config: access('session.open', 'anyone'),
+      config: access('session.open'),
       schema: {
         summary: 'Signs a person in; the answer sets a cookie',
         body: z.strictObject({
@@ -60,7 +60,7 @@ export const addSessionRoutes: AddRoutes = (app, deps) => {
   app.delete(
     '/session',
     {
-      config: peopleAccess('session.end', ROLES),
+      config: access('session.end'),
       schema: {
         summary: 'Signs out',
         response: { 200: z.object({ ended: z.int() }), ...refusals },
@@ -75,7 +75,7 @@ export const addSessionRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/sessions',
     {
-      config: peopleAccess('session.list', ROLES),
+      config: access('session.list'),
       schema: {
         summary: 'Lists the open sessions of the requester; for an administrator, those of any user',
         querystring: z.strictObject({ user: typed.optional() }),
@@ -87,7 +87,7 @@ export const addSessionRoutes: AddRoutes = (app, deps) => {
   app.delete(
     '/sessions',
     {
-      config: peopleAccess('session.end-others', ROLES),
+      config: access('session.end-others'),
       schema: {
         summary: 'Ends all sessions of the requester but the present one',
         response: { 200: z.object({ ended: z.int() }), ...refusals },
@@ -98,7 +98,7 @@ export const addSessionRoutes: AddRoutes = (app, deps) => {
   app.delete(
     '/sessions/:session',
     {
-      config: peopleAccess('session.revoke', ROLES),
+      config: access('session.revoke'),
       schema: {
         summary: 'Ends one session: an own one, or for an administrator any',
         params: z.object({ session: z.string().max(64) }),

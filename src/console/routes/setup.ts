@@ -3,7 +3,7 @@ import { languageSchema } from '../../languages/languages.js'
 import { changeCompany, readCompany } from '../../lines/prompts/company.js'
 import { inspectPbx } from '../../site/pbx.js'
 import { giveKey, readHearing } from '../../site/recipients.js'
-import { ADMINISTRATORS, access, peopleAccess, SETUP_READERS, SYSTEM_READERS } from '../access.js'
+import { access } from '../access.js'
 import type { AddRoutes } from '../deps.js'
 import { personOf } from '../guard.js'
 import { refusals } from '../problem.js'
@@ -25,7 +25,7 @@ export const addSetupRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/company',
     {
-      config: access('company.read', SETUP_READERS),
+      config: access('company.read'),
       schema: { summary: 'What callers call the company', response: { 200: company, ...refusals } },
     },
     shownCompany,
@@ -33,7 +33,7 @@ export const addSetupRoutes: AddRoutes = (app, deps) => {
   app.put(
     '/company',
     {
-      config: access('company.set', ADMINISTRATORS),
+      config: access('company.set'),
       schema: {
         summary: 'Sets what callers call the company; prompts that were made before keep what they say',
         body: z.strictObject({ name: z.string().max(200), language }),
@@ -48,7 +48,7 @@ export const addSetupRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/recipients',
     {
-      config: access('recipient.list', SETUP_READERS),
+      config: access('recipient.list'),
       schema: {
         summary: 'Lists for which purposes there are keys',
         response: {
@@ -65,7 +65,7 @@ export const addSetupRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/recipients',
     {
-      config: peopleAccess('recipient.add', ADMINISTRATORS),
+      config: access('recipient.add'),
       schema: {
         summary:
           'Takes the public half of the first key pair, or again for further purposes; the service seals for it at once',
@@ -81,7 +81,7 @@ export const addSetupRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/pbx',
     {
-      config: access('pbx.read', SYSTEM_READERS),
+      config: access('pbx.read'),
       schema: {
         summary: 'Says what the service found at the PBX',
         response: {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { listTokens } from '../../accounts/tokens.js'
 import { ROLES } from '../../core/actor.js'
-import { access, SYSTEM_READERS } from '../access.js'
+import { access } from '../access.js'
 import type { AddRoutes } from '../deps.js'
 import { refusals } from '../problem.js'
 
@@ -13,7 +13,7 @@ export const addTokenRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/tokens',
     {
-      config: access('token.list', SYSTEM_READERS),
+      config: access('token.list'),
       schema: {
         summary: 'Lists the tokens that are not revoked, by name',
         response: {

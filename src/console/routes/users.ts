@@ -4,7 +4,7 @@ import { recordTraining } from '../../accounts/training.js'
 import { changeRoles, disableUser, enableUser, listUsers } from '../../accounts/users.js'
 import { ROLES } from '../../core/actor.js'
 import { WRITABLE_TEXT } from '../../core/texts.js'
-import { ADMINISTRATORS, access, PEOPLE_READERS, peopleAccess } from '../access.js'
+import { access } from '../access.js'
 import type { AddRoutes } from '../deps.js'
 import { personOf } from '../guard.js'
 import { refusals } from '../problem.js'
@@ -53,7 +53,7 @@ export const addUserRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/users',
     {
-      config: access('user.list', PEOPLE_READERS),
+      config: access('user.list'),
       schema: {
         summary: 'Lists users with roles, state, way to sign in, rules acknowledged and training',
         response: { 200: z.array(user), ...refusals },
@@ -64,7 +64,7 @@ export const addUserRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/users',
     {
-      config: peopleAccess('user.invite', ADMINISTRATORS),
+      config: access('user.invite'),
       schema: {
         summary: 'Adds a user, and makes the link with which the user gets in',
         body: z.strictObject({ name, roles }),
@@ -76,7 +76,7 @@ export const addUserRoutes: AddRoutes = (app, deps) => {
   app.patch(
     '/users/:name',
     {
-      config: peopleAccess('user.change', ADMINISTRATORS),
+      config: access('user.change'),
       schema: {
         summary: 'Changes the roles of a user, disables or enables one',
         params: named,
@@ -100,7 +100,7 @@ export const addUserRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/users/:name/reset',
     {
-      config: peopleAccess('user.reset', ADMINISTRATORS),
+      config: access('user.reset'),
       schema: {
         summary:
           'Takes passphrase, second factor, passkeys and sessions of a user away, and makes a new link',
@@ -113,7 +113,7 @@ export const addUserRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/users/:name/training',
     {
-      config: peopleAccess('training.record', ADMINISTRATORS),
+      config: access('training.record'),
       schema: {
         summary: 'Records that a user was trained',
         params: named,

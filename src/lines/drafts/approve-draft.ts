@@ -1,4 +1,4 @@
-import { requirePerson } from '../../accounts/account-deps.js'
+import { requireRight } from '../../accounts/deeds.js'
 import type { Actor } from '../../core/actor.js'
 import { AppError } from '../../core/errors.js'
 import { event } from '../../core/events.js'
@@ -27,6 +27,7 @@ import { type DraftView, requireValid, showDraft } from './show-draft.js'
  *   errors of the database
  */
 export async function requestApproval(deps: DraftDeps, actor: Actor, seen: SeenDraft): Promise<DraftView> {
+  requireRight(actor, 'draft.request-approval')
   await withDraft(deps, seen, async (trx, draft) => {
     requireState(draft, ['open'], 'An approval is requested for an open draft.')
     const { read } = await requireValid(deps, trx, draft)
@@ -50,7 +51,7 @@ export async function approveDraft(
   actor: Actor,
   { comment: typed = '', ...seen }: Decision,
 ): Promise<DraftView> {
-  requirePerson(actor)
+  requireRight(actor, 'draft.approve')
   const comment = commentOf(typed)
   await withDraft(deps, seen, async (trx, draft) => {
     await requireWaiting(trx, actor, draft)
@@ -77,7 +78,7 @@ export async function refuseDraft(
   actor: Actor,
   { comment: typed = '', ...seen }: Decision,
 ): Promise<DraftView> {
-  requirePerson(actor)
+  requireRight(actor, 'draft.refuse')
   const comment = reasonOf(typed)
   await withDraft(deps, seen, async (trx, draft) => {
     await requireWaiting(trx, actor, draft)

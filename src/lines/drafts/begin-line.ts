@@ -1,3 +1,4 @@
+import { requireRight } from '../../accounts/deeds.js'
 import type { Actor } from '../../core/actor.js'
 import { AppError } from '../../core/errors.js'
 import type { Language } from '../../core/policy.js'
@@ -22,6 +23,7 @@ export async function beginLine(
   actor: Actor,
   { number: typed, language }: { number: string; language: Language },
 ): Promise<DraftView> {
+  requireRight(actor, 'draft.begin')
   const number = plainNumber(typed)
   if (!isLanguage(language))
     throw new AppError('request.invalid', `The language of a line is ${languageList()}.`)
@@ -43,6 +45,7 @@ export async function copyLine(
   actor: Actor,
   { like, number: typed }: { like: string; number: string },
 ): Promise<DraftView> {
+  requireRight(actor, 'draft.begin')
   const number = plainNumber(typed)
   const found = await inForce(deps.db, like)
   if (!found) throw new AppError('not-found', `There is no line ${like}. See consentry line list.`)

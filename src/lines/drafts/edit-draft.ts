@@ -1,3 +1,4 @@
+import { requireRight } from '../../accounts/deeds.js'
 import type { Actor } from '../../core/actor.js'
 import { AppError } from '../../core/errors.js'
 import { event } from '../../core/events.js'
@@ -43,12 +44,14 @@ export interface NewDraft {
  *
  * @throws AppError as `findEarlier`, as `beginDraft`
  */
-export const beginFromVersion = async (
+export async function beginFromVersion(
   deps: DraftDeps,
   actor: Actor,
   { line, version }: { line: string; version: number },
-): Promise<DraftView> =>
-  beginDraftOnce(deps, actor, { line, input: await findEarlier(deps.db, { number: line, version }) })
+): Promise<DraftView> {
+  requireRight(actor, 'draft.begin')
+  return beginDraftOnce(deps, actor, { line, input: await findEarlier(deps.db, { number: line, version }) })
+}
 
 /**
  * Begins a draft of a line, based on the version in force. The line may be new. Several drafts of a line may exist.
@@ -61,6 +64,7 @@ export async function beginDraft(
   actor: Actor,
   { line, input }: NewDraft,
 ): Promise<DraftView> {
+  requireRight(actor, 'draft.begin')
   if (RESERVED_NUMBERS.includes(line))
     throw new AppError(
       'request.invalid',
@@ -87,6 +91,7 @@ export async function beginDraft(
  * @throws AppError as `beginDraft`
  */
 export async function beginDraftOnce(deps: DraftDeps, actor: Actor, wanted: NewDraft): Promise<DraftView> {
+  requireRight(actor, 'draft.begin')
   const found = await inForce(deps.db, wanted.line)
   const input = wanted.input ?? found?.own ?? { number: wanted.line }
   const own = (await draftsOf(deps.db, wanted.line, MAX_SEARCHED)).find(
@@ -114,6 +119,7 @@ export async function changeDraft(
   actor: Actor,
   { input, ...seen }: SeenDraft & { input: unknown },
 ): Promise<DraftView> {
+  requireRight(actor, 'draft.change')
   requireStorable(input)
   await withDraft(deps, seen, (trx, draft) => saveNext(deps, trx, actor, draft, { input, base: draft.base }))
   return showDraft(deps, await requireDraft(deps.db, seen.draft))
@@ -121,6 +127,7 @@ export async function changeDraft(
 
 /** Discards a draft. It stays in the journal. @throws AppError as `changeDraft` */
 export async function discardDraft(deps: DraftDeps, actor: Actor, seen: SeenDraft): Promise<void> {
+  requireRight(actor, 'draft.discard')
   await withDraft(deps, seen, async (trx, draft) => {
     requireState(draft, EDITABLE, CANCEL_FIRST)
     await updateDraft(trx, draft.id, { state: 'discarded' })
@@ -142,6 +149,7 @@ export interface RebasedDraft {
  * @throws AppError as `changeDraft`; `request.conflict` also if the line is not in force any more
  */
 export async function rebaseDraft(deps: DraftDeps, actor: Actor, seen: SeenDraft): Promise<RebasedDraft> {
+  requireRight(actor, 'draft.rebase')
   const conflicts = await withDraft(deps, seen, async (trx, draft) => {
     const [origin] = await findOrigins(trx, { number: draft.line })
     if (!origin)

@@ -1,3 +1,4 @@
+import { requireRight } from '../../accounts/deeds.js'
 import type { Actor } from '../../core/actor.js'
 import { AppError } from '../../core/errors.js'
 import type { PublishedDraft } from '../../core/line-events.js'
@@ -28,8 +29,9 @@ export interface PublishedLine {
  *   has changed since it was begun, with what changed; `policy.invalid`; `approval.required`; `journal.*`: it is not published, except
  *   after `journal.timeout`, when it may be
  */
-export const publishDraft = (deps: DraftDeps, actor: Actor, seen: SeenDraft): Promise<PublishedLine> =>
-  withDraft(deps, seen, (trx, draft) => {
+export async function publishDraft(deps: DraftDeps, actor: Actor, seen: SeenDraft): Promise<PublishedLine> {
+  requireRight(actor, 'draft.publish')
+  return withDraft(deps, seen, (trx, draft) => {
     requireState(
       draft,
       ['open', 'awaiting-approval', 'approved'],
@@ -37,9 +39,10 @@ export const publishDraft = (deps: DraftDeps, actor: Actor, seen: SeenDraft): Pr
     )
     return publishUnderLock(deps, trx, actor, draft)
   })
+}
 
 /**
- * Publishes a draft. The caller holds the lock on drafts.
+ * Publishes a draft. The caller holds the lock on drafts, and has checked the actor's right.
  *
  * @param timed the scheduled time, and the delay since then
  * @throws AppError as `publishDraft`

@@ -1,3 +1,4 @@
+import { requireRight } from '../../accounts/deeds.js'
 import type { Actor } from '../../core/actor.js'
 import { DAY_MS } from '../../core/clock.js'
 import { AppError } from '../../core/errors.js'
@@ -26,6 +27,7 @@ export async function scheduleDraft(
   actor: Actor,
   { publishAt, ...seen }: SeenDraft & { publishAt: Date },
 ): Promise<DraftView> {
+  requireRight(actor, 'draft.schedule')
   const { config, clock } = deps
   await withDraft(deps, seen, async (trx, draft) => {
     requireState(
@@ -64,6 +66,7 @@ function requireAhead(publishAt: Date, now: number): void {
  *   the database
  */
 export async function cancelSchedule(deps: DraftDeps, actor: Actor, seen: SeenDraft): Promise<DraftView> {
+  requireRight(actor, 'draft.cancel-schedule')
   await withDraft(deps, seen, async (trx, draft) => {
     requireState(draft, ['scheduled'], 'Only the schedule of a scheduled draft is cancelled.')
     await updateDraft(trx, draft.id, { state: draft.approved ? 'approved' : 'open', scheduled: null })

@@ -1,3 +1,4 @@
+import { requireRight } from '../../accounts/deeds.js'
 import type { Deps } from '../../accounts/deps.js'
 import type { Config } from '../../config/config.js'
 import type { Actor } from '../../core/actor.js'
@@ -52,9 +53,11 @@ export async function readCompany({ db, config }: CompanyDeps): Promise<Company>
  */
 export async function changeCompany(
   { db, clock }: Pick<Deps, 'db' | 'clock'>,
-  { name: by, way }: Actor,
+  actor: Actor,
   request: { name: string; language: Language },
 ): Promise<void> {
+  requireRight(actor, 'company.set')
+  const { name: by, way } = actor
   if (!isLanguage(request.language))
     throw new AppError('request.invalid', `The language of callers is ${languageList()}.`)
   const after = { name: await checkCompanyName(request.name), language: request.language }

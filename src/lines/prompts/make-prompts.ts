@@ -1,3 +1,4 @@
+import { requireRight } from '../../accounts/deeds.js'
 import type { DepsWith } from '../../accounts/deps.js'
 import type { Config } from '../../config/config.js'
 import type { Actor } from '../../core/actor.js'
@@ -89,6 +90,7 @@ export async function sayPrompt(
   actor: Actor,
   request: SayRequest,
 ): Promise<MadePrompt> {
+  requireRight(actor, 'prompt.say')
   const { key, words, template, values } = await wordsOf(deps, request)
   const { engine, voice } = request
   const { wav, by } = await speak(speechEngines(deps.config.speechUrl, deps.config.insideHosts), {
@@ -110,6 +112,16 @@ export async function sayPrompt(
 export async function addPrompt(
   deps: MakePromptDeps,
   actor: Actor,
+  request: AddRequest,
+): Promise<MadePrompt> {
+  requireRight(actor, 'prompt.add')
+  return saveSound(deps, actor, request)
+}
+
+/** Saves a recording as `addPrompt` does. The caller has checked the actor's right. @throws AppError as `addPrompt` */
+export async function saveSound(
+  deps: MakePromptDeps,
+  actor: Pick<Actor, 'name' | 'way'>,
   request: AddRequest,
 ): Promise<MadePrompt> {
   const { key, words, template, values } = await wordsOf(deps, request)
@@ -173,7 +185,7 @@ export async function wordsOf(
 
 async function save(
   { db, clock }: MakePromptDeps,
-  actor: Actor,
+  actor: Pick<Actor, 'name' | 'way'>,
   { key, words, template, values, master, made }: Complete,
 ): Promise<MadePrompt> {
   const at = clock.now()

@@ -1,3 +1,4 @@
+import { requireRight } from '../../accounts/deeds.js'
 import type { Actor } from '../../core/actor.js'
 import { AppError } from '../../core/errors.js'
 import type { Language } from '../../core/policy.js'
@@ -67,6 +68,7 @@ export async function nameCompany(
   names?: readonly string[],
   told?: (published: number) => void,
 ): Promise<number> {
+  requireRight(actor, 'company.speak')
   const voice = await voiceFor(deps, language)
   if (!voice)
     throw new AppError(

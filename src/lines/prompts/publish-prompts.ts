@@ -1,3 +1,4 @@
+import { requireRight } from '../../accounts/deeds.js'
 import type { Deps } from '../../accounts/deps.js'
 import type { Actor } from '../../core/actor.js'
 import { AppError } from '../../core/errors.js'
@@ -57,11 +58,12 @@ export interface ChangedPrompt {
  *   one that the actor has seen; `policy.invalid` if a line in force would be contradicted; `journal.refused`; the
  *   errors of the database
  */
-export function publishPrompt(
+export async function publishPrompt(
   deps: PublishDeps,
   actor: Actor,
   request: PublishRequest,
 ): Promise<ChangedPrompt> {
+  requireRight(actor, 'prompt.publish')
   return change(deps, request, async ({ trx, wanted, published, at }) => {
     if (wanted.state === 'published')
       throw new AppError(
@@ -115,11 +117,12 @@ export async function isPublishedBy(
  * @throws AppError `not-found`; `request.invalid` if it is not in force; `policy.invalid` if a line in force needs it; the errors of
  *   the database
  */
-export function withdrawPrompt(
+export async function withdrawPrompt(
   deps: PublishDeps,
   actor: Actor,
   request: VersionRequest,
 ): Promise<ChangedPrompt> {
+  requireRight(actor, 'prompt.withdraw')
   return change(deps, request, async ({ trx, wanted, published, at }) => {
     if (wanted.state !== 'published')
       throw new AppError('request.invalid', `Version ${wanted.version} of ${wanted.name} is not in force.`)
@@ -136,11 +139,12 @@ export function withdrawPrompt(
  * @throws AppError `not-found`; `request.conflict` if it is no longer a draft, above all if it is in force now;
  *   `journal.refused`; the errors of the database
  */
-export function discardPrompt(
+export async function discardPrompt(
   deps: PublishDeps,
   actor: Actor,
   request: VersionRequest,
 ): Promise<ChangedPrompt> {
+  requireRight(actor, 'prompt.discard')
   return change(deps, request, async ({ trx, wanted, at }) => {
     const { name, version, state } = wanted
     if (state === 'published')

@@ -1,3 +1,4 @@
+import { requireRight } from '../../accounts/deeds.js'
 import type { DepsWith } from '../../accounts/deps.js'
 import type { PhoneTake } from '../../call/ports.js'
 import type { Actor } from '../../core/actor.js'
@@ -7,7 +8,7 @@ import { askService } from '../../socket/ask-service.js'
 import type { RecordRequest } from '../../socket/protocol.js'
 import { requireEndpoint } from '../ring-draft.js'
 import { checkKey } from './find-prompts.js'
-import { addPrompt, type MakePromptDeps, wordsOf } from './make-prompts.js'
+import { type MakePromptDeps, saveSound, wordsOf } from './make-prompts.js'
 
 /** A prompt to be recorded by telephone. */
 export interface RecordByPhone {
@@ -35,9 +36,11 @@ export interface RecordByPhone {
  */
 export async function recordPrompt(
   { config }: DepsWith<never, 'ringEndpoints' | 'data'>,
-  { name: by, way }: Actor,
+  actor: Actor,
   { name, language, endpoint, template, of, line }: RecordByPhone,
 ): Promise<{ trial: TrialId; endpoint: string }> {
+  requireRight(actor, 'prompt.record')
+  const { name: by, way } = actor
   checkKey({ name, language })
   requireEndpoint(config.ringEndpoints, endpoint)
   const words = {
@@ -68,12 +71,11 @@ export async function promptToRecord(
     ...(line !== undefined && { line }),
   }
   const { key } = await wordsOf(deps, words)
-  const actor: Actor = { name: by, way, roles: [] }
   return {
     language: key.language,
     check: async sound => void (await makeMaster(deps.config.ffmpeg, sound)),
     async keep(sound) {
-      const { prompt } = await addPrompt(deps, actor, { ...words, sound, how: 'telephone' })
+      const { prompt } = await saveSound(deps, { name: by, way }, { ...words, sound, how: 'telephone' })
       return prompt.version
     },
   }

@@ -1,3 +1,4 @@
+import { requireRight } from '../../accounts/deeds.js'
 import type { Actor } from '../../core/actor.js'
 import { AppError } from '../../core/errors.js'
 import type { Language, LinePolicy } from '../../core/policy.js'
@@ -83,6 +84,7 @@ export async function speakLine(
   { line: wanted, voices, prompts: chosen }: SpeakLine,
   told?: (spoken: number) => void,
 ): Promise<void> {
+  requireRight(actor, 'prompt.say')
   const all = await requireSpeakable(deps, { line: wanted, voices, prompts: chosen })
   const speak = ({ name, language, now, voice: called = '' }: (typeof all)[number]) => {
     const [engine = '', ...voice] = called.split('/')
@@ -128,6 +130,7 @@ export async function publishSpoken(
   actor: Actor,
   { line, drafts }: { line: string; drafts: readonly SeenDraftOfPrompt[] },
 ): Promise<void> {
+  requireRight(actor, 'prompt.publish')
   const { prompts } = await promptsOfLine(deps.db, line)
   for (const { inForce, version, ...key } of drafts) {
     const { name, language } = requireOf(prompts, key)

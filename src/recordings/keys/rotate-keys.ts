@@ -1,3 +1,4 @@
+import { requireRight } from '../../accounts/deeds.js'
 import { CONFIRM_MS, type Deps, type JournalledDeps } from '../../accounts/deps.js'
 import type { Actor } from '../../core/actor.js'
 import { AppError } from '../../core/errors.js'
@@ -56,6 +57,7 @@ export async function rotateKeys(
   purpose: string,
   request: RotationRequest,
 ): Promise<Rotation> {
+  requireRight(actor, 'key.rotate')
   // The purge holds the same lock, so that a rotation never replaces a key that the purge destroys.
   const lock: SessionLock = { name: 'purge', purpose: 'rotation' }
   return withSessionLock(deps.db, lock, lost => rotate(deps, actor, purpose, request, lost))

@@ -1,3 +1,4 @@
+import { requireRight } from '../../accounts/deeds.js'
 import type { JournalledDeps } from '../../accounts/deps.js'
 import type { Actor } from '../../core/actor.js'
 import { AppError } from '../../core/errors.js'
@@ -28,9 +29,11 @@ export type HoldOn = string | { from: Date; to: Date }
  */
 export async function addHold(
   deps: JournalledDeps & DatingDeps,
-  { name: by }: Actor,
+  actor: Actor,
   { on, reason, expiresAt }: { on: HoldOn; reason: string; expiresAt: Date | null },
 ): Promise<PlacedHold> {
+  requireRight(actor, 'hold.add')
+  const { name: by } = actor
   if (expiresAt) await requireClockForDate(deps, 'The hold was not placed.')
   if (expiresAt && expiresAt.getTime() <= deps.clock.now())
     throw new AppError('request.invalid', 'The end of the hold lies in the past.')
@@ -48,11 +51,14 @@ async function targetOf(db: Db, on: HoldOn): Promise<HoldTarget> {
  *
  * @throws AppError `not-found` if no hold with this id is in force; `journal.*`
  */
-export const removeHold = (
+export async function removeHold(
   deps: JournalledDeps,
-  { name: by }: Actor,
+  actor: Actor,
   { hold, reason }: { hold: string; reason: string },
-): Promise<void> => releaseHold(deps, hold, { kind: 'hold', reason, by })
+): Promise<void> {
+  requireRight(actor, 'hold.remove')
+  await releaseHold(deps, hold, { kind: 'hold', reason, by: actor.name })
+}
 
 /** Lists holds and blocks, latest first. @param options.all also those that are released or expired */
 export const listHolds = (

@@ -1,3 +1,4 @@
+import { requireRight } from '../../accounts/deeds.js'
 import type { Deps, DepsWith } from '../../accounts/deps.js'
 import type { Actor } from '../../core/actor.js'
 import { dayCheckOf } from './day-check.js'
@@ -26,9 +27,11 @@ export interface PurgeRequest {
  */
 export async function purge(
   deps: Deps,
-  { name: by }: Actor,
+  actor: Actor,
   request: PurgeRequest,
 ): Promise<PurgeReport | undefined> {
+  requireRight(actor, 'purge.run')
+  const { name: by } = actor
   const { clock, config } = deps
   const { at = clock.now(), ...options } = request
   const { personalDays } = config

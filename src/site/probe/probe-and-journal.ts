@@ -1,3 +1,4 @@
+import { requireRight } from '../../accounts/deeds.js'
 import { CONFIRM_MS, type DepsWith, identitiesIn } from '../../accounts/deps.js'
 import type { Actor } from '../../core/actor.js'
 import { AppError } from '../../core/errors.js'
@@ -29,9 +30,11 @@ type ProbeDeps = DepsWith<'db' | 'journal' | 'store' | 'keyStore' | 'clock', 'ar
  */
 export async function probeLine(
   deps: ProbeDeps,
-  { name: by, way }: Actor,
+  actor: Actor,
   { line: number, answer, context, stopping }: ProbeRequest,
 ): Promise<ProbeResult> {
+  requireRight(actor, 'line.probe')
+  const { name: by, way } = actor
   const { config, ...tools } = deps
   const { ari, probes } = config
   if (ari.username === '')

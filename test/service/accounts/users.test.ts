@@ -78,8 +78,11 @@ t.test('a name is refused that is malformed or taken, and so is a user without a
   await t.rejects(inviteUser(deps, anna, { name: 'maria', roles: ['auditor'] }), { message: /already/ })
   const token = { name: 'crm', way: 'token', roles: ['administrator'] } as const
   const supervisor = { ...token, way: 'console', roles: ['supervisor'] } as const
-  for (const other of [token, supervisor])
-    await t.rejects(inviteUser(deps, other, { name: 'eva', roles: ['auditor'] }), { code: 'request.invalid' })
+  for (const [other, code] of [
+    [token, 'person.required'],
+    [supervisor, 'role.required'],
+  ] as const)
+    await t.rejects(inviteUser(deps, other, { name: 'eva', roles: ['auditor'] }), { code })
 })
 
 t.test('a reset takes everything that let the user in', async t => {

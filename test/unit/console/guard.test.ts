@@ -41,7 +41,7 @@ t.test('a client that has gone gets nothing done that it may not do', async t =>
     limits,
     () => new Answer(503, {}, ''),
   )
-  const options = { config: access('deed.do', ['operator']), schema: { summary: 'Does it', response: {} } }
+  const options = { config: access('draft.discard'), schema: { summary: 'Does it', response: {} } }
   app.delete('/deed', options, async () => {
     handled += 1
     return {}

@@ -9,10 +9,9 @@ import {
   replaceSecondFactor,
 } from '../../../accounts/replace-second-factor.js'
 import { revokeSession } from '../../../accounts/sessions.js'
-import { ROLES } from '../../../core/actor.js'
 import { codeOf } from '../../../core/errors.js'
 import { Secret } from '../../../core/secret.js'
-import { peopleAccess } from '../../access.js'
+import { access } from '../../access.js'
 import { Answer } from '../../answer.js'
 import type { AddRoutes } from '../../deps.js'
 import { personOf } from '../../guard.js'
@@ -50,7 +49,7 @@ export const addAccountPages: AddRoutes = (app, deps) => {
   app.post(
     '/me/proof',
     {
-      config: peopleAccess('me.prove', ROLES),
+      config: access('me.prove'),
       schema: {
         ...pageSchema('Proves again who the visitor is'),
         body: z.strictObject({ passphrase: typed, code: typed }),
@@ -73,7 +72,7 @@ export const addAccountPages: AddRoutes = (app, deps) => {
   app.post(
     '/me/passphrase',
     {
-      config: peopleAccess('me.change-passphrase', ROLES),
+      config: access('me.change-passphrase'),
       schema: {
         ...pageSchema('Changes the own passphrase; all other sessions end'),
         body: z.strictObject({ present: typed, wanted: typed }),
@@ -95,7 +94,7 @@ export const addAccountPages: AddRoutes = (app, deps) => {
   app.post(
     '/me/second-factor/begin',
     {
-      config: peopleAccess('me.begin-second-factor', ROLES),
+      config: access('me.begin-second-factor'),
       schema: { ...pageSchema('Draws a second factor to replace the own one'), body: nothing },
     },
     async request =>
@@ -107,7 +106,7 @@ export const addAccountPages: AddRoutes = (app, deps) => {
   app.get(
     '/me/second-factor',
     {
-      config: peopleAccess('me.show-second-factor', ROLES),
+      config: access('me.show-second-factor'),
       schema: pageSchema('The second factor that is to replace the own one'),
     },
     async request => afterProof(() => factorPage(request)),
@@ -115,7 +114,7 @@ export const addAccountPages: AddRoutes = (app, deps) => {
   app.post(
     '/me/second-factor',
     {
-      config: peopleAccess('me.change-second-factor', ROLES),
+      config: access('me.change-second-factor'),
       schema: {
         ...pageSchema('Replaces the own second factor; all other sessions end'),
         body: z.strictObject({ code: typed }),
@@ -135,7 +134,7 @@ export const addAccountPages: AddRoutes = (app, deps) => {
   app.post(
     '/me/recovery-codes',
     {
-      config: peopleAccess('me.renew-recovery-codes', ROLES),
+      config: access('me.renew-recovery-codes'),
       schema: { ...pageSchema('Replaces the own recovery codes; the old ones are void'), body: nothing },
     },
     async request =>
@@ -148,7 +147,7 @@ export const addAccountPages: AddRoutes = (app, deps) => {
   app.get(
     '/me/recovery-codes/:made',
     {
-      config: peopleAccess('me.show-recovery-codes', ROLES),
+      config: access('me.show-recovery-codes'),
       schema: {
         ...pageSchema('New recovery codes, once they are made'),
         params: z.object({ made: z.string().max(64) }),
@@ -166,7 +165,7 @@ export const addAccountPages: AddRoutes = (app, deps) => {
   app.post(
     '/me/passkeys/:passkey/remove',
     {
-      config: peopleAccess('me.remove-passkey', ROLES),
+      config: access('me.remove-passkey'),
       schema: {
         ...pageSchema('Removes an own passkey'),
         params: z.object({ passkey: z.string().max(64) }),
@@ -186,7 +185,7 @@ export const addAccountPages: AddRoutes = (app, deps) => {
   app.post(
     '/me/sessions/:session/end',
     {
-      config: peopleAccess('session.revoke', ROLES),
+      config: access('session.revoke'),
       schema: {
         ...pageSchema('Ends one own session'),
         params: z.object({ session: z.string().max(64) }),

@@ -1,20 +1,20 @@
 import type { ComponentChildren } from 'preact'
-import { ROLES, type Role } from '../../../core/actor.js'
+import { type Deed, hasRight } from '../../../accounts/deeds.js'
+import type { Actor, Role } from '../../../core/actor.js'
 import { languages } from '../../../languages/languages.js'
-import { LINE_READERS, PEOPLE_READERS, SYSTEM_READERS } from '../../access.js'
 import { VIEW_COOKIE, type View } from '../view.js'
 import type { Words } from '../words/words.js'
 import { Icon, Mark } from './icon.js'
 
-/** The sections in the order of the rail, each with its address and roles. */
+/** The sections in the order of the rail, each with its address and the deed that its first page is. */
 const SECTIONS = [
-  ['now', '/now', ROLES],
-  ['lines', '/lines', LINE_READERS],
-  ['prompts', '/prompts', LINE_READERS],
-  ['people', '/people', PEOPLE_READERS],
-  ['system', '/system', SYSTEM_READERS],
-  ['me', '/me', ROLES],
-] as const satisfies readonly (readonly [string, string, readonly Role[]])[]
+  ['now', '/now', 'now.read'],
+  ['lines', '/lines', 'line.list'],
+  ['prompts', '/prompts', 'prompt.list'],
+  ['people', '/people', 'user.list'],
+  ['system', '/system', 'system.read'],
+  ['me', '/me', 'me.read'],
+] as const satisfies readonly (readonly [string, string, Deed])[]
 
 export type Section = (typeof SECTIONS)[number][0]
 
@@ -32,8 +32,7 @@ export interface Frame {
 }
 
 /** The visitor of the page. */
-export interface Visitor {
-  name: string
+export interface Visitor extends Pick<Actor, 'name' | 'way'> {
   roles: readonly Role[]
   /** True for a person with a session, who can sign out. */
   person: boolean
@@ -155,15 +154,13 @@ const Rail = ({ words, visitor, section }: MenuProps) => (
 
 const Sections = ({ words, visitor, section }: MenuProps) => (
   <ul>
-    {SECTIONS.filter(([, , readers]) => readers.some(role => visitor.roles.includes(role))).map(
-      ([name, address]) => (
-        <li key={name}>
-          <a class="section" href={address} aria-current={name === section ? 'page' : undefined}>
-            <Icon name={name} />
-            {words.nav[name]}
-          </a>
-        </li>
-      ),
-    )}
+    {SECTIONS.filter(([, , deed]) => hasRight(visitor, deed)).map(([name, address]) => (
+      <li key={name}>
+        <a class="section" href={address} aria-current={name === section ? 'page' : undefined}>
+          <Icon name={name} />
+          {words.nav[name]}
+        </a>
+      </li>
+    ))}
   </ul>
 )

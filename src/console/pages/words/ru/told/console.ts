@@ -36,6 +36,8 @@ export const CONSOLE: Readonly<Record<string, Told>> = {
   'Only a person who has signed in may do this, and no token.':
     'Это может сделать только вошедший человек, но не программа с токеном.',
   'One of these roles is needed: {}.': roles => `Нужна одна из ролей: ${rolesOf(roles)}.`,
+  'Only the command consentry does this, on the host of the service.':
+    'Это делает только команда consentry, на машине службы.',
   'The body has more than {} levels.': 'В запросе больше {1} уровней вложенности.',
   '{} has the character U+0000, which no field may hold.':
     'В одном из полей есть недопустимый знак U+0000. Введите значение заново.',

@@ -77,7 +77,6 @@ export const PEOPLE: Readonly<Record<string, Told>> = {
   'Somebody has changed the roles of {} meanwhile. Look at them again before you go on.':
     'Роли пользователя {1} тем временем изменили. Посмотрите их ещё раз.',
   'Choose at least one role.': 'Выберите хотя бы одну роль.',
-  'Only an administrator who has signed in changes people.': 'Людей меняет только вошедший администратор.',
   'You cannot change your own {}: ask another administrator.': what =>
     what === 'roles'
       ? 'Свои роли менять нельзя. Попросите другого администратора.'
