@@ -9,6 +9,7 @@ import { actorOfToken, type TokenActor } from '../accounts/tokens.js'
 import type { Clock } from '../core/clock.js'
 import { event } from '../core/events.js'
 import { type CallId, isUuid } from '../core/ids.js'
+import { text } from '../core/message.js'
 import type { Secret } from '../core/secret.js'
 import { withDeadline } from '../lib/deadline.js'
 import { bearerToken } from '../lib/http/limited-server.js'
@@ -227,7 +228,7 @@ function requireRight(actor: Requester, { roles, peopleOnly }: Access): void {
   if (peopleOnly && !('session' in actor))
     throw new Refusal(403, 'Only a person who has signed in may do this, and no token.')
   if (roles !== 'anyone' && !roles.some(role => actor.roles.includes(role)))
-    throw new Refusal(403, `One of these roles is needed: ${roles.join(', ')}.`)
+    throw new Refusal(403, text`One of these roles is needed: ${roles.join(', ')}.`)
 }
 
 /** True for an unauthenticated visit or refusal on a route for anyone. Sign-ins are always journalled. */

@@ -1,5 +1,6 @@
 import type { Actor } from '../../core/actor.js'
 import { AppError } from '../../core/errors.js'
+import { text } from '../../core/message.js'
 import type { Language } from '../../core/policy.js'
 import { plainNumber } from '../../core/typed-number.js'
 import { isLanguage, languageList } from '../../languages/languages.js'
@@ -24,7 +25,7 @@ export async function beginLine(
 ): Promise<DraftView> {
   const number = plainNumber(typed)
   if (!isLanguage(language))
-    throw new AppError('request.invalid', `The language of a line is ${languageList()}.`)
+    throw new AppError('request.invalid', text`The language of a line is ${languageList()}.`)
   await requireNew(deps, actor, number)
   return beginDraftOnce(deps, actor, { line: number, input: newLine(number, language) })
 }
@@ -45,7 +46,7 @@ export async function copyLine(
 ): Promise<DraftView> {
   const number = plainNumber(typed)
   const found = await inForce(deps.db, like)
-  if (!found) throw new AppError('not-found', `There is no line ${like}. See consentry line list.`)
+  if (!found) throw new AppError('not-found', text`There is no line ${like}. See consentry line list.`)
   await requireNew(deps, actor, number)
   const { name: _, ...own } = found.own
   return beginDraftOnce(deps, actor, { line: number, input: { ...own, number } })
@@ -56,12 +57,12 @@ async function requireNew(deps: DraftDeps, actor: Actor, number: string): Promis
   if ((await findLines(deps.db, [number])).length > 0)
     throw new AppError(
       'request.conflict',
-      `Line ${number} exists already: open it, and change it there. A new line needs another number.`,
+      text`Line ${number} exists already: open it, and change it there. A new line needs another number.`,
     )
   const others = (await draftsOf(deps.db, number, 1)).filter(({ made }) => made.by !== actor.name)
   if (others[0])
     throw new AppError(
       'request.conflict',
-      `There is a draft of ${number} already, by ${others[0].made.by}: open it, and change it there, or discard it first.`,
+      text`There is a draft of ${number} already, by ${others[0].made.by}: open it, and change it there, or discard it first.`,
     )
 }
