@@ -2,6 +2,7 @@
 
 import { type Actor, ROLES, type Role } from '../core/actor.js'
 import { AppError } from '../core/errors.js'
+import { text } from '../core/message.js'
 
 /** Who may do a deed. The command does every deed: its user can read the settings and the keys anyway. */
 export interface Right {
@@ -219,5 +220,5 @@ function refusalOf({ way, roles }: Asking, deed: Deed): AppError | undefined {
   if (right.peopleOnly && way === 'token')
     return new AppError('person.required', 'Only a person who has signed in may do this, and no token.')
   if (right.roles.some(role => roles.includes(role))) return undefined
-  return new AppError('role.required', `One of these roles is needed: ${right.roles.join(', ')}.`)
+  return new AppError('role.required', text`One of these roles is needed: ${right.roles.join(', ')}.`)
 }

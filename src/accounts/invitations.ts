@@ -4,6 +4,7 @@ import { DAY_MS } from '../core/clock.js'
 import { AppError } from '../core/errors.js'
 import { type CallEvent, event } from '../core/events.js'
 import { newUserId, type UserId } from '../core/ids.js'
+import { text } from '../core/message.js'
 import { Secret } from '../core/secret.js'
 import type { Db } from '../db/database.js'
 import { appendIn } from '../journal/write/append-in.js'
@@ -66,7 +67,7 @@ export async function inviteUser(
     if (!added)
       throw new AppError(
         'request.invalid',
-        `There is a user ${name} already: choose another name, or press Reset access at that person (consentry user reset ${name}).`,
+        text`There is a user ${name} already: choose another name, or press Reset access at that person (consentry user reset ${name}).`,
       )
     const invitation = await makeInvitation(trx, { id: row.id, name, at })
     await appendIn(trx, [invited(actor, invitation, row, at)])
@@ -127,7 +128,7 @@ async function requireUnlike(trx: Db, name: string): Promise<void> {
   if (like)
     throw new AppError(
       'request.invalid',
-      `The name looks like that of ${like.name}, with letters of another alphabet: choose another name.`,
+      text`The name looks like that of ${like.name}, with letters of another alphabet: choose another name.`,
     )
 }
 

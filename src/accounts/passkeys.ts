@@ -1,6 +1,7 @@
 import { AppError } from '../core/errors.js'
 import { type CallEvent, event } from '../core/events.js'
 import { isUuid, newPasskeyId, type PasskeyId, type UserId } from '../core/ids.js'
+import { text } from '../core/message.js'
 import { WRITABLE_TEXT } from '../core/texts.js'
 import type { Db } from '../db/database.js'
 import { appendIn } from '../journal/write/append-in.js'
@@ -211,14 +212,14 @@ export function checkedName(name: string): string {
   if (called === '' || called.length > LONGEST_NAME || !WRITABLE_TEXT.test(called))
     throw new AppError(
       'request.invalid',
-      `Give the passkey a name of at most ${LONGEST_NAME} characters, without control characters, such as that of the device.`,
+      text`Give the passkey a name of at most ${LONGEST_NAME} characters, without control characters, such as that of the device.`,
     )
   return called
 }
 
 function requireRoom(count: number): void {
   if (count >= MOST)
-    throw new AppError('request.invalid', `You have ${MOST} passkeys: remove one that you do not use.`)
+    throw new AppError('request.invalid', text`You have ${MOST} passkeys: remove one that you do not use.`)
 }
 
 export const notAskedFor = (): AppError =>

@@ -1,6 +1,7 @@
 import { hash, verify } from '@node-rs/argon2'
 import { dictionary } from '@zxcvbn-ts/language-common'
 import { AppError } from '../core/errors.js'
+import { text } from '../core/message.js'
 import { Lane } from '../lib/lane.js'
 
 /** Fewest and most characters of a passphrase. A longer text would only cost time. */
@@ -45,7 +46,7 @@ export function checkPassphrase(passphrase: string, name: string): void {
   if (length < LENGTH.least || length > LENGTH.most)
     throw new AppError(
       'request.invalid',
-      `A passphrase has ${LENGTH.least} to ${LENGTH.most} characters: four words that do not belong together are good.`,
+      text`A passphrase has ${LENGTH.least} to ${LENGTH.most} characters: four words that do not belong together are good.`,
     )
   if (isName(normal, name))
     throw new AppError('request.invalid', 'The passphrase is the name: choose another one.')

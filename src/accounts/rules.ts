@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Actor } from '../core/actor.js'
 import { AppError } from '../core/errors.js'
 import { event } from '../core/events.js'
+import { text } from '../core/message.js'
 import type { Db } from '../db/database.js'
 import { appendIn } from '../journal/write/append-in.js'
 import { deedOf, type PersonActor } from './account-deps.js'
@@ -42,17 +43,17 @@ export async function currentRules({ db }: { db: Db }): Promise<Rules | undefine
 export async function publishRules(
   deps: UserDeps,
   actor: Actor,
-  text: string,
+  rules: string,
   seen?: string,
 ): Promise<string> {
   requireRight(actor, 'rules.publish')
-  if (text.trim() === '') throw new AppError('request.invalid', 'Rules have a text: write it.')
-  if (text.length > LONGEST)
+  if (rules.trim() === '') throw new AppError('request.invalid', 'Rules have a text: write it.')
+  if (rules.length > LONGEST)
     throw new AppError(
       'request.invalid',
-      `Rules have at most ${LONGEST} characters: this text has ${text.length}.`,
+      text`Rules have at most ${LONGEST} characters: this text has ${rules.length}.`,
     )
-  const version = createHash('sha256').update(text).digest('hex')
+  const version = createHash('sha256').update(rules).digest('hex')
   const at = deps.clock.now()
   await deps.db.transaction().execute(async trx => {
     await lockPeople(trx)
@@ -64,7 +65,7 @@ export async function publishRules(
         'request.conflict',
         'Somebody has published other rules meanwhile. Read those before you replace them.',
       )
-    const row = { version, text, published_at: new Date(at), published_by: actor.name }
+    const row = { version, text: rules, published_at: new Date(at), published_by: actor.name }
     await trx.insertInto('rules').values(row).execute()
     await appendIn(trx, [event('rules.published', null, at, { version, ...deedOf(actor) })])
   })

@@ -3,6 +3,7 @@ import type { Actor } from '../core/actor.js'
 import { dayOf } from '../core/clock.js'
 import { AppError } from '../core/errors.js'
 import { event } from '../core/events.js'
+import { text } from '../core/message.js'
 import { WRITABLE_TEXT } from '../core/texts.js'
 import type { Db } from '../db/database.js'
 import { appendIn } from '../journal/write/append-in.js'
@@ -46,7 +47,7 @@ export async function recordTraining(
   if (what.trim() === '' || what.length > LONGEST || !WRITABLE_TEXT.test(what))
     throw new AppError(
       'request.invalid',
-      `Say which training, in at most ${LONGEST} characters, without control characters.`,
+      text`Say which training, in at most ${LONGEST} characters, without control characters.`,
     )
   if (!isDay(on))
     throw new AppError('request.invalid', 'The day of the training is malformed: give a day of the calendar.')
@@ -54,7 +55,7 @@ export async function recordTraining(
   if (on < `${Number(dayOf(at).slice(0, 4)) - LONGEST_AGO_YEARS}${dayOf(at).slice(4)}`)
     throw new AppError(
       'request.invalid',
-      `The day of the training is more than ${LONGEST_AGO_YEARS} years ago: look whether the year is right.`,
+      text`The day of the training is more than ${LONGEST_AGO_YEARS} years ago: look whether the year is right.`,
     )
   await db.transaction().execute(async trx => {
     const { id } = await findUser(trx, name)
@@ -96,7 +97,7 @@ export async function requireHearing(deps: { db: Db }, actor: Actor): Promise<vo
   const hearing =
     user === undefined ? no('Only people hear recordings: sign in.') : await mayHear(deps, { user })
   if (!hearing.may)
-    throw new AppError('hearing.refused', `You may not hear recordings yet. ${hearing.reason}`)
+    throw new AppError('hearing.refused', text`You may not hear recordings yet. ${hearing.reason}`)
 }
 
 const no = (reason: string): Hearing => ({ may: false, reason })

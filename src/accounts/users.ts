@@ -2,6 +2,7 @@ import { type Actor, ROLES, type Role } from '../core/actor.js'
 import { AppError } from '../core/errors.js'
 import { event } from '../core/events.js'
 import type { UserId } from '../core/ids.js'
+import { text } from '../core/message.js'
 import { type Db, sql } from '../db/database.js'
 import { takeTurn } from '../db/locks.js'
 import { appendIn } from '../journal/write/append-in.js'
@@ -131,7 +132,7 @@ function requireSeen(
   if (seen === undefined || isSame(seen) || isSame(after)) return
   throw new AppError(
     'request.conflict',
-    `Somebody has changed the roles of ${name} meanwhile. Look at them again before you go on.`,
+    text`Somebody has changed the roles of ${name} meanwhile. Look at them again before you go on.`,
   )
 }
 
@@ -145,7 +146,7 @@ export async function disableUser(deps: UserDeps, actor: Actor, name: string): P
   requireRight(actor, 'user.change')
   await changeUser(deps, name, async (trx, user, at) => {
     requireOther(actor, user, 'account')
-    if (user.disabled) throw new AppError('request.invalid', `The user ${name} is disabled already.`)
+    if (user.disabled) throw new AppError('request.invalid', text`The user ${name} is disabled already.`)
     await requireAnotherAdministrator(trx, user)
     await trx
       .updateTable('user')
@@ -166,7 +167,7 @@ export async function disableUser(deps: UserDeps, actor: Actor, name: string): P
 export async function enableUser(deps: UserDeps, actor: Actor, name: string): Promise<void> {
   requireRight(actor, 'user.change')
   await changeUser(deps, name, async (trx, user, at) => {
-    if (!user.disabled) throw new AppError('request.invalid', `The user ${name} is not disabled.`)
+    if (!user.disabled) throw new AppError('request.invalid', text`The user ${name} is not disabled.`)
     await trx.updateTable('user').set({ disabled_at: null }).where('id', '=', user.id).execute()
     return event('user.enabled', null, at, { user: user.id, name, ...deedOf(actor) })
   })
@@ -219,7 +220,10 @@ export function checkedRoles(roles: readonly Role[]): Role[] {
 /** @throws AppError `request.invalid` */
 export function requireOther(actor: Actor, { id }: FoundUser, what: 'roles' | 'account'): void {
   if (userOf(actor) === id)
-    throw new AppError('request.invalid', `You cannot change your own ${what}: ask another administrator.`)
+    throw new AppError(
+      'request.invalid',
+      text`You cannot change your own ${what}: ask another administrator.`,
+    )
 }
 
 /** Requires another enabled administrator who can sign in. @throws AppError `request.invalid` */

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import pc from 'picocolors'
 import { AppError } from '../core/errors.js'
+import { english } from '../core/message.js'
 import { writeOutput } from '../lib/files/output-file.js'
 import { removeSettings } from '../lib/process/child-env.js'
 import {
@@ -259,7 +260,7 @@ async function record(request: Request, name: string): Promise<number> {
 }
 
 function reportMade({ json }: Request, { prompt, warnings }: MadePrompt): number {
-  for (const warning of warnings) process.stderr.write(`${pc.yellow('consentry:')} ${warning}\n`)
+  for (const warning of warnings) process.stderr.write(`${pc.yellow('consentry:')} ${english(warning)}\n`)
   const { name, language, version, lengthMs, lufs } = prompt
   if (json) printJson(prompt)
   else

@@ -20,6 +20,7 @@ import {
 } from 'fastify-type-provider-zod'
 import { networkOf, TooManyAttempts } from '../accounts/attempts.js'
 import type { Clock } from '../core/clock.js'
+import { text } from '../core/message.js'
 import { withDeadline } from '../lib/deadline.js'
 import { limitedServer, limitedTlsServer } from '../lib/http/limited-server.js'
 import { version } from '../lib/process/project.js'
@@ -31,9 +32,9 @@ import type { App, ConsoleDeps } from './deps.js'
 import { guard } from './guard.js'
 import { addAssets } from './pages/assets.js'
 import { FormAddresses } from './pages/form-addresses.js'
+import { messageFor } from './pages/message-for.js'
 import { addPages, nameCompany, problemAnswer, sendProblem } from './pages/pages.js'
-import { toldTo } from './pages/told-to.js'
-import { makeProblem, PROBLEM_TYPE, problemFrom, Refusal, unanswered, unjournalled } from './problem.js'
+import { makeProblem, PROBLEM_TYPE, Refusal, refusalOf, unanswered, unjournalled } from './problem.js'
 import { addAccountRoutes } from './routes/account.js'
 import { addCallRoutes } from './routes/calls.js'
 import { addDraftRoutes } from './routes/drafts.js'
@@ -105,17 +106,16 @@ export async function consoleApp(deps: ConsoleDeps): Promise<App> {
   app.setSerializerCompiler(serializerCompiler)
   app.removeContentTypeParser('text/plain')
   app.setErrorHandler((error: FastifyError, request, reply) => {
-    const found = problemFrom(error)
+    const found = refusalOf(error)
     // The message is not logged, because a database error may quote personal data.
     if (found.status >= 500) deps.log.error({ kind: error.name, code: error.code }, 'a request failed')
     if (found.status === 401) reply.header('www-authenticate', 'Bearer')
     if ((error as Error) instanceof TooManyAttempts)
       reply.header('retry-after', (error as unknown as TooManyAttempts).retryAfterS)
-    const detail = toldTo(request, found.detail)
     return reply
       .code(found.status)
       .type(PROBLEM_TYPE)
-      .send({ ...found, detail })
+      .send(makeProblem(found.status, messageFor(request, found.text)))
   })
   await app.register(helmet, {
     contentSecurityPolicy: {
@@ -220,7 +220,7 @@ const describeAccess: typeof jsonSchemaTransform = input => {
 function unjournalledAnswer(config: ConsoleDeps['config'], request: FastifyRequest): Answer {
   const refusal = unjournalled()
   if (isForPage(request)) return problemAnswer(config, request, refusal)
-  const problem = makeProblem(refusal.status, toldTo(request, refusal.message))
+  const problem = makeProblem(refusal.status, messageFor(request, refusal.text))
   return new Answer(problem.status, { 'content-type': PROBLEM_TYPE }, JSON.stringify(problem))
 }
 
@@ -312,7 +312,7 @@ const MAX_DEPTH = 32
 function requirePlainInput(...inputs: unknown[]): void {
   let level = inputs.map(value => ({ path: '', value }))
   for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > MAX_DEPTH) throw new Refusal(400, `The body has more than ${MAX_DEPTH} levels.`)
+    if (depth > MAX_DEPTH) throw new Refusal(400, text`The body has more than ${MAX_DEPTH} levels.`)
     const next: typeof level = []
     for (const { path, value } of level) {
       if (typeof value === 'string') requireNoNul(value, path)
@@ -326,11 +326,11 @@ function requirePlainInput(...inputs: unknown[]): void {
   }
 }
 
-function requireNoNul(text: string, path: string): void {
-  if (text.includes('\0'))
+function requireNoNul(typed: string, path: string): void {
+  if (typed.includes('\0'))
     throw new Refusal(
       400,
-      `${path || 'A name of a field'} has the character U+0000, which no field may hold.`,
+      text`${path || 'A name of a field'} has the character U+0000, which no field may hold.`,
     )
 }
 

@@ -2,6 +2,7 @@ import type { FastifyError } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { AppError, codeOf, type ErrorCode } from '../core/errors.js'
+import { english, type Message, messageOf, text, textOf } from '../core/message.js'
 
 /** A refusal or failure as an answer (RFC 9457). */
 export const problem = z
@@ -16,13 +17,17 @@ export type Problem = z.infer<typeof problem>
 
 export const PROBLEM_TYPE = 'application/problem+json'
 
-/** A refusal. `message` is the `detail` of its problem. */
+/** A refusal. `message` is the `detail` of its problem, in English; `text` is the same with its values apart. */
 export class Refusal extends Error {
+  readonly text: Message
+
   constructor(
     readonly status: number,
-    detail: string,
+    message: string | Message,
   ) {
-    super(detail)
+    const text = messageOf(message)
+    super(english(text))
+    this.text = text
   }
 }
 
@@ -79,31 +84,32 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'journal.unwritten': 503,
 }
 
-/** Makes the problem of any error of a request: of its form, of the framework, or of a deed. */
-export function problemFrom(error: Error & Partial<FastifyError>): Problem {
+/** Makes the refusal of any error of a request: of its form, of the framework, or of an operation. */
+export function refusalOf(error: Error & Partial<FastifyError>): Refusal {
   if (hasZodFastifySchemaValidationErrors(error)) {
-    const faults = error.validation.map(
-      ({ instancePath, message }) => `${instancePath || 'the whole'} ${message}`,
-    )
-    return makeProblem(400, faults.join('; '))
+    const list = error.validation.map(({ instancePath, message, params }) => {
+      const request = instancePath.slice(1).replaceAll('/', '.')
+      return text`${{ request }} ${textOf({ message: message ?? '', text: params['text'] })}`
+    })
+    return new Refusal(400, text`${{ list, between: '; ' }}`)
   }
   const { statusCode } = error
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
-    return makeProblem(statusCode, error.message)
-  return problemOf(error)
+    return new Refusal(statusCode, error.message)
+  return refusalOfOperation(error)
 }
 
 /**
- * Makes the problem of a deed's error. For an unexpected error the text is general, because its message may quote
+ * Makes the refusal of an operation's error. For an unexpected error the text is general, because its message may quote
  * secrets.
  */
-function problemOf(error: unknown): Problem {
-  if (error instanceof Refusal) return makeProblem(error.status, error.message)
+function refusalOfOperation(error: unknown): Refusal {
+  if (error instanceof Refusal) return error
   // The message names the database's host, and the requester may not have signed in.
-  if (codeOf(error) === 'db.unavailable') return problemOf(unanswered())
+  if (codeOf(error) === 'db.unavailable') return unanswered()
   const status = STATUS[codeOf(error) ?? 'tool.failed']
-  if (error instanceof AppError && status) return makeProblem(status, error.message)
-  return makeProblem(500, 'This is a fault of the console: its log has the kind of it.')
+  if (error instanceof AppError && status) return new Refusal(status, error.text)
+  return new Refusal(500, 'This is a fault of the console: its log has the kind of it.')
 }
 
 /** Makes the error of a request that could not be journalled. */

@@ -1,3 +1,5 @@
+import { english, type Message, messageOf, textOf } from './message.js'
+
 /** All kinds of failures. Code decides by these, never by message text. */
 export type ErrorCode =
   | 'config.invalid'
@@ -72,14 +74,20 @@ export interface ErrorTraits {
   cause?: unknown
 }
 
-/** The error type of Consentry. `message` is for people and has no personal data and no secrets. */
+/**
+ * The error type of Consentry. `message` is for people, in English, and has no personal data and no secrets. `text` is
+ * the same with its values apart, so that the console can translate it.
+ */
 export class AppError extends Error {
   readonly code: ErrorCode
   readonly retryable: boolean
   readonly endsCall: boolean
+  readonly text: Message
 
-  constructor(code: ErrorCode, message: string, traits: ErrorTraits = {}) {
-    super(message, { cause: traits.cause })
+  constructor(code: ErrorCode, message: string | Message, traits: ErrorTraits = {}) {
+    const text = messageOf(message)
+    super(english(text), { cause: traits.cause })
+    this.text = text
     this.name = 'AppError'
     this.code = code
     this.retryable = traits.retryable ?? false
@@ -90,3 +98,6 @@ export class AppError extends Error {
 /** The code of an `AppError`; undefined for all other values. */
 export const codeOf = (error: unknown): ErrorCode | undefined =>
   error instanceof AppError ? error.code : undefined
+
+/** The message of an error with its values apart, as far as it has them. */
+export const errorText = (error: unknown): Message => textOf(error as Error)

@@ -7,6 +7,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { AppError } from '../core/errors.js'
+import { issueText, text } from '../core/message.js'
 import type { Language } from '../core/policy.js'
 import { WRITABLE_TEXT } from '../core/texts.js'
 import { projectRoot } from '../lib/process/project.js'
@@ -102,7 +103,9 @@ export const languageList = (): string => {
 export const languageSchema = z
   .string()
   .max(8)
-  .refine(isLanguage, { error: () => `must be a language with a folder of its own: ${languageList()}` })
+  .refine(isLanguage, {
+    error: issue => issueText(text`must be a language with a folder of its own: ${languageList()}`)(issue),
+  })
 
 function readFolder(folder: string): [Language, Description][] {
   try {

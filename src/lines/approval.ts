@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.js'
 import type { Actor } from '../core/actor.js'
 import { AppError } from '../core/errors.js'
+import { text } from '../core/message.js'
 import type { Db } from '../db/database.js'
 
 /** True if a line comes into force only after a second person's approval. */
@@ -47,7 +48,7 @@ export function commentOf(typed: string): string {
   if (comment === '' || (comment.length <= MAX_COMMENT && WRITABLE_LINES.test(comment))) return comment
   throw new AppError(
     'request.invalid',
-    `A comment has at most ${MAX_COMMENT} characters, without control characters.`,
+    text`A comment has at most ${MAX_COMMENT} characters, without control characters.`,
   )
 }
 

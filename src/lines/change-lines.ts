@@ -3,6 +3,7 @@ import type { Deps } from '../accounts/deps.js'
 import { recipientsInForce } from '../config/own-recipients.js'
 import type { Actor } from '../core/actor.js'
 import { AppError } from '../core/errors.js'
+import type { Message } from '../core/message.js'
 import type { LinePolicy } from '../core/policy.js'
 import type { Db } from '../db/database.js'
 import { checkPurposes } from '../vault/check-setup.js'
@@ -23,7 +24,7 @@ export interface ChangedLines {
   /** The new versions, in the order given. */
   lines: LinePolicy[]
   /** Messages: disclosures that may disclose nothing, and why calls of these lines cannot be recorded. */
-  warnings: string[]
+  warnings: Message[]
 }
 
 /**
@@ -87,7 +88,7 @@ export async function checkSetup(
   db: Db,
   { config, store, keyStore }: Pick<Deps, 'config' | 'store' | 'keyStore'>,
   lines: readonly Line[],
-): Promise<string[]> {
+): Promise<Message[]> {
   const vague = await checkPrompts(db, lines)
   return [...vague, ...checkPurposes(lines, { store, keyStore, recipients: recipientsInForce(config) })]
 }

@@ -1,4 +1,5 @@
 import { AppError } from '../core/errors.js'
+import { type Message, messageOf, text } from '../core/message.js'
 import type { Db } from '../db/database.js'
 import { contradictions, missingPrompts, noDisclosure, vagueDisclosures } from '../prompts/contradictions.js'
 import type { ManifestEntry } from '../prompts/manifest.js'
@@ -15,7 +16,7 @@ import type { Line } from './validate.js'
  * @returns messages about disclosures whose words, made by an administrator, may disclose nothing
  * @throws AppError `policy.invalid` with each field's path
  */
-export async function checkPrompts(db: Db, lines: readonly Line[]): Promise<string[]> {
+export async function checkPrompts(db: Db, lines: readonly Line[]): Promise<Message[]> {
   const known = await promptsInForce(db)
   refuse(lines.flatMap(noDisclosure), findFaults(known, lines))
   await refuseExamples(db, known, lines)
@@ -28,8 +29,8 @@ export const checkAgainst = (known: readonly ManifestEntry[], lines: readonly Li
 
 /** Messages about missing prompts and about contradictions. */
 interface Found {
-  missing: string[]
-  contradicted: string[]
+  missing: Message[]
+  contradicted: Message[]
 }
 
 const findFaults = (known: readonly ManifestEntry[], lines: readonly Line[]): Found => ({
@@ -37,15 +38,11 @@ const findFaults = (known: readonly ManifestEntry[], lines: readonly Line[]): Fo
   contradicted: lines.flatMap(line => contradictions(line, known)),
 })
 
-function refuse(undisclosed: string[], { missing, contradicted }: Found): void {
+function refuse(undisclosed: Message[], { missing, contradicted }: Found): void {
   const faults = [...undisclosed, ...missing, ...contradicted]
   if (faults.length === 0) return
-  const advice =
-    contradicted.length > 0
-      ? '\nChange the line, or have other words spoken: see Prompts in docs/configure.md.'
-      : ''
-  const list = faults.map(fault => `  ${fault}`).join('\n')
-  throw new AppError('policy.invalid', `The line is not valid.\n${list}${advice}`)
+  const advice = messageOf('Change the line, or have other words spoken: see Prompts in docs/configure.md.')
+  throw notValid(faults, contradicted.length > 0 ? advice : undefined)
 }
 
 async function refuseExamples(
@@ -53,10 +50,17 @@ async function refuseExamples(
   known: readonly ManifestEntry[],
   lines: readonly Line[],
 ): Promise<void> {
-  const found: string[] = []
+  const found: Message[] = []
   for (const line of lines)
-    for (const { path, message } of await exampleNames(db, line, known))
-      found.push(`  line ${line.number}, ${path}: ${message}`)
-  const [list, advice] = [found.join('\n'), `\n${EXAMPLE_ADVICE}`]
-  if (found.length > 0) throw new AppError('policy.invalid', `The line is not valid.\n${list}${advice}`)
+    for (const fault of await exampleNames(db, line, known))
+      found.push(text`line ${line.number}, ${{ field: fault.path }}: ${fault.text}`)
+  if (found.length > 0) throw notValid(found, EXAMPLE_ADVICE)
+}
+
+function notValid(faults: readonly Message[], advice: Message | undefined): AppError {
+  const list = { list: faults.map(fault => text`  ${fault}`), between: '\n' }
+  return new AppError(
+    'policy.invalid',
+    advice ? text`The line is not valid.\n${list}\n${advice}` : text`The line is not valid.\n${list}`,
+  )
 }

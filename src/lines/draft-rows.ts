@@ -1,5 +1,6 @@
 import type { Actor, ActorWay } from '../core/actor.js'
 import type { DraftId, EventId } from '../core/ids.js'
+import { type Message, messageOf } from '../core/message.js'
 import { type Db, sql } from '../db/database.js'
 import type { DraftState } from '../db/line-tables.js'
 
@@ -32,7 +33,7 @@ export interface Draft {
   /** The time of publication, and who scheduled it. Undefined if it is not scheduled. */
   scheduled: { at: Date; by: string; way: ActorWay } | undefined
   /** Why it was not published at its time. Stays until the draft is published, discarded or rescheduled. */
-  failure: { at: Date; reason: string } | undefined
+  failure: { at: Date; reason: Message } | undefined
   publishedVersion: number | null
 }
 
@@ -168,7 +169,7 @@ export interface DraftUpdate {
   approved?: Step & { revision: number; hash: string; event: EventId }
   refusal?: EventId | null
   scheduled?: { at: Date; by: string; way: ActorWay } | null
-  failure?: { at: Date; reason: string } | null
+  failure?: { at: Date; reason: Message } | null
 }
 
 const columnsOf = ({ state, approved, refusal, scheduled, failure }: DraftUpdate) => ({
@@ -187,8 +188,20 @@ const columnsOf = ({ state, approved, refusal, scheduled, failure }: DraftUpdate
     scheduled_by: scheduled?.by ?? null,
     scheduled_way: scheduled?.way ?? null,
   }),
-  ...(failure !== undefined && { failure: failure?.reason ?? null, failed_at: failure?.at ?? null }),
+  ...(failure !== undefined && {
+    failure: failure ? JSON.stringify(failure.reason) : null,
+    failed_at: failure?.at ?? null,
+  }),
 })
+
+/** Reads a stored message: JSON, or a sentence of an older version. */
+function readMessage(stored: string): Message {
+  try {
+    return JSON.parse(stored) as Message
+  } catch {
+    return messageOf(stored)
+  }
+}
 
 const all = (db: Db) => db.selectFrom('line_draft').selectAll()
 type Query = ReturnType<typeof all>
@@ -217,7 +230,7 @@ async function selectDrafts(db: Db, narrow: (query: Query) => Query): Promise<Dr
     scheduled: row.publish_at
       ? { at: row.publish_at, by: row.scheduled_by!, way: row.scheduled_way! }
       : undefined,
-    failure: row.failed_at ? { at: row.failed_at, reason: row.failure! } : undefined,
+    failure: row.failed_at ? { at: row.failed_at, reason: readMessage(row.failure!) } : undefined,
     publishedVersion: row.published_version,
   }))
 }

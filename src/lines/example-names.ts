@@ -1,3 +1,4 @@
+import { messageOf } from '../core/message.js'
 import type { Db } from '../db/database.js'
 import { trialSetting } from '../db/installation.js'
 import type { PromptFault } from '../prompts/contradictions.js'
@@ -6,8 +7,9 @@ import { type ManifestEntry, readManifest, shippedPromptFolder } from '../prompt
 import type { Line } from './validate.js'
 
 /** Advice about prompts that name the example company. */
-export const EXAMPLE_ADVICE =
-  "Name the company and have its prompts spoken on the console's page /setup/company, or say that this installation is a trial there or by consentry company --trial."
+export const EXAMPLE_ADVICE = messageOf(
+  "Name the company and have its prompts spoken on the console's page /setup/company, or say that this installation is a trial there or by consentry company --trial.",
+)
 
 /**
  * Finds the prompts from which callers of a line would hear the company of the shipped prompts, an example. In a trial they may.

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { issueText, type Message, messageOf, text } from '../core/message.js'
 
 type Issue = z.core.$ZodRawIssue
 
@@ -8,13 +9,18 @@ type Issue = z.core.$ZodRawIssue
  *
  * @returns undefined for issues that have words elsewhere
  */
-export function faultWords(issue: Issue): string | undefined {
+export const faultWords = (issue: Issue): string | undefined => {
+  const words = wordsOf(issue)
+  return words && issueText(typeof words === 'string' ? messageOf(words) : words)(issue)
+}
+
+function wordsOf(issue: Issue): string | Message | undefined {
   const { code } = issue
   if (code === 'invalid_type')
     return issue.input === undefined ? 'is missing' : (TYPES[issue.expected] ?? OTHER)
-  if (code === 'too_small') return `must be at least ${issue.minimum}${unitOf(issue)}`
+  if (code === 'too_small') return text`must be at least ${inUnit(issue, issue.minimum)}`
   if (code === 'too_big') return tooBig(issue)
-  if (code === 'invalid_value') return `must be one of: ${issue.values.join(', ')}`
+  if (code === 'invalid_value') return text`must be one of: ${issue.values.join(', ')}`
   if (code === 'invalid_format' || code === 'invalid_union') return OTHER
   return undefined
 }
@@ -30,12 +36,13 @@ const TYPES: Readonly<Record<string, string>> = {
   array: 'must be a list',
 }
 
-function tooBig(issue: Extract<Issue, { code: 'too_big' }>): string {
+function tooBig(issue: Extract<Issue, { code: 'too_big' }>): Message {
   const { origin, maximum } = issue
-  if (origin === 'string') return `may have at most ${maximum} characters`
-  if (origin === 'array') return `may have at most ${maximum} entries`
-  return `must be at most ${maximum}${unitOf(issue)}`
+  if (origin === 'string') return text`may have at most ${String(maximum)} characters`
+  if (origin === 'array') return text`may have at most ${String(maximum)} entries`
+  return text`must be at most ${inUnit(issue, maximum)}`
 }
 
-/** The unit that the name of a field ends with. */
-const unitOf = ({ path }: Issue): string => (String(path?.at(-1)).endsWith('Ms') ? ' ms' : '')
+/** A bound in the unit that the name of its field ends with. */
+const inUnit = ({ path }: Issue, bound: number | bigint): number | { ms: number } =>
+  String(path?.at(-1)).endsWith('Ms') ? { ms: Number(bound) } : Number(bound)

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { issueText, text } from '../core/message.js'
 import { UNTURNED_TEXT, WRITABLE_TEXT } from '../core/texts.js'
 
 /** Longest retention without a reason in `longerBecause`, days. */
@@ -31,5 +32,5 @@ export const isTermReasoned = ({
 /** The fault of a longer term without a reason. */
 export const unreasoned = {
   path: ['retentionDays'],
-  error: `more than ${USUAL_RETENTION_DAYS} days need a reason in longerBecause`,
+  error: issueText(text`more than ${USUAL_RETENTION_DAYS} days need a reason in longerBecause`),
 }

@@ -2,6 +2,7 @@ import { requireRight } from '../accounts/deeds.js'
 import type { Actor, ActorWay } from '../core/actor.js'
 import { AppError } from '../core/errors.js'
 import { type EventData, event } from '../core/events.js'
+import { type Message, text } from '../core/message.js'
 import type { LinePolicy } from '../core/policy.js'
 import type { Db } from '../db/database.js'
 import { approvalOfDirectChange } from './approval.js'
@@ -36,7 +37,7 @@ export interface ChangedGroup {
   version: number
   lines: LinePolicy[]
   /** Messages that say why calls of these lines cannot be recorded. */
-  warnings: string[]
+  warnings: Message[]
 }
 
 /** A requested change of a group. */
@@ -59,7 +60,7 @@ export interface GroupPreview {
   /** The lines that would get a new version, each with what changes. */
   lines: { number: string; changes: Difference[] }[]
   /** Messages that say why calls of these lines could not be recorded. */
-  warnings: string[]
+  warnings: Message[]
 }
 
 /**
@@ -93,7 +94,7 @@ function requireSeen(version: number, seen: number | undefined): void {
   if (seen === undefined || seen === version) return
   throw new AppError(
     'request.conflict',
-    `Somebody has changed the group meanwhile: it has version ${version} now, not ${seen}. Look at it again before you go on.`,
+    text`Somebody has changed the group meanwhile: it has version ${version} now, not ${seen}. Look at it again before you go on.`,
   )
 }
 
@@ -191,7 +192,7 @@ function changesOf(
   origins: readonly LineOrigin[],
   { name, version, fields }: { name: string; version: number; fields: GroupFields },
 ): LineChange[] {
-  const faults: string[] = []
+  const faults: Message[] = []
   const changes = origins.flatMap(({ policy, stated = [] }): LineChange[] => {
     const { version: _, ...old } = policy
     const { line, faults: own } = checkLine(inherit(statedPart(old, stated), fields))
@@ -200,10 +201,13 @@ function changesOf(
     return [{ line, stated, group: { name, version } }]
   })
   if (faults.length === 0) return changes
-  throw new AppError('policy.invalid', `Lines of the group would not be valid.\n${faults.join('\n')}`)
+  throw new AppError(
+    'policy.invalid',
+    text`Lines of the group would not be valid.\n${{ list: faults, between: '\n' }}`,
+  )
 }
 
-const faultOf = (number: string, fault: LineFault): string => `  line ${number}: ${faultText(fault)}`
+const faultOf = (number: string, fault: LineFault): Message => text`  line ${number}: ${faultText(fault)}`
 
 /** Lists the groups in force with their lines, by name. */
 export async function listGroups({ db }: { db: Db }): Promise<GroupSummary[]> {

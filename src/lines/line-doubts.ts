@@ -1,3 +1,4 @@
+import type { Message } from '../core/message.js'
 import type { LinePolicy } from '../core/policy.js'
 import type { Db } from '../db/database.js'
 import { type PromptFault, promptFaults, vagueDisclosures } from '../prompts/contradictions.js'
@@ -9,7 +10,7 @@ export interface LineDoubts {
   /** Fields whose prompt is missing, is not a disclosure, or contradicts the line. */
   faults: PromptFault[]
   /** Messages about disclosures that name neither the retention nor the key for a withdrawal. */
-  vague: string[]
+  vague: Message[]
 }
 
 /**

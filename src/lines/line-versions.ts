@@ -1,6 +1,7 @@
 import { requireRight } from '../accounts/deeds.js'
 import type { Actor, ActorWay } from '../core/actor.js'
 import { AppError } from '../core/errors.js'
+import { text } from '../core/message.js'
 import type { Db } from '../db/database.js'
 import { type ChangedLines, type ChangeLinesDeps, changeLines } from './change-lines.js'
 import { type Difference, lineDifferences } from './line-differences.js'
@@ -62,7 +63,7 @@ export async function restoreVersion(
   const [inForce] = await findOrigins(deps.db, { number })
   const changed = await changeLines(deps, actor, line, { withoutApproval })
   if (!inForce?.group) return changed
-  const alone = `line ${number} states all of its fields now: it does not inherit from group ${inForce.group.name} any more`
+  const alone = text`line ${number} states all of its fields now: it does not inherit from group ${inForce.group.name} any more`
   return { ...changed, warnings: [...changed.warnings, alone] }
 }
 
@@ -76,17 +77,17 @@ export async function findEarlier(
   { number, version }: { number: string; version: number },
 ): Promise<Line> {
   const wanted = (await stored(db, number)).find(({ policy }) => policy.version === version)
-  if (!wanted) throw new AppError('not-found', `Line ${number} has no version ${version}.`)
+  if (!wanted) throw new AppError('not-found', text`Line ${number} has no version ${version}.`)
   const { version: _, ...line } = wanted.policy
   const [inForce] = await findOrigins(db, { number })
   if (wanted.inForce)
-    throw new AppError('request.invalid', `Version ${version} of line ${number} is in force already.`)
+    throw new AppError('request.invalid', text`Version ${version} of line ${number} is in force already.`)
   const isEqual = inForce && lineDifferences(inForce.policy, wanted.policy).length === 0
   // An equal version of a line in a group is still a change: the restored line inherits nothing.
   if (isEqual && !inForce.group)
     throw new AppError(
       'request.invalid',
-      `Version ${version} of line ${number} is equal to version ${inForce.policy.version}, which is in force.`,
+      text`Version ${version} of line ${number} is equal to version ${inForce.policy.version}, which is in force.`,
     )
   return line
 }
@@ -94,5 +95,5 @@ export async function findEarlier(
 async function stored(db: Db, number: string) {
   const versions = await lineVersions(db, number)
   if (versions.length > 0) return versions
-  throw new AppError('not-found', `There is no line ${number}. See consentry line list.`)
+  throw new AppError('not-found', text`There is no line ${number}. See consentry line list.`)
 }

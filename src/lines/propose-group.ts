@@ -3,6 +3,7 @@ import type { Actor, ActorWay } from '../core/actor.js'
 import { AppError } from '../core/errors.js'
 import { event } from '../core/events.js'
 import { type EventId, isUuid, newProposalId, type ProposalId } from '../core/ids.js'
+import { text } from '../core/message.js'
 import { withTyped } from '../core/typed-text.js'
 import type { Db } from '../db/database.js'
 import { appendIn } from '../journal/write/append-in.js'
@@ -164,7 +165,7 @@ export async function approveGroup(
   if (outdated)
     throw new AppError(
       'request.conflict',
-      `The group ${name} has changed since this was proposed, so nobody can approve it any more. Withdraw it, or propose the change again.`,
+      text`The group ${name} has changed since this was proposed, so nobody can approve it any more. Withdraw it, or propose the change again.`,
     )
   return applyGroup(
     deps,
@@ -240,8 +241,8 @@ async function requireOthersProposal(db: Db, { name }: Actor, seen: SeenProposal
   throw new AppError(
     'approval.required',
     behind === 'self'
-      ? `This change was proposed by ${proposal.by}: somebody else must approve it.`
-      : `This change was proposed with the token ${proposal.by}, which you have added: somebody else must approve it.`,
+      ? text`This change was proposed by ${proposal.by}: somebody else must approve it.`
+      : text`This change was proposed with the token ${proposal.by}, which you have added: somebody else must approve it.`,
   )
 }
 
@@ -262,5 +263,5 @@ const noSuchProposal = () =>
 const changedMeanwhile = (name: string) =>
   new AppError(
     'request.conflict',
-    `Somebody has changed the group ${name} meanwhile. Look at it again before you go on.`,
+    text`Somebody has changed the group ${name} meanwhile. Look at it again before you go on.`,
   )

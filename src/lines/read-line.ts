@@ -1,4 +1,5 @@
 import { AppError } from '../core/errors.js'
+import { messageOf, text } from '../core/message.js'
 import type { Db } from '../db/database.js'
 import { findGroup } from './group-rows.js'
 import { inherit, isTree, statedFields } from './inherit.js'
@@ -30,17 +31,20 @@ export async function tryReadLine(
   const group = typeof name === 'string' ? await findGroup(db, name) : undefined
   const { line, faults } = checkLine(group ? inherit(own, group.fields) : own)
   if (name !== undefined && !group)
-    return { read: undefined, faults: [{ path: ['group'], message: NO_GROUP }, ...faults] }
+    return { read: undefined, faults: [{ path: ['group'], text: NO_GROUP }, ...faults] }
   if (!line) return { read: undefined, faults }
   const origin = group && { group: { name: group.name, version: group.version } }
   return { read: { line, stated: statedFields(own), ...origin }, faults: [] }
 }
 
-const NO_GROUP = 'is no group: see consentry line group list'
+const NO_GROUP = messageOf('is no group: see consentry line group list')
 
 /** As `tryReadLine`. @throws AppError `policy.invalid` */
 export async function readLine(db: Db, input: unknown): Promise<ReadLine> {
   const { read, faults } = await tryReadLine(db, input)
   if (read) return read
-  throw new AppError('policy.invalid', `The line's policy is not valid: ${faults.map(faultText).join('; ')}`)
+  throw new AppError(
+    'policy.invalid',
+    text`The line's policy is not valid: ${{ list: faults.map(faultText), between: '; ' }}`,
+  )
 }

@@ -10,6 +10,7 @@ import {
 import { AppError } from '../core/errors.js'
 import type { Decision } from '../core/events.js'
 import type { CallId } from '../core/ids.js'
+import { text } from '../core/message.js'
 import type { Language, LinePolicy } from '../core/policy.js'
 import { type Db, sql } from '../db/database.js'
 import type { ManifestEntry } from '../prompts/manifest.js'
@@ -76,7 +77,7 @@ export async function replayNumber({ db }: { db: Db }, number: string): Promise<
     .where('number', '=', number)
     .where('active', '=', true)
     .executeTakeFirst()
-  if (!row) throw new AppError('not-found', `There is no line ${number}. See consentry line list.`)
+  if (!row) throw new AppError('not-found', text`There is no line ${number}. See consentry line list.`)
   return replayLine({ db }, { input: { number, ...(row.policy as object) } })
 }
 

@@ -3,6 +3,7 @@ import type { DepsWith } from '../accounts/deps.js'
 import type { Actor } from '../core/actor.js'
 import { AppError } from '../core/errors.js'
 import type { DraftId, TrialId } from '../core/ids.js'
+import { text } from '../core/message.js'
 import type { LinePolicy } from '../core/policy.js'
 import { askService } from '../socket/ask-service.js'
 import type { RingRequest } from '../socket/protocol.js'
@@ -86,6 +87,6 @@ export function requireEndpoint(allowed: readonly string[], endpoint: string): v
   if (!allowed.includes(endpoint))
     throw new AppError(
       'request.invalid',
-      `This phone may not be rung. These may: ${allowed.join(', ')}. CONSENTRY_RING_ENDPOINTS names them.`,
+      text`This phone may not be rung. These may: ${allowed.join(', ')}. CONSENTRY_RING_ENDPOINTS names them.`,
     )
 }

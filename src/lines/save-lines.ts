@@ -3,6 +3,7 @@ import type { Actor } from '../core/actor.js'
 import type { Clock } from '../core/clock.js'
 import { AppError } from '../core/errors.js'
 import { type CallEvent, type EventData, event, withDeterministicId } from '../core/events.js'
+import { text } from '../core/message.js'
 import type { LinePolicy } from '../core/policy.js'
 import type { EventSink } from '../core/ports.js'
 import type { Db } from '../db/database.js'
@@ -101,6 +102,6 @@ function requireLoggable(data: EventData['line.changed']): void {
   if (Buffer.byteLength(JSON.stringify(data)) <= MAX_EVENT_BYTES) return
   throw new AppError(
     'policy.invalid',
-    `Line ${data.after.number} is too long to be journalled with its old version: shorten its legal bases and reasons.`,
+    text`Line ${data.after.number} is too long to be journalled with its old version: shorten its legal bases and reasons.`,
   )
 }

@@ -2,6 +2,7 @@ import type { Deps } from '../accounts/deps.js'
 import type { LengthOf } from '../call/simulate/simulated-call.js'
 import { type CallerMet, tryCallers } from '../call/simulate/try-callers.js'
 import { AppError } from '../core/errors.js'
+import { text } from '../core/message.js'
 import type { Db } from '../db/database.js'
 import { readManifest, shippedPromptFolder } from '../prompts/manifest.js'
 import { promptsInForce } from '../prompts/prompts-in-force.js'
@@ -43,7 +44,7 @@ export async function tryLine(input: unknown, db?: Db): Promise<LineTrial> {
 /** The same for the line that is in force for a number. @throws AppError `not-found` */
 export async function tryNumber({ db }: Pick<Deps, 'db'>, number: string): Promise<LineTrial> {
   const [found] = await findLines(db, [number])
-  if (!found) throw new AppError('not-found', `There is no line ${number}. See consentry line list.`)
+  if (!found) throw new AppError('not-found', text`There is no line ${number}. See consentry line list.`)
   const { version, ...line } = found
   return tryLine(line, db)
 }

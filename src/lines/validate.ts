@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { AppError } from '../core/errors.js'
+import { issueText, type Message, messageOf, text, textOf } from '../core/message.js'
 import type { LinePolicy } from '../core/policy.js'
 import { languageSchema } from '../languages/languages.js'
 import { inFormOfLine } from './blank-line.js'
@@ -84,7 +85,7 @@ const plainFields = {
   disclosure: slug,
   bargeIn: z.boolean(),
   minHeardMs: z.union([z.int().min(0).max(LONGEST_MIN_HEARD_MS), z.literal('all')], {
-    error: `must be "all", or at most ${LONGEST_MIN_HEARD_MS} ms`,
+    error: issueText(text`must be "all", or at most ${{ ms: LONGEST_MIN_HEARD_MS }}`),
   }),
   waitMs: z.int().min(1_000).max(30_000),
   retries: z.int().min(0).max(5),
@@ -143,7 +144,7 @@ const lineFields = z.strictObject({
 
 /** A line as an admin writes it: `LinePolicy` without the version, which the database gives. */
 export const lineSchema = LINE_RULES.reduce(
-  (schema, { holds, path, error }) => schema.refine(holds, { path: [...path], error }),
+  (schema, { holds, path, error }) => schema.refine(holds, { path: [...path], error: issueText(error) }),
   lineFields,
 )
 
@@ -184,7 +185,7 @@ export interface LineFault {
   /** Path of the field, such as `['purposes', 0, 'legalBasis']`. Empty for the whole line. */
   path: (string | number)[]
   /** The fault, for people, without the value. */
-  message: string
+  text: Message
 }
 
 /** Checks a line as an admin wrote it. @param input parsed JSON, unchecked @returns the line, or all its faults */
@@ -210,7 +211,7 @@ function brokenRules(input: unknown, faults: readonly LineFault[]): LineFault[] 
         ({ path }) => path[0] !== first || (first !== 'keys' && path.length > 1 && path[1] !== second),
       ),
     )
-    .map(({ path, error }) => ({ path: [...path], message: error }))
+    .map(({ path, error }) => ({ path: [...path], text: error }))
 }
 
 /** Keeps one fault of each field: its other faults follow from the same value. */
@@ -219,7 +220,7 @@ function oneOfEach(faults: readonly LineFault[]): LineFault[] {
   for (const fault of faults) {
     const place = fault.path.join('.')
     const known = found.get(place)
-    if (!known || known.message.includes(String(Number.MAX_SAFE_INTEGER))) found.set(place, fault)
+    if (!known || known.text.values[0] === Number.MAX_SAFE_INTEGER) found.set(place, fault)
   }
   return [...found.values()]
 }
@@ -233,7 +234,10 @@ function oneOfEach(faults: readonly LineFault[]): LineFault[] {
 export function validateLine(input: unknown): Line {
   const { line, faults } = checkLine(input)
   if (line) return line
-  throw new AppError('policy.invalid', `The line's policy is not valid: ${faults.map(faultText).join('; ')}`)
+  throw new AppError(
+    'policy.invalid',
+    text`The line's policy is not valid: ${{ list: faults.map(faultText), between: '; ' }}`,
+  )
 }
 
 /** Checks the fields of a group. @param input parsed JSON, unchecked @returns the fields, or all their faults */
@@ -249,22 +253,25 @@ export function checkGroup(
 export function validateGroup(input: unknown): GroupFields {
   const { fields, faults } = checkGroup(input)
   if (fields) return fields
-  throw new AppError('policy.invalid', `The group is not valid: ${faults.map(faultText).join('; ')}`)
+  throw new AppError(
+    'policy.invalid',
+    text`The group is not valid: ${{ list: faults.map(faultText), between: '; ' }}`,
+  )
 }
 
 /** Faults such as `purposes.0.legalBasis must not be empty`. */
-export const faultText = ({ path, message }: LineFault): string =>
-  `${path.join('.') || 'the whole'} ${message}`
+export const faultText = ({ path, text: fault }: LineFault): Message =>
+  text`${{ field: path.join('.') }} ${fault}`
 
 function faultsOf(issue: z.core.$ZodIssue): LineFault[] {
   const path = issue.path.map(step => (typeof step === 'number' ? step : String(step)))
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.map(name => ({ path: [...path, name], message: 'is not known' }))
+    return issue.keys.map(name => ({ path: [...path, name], text: messageOf('is not known') }))
   // For a field with several forms, returns the faults inside the form that the value has.
   const meant =
     issue.code === 'invalid_union' ? issue.errors.find(faults => faults.every(isInside)) : undefined
   if (meant) return meant.flatMap(inner => faultsOf({ ...inner, path: [...issue.path, ...inner.path] }))
-  return [{ path, message: issue.message }]
+  return [{ path, text: textOf(issue) }]
 }
 
 const isInside = ({ path, code }: z.core.$ZodIssue): boolean =>

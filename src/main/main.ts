@@ -14,6 +14,7 @@ import { Trials } from '../call/run/trials.js'
 import { type Config, warnAboutSettings } from '../config/config.js'
 import { systemClock } from '../core/clock.js'
 import { event } from '../core/events.js'
+import { english } from '../core/message.js'
 import { openDatabase } from '../db/database.js'
 import { expectedMarking, noteMarked } from '../db/installation.js'
 import { provideForService } from '../db/provide.js'
@@ -195,7 +196,8 @@ async function startRecording(
   const { keyStore, store } = await openStores(config, marking)
   await noteMarked(db)
   const unrecorded = checkPurposes(lines.all(), { store, keyStore, recipients })
-  for (const warning of [...missingSetup(recipients, lines.all()), ...unrecorded]) log.warn(warning)
+  for (const warning of [...missingSetup(recipients, lines.all()), ...unrecorded.map(english)])
+    log.warn(warning)
   const day = new DayCheck({ db, clock: health.clock, offMs: () => health.clock.offMs })
   const keeper = keeperOf(config, beatOf(config, base))
   const owner = { node: config.node, keeper: keeper.socket, service: serviceLock.id }

@@ -1,3 +1,4 @@
+import { english, type Message, text } from '../core/message.js'
 import { type Language, type LinePolicy, outsiderDisclosureOf } from '../core/policy.js'
 import { anyOf } from '../languages/any-of.js'
 import { describeLanguage } from '../languages/languages.js'
@@ -38,7 +39,7 @@ interface Setting {
  * @param prompts all prompts
  * @returns a sentence for each, for people
  */
-export const missingPrompts = (line: Line, prompts: readonly Words[]): string[] =>
+export const missingPrompts = (line: Line, prompts: readonly Words[]): Message[] =>
   findMissing(line, prompts).map(inLine(line))
 
 /**
@@ -47,21 +48,18 @@ export const missingPrompts = (line: Line, prompts: readonly Words[]): string[] 
  * @param prompts all prompts
  * @returns a sentence for each contradiction, for people; none for a line that never asks
  */
-export const contradictions = (line: Line, prompts: readonly Words[]): string[] =>
+export const contradictions = (line: Line, prompts: readonly Words[]): Message[] =>
   findContradictions(line, prompts).map(inLine(line))
 
 /** Reports a line whose disclosure is a shipped prompt that discloses nothing, such as a question. For people. */
-export const noDisclosure = (line: Line): string[] => findNoDisclosure(line).map(inLine(line))
+export const noDisclosure = (line: Line): Message[] => findNoDisclosure(line).map(inLine(line))
 
 /**
  * Doubts about a line in force whose prompts all exist: contradictions, and disclosures that may disclose nothing. For
  * people.
  */
-export const doubtfulWords = (line: Line, prompts: readonly Words[]): string[] => [
-  ...noDisclosure(line),
-  ...contradictions(line, prompts),
-  ...vagueDisclosures(line, prompts),
-]
+export const doubtfulWords = (line: Line, prompts: readonly Words[]): string[] =>
+  [...noDisclosure(line), ...contradictions(line, prompts), ...vagueDisclosures(line, prompts)].map(english)
 
 /**
  * Finds the languages in which a disclosure of a line names neither a term nor the key of a withdrawal. It may be a
@@ -70,7 +68,7 @@ export const doubtfulWords = (line: Line, prompts: readonly Words[]): string[] =
  * @param prompts all prompts
  * @returns a sentence for each, for people
  */
-export const vagueDisclosures = (of: Line, prompts: readonly Words[]): string[] =>
+export const vagueDisclosures = (of: Line, prompts: readonly Words[]): Message[] =>
   of.mode === 'none'
     ? []
     : spokenLines(of)
@@ -79,10 +77,10 @@ export const vagueDisclosures = (of: Line, prompts: readonly Words[]): string[] 
         .filter(({ says }) => !says?.retentionDays && !says?.terms && !says?.withdraw)
         .map(
           ({ name, language }) =>
-            `the prompt "${name}" (${language}) names neither a term nor the key of a withdrawal: hear whether it tells callers of line ${of.number} what they agree to`,
+            text`the prompt "${name}" (${language}) names neither a term nor the key of a withdrawal: hear whether it tells callers of line ${of.number} what they agree to`,
         )
 
-/** The same faults by field, except vague disclosures: path in the line, and message for people. */
+/** The same faults by field, except vague disclosures. */
 export const promptFaults = (line: Line, prompts: readonly Words[]): PromptFault[] => [
   ...findMissing(line, prompts),
   ...findNoDisclosure(line),
@@ -93,13 +91,16 @@ export const promptFaults = (line: Line, prompts: readonly Words[]): PromptFault
 export interface PromptFault {
   /** Such as `purposes.0.prompts.question`. */
   path: string
-  message: string
+  /** The name of the prompt. */
+  prompt: string
+  /** The fault, for people. */
+  text: Message
 }
 
 const inLine =
   ({ number }: Line) =>
-  ({ path, message }: PromptFault): string =>
-    `line ${number}, ${path}: ${message}`
+  ({ path: field, text: fault }: PromptFault): Message =>
+    text`line ${number}, ${{ field }}: ${fault}`
 
 /** Whether callers of a line may hear a language. */
 export const speaks = ({ language, languages = [] }: Line, wanted: Line['language']): boolean =>
@@ -131,7 +132,8 @@ const findNoDisclosure = (line: Line): PromptFault[] =>
         .filter(({ name }) => ![undefined, 'disclosure'].includes(roleOf(name)))
         .map(({ path, name }) => ({
           path,
-          message: `the prompt "${name}" is no disclosure: choose one that says that the call is recorded, what for and for how long`,
+          prompt: name,
+          text: text`the prompt "${name}" is no disclosure: choose one that says that the call is recorded, what for and for how long`,
         }))
 
 const findMissing = (of: Line, prompts: readonly Words[]): PromptFault[] =>
@@ -142,13 +144,14 @@ const missingIn = (line: Line, prompts: readonly Words[]): PromptFault[] =>
     .filter(({ name }) => !findPrompt(line, name, prompts))
     .map(({ path = 'onWithdraw', name }) => ({
       path,
-      message: `there is no prompt "${name}" in ${line.language}`,
+      prompt: name,
+      text: text`there is no prompt "${name}" in ${line.language}`,
     }))
 
 /** A contradiction that occurs in several languages, or in a prompt that is heard twice, is reported once. */
 const findContradictions = (of: Line, prompts: readonly Words[]): PromptFault[] => {
   const found = spokenLines(of).flatMap(line => contradictedIn(line, prompts))
-  return [...new Map(found.map(fault => [`${fault.path} ${fault.message}`, fault])).values()]
+  return [...new Map(found.map(fault => [`${fault.path} ${english(fault.text)}`, fault])).values()]
 }
 
 const contradictedIn = (line: Line, prompts: readonly Words[]): PromptFault[] =>
@@ -168,7 +171,8 @@ const otherSettings = (line: Line, heard: HeardPrompt, says: Says): PromptFault[
     .filter(({ told, value }) => told !== undefined && told !== value && !isAlsoByVoice(told, value, says))
     .map(({ path, told, value }) => ({
       path,
-      message: contradictionText(heard.name, { path, told: told!, value }),
+      prompt: heard.name,
+      text: contradictionText(heard.name, { path, told: told!, value }),
     }))
 
 /**
@@ -185,16 +189,17 @@ const isAlsoByVoice = (told: unknown, value: unknown, { yes }: Says): boolean =>
 function otherAnswers({ mode, language }: Line, { path, asks }: HeardPrompt, prompt: Words): PromptFault[] {
   if (prompt.text === undefined || path === undefined) return []
   const speech = asksForSpeech(prompt.text, language)
-  if (speech && mode !== 'voice-or-key') return [{ path, message: speechText(prompt.name, true, mode) }]
+  if (speech && mode !== 'voice-or-key')
+    return [{ path, prompt: prompt.name, text: speechText(prompt.name, true, mode) }]
   if (speech || !asks || mode !== 'voice-or-key') return []
-  return [{ path, message: speechText(prompt.name, false, mode) }]
+  return [{ path, prompt: prompt.name, text: speechText(prompt.name, false, mode) }]
 }
 
 /** A prompt with another company's name than its line. A line without a company has that of the installation. */
 const otherCompany = ({ company }: Line, { name, text, template }: Words): PromptFault[] =>
   company === undefined || !template?.includes('{company}') || text?.includes(company)
     ? []
-    : [{ path: 'company', message: companyText(name, company) }]
+    : [{ path: 'company', prompt: name, text: companyText(name, company) }]
 
 const toldBy = (says: Says, said: Setting['said']): string | number | undefined =>
   typeof said === 'string' ? says[said] : says.terms?.[said.term]
@@ -282,7 +287,7 @@ export const asksForSpeech = (text: string, language: Language): boolean =>
   anyOf(describeLanguage(language).speak).test(text)
 
 /** What words ask of callers, by the mode of the line for which they were made. */
-const ASKS: Readonly<Record<string, string>> = {
+const ASKS: Readonly<Record<string, string>> & { key: string; 'voice-or-key': string } = {
   key: 'asks for a key',
   'voice-or-key': 'asks for a spoken answer',
   notice: 'only gives notice',
@@ -310,25 +315,26 @@ const CONFIRMS: Readonly<Record<string, string>> = { granted: 'a yes', refused: 
 function contradictionText(
   name: string,
   { path, told, value }: { path: string; told: string | number; value: string | number },
-): string {
-  const prompt = `the prompt "${name}"`
-  if (path === 'mode' && told in ASKS) return `${prompt} ${ASKS[told]}, but this line ${LINE_ASKS[value]}`
-  if (path === 'mode') return `${prompt} asks for a key, but this line only gives notice`
+): Message {
+  if (path === 'mode')
+    return text`the prompt "${name}" ${ASKS[told] ?? ASKS.key}, but this line ${LINE_ASKS[value] ?? ''}`
   if (path === 'keys.yes' || path === 'keys.no')
-    return `${prompt} says key ${told} for ${path.slice(5)}, but this line takes ${value}`
-  if (path === 'keys.withdraw') return `${prompt} says ${told} to withdraw, but this line takes ${value}`
+    return text`the prompt "${name}" says key ${told} for ${path.slice(5)}, but this line takes ${value}`
+  if (path === 'keys.withdraw')
+    return text`the prompt "${name}" says ${told} to withdraw, but this line takes ${value}`
   if (path === 'languages')
-    return `${prompt} says key ${told} for this language, but this line takes ${value}`
+    return text`the prompt "${name}" says key ${told} for this language, but this line takes ${value}`
   if (path.endsWith('.retentionDays'))
-    return `${prompt} says ${told} days, but this line keeps recordings for ${value}`
-  if (told in ENDS) return `${prompt} says that ${ENDS[told]}, but on this line ${ENDS[value]}`
-  return `${prompt} confirms ${CONFIRMS[told] ?? told}, but this line has it after ${CONFIRMS[value] ?? value}`
+    return text`the prompt "${name}" says ${told} days, but this line keeps recordings for ${value}`
+  if (told in ENDS)
+    return text`the prompt "${name}" says that ${ENDS[told]!}, but on this line ${ENDS[value]!}`
+  return text`the prompt "${name}" confirms ${CONFIRMS[told] ?? told}, but this line has it after ${CONFIRMS[value] ?? value}`
 }
 
 /** A prompt that asks for speech on a line by key, or does not on a line by voice. */
-const speechText = (name: string, asks: boolean, mode: LinePolicy['mode']): string =>
-  `the prompt "${name}" ${asks ? ASKS['voice-or-key'] : 'does not ask for a spoken answer'}, but this line ${LINE_ASKS[mode]}`
+const speechText = (name: string, asks: boolean, mode: LinePolicy['mode']): Message =>
+  text`the prompt "${name}" ${asks ? ASKS['voice-or-key'] : 'does not ask for a spoken answer'}, but this line ${LINE_ASKS[mode]!}`
 
 /** A prompt that names another company than its line. */
-const companyText = (name: string, company: string): string =>
-  `the prompt "${name}" names another company, but this line has "${company}"`
+const companyText = (name: string, company: string): Message =>
+  text`the prompt "${name}" names another company, but this line has "${company}"`

@@ -1,3 +1,4 @@
+import { text } from '../core/message.js'
 import type { LinePolicy } from '../core/policy.js'
 import { type PromptFault, promptsOf, speaks, type Words } from './contradictions.js'
 
@@ -45,7 +46,13 @@ export function exampleCompanyFaults(
     const said = exampleIn(prompt, examples)
     if (said === undefined) return []
     const path = name === line.disclosure ? 'disclosure' : 'company'
-    return [{ path, message: `the prompt "${name}" (${language}) names “${said}”, which is an example` }]
+    return [
+      {
+        path,
+        prompt: name,
+        text: text`the prompt "${name}" (${language}) names “${said}”, which is an example`,
+      },
+    ]
   })
 }
 

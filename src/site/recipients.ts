@@ -5,6 +5,7 @@ import { readOwnRecipients, recipientsInForce } from '../config/own-recipients.j
 import type { Actor } from '../core/actor.js'
 import { AppError } from '../core/errors.js'
 import { event } from '../core/events.js'
+import { text } from '../core/message.js'
 import { type LinePolicy, recordedPurposes } from '../core/policy.js'
 import type { Db } from '../db/database.js'
 import { replaceSecretFile } from '../lib/files/secret-file.js'
@@ -106,7 +107,7 @@ export async function extendKey(
 ): Promise<{ keys: string[] }> {
   requireRight(actor, 'recipient.add')
   const known = recipientsInForce(config).find(({ keyId }) => keyId === key)
-  if (!known) throw new AppError('not-found', `There is no key ${key} any more: reload the page.`)
+  if (!known) throw new AppError('not-found', text`There is no key ${key} any more: reload the page.`)
   const publicKey = Buffer.from(known.publicKey).toString('base64')
   return giveKey({ config }, actor, { purposes, publicKey })
 }
@@ -181,7 +182,7 @@ function refuseFurtherReader(
   if (taken)
     throw new AppError(
       'request.conflict',
-      `Purpose ${taken.purpose} has a key already, ${taken.keyId}. consentry keygen --rotate replaces it.`,
+      text`Purpose ${taken.purpose} has a key already, ${taken.keyId}. consentry keygen --rotate replaces it.`,
     )
   if (known.length > 0 && !known.some(({ publicKey }) => Buffer.from(publicKey).equals(key)))
     throw new AppError(

@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { AppError } from '../core/errors.js'
+import { text } from '../core/message.js'
 import { SocketFolder } from '../keeper/socket-folder.js'
 import {
   LineReader,
@@ -40,7 +41,7 @@ async function openFolder(socket: string): Promise<SocketFolder> {
       ? away()
       : new AppError(
           'service.unavailable',
-          `The service is not asked: ${code === 'EACCES' ? 'its folder is closed to this user' : message}. Run this as the user of the service.`,
+          text`The service is not asked: ${code === 'EACCES' ? 'its folder is closed to this user' : message}. Run this as the user of the service.`,
         )
   }
 }

@@ -2,6 +2,7 @@ import { unlinkSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Clock } from '../core/clock.js'
 import { AppError, codeOf } from '../core/errors.js'
+import { messageOf } from '../core/message.js'
 import { SocketFolder } from '../keeper/socket-folder.js'
 import type { Log } from '../lib/log.js'
 import {
@@ -151,8 +152,8 @@ async function carryOut(
 
 /** Makes the answer of an error. An unexpected error's message is left out, because it may quote secrets. */
 function answerOf(error: unknown, log: Log): ServiceAnswer {
-  if (error instanceof AppError) return { error: { code: error.code, message: error.message } }
+  if (error instanceof AppError) return { error: { code: error.code, message: error.text } }
   log.error({ kind: (error as Error)?.name, code: codeOf(error) }, 'a request on the service socket failed')
-  const message = 'The service could not do it: its log has the kind of the fault.'
+  const message = messageOf('The service could not do it: its log has the kind of the fault.')
   return { error: { code: 'service.unavailable', message } }
 }

@@ -9,6 +9,7 @@ import { StringDecoder } from 'node:string_decoder'
 import type { ActorWay } from '../core/actor.js'
 import { AppError, type ErrorCode } from '../core/errors.js'
 import { type DraftId, isUuid, type TrialId } from '../core/ids.js'
+import { type Message, text } from '../core/message.js'
 import type { PbxFacts } from '../core/pbx-facts.js'
 import type { ServiceReport, TapProbe } from '../core/service-report.js'
 
@@ -101,7 +102,7 @@ export interface ServiceResults {
 /** An answer: the result, or an `AppError`. */
 export type ServiceAnswer =
   | { result: ServiceResults[ServiceRequest['do']] }
-  | { error: { code: ErrorCode; message: string } }
+  | { error: { code: ErrorCode; message: Message } }
 
 /** Splits a stream into its first line. */
 export class LineReader {
@@ -112,7 +113,7 @@ export class LineReader {
   push(chunk: Buffer): string | undefined {
     this.#text += this.#decoder.write(chunk)
     const end = this.#text.indexOf('\n')
-    if ((end < 0 ? this.#text.length : end) > MAX_LINE) throw invalid('the line is too long')
+    if ((end < 0 ? this.#text.length : end) > MAX_LINE) throw malformed('the line is too long')
     return end < 0 ? undefined : this.#text.slice(0, end)
   }
 }
@@ -143,46 +144,47 @@ export function readRequest(line: string): ServiceRequest {
     case 'probe-tap':
       return { do: sent['do'] }
     default:
-      throw invalid('there is no such request')
+      throw malformed('there is no such request')
   }
 }
 
 function readRing(sent: Record<string, unknown>): RingRequest {
   const { draft, revision, endpoint } = sent
-  if (typeof draft !== 'string' || !isUuid(draft)) throw invalid('draft is no id')
-  if (!Number.isSafeInteger(revision) || (revision as number) < 1) throw invalid('revision is no count')
-  if (!isText(endpoint)) throw invalid('endpoint is no text')
+  if (typeof draft !== 'string' || !isUuid(draft)) throw malformed('draft is no id')
+  if (!Number.isSafeInteger(revision) || (revision as number) < 1) throw malformed('revision is no count')
+  if (!isText(endpoint)) throw malformed('endpoint is no text')
   return { do: 'ring', draft: draft as DraftId, revision: revision as number, endpoint, ...readActor(sent) }
 }
 
 function readAsk({ call }: Record<string, unknown>): AskRequest {
-  if (typeof call !== 'string' || !isUuid(call)) throw invalid('call is no id')
+  if (typeof call !== 'string' || !isUuid(call)) throw malformed('call is no id')
   return { do: 'ask', call }
 }
 
 function readAddRecipients(sent: Record<string, unknown>): AddRecipientsRequest {
   const { purposes, publicKey } = sent
   const list = Array.isArray(purposes) && purposes.length <= MAX_PURPOSES ? purposes : []
-  if (list.length === 0 || !list.every(isText)) throw invalid('purposes are no list of words')
-  if (!isText(publicKey)) throw invalid('publicKey is no text')
+  if (list.length === 0 || !list.every(isText)) throw malformed('purposes are no list of words')
+  if (!isText(publicKey)) throw malformed('publicKey is no text')
   return { do: 'add-recipients', purposes: list, publicKey, ...readActor(sent) }
 }
 
 function readActor({ by, way }: Record<string, unknown>): { by: string; way: ActorWay } {
-  if (!isText(by)) throw invalid('by is no text')
+  if (!isText(by)) throw malformed('by is no text')
   const known = WAYS.find(one => one === way)
-  if (!known) throw invalid('there is no such way')
+  if (!known) throw malformed('there is no such way')
   return { by, way: known }
 }
 
 function readRecord(sent: Record<string, unknown>): RecordRequest {
   const { name, language, endpoint, template, of, line } = sent
   if (!isText(name) || !isText(language) || !isText(endpoint))
-    throw invalid('name, language and endpoint are texts')
+    throw malformed('name, language and endpoint are texts')
   if (template !== undefined && (typeof template !== 'string' || template.length > MAX_TEMPLATE))
-    throw invalid('template is no text')
-  if (of !== undefined && (!Number.isSafeInteger(of) || (of as number) < 1)) throw invalid('of is no version')
-  if (line !== undefined && !isText(line)) throw invalid('line is no text')
+    throw malformed('template is no text')
+  if (of !== undefined && (!Number.isSafeInteger(of) || (of as number) < 1))
+    throw malformed('of is no version')
+  if (line !== undefined && !isText(line)) throw malformed('line is no text')
   return {
     ...{ do: 'record', name, language, endpoint, ...readActor(sent) },
     ...(template !== undefined && { template }),
@@ -200,8 +202,9 @@ function readRecord(sent: Record<string, unknown>): RecordRequest {
 export function readAnswer<Name extends ServiceRequest['do']>(line: string): ServiceResults[Name] {
   const { result, error } = parse(line) as { result?: ServiceResults[Name]; error?: unknown }
   if (error === undefined && typeof result === 'object' && result !== null) return result
-  const { code, message } = (error ?? {}) as Record<string, unknown>
-  if (typeof code === 'string' && typeof message === 'string') throw new AppError(code as ErrorCode, message)
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: Partial<Message> }
+  if (typeof code === 'string' && typeof message?.template === 'string' && Array.isArray(message.values))
+    throw new AppError(code as ErrorCode, message as Message)
   throw new AppError('service.unavailable', 'The service gave no answer that this version understands.')
 }
 
@@ -212,11 +215,11 @@ function parse(line: string): Record<string, unknown> {
   } catch {
     // It is refused below.
   }
-  throw invalid('it is no JSON object')
+  throw malformed('it is no JSON object')
 }
 
 const isText = (value: unknown): value is string =>
   typeof value === 'string' && value !== '' && value.length <= MAX_TEXT
 
-const invalid = (what: string): AppError =>
-  new AppError('request.invalid', `The request to the service is malformed: ${what}.`)
+const malformed = (what: string): AppError =>
+  new AppError('request.invalid', text`The request to the service is malformed: ${what}.`)

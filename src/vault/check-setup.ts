@@ -1,4 +1,5 @@
 import { AppError } from '../core/errors.js'
+import { type Message, text } from '../core/message.js'
 import { type LinePolicy, recordedPurposes } from '../core/policy.js'
 import type { Recipient } from './crypto/types.js'
 import type { KeyStore } from './keys/key-store.js'
@@ -19,7 +20,7 @@ export function checkPurposes(
     keyStore,
     recipients,
   }: { store: AppendStore; keyStore: KeyStore; recipients: readonly Recipient[] },
-): string[] {
+): Message[] {
   const purposes = [...new Set(lines.flatMap(recordedPurposes))]
   const linesOf = (purpose: string) =>
     lines.filter(line => recordedPurposes(line).includes(purpose)).map(({ number }) => number)
@@ -27,18 +28,18 @@ export function checkPurposes(
   const unplaced = purposes.flatMap(purpose =>
     Object.entries(settings)
       .filter(([, place]) => !place.accepts(purpose))
-      .map(([setting]) => `purpose "${purpose}" (line ${linesOf(purpose).join(', ')}) in ${setting}`),
+      .map(([setting]) => text`purpose "${purpose}" (line ${linesOf(purpose).join(', ')}) in ${setting}`),
   )
   if (unplaced.length > 0)
     throw new AppError(
       'config.invalid',
-      `There is no place for ${unplaced.join('; ')}. Add a folder for it to that setting.`,
+      text`There is no place for ${{ list: unplaced, between: '; ' }}. Add a folder for it to that setting.`,
     )
   return purposes
     .filter(purpose => !recipients.some(recipient => recipient.purpose === purpose))
     .map(
       purpose =>
-        `nothing is recorded for purpose "${purpose}" (line ${linesOf(purpose).join(', ')}): make a key for it on the console's page /setup/key, or add a recipient for this purpose to CONSENTRY_RECIPIENTS`,
+        text`nothing is recorded for purpose "${purpose}" (line ${linesOf(purpose).join(', ')}): make a key for it on the console's page /setup/key, or add a recipient for this purpose to CONSENTRY_RECIPIENTS`,
     )
 }
 

@@ -10,7 +10,14 @@ import {
 } from '../../lines/drafts/edit-draft.js'
 import { publishDraft } from '../../lines/drafts/publish-draft.js'
 import { cancelSchedule, scheduleDraft } from '../../lines/drafts/schedule-draft.js'
-import { type DraftSummary, type DraftView, listDrafts, readDraft } from '../../lines/drafts/show-draft.js'
+import {
+  type DraftSummary,
+  type DraftView,
+  draftInEnglish,
+  listDrafts,
+  readDraft,
+  summaryInEnglish,
+} from '../../lines/drafts/show-draft.js'
 import { describeDifferences } from '../../lines/line-versions.js'
 import { ringDraft } from '../../lines/ring-draft.js'
 import { actor } from '../actor.js'
@@ -127,7 +134,7 @@ async function show(request: Request, draft: string): Promise<number> {
 
 async function list(request: Request, line: string): Promise<number> {
   const drafts = await withProject(project => listDrafts(project, line || undefined))
-  if (request.json) printJson(drafts)
+  if (request.json) printJson(drafts.map(summaryInEnglish))
   else if (drafts.length === 0) process.stdout.write(`There is no draft${line && ` of line ${line}`}.\n`)
   else
     process.stdout.write(
@@ -151,7 +158,7 @@ async function rebase(request: Request, draft: string): Promise<number> {
   const seen = seenBy(request, draft)
   const by = actor(request)
   const rebased = await withProject(project => rebaseDraft(project, by, seen))
-  if (request.json) printJson(rebased)
+  if (request.json) printJson({ ...rebased, draft: draftInEnglish(rebased.draft) })
   else {
     for (const { field, draft: own, inForce } of rebased.conflicts)
       process.stdout.write(
@@ -222,7 +229,8 @@ async function ring(request: Request, draft: string): Promise<number> {
 }
 
 /** @returns 1 if the draft has faults, so that a script notices */
-function printDraft({ json }: Request, draft: DraftView): number {
+function printDraft({ json }: Request, view: DraftView): number {
+  const draft = draftInEnglish(view)
   if (json) printJson(draft)
   else {
     const { id, line, revision, faults, warnings, differences, changedMeanwhile, failure } = draft

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import pc from 'picocolors'
 import { AppError } from '../../core/errors.js'
+import { english } from '../../core/message.js'
 import { counted } from '../../lib/plural.js'
 import type { ChangedLines } from '../../lines/change-lines.js'
 import type { ChangedGroup } from '../../lines/groups.js'
@@ -32,7 +33,7 @@ export function reasonIn(request: Request): string {
 /** Prints a group that was changed, and the lines that this changed. @returns the exit code */
 export function printChanged(request: Request, changed: ChangedGroup): number {
   if (request.json) {
-    printJson(changed)
+    printJson({ ...changed, warnings: changed.warnings.map(english) })
     return 0
   }
   const { name, version, lines } = changed
@@ -44,7 +45,7 @@ export function printChanged(request: Request, changed: ChangedGroup): number {
 
 /** Prints lines that were put into force. @returns the exit code */
 export function report({ json }: Request, { lines, warnings }: ChangedLines): number {
-  for (const warning of warnings) process.stderr.write(`${pc.yellow('consentry:')} ${warning}\n`)
+  for (const warning of warnings) process.stderr.write(`${pc.yellow('consentry:')} ${english(warning)}\n`)
   if (json) printJson(lines)
   else
     for (const { number, version } of lines)

@@ -1,4 +1,5 @@
 import { codeOf } from '../../core/errors.js'
+import { english } from '../../core/message.js'
 import { explainNumber, listUnknownNumbers } from '../../lines/explain-number.js'
 import { changeGroup, type GroupView, listGroups, previewGroup, readGroup } from '../../lines/groups.js'
 import { openProposal, refusedProposal } from '../../lines/propose-group.js'
@@ -36,7 +37,7 @@ async function set(request: Request, name: string): Promise<number> {
   const input = await readFields(request)
   if (request.options['dry-run'] === true) {
     const preview = await withProject(project => previewGroup(project, { name, input }))
-    if (request.json) printJson(preview)
+    if (request.json) printJson({ ...preview, warnings: preview.warnings.map(english) })
     else process.stdout.write(textOfPreview(preview))
     return 0
   }

@@ -1,3 +1,4 @@
+import { english } from '../../core/message.js'
 import { type GroupPreview, previewGroup } from '../../lines/groups.js'
 import { describeDifferences } from '../../lines/line-versions.js'
 import {
@@ -111,7 +112,7 @@ export function textOfPreview({ changes, lines, warnings }: GroupPreview): strin
       ...describeDifferences(ofLine, 'en').map(change => `  ${change}`),
     ]),
     ...(lines.length === 0 ? ['No line would change.'] : []),
-    ...warnings.map(warning => `warning: ${warning}`),
+    ...warnings.map(warning => `warning: ${english(warning)}`),
   ]
   return `${told.join('\n')}\n`
 }

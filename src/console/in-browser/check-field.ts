@@ -27,11 +27,11 @@ function faultsOf(form: HTMLFormElement): Faults {
 function faultsOfGroup(form: HTMLFormElement, typed: Record<string, string>): Faults {
   const { faults } = checkGroup(fieldsTyped(typed, JSON.parse(form.dataset['checkGroup'] ?? '') as object))
   const found: Faults = new Map()
-  for (const { path, message } of faults) {
+  for (const { path, text } of faults) {
     const at = path.join('.')
     const places = [at, path.slice(0, -1).join('.'), `${path[0]}.${languages()[0]}`, `${path[0]}.0.purpose`]
     const id = places.find(place => form.querySelector(`[id="${place}"]`))
-    if (id !== undefined && !found.has(id)) found.set(id, words(message))
+    if (id !== undefined && !found.has(id)) found.set(id, words(text))
   }
   return found
 }
@@ -41,13 +41,13 @@ function faultsOfField(form: HTMLFormElement, typed: Record<string, string>): Fa
   const value = parseTyped(field, { ...typed, value: typed['value'] ?? '', languages: typed })
   const { faults } = checkLine(withValue(line, field, value) as Line)
   const found: Faults = new Map()
-  for (const { path, message } of faults) {
+  for (const { path, text } of faults) {
     const at = path.join('.')
     // The fault of a rule about several fields is shown at the field that contains them.
     if (at !== field && !at.startsWith(`${field}.`) && !(at !== '' && field.startsWith(`${at}.`))) continue
     const own = `edited-${path.at(-1)}`
     const id = form.querySelector(`[id="${own}"]`) ? own : 'edited'
-    if (!found.has(id)) found.set(id, words(message))
+    if (!found.has(id)) found.set(id, words(text))
   }
   return found
 }

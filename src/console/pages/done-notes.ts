@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Clock } from '../../core/clock.js'
+import type { Message } from '../../core/message.js'
 import { Answer } from '../answer.js'
 import { ShownSecrets } from '../shown-secrets.js'
 
@@ -11,15 +12,15 @@ export const doneQuery = { done: z.string().max(64).optional() }
  * Notes about a completed action. The page of its result shows them for some minutes to the person who acted. So
  * reloading that page does not repeat the action.
  */
-export class DoneNotes {
-  readonly #notes: ShownSecrets<readonly string[]>
+export class DoneNotes<Note = Message> {
+  readonly #notes: ShownSecrets<readonly Note[]>
 
   constructor(clock: Clock) {
     this.#notes = new ShownSecrets(clock)
   }
 
   /** Redirects to the page of the result. @param warnings messages; empty: no notes */
-  leadTo(request: FastifyRequest, address: string, warnings: readonly string[]): Answer {
+  leadTo(request: FastifyRequest, address: string, warnings: readonly Note[]): Answer {
     if (warnings.length === 0) return Answer.seeOther(address)
     const done = this.#notes.keep(holderOf(request), warnings)
     const more = address.includes('?') ? '&' : '?'
@@ -27,7 +28,7 @@ export class DoneNotes {
   }
 
   /** Finds the notes for a page. @param done of its query */
-  of(request: FastifyRequest, done: string | undefined): readonly string[] {
+  of(request: FastifyRequest, done: string | undefined): readonly Note[] {
     return (done !== undefined && this.#notes.find(holderOf(request), done)) || []
   }
 }

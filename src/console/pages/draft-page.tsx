@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { hasRight } from '../../accounts/deeds.js'
 import { codeOf, type ErrorCode } from '../../core/errors.js'
+import type { Message } from '../../core/message.js'
 import { isApprovalRequired } from '../../lines/approval.js'
 import { readDraft } from '../../lines/drafts/show-draft.js'
 import { shownLine } from '../../lines/drafts/shown-line.js'
@@ -12,7 +13,7 @@ import { spokenWords } from '../../lines/spoken-words.js'
 import { tryLine } from '../../lines/try-line.js'
 import type { Answer } from '../answer.js'
 import type { ConsoleDeps } from '../deps.js'
-import { problemFrom } from '../problem.js'
+import { refusalOf } from '../problem.js'
 import { DraftContent, type RefusedTime } from './line/draft-content.js'
 import type { RefusedValue } from './line/editing.js'
 import { pageFor } from './page.js'
@@ -28,7 +29,7 @@ export interface ShownWithDraft {
   /** The refused input of the open field. */
   value?: RefusedValue
   /** Why a step was refused. */
-  refusal?: string
+  refusal?: Message
   /** The refused comment of a step, as typed. */
   comment?: string | undefined
   /** The status of the answer. */
@@ -63,9 +64,9 @@ export async function stepOrPage(
     return await work()
   } catch (error) {
     if (!ABOUT_DRAFT.includes(codeOf(error))) throw error
-    const { status, detail } = problemFrom(error as Error)
-    const shown = value ? { edit: value.field, value: { ...value, wrong: detail } } : {}
-    return draftPage(deps, request, draft, { ...shown, comment, refusal: detail, status })
+    const { status, text } = refusalOf(error as Error)
+    const shown = value ? { edit: value.field, value: { ...value, wrong: text } } : {}
+    return draftPage(deps, request, draft, { ...shown, comment, refusal: text, status })
   }
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Actor } from '../../core/actor.js'
-import { codeOf } from '../../core/errors.js'
+import { codeOf, errorText } from '../../core/errors.js'
+import { type Message, messageOf } from '../../core/message.js'
 import { languages } from '../../languages/languages.js'
 import { lineSchema } from '../../lines/change-lines.js'
 import { approveDraft, refuseDraft, requestApproval } from '../../lines/drafts/approve-draft.js'
@@ -152,16 +153,16 @@ export const addDraftPages: AddRoutes = (app, deps) => {
     async request => {
       const { revision, publishAt: typed } = request.body
       const { draft } = request.params
-      const refuse = (wrong: string) =>
+      const refuse = (wrong: Message) =>
         draftPage(deps, request, draft, { time: { typed, wrong }, status: 422 })
       const publishAt = momentOf(typed, viewOf(request).zone)
-      if (!publishAt) return refuse('The time is malformed: give a day and a time.')
+      if (!publishAt) return refuse(messageOf('The time is malformed: give a day and a time.'))
       return stepOrPage(deps, request, draft, async () => {
         try {
           await scheduleDraft(deps, request.actor!, { draft, revision, publishAt })
         } catch (error) {
           if (codeOf(error) !== 'request.invalid') throw error
-          return refuse((error as Error).message)
+          return refuse(errorText(error))
         }
         return pageOf(draft)
       })

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { hasRight } from '../../accounts/deeds.js'
 import type { Actor } from '../../core/actor.js'
-import { codeOf, type ErrorCode } from '../../core/errors.js'
+import { codeOf, type ErrorCode, errorText } from '../../core/errors.js'
+import type { Message } from '../../core/message.js'
 import { languages } from '../../languages/languages.js'
 import { isApprovalRequired } from '../../lines/approval.js'
 import { listLines } from '../../lines/change-lines.js'
@@ -29,7 +30,7 @@ import { spokenWords } from '../../lines/spoken-words.js'
 import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import type { AddRoutes } from '../deps.js'
-import { problemFrom } from '../problem.js'
+import { refusalOf } from '../problem.js'
 import { DoneNotes, doneQuery } from './done-notes.js'
 import { GroupContent, type GroupContentProps, type ProposedChange } from './groups/group-content.js'
 import { GroupList } from './groups/group-list.js'
@@ -77,7 +78,7 @@ export const addGroupPages: AddRoutes = (app, deps) => {
         checkGroupName(name)
       } catch (error) {
         if (codeOf(error) !== 'request.invalid') throw error
-        return listPage(request, { name, wrong: (error as Error).message })
+        return listPage(request, { name, wrong: errorText(error) })
       }
       return Answer.seeOther(addressOf(name))
     },
@@ -120,7 +121,7 @@ export const addGroupPages: AddRoutes = (app, deps) => {
         return groupPage(request, name, { input, preview })
       } catch (error) {
         if (codeOf(error) !== 'policy.invalid') throw error
-        return groupPage(request, name, { input, fault: (error as Error).message })
+        return groupPage(request, name, { input, fault: errorText(error) })
       }
     },
   )
@@ -169,8 +170,8 @@ export const addGroupPages: AddRoutes = (app, deps) => {
           return done.leadTo(request, addressOf(name), warnings)
         } catch (error) {
           if (!ABOUT_PROPOSAL.includes(codeOf(error))) throw error
-          const { status, detail } = problemFrom(error as Error)
-          return groupPage(request, name, { refusal: detail, status, comment })
+          const { status, text } = refusalOf(error as Error)
+          return groupPage(request, name, { refusal: text, status, comment })
         }
       },
     )
@@ -188,11 +189,11 @@ export const addGroupPages: AddRoutes = (app, deps) => {
   )
 
   /** Returns the notes about the change. */
-  async function approve(actor: Actor, wanted: ProposalDecision): Promise<readonly string[]> {
+  async function approve(actor: Actor, wanted: ProposalDecision): Promise<readonly Message[]> {
     return (await approveGroup(deps, actor, wanted)).warnings
   }
 
-  async function refuse(actor: Actor, wanted: ProposalDecision): Promise<readonly string[]> {
+  async function refuse(actor: Actor, wanted: ProposalDecision): Promise<readonly Message[]> {
     await refuseProposal(deps, actor, wanted)
     return []
   }
@@ -200,7 +201,7 @@ export const addGroupPages: AddRoutes = (app, deps) => {
   /** @param typed an invalid name of a group, and the fault */
   async function listPage(
     request: Parameters<typeof pageFor>[0],
-    typed?: { name: string; wrong: string },
+    typed?: { name: string; wrong: Message },
   ): Promise<Answer> {
     const groups = await listGroups(deps)
     const proposals = await openProposals(deps.db)
@@ -221,7 +222,7 @@ export const addGroupPages: AddRoutes = (app, deps) => {
       return { preview: await previewGroup(deps, { name, input: fields }) }
     } catch (error) {
       if (codeOf(error) !== 'policy.invalid') throw error
-      return { fault: (error as Error).message }
+      return { fault: errorText(error) }
     }
   }
 
@@ -237,7 +238,7 @@ export const addGroupPages: AddRoutes = (app, deps) => {
     request: Parameters<typeof pageFor>[0],
     name: string,
     { status, ...typed }: ShownWithGroup = {},
-    noted: readonly string[] = [],
+    noted: readonly Message[] = [],
   ): Promise<Answer> {
     const mayChange = hasRight(request.actor!, 'line-group.set')
     const proposal = await openProposal(deps.db, name)

@@ -10,7 +10,8 @@ import {
 } from '../../accounts/invitations.js'
 import { totpUri } from '../../accounts/second-factor.js'
 import { relyingParty } from '../../accounts/webauthn.js'
-import { codeOf } from '../../core/errors.js'
+import { codeOf, errorText } from '../../core/errors.js'
+import type { Message } from '../../core/message.js'
 import { Secret } from '../../core/secret.js'
 import { readCompany } from '../../lines/prompts/company.js'
 import { access } from '../access.js'
@@ -181,7 +182,7 @@ export function addInvitationPages(app: App, deps: ConsoleDeps): LeadToForm {
         uri: new Secret(totpUri(totp, name)),
         optional: deps.config.secondFactor === 'optional',
       }
-      const again = (why?: string) =>
+      const again = (why?: Message) =>
         pageFor(request, ({ words }) => ({
           title: words.signIn.invitation.title,
           alone: true,
@@ -194,7 +195,7 @@ export function addInvitationPages(app: App, deps: ConsoleDeps): LeadToForm {
                 secret,
                 begun,
                 passkeys,
-                wrong: why === undefined ? words.signIn.invitation.different : words.problem.told(why),
+                wrong: why === undefined ? words.signIn.invitation.different : words.problem.inWords(why),
               }}
             />
           ),
@@ -211,7 +212,7 @@ export function addInvitationPages(app: App, deps: ConsoleDeps): LeadToForm {
         if (codeOf(error) === 'sign-in.refused') return invalid(request)
         if (codeOf(error) === 'request.conflict')
           return linkPage(request, { wrong: 'openedAgain', status: 409, secret })
-        if (codeOf(error) === 'request.invalid') return again((error as Error).message)
+        if (codeOf(error) === 'request.invalid') return again(errorText(error))
         throw error
       }
     },

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { hasRight } from '../../accounts/deeds.js'
+import { errorText } from '../../core/errors.js'
 import { languages } from '../../languages/languages.js'
 import { lineSchema } from '../../lines/change-lines.js'
 import { promptVoices } from '../../lines/prompts/make-prompts.js'
@@ -8,10 +9,10 @@ import { promptsOfLine, publishSpoken, requireSpeakable, speakLine } from '../..
 import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import type { AddRoutes } from '../deps.js'
-import { problemFrom } from '../problem.js'
+import { refusalOf } from '../problem.js'
 import { pageFor, pageSchema } from './page.js'
 import { LinePromptsContent } from './prompts/line-prompts-content.js'
-import { isTold, SpeakingWorks } from './prompts/speaking.js'
+import { isShown, SpeakingWorks } from './prompts/speaking.js'
 
 const params = z.object({ number: lineSchema.shape.number })
 const key = z.string().regex(/^[^/]{1,64}\/[^/]{1,8}$/)
@@ -33,13 +34,13 @@ export const addLinePromptPages: AddRoutes = (app, deps) => {
     return pageFor(request, ({ words }) => ({
       title: words.linePrompts.title(words.line.title(said.line.number, said.line.name)),
       section: 'lines',
-      status: wrong ? problemFrom(wrong).status : 200,
+      status: wrong ? refusalOf(wrong).status : 200,
       ...(headers && { headers }),
       body: (
         <LinePromptsContent
           {...{ ...said, voices, words, mayChange }}
           speaking={speaking}
-          wrong={wrong?.message ?? failure}
+          wrong={wrong ? errorText(wrong) : failure}
         />
       ),
     }))
@@ -49,7 +50,7 @@ export const addLinePromptPages: AddRoutes = (app, deps) => {
     try {
       await deed()
     } catch (error) {
-      if (!isTold(error)) throw error
+      if (!isShown(error)) throw error
       return page(request, number, error as Error)
     }
     return Answer.seeOther(`/lines/${encodeURIComponent(number)}/prompts`)

@@ -5,6 +5,7 @@ import { provenUntil } from '../../accounts/proof.js'
 import { ownRules } from '../../accounts/rules.js'
 import { listSessions } from '../../accounts/sessions.js'
 import { relyingParty } from '../../accounts/webauthn.js'
+import type { Message } from '../../core/message.js'
 import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import { isSecure } from '../browser.js'
@@ -21,9 +22,9 @@ import { zoneOf } from './zone.js'
 
 /** Why a form of the page was refused. */
 export interface WrongForm {
-  proof?: string
-  passphrase?: string
-  passkey?: string
+  proof?: Message
+  passphrase?: Message
+  passkey?: Message
 }
 
 /** The visitor's page: sessions, appearance of pages, and credentials. Credentials are changed after a fresh proof. */

@@ -10,7 +10,7 @@ import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import type { AddRoutes, ConsoleDeps } from '../deps.js'
 import { personOf } from '../guard.js'
-import { problemFrom } from '../problem.js'
+import { refusalOf } from '../problem.js'
 import { serviceState } from '../service-state.js'
 import { DoneNotes, doneQuery } from './done-notes.js'
 import { LiveNow } from './now/live-now.js'
@@ -36,7 +36,7 @@ const offersOf = (actor: Actor) => ({
 export const addNowPage: AddRoutes = (app, deps) => {
   const live = new LiveNow(deps)
   app.addHook('preClose', () => live.end())
-  const notes = new DoneNotes(deps.clock)
+  const notes = new DoneNotes<string>(deps.clock)
   app.get(
     '/now',
     {
@@ -64,8 +64,8 @@ export const addNowPage: AddRoutes = (app, deps) => {
         return notes.leadTo(request, '/now', [call])
       } catch (error) {
         if (!ABOUT_CALL.includes(codeOf(error))) throw error
-        const { status, detail } = problemFrom(error as Error)
-        return nowPage(deps, request, { refusal: detail }, status)
+        const { status, text } = refusalOf(error as Error)
+        return nowPage(deps, request, { refusal: text }, status)
       }
     },
   )

@@ -1,13 +1,14 @@
 import formBody from '@fastify/formbody'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { TooManyAttempts } from '../../accounts/attempts.js'
+import type { Message } from '../../core/message.js'
 import { withDeadline } from '../../lib/deadline.js'
 import { readCompany } from '../../lines/prompts/company.js'
 import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import { pageBefore } from '../browser.js'
 import type { App, ConsoleDeps } from '../deps.js'
-import { problemFrom, unanswered } from '../problem.js'
+import { refusalOf, unanswered } from '../problem.js'
 import { isForPage } from '../unparsed.js'
 import { addDraftGroupPages } from './draft-group.js'
 import { addDraftPages } from './drafts.js'
@@ -84,7 +85,7 @@ export function sendProblem(
   reply: FastifyReply,
   error: Error & Partial<FastifyError>,
 ): FastifyReply {
-  const { status } = problemFrom(error)
+  const { status } = refusalOf(error)
   // Even beyond the limit, an unauthenticated visitor is redirected to the sign-in, so that a flood does not lock
   // people out.
   if (status === 401 || request.crowded) return leadToSignIn(request, reply, pageBefore(request, config))
@@ -99,11 +100,11 @@ export function sendProblem(
 
 /** The page that states the failure and the remedy. */
 export function problemAnswer(config: ConsoleDeps['config'], request: FastifyRequest, error: Error): Answer {
-  const { status, detail } = problemFrom(error)
+  const { status, text } = refusalOf(error)
   const back = pageBefore(request, config)
   // A page that reloads itself, such as one with the progress of a synthesis, recovers by itself.
   const headers = status === 503 && request.method === 'GET' ? { refresh: String(AGAIN_S) } : {}
-  return pageFor(request, context => ({ ...problemPage(context, { status, detail, back }), headers }))
+  return pageFor(request, context => ({ ...problemPage(context, { status, message: text, back }), headers }))
 }
 
 /**
@@ -127,7 +128,7 @@ function leadToSignIn(
 }
 
 /** A refusal: its status, its message, and the page from which the refused request was sent. */
-type Refused = { status: number; detail: string; back: string | undefined }
+type Refused = { status: number; message: Message; back: string | undefined }
 
 const problemPage = (context: PageContext, refused: Refused): Content => ({
   title: context.words.problem.titles[refused.status] ?? context.words.problem.title,

@@ -6,7 +6,7 @@ import { recordTraining } from '../../accounts/training.js'
 import { changeRoles, disableUser, enableUser, listUsers } from '../../accounts/users.js'
 import { ROLES } from '../../core/actor.js'
 import { dayOf } from '../../core/clock.js'
-import { codeOf } from '../../core/errors.js'
+import { codeOf, errorText } from '../../core/errors.js'
 import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import type { AddRoutes } from '../deps.js'
@@ -99,7 +99,7 @@ export const addPeoplePages: AddRoutes = (app, deps) => {
         return toLink(request, await inviteUser(deps, personOf(request), request.body))
       } catch (error) {
         if (codeOf(error) !== 'request.invalid') throw error
-        return peoplePage(request, { invitation: { ...request.body, wrong: (error as Error).message } })
+        return peoplePage(request, { invitation: { ...request.body, wrong: errorText(error) } })
       }
     },
   )
@@ -173,7 +173,7 @@ export const addPeoplePages: AddRoutes = (app, deps) => {
       } catch (error) {
         if (codeOf(error) !== 'request.invalid') throw error
         return peoplePage(request, {
-          training: { ...body, name: params.name, wrong: (error as Error).message },
+          training: { ...body, name: params.name, wrong: errorText(error) },
         })
       }
       return Answer.seeOther('/people')

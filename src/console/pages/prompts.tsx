@@ -1,7 +1,8 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { hasRight } from '../../accounts/deeds.js'
-import { AppError, codeOf } from '../../core/errors.js'
+import { AppError, codeOf, errorText } from '../../core/errors.js'
+import { text } from '../../core/message.js'
 import { isLanguage, languageSchema } from '../../languages/languages.js'
 import { checkKey, listPrompts, promptVersions, wherePrompt } from '../../lines/prompts/find-prompts.js'
 import { hearPrompt } from '../../lines/prompts/hear-prompt.js'
@@ -78,7 +79,7 @@ export const addPromptPages: AddRoutes = (app, deps) => {
         return Answer.seeOther(`${addressOf(checkKey(wanted))}?${new URLSearchParams({ like })}`)
       } catch (error) {
         if (codeOf(error) !== 'request.invalid') throw error
-        return listPage(request, {}, { ...request.body, wrong: (error as Error).message })
+        return listPage(request, {}, { ...request.body, wrong: errorText(error) })
       }
     },
   )
@@ -146,7 +147,7 @@ export const addPromptPages: AddRoutes = (app, deps) => {
       if (said instanceof Error)
         return promptPage(request, params, {
           ...{ like, line: body.for },
-          typed: { ...body, wrong: said.message },
+          typed: { ...body, wrong: errorText(said) },
         })
       return done.leadTo(request, addressOf(params, body.for), said.warnings)
     },
@@ -246,7 +247,7 @@ export const addPromptPages: AddRoutes = (app, deps) => {
     if (!base)
       throw new AppError(
         'not-found',
-        `There is no prompt ${prompt.name} in ${prompt.language}. See consentry prompt list.`,
+        text`There is no prompt ${prompt.name} in ${prompt.language}. See consentry prompt list.`,
       )
     const latest = versions.find(({ state }) => state === 'draft') ?? base
     const use = isNew ? { lines: [], drafts: [], lastHeard: null } : await wherePrompt(deps, prompt)

@@ -3,12 +3,13 @@ import { hasRight } from '../../accounts/deeds.js'
 import { acknowledgeRules, awaitsRules, listRules, ownRules, publishRules } from '../../accounts/rules.js'
 import { listUsers } from '../../accounts/users.js'
 import { codeOf } from '../../core/errors.js'
+import type { Message } from '../../core/message.js'
 import { withDeadline } from '../../lib/deadline.js'
 import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import type { AddRoutes, App, ConsoleDeps } from '../deps.js'
 import { personOf } from '../guard.js'
-import { problemFrom, unanswered } from '../problem.js'
+import { refusalOf, unanswered } from '../problem.js'
 import { pageFor, pageSchema } from './page.js'
 import { OwnRulesContent, RulesContent } from './rules/rules-content.js'
 
@@ -39,7 +40,7 @@ export function noticeRules(app: App, deps: ConsoleDeps): void {
 export const addRulesPages: AddRoutes = (app, deps) => {
   const rulesPage = async (
     request: Parameters<typeof pageFor>[0],
-    refused?: { text: string; wrong: string; status: number },
+    refused?: { text: string; wrong: Message; status: number },
   ): Promise<Answer> => {
     const versions = await listRules(deps)
     const users = await listUsers(deps)
@@ -107,8 +108,8 @@ export const addRulesPages: AddRoutes = (app, deps) => {
         return Answer.seeOther('/people/rules')
       } catch (error) {
         if (codeOf(error) !== 'request.invalid' && codeOf(error) !== 'request.conflict') throw error
-        const { status, detail } = problemFrom(error as Error)
-        return rulesPage(request, { text, wrong: detail, status })
+        const { status, text: wrong } = refusalOf(error as Error)
+        return rulesPage(request, { text, wrong, status })
       }
     },
   )

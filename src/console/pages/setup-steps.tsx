@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import type { VNode } from 'preact'
 import { z } from 'zod'
 import { hasRight } from '../../accounts/deeds.js'
-import { codeOf } from '../../core/errors.js'
+import { codeOf, errorText } from '../../core/errors.js'
 import { languageSchema } from '../../languages/languages.js'
 import { isApprovalRequired } from '../../lines/approval.js'
 import { listLines } from '../../lines/change-lines.js'
@@ -110,7 +110,7 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
         await changeCompany(deps, request.actor!, { name, language })
       } catch (error) {
         if (codeOf(error) !== 'request.invalid') throw error
-        return companyPage(request, { name, language, wrong: (error as Error).message })
+        return companyPage(request, { name, language, wrong: errorText(error) })
       }
       return Answer.seeOther('/setup/company')
     },

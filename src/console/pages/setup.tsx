@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { SETUP, someoneIsIn } from '../../accounts/first-user.js'
-import { codeOf } from '../../core/errors.js'
+import { codeOf, errorText } from '../../core/errors.js'
+import type { Message } from '../../core/message.js'
 import { languageSchema } from '../../languages/languages.js'
 import { changeCompany, checkCompanyName, readCompany } from '../../lines/prompts/company.js'
 import { changeTrial, isTrial } from '../../site/progress.js'
@@ -22,7 +23,7 @@ export function addSetupPages(app: App, deps: ConsoleDeps, leadToForm: LeadToFor
   /** @param wrong why the form was refused; `company`: the operation's refusal */
   const form = async (
     request: Parameters<typeof pageFor>[0],
-    wrong?: 'address' | 'name' | 'nameless' | { company: string },
+    wrong?: 'address' | 'name' | 'nameless' | { company: Message },
   ) => {
     const typed = wrong && (request.body as Typed)
     const trial = typed ? typed.trial !== undefined : await isTrial(deps)
@@ -36,7 +37,9 @@ export function addSetupPages(app: App, deps: ConsoleDeps, leadToForm: LeadToFor
           {...{ words, language, typed, trial }}
           secret={typed && wrong !== 'address' ? typed.secret : ''}
           wrong={
-            typeof wrong === 'object' ? words.problem.told(wrong.company) : wrong && words.setup.wrong[wrong]
+            typeof wrong === 'object'
+              ? words.problem.inWords(wrong.company)
+              : wrong && words.setup.wrong[wrong]
           }
         />
       ),
@@ -82,7 +85,7 @@ export function addSetupPages(app: App, deps: ConsoleDeps, leadToForm: LeadToFor
         if (named) await checkCompanyName(company)
       } catch (error) {
         if (codeOf(error) !== 'request.invalid') throw error
-        return form(request, { company: (error as Error).message })
+        return form(request, { company: errorText(error) })
       }
       try {
         if (!deps.firstUser) return form(request, 'address')

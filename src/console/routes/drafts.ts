@@ -1,10 +1,11 @@
 import { z } from 'zod'
+import { english } from '../../core/message.js'
 import { lineSchema } from '../../lines/change-lines.js'
 import { approveDraft, refuseDraft, requestApproval } from '../../lines/drafts/approve-draft.js'
 import { beginDraft, changeDraft, discardDraft, rebaseDraft } from '../../lines/drafts/edit-draft.js'
 import { publishDraft } from '../../lines/drafts/publish-draft.js'
 import { cancelSchedule, scheduleDraft } from '../../lines/drafts/schedule-draft.js'
-import { type DraftView, listDrafts, readDraft } from '../../lines/drafts/show-draft.js'
+import { draftInEnglish, listDrafts, readDraft, summaryInEnglish } from '../../lines/drafts/show-draft.js'
 import { access } from '../access.js'
 import type { AddRoutes } from '../deps.js'
 import { refusals } from '../problem.js'
@@ -57,8 +58,6 @@ const revision = z.int().min(1).describe('The revision that was seen. Another on
 const seen = z.strictObject({ revision })
 const comment = z.string().max(2_000)
 
-const shown = (view: DraftView) => ({ ...view })
-
 /** Drafts of lines: from typing to publication. */
 export const addDraftRoutes: AddRoutes = (app, deps) => {
   app.get(
@@ -71,7 +70,7 @@ export const addDraftRoutes: AddRoutes = (app, deps) => {
         response: { 200: z.array(summary), ...refusals },
       },
     },
-    ({ params }) => listDrafts(deps, params.number),
+    async ({ params }) => (await listDrafts(deps, params.number)).map(summaryInEnglish),
   )
   app.post(
     '/lines/:number/drafts',
@@ -87,7 +86,7 @@ export const addDraftRoutes: AddRoutes = (app, deps) => {
       },
     },
     async ({ params, body, actor }) =>
-      shown(await beginDraft(deps, actor!, { line: params.number, input: body.input })),
+      draftInEnglish(await beginDraft(deps, actor!, { line: params.number, input: body.input })),
   )
   app.get(
     '/drafts/:draft',
@@ -99,7 +98,7 @@ export const addDraftRoutes: AddRoutes = (app, deps) => {
         response: { 200: draft, ...refusals },
       },
     },
-    async ({ params }) => shown(await readDraft(deps, params.draft)),
+    async ({ params }) => draftInEnglish(await readDraft(deps, params.draft)),
   )
   app.put(
     '/drafts/:draft',
@@ -113,7 +112,9 @@ export const addDraftRoutes: AddRoutes = (app, deps) => {
       },
     },
     async ({ params, body, actor }) =>
-      shown(await changeDraft(deps, actor!, { ...params, revision: body.revision, input: body.input })),
+      draftInEnglish(
+        await changeDraft(deps, actor!, { ...params, revision: body.revision, input: body.input }),
+      ),
   )
   app.delete(
     '/drafts/:draft',
@@ -142,7 +143,8 @@ export const addDraftRoutes: AddRoutes = (app, deps) => {
         response: { 200: draft, ...refusals },
       },
     },
-    async ({ params, body, actor }) => shown(await requestApproval(deps, actor!, { ...params, ...body })),
+    async ({ params, body, actor }) =>
+      draftInEnglish(await requestApproval(deps, actor!, { ...params, ...body })),
   )
   app.post(
     '/drafts/:draft/approve',
@@ -156,7 +158,8 @@ export const addDraftRoutes: AddRoutes = (app, deps) => {
         response: { 200: draft, ...refusals },
       },
     },
-    async ({ params, body, actor }) => shown(await approveDraft(deps, actor!, { ...params, ...body })),
+    async ({ params, body, actor }) =>
+      draftInEnglish(await approveDraft(deps, actor!, { ...params, ...body })),
   )
   app.post(
     '/drafts/:draft/refuse',
@@ -169,7 +172,8 @@ export const addDraftRoutes: AddRoutes = (app, deps) => {
         response: { 200: draft, ...refusals },
       },
     },
-    async ({ params, body, actor }) => shown(await refuseDraft(deps, actor!, { ...params, ...body })),
+    async ({ params, body, actor }) =>
+      draftInEnglish(await refuseDraft(deps, actor!, { ...params, ...body })),
   )
   app.post(
     '/drafts/:draft/publish',
@@ -184,7 +188,7 @@ export const addDraftRoutes: AddRoutes = (app, deps) => {
     },
     async ({ params, body, actor }) => {
       const { line, warnings } = await publishDraft(deps, actor!, { ...params, ...body })
-      return { line: { ...line }, warnings }
+      return { line: { ...line }, warnings: warnings.map(english) }
     },
   )
   app.post(
@@ -199,7 +203,9 @@ export const addDraftRoutes: AddRoutes = (app, deps) => {
       },
     },
     async ({ params, body: { revision, publishAt }, actor }) =>
-      shown(await scheduleDraft(deps, actor!, { ...params, revision, publishAt: new Date(publishAt) })),
+      draftInEnglish(
+        await scheduleDraft(deps, actor!, { ...params, revision, publishAt: new Date(publishAt) }),
+      ),
   )
   app.post(
     '/drafts/:draft/cancel-schedule',
@@ -212,7 +218,8 @@ export const addDraftRoutes: AddRoutes = (app, deps) => {
         response: { 200: draft, ...refusals },
       },
     },
-    async ({ params, body, actor }) => shown(await cancelSchedule(deps, actor!, { ...params, ...body })),
+    async ({ params, body, actor }) =>
+      draftInEnglish(await cancelSchedule(deps, actor!, { ...params, ...body })),
   )
   app.post(
     '/drafts/:draft/rebase',
@@ -235,7 +242,7 @@ export const addDraftRoutes: AddRoutes = (app, deps) => {
     },
     async ({ params, body, actor }) => {
       const { draft, conflicts } = await rebaseDraft(deps, actor!, { ...params, ...body })
-      return { draft: shown(draft), conflicts }
+      return { draft: draftInEnglish(draft), conflicts }
     },
   )
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { english } from '../../core/message.js'
 import { groupSchema } from '../../lines/groups.js'
 import { approveGroup, proposeGroup, refuseProposal, withdrawProposal } from '../../lines/propose-group.js'
 import { access } from '../access.js'
@@ -61,7 +62,11 @@ export const addGroupProposalRoutes: AddRoutes = (app, deps) => {
     },
     async ({ params: { group: name, proposal }, body, actor }) => {
       const changed = await approveGroup(deps, actor!, { name, proposal, ...body })
-      return { ...changed, lines: changed.lines.map(one => ({ ...one })) }
+      return {
+        ...changed,
+        lines: changed.lines.map(one => ({ ...one })),
+        warnings: changed.warnings.map(english),
+      }
     },
   )
   app.post(

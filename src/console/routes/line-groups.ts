@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { english } from '../../core/message.js'
 import { lineSchema } from '../../lines/change-lines.js'
 import { explainNumber, listUnknownNumbers } from '../../lines/explain-number.js'
 import { changeGroup, groupSchema, listGroups, previewGroup, readGroup } from '../../lines/groups.js'
@@ -98,7 +99,11 @@ export const addLineGroupRoutes: AddRoutes = (app, deps) => {
     },
     async ({ params, query: { seen }, body, actor }) => {
       const changed = await changeGroup(deps, actor!, { name: params.group, input: body, seen })
-      return { ...changed, lines: changed.lines.map(one => ({ ...one })) }
+      return {
+        ...changed,
+        lines: changed.lines.map(one => ({ ...one })),
+        warnings: changed.warnings.map(english),
+      }
     },
   )
   app.post(
@@ -122,7 +127,7 @@ export const addLineGroupRoutes: AddRoutes = (app, deps) => {
     },
     async ({ params, body }) => {
       const preview = await previewGroup(deps, { name: params.group, input: body })
-      return { ...preview, fields: { ...preview.fields } }
+      return { ...preview, fields: { ...preview.fields }, warnings: preview.warnings.map(english) }
     },
   )
   app.get(

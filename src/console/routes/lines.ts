@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ANSWERS } from '../../core/events.js'
+import { english } from '../../core/message.js'
 import { type ChangedLines, changeLines, lineSchema, listLines } from '../../lines/change-lines.js'
 import { listVersions, restoreVersion } from '../../lines/line-versions.js'
 import { replayLine } from '../../lines/replay-line.js'
@@ -141,4 +142,7 @@ export const addLineRoutes: AddRoutes = (app, deps) => {
   )
 }
 
-const answerOf = ({ lines, warnings }: ChangedLines) => ({ line: { ...lines[0]! }, warnings })
+const answerOf = ({ lines, warnings }: ChangedLines) => ({
+  line: { ...lines[0]! },
+  warnings: warnings.map(english),
+})

@@ -1,5 +1,6 @@
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { english } from '../../core/message.js'
 import { listPrompts, promptVersions, wherePrompt } from '../../lines/prompts/find-prompts.js'
 import { hearPrompt, QUALITIES } from '../../lines/prompts/hear-prompt.js'
 import {
@@ -181,7 +182,10 @@ const json = <T extends z.ZodType>(form: T) =>
     })
     .pipe(form)
 
-const answerOf = ({ prompt, warnings }: MadePrompt) => ({ prompt: { ...prompt }, warnings })
+const answerOf = ({ prompt, warnings }: MadePrompt) => ({
+  prompt: { ...prompt },
+  warnings: warnings.map(english),
+})
 
 const time = z.iso.datetime()
 

@@ -2,6 +2,7 @@ import { requireRight } from '../../accounts/deeds.js'
 import type { Actor } from '../../core/actor.js'
 import { AppError } from '../../core/errors.js'
 import { event } from '../../core/events.js'
+import { text } from '../../core/message.js'
 import type { Db } from '../../db/database.js'
 import { appendIn } from '../../journal/write/append-in.js'
 import { commentOf, isApprovalRequired, isBehind, isSamePerson, reasonOf } from '../approval.js'
@@ -107,8 +108,8 @@ async function requireWaiting(trx: Db, actor: Actor, draft: Draft): Promise<void
   throw new AppError(
     'approval.required',
     behind === 'self'
-      ? `This draft was changed last by ${draft.changed.by}: somebody else must approve it.`
-      : `This draft was changed last with the token ${draft.changed.by}, which you have added: somebody else must approve it.`,
+      ? text`This draft was changed last by ${draft.changed.by}: somebody else must approve it.`
+      : text`This draft was changed last with the token ${draft.changed.by}, which you have added: somebody else must approve it.`,
   )
 }
 
@@ -128,11 +129,11 @@ export function requireApproved(
   if (!approved || approved.way === 'token' || isSamePerson(approved.by, changed.by))
     throw new AppError(
       'approval.required',
-      `Here a second person must approve a draft before it is published: request the approval, and let somebody else than ${changed.by} give it.`,
+      text`Here a second person must approve a draft before it is published: request the approval, and let somebody else than ${changed.by} give it.`,
     )
   if (approved.hash !== hashOf(line))
     throw new AppError(
       'approval.required',
-      `What line ${number} inherits from its group has changed since ${approved.by} approved the draft. Save it again, and request another approval.`,
+      text`What line ${number} inherits from its group has changed since ${approved.by} approved the draft. Save it again, and request another approval.`,
     )
 }

@@ -1,6 +1,7 @@
 import { requireRight } from '../../accounts/deeds.js'
 import type { Actor } from '../../core/actor.js'
 import { AppError } from '../../core/errors.js'
+import { text } from '../../core/message.js'
 import type { Language } from '../../core/policy.js'
 import { plainNumber } from '../../core/typed-number.js'
 import { isLanguage, languageList } from '../../languages/languages.js'
@@ -26,7 +27,7 @@ export async function beginLine(
   requireRight(actor, 'draft.begin')
   const number = plainNumber(typed)
   if (!isLanguage(language))
-    throw new AppError('request.invalid', `The language of a line is ${languageList()}.`)
+    throw new AppError('request.invalid', text`The language of a line is ${languageList()}.`)
   await requireNew(deps, actor, number)
   return beginDraftOnce(deps, actor, { line: number, input: newLine(number, language) })
 }
@@ -48,7 +49,7 @@ export async function copyLine(
   requireRight(actor, 'draft.begin')
   const number = plainNumber(typed)
   const found = await inForce(deps.db, like)
-  if (!found) throw new AppError('not-found', `There is no line ${like}. See consentry line list.`)
+  if (!found) throw new AppError('not-found', text`There is no line ${like}. See consentry line list.`)
   await requireNew(deps, actor, number)
   const { name: _, ...own } = found.own
   return beginDraftOnce(deps, actor, { line: number, input: { ...own, number } })
@@ -59,12 +60,12 @@ async function requireNew(deps: DraftDeps, actor: Actor, number: string): Promis
   if ((await findLines(deps.db, [number])).length > 0)
     throw new AppError(
       'request.conflict',
-      `Line ${number} exists already: open it, and change it there. A new line needs another number.`,
+      text`Line ${number} exists already: open it, and change it there. A new line needs another number.`,
     )
   const others = (await draftsOf(deps.db, number, 1)).filter(({ made }) => made.by !== actor.name)
   if (others[0])
     throw new AppError(
       'request.conflict',
-      `There is a draft of ${number} already, by ${others[0].made.by}: open it, and change it there, or discard it first.`,
+      text`There is a draft of ${number} already, by ${others[0].made.by}: open it, and change it there, or discard it first.`,
     )
 }

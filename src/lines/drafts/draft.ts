@@ -1,3 +1,4 @@
+import { text } from '../../core/message.js'
 /*
  * Drafts of lines. A draft is typed, checked, approved and published. Each step names the revision that its actor has
  * seen. Its event and the change of the draft are committed together.
@@ -62,20 +63,24 @@ export function requireSeen(draft: Draft, revision: number): void {
   if (draft.revision !== revision)
     throw new AppError(
       'request.conflict',
-      `This draft was changed meanwhile by ${draft.changed.by}: it is revision ${draft.revision} now, not ${revision}. Look at it again before you go on.`,
+      text`This draft was changed meanwhile by ${draft.changed.by}: it is revision ${draft.revision} now, not ${revision}. Look at it again before you go on.`,
     )
 }
 
 function requireUnfinished({ state, line, publishedVersion }: Draft): void {
   if (UNFINISHED.some(one => one === state)) return
-  const why = state === 'published' ? `published as version ${publishedVersion} of line ${line}` : 'discarded'
-  throw new AppError('request.conflict', `This draft is ${why}. Begin another one.`)
+  throw new AppError(
+    'request.conflict',
+    state === 'published'
+      ? text`This draft is published as version ${publishedVersion ?? 0} of line ${line}. Begin another one.`
+      : 'This draft is discarded. Begin another one.',
+  )
 }
 
 /** Refuses a step that a draft's state does not allow. @param instead what to do instead, as a sentence */
 export function requireState({ state }: Draft, allowed: readonly Draft['state'][], instead: string): void {
   if (!allowed.includes(state))
-    throw new AppError('request.conflict', `The draft is ${STATE_WORDS[state]}. ${instead}`)
+    throw new AppError('request.conflict', text`The draft is ${STATE_WORDS[state]}. ${instead}`)
 }
 
 const STATE_WORDS: Record<Draft['state'], string> = {

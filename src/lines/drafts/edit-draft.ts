@@ -3,6 +3,7 @@ import type { Actor } from '../../core/actor.js'
 import { AppError } from '../../core/errors.js'
 import { event } from '../../core/events.js'
 import { newDraftId } from '../../core/ids.js'
+import { text } from '../../core/message.js'
 import type { Db } from '../../db/database.js'
 import { appendIn } from '../../journal/write/append-in.js'
 import { addDraft, type Draft, draftsOf, saveRevision, updateDraft } from '../draft-rows.js'
@@ -68,7 +69,7 @@ export async function beginDraft(
   if (RESERVED_NUMBERS.includes(line))
     throw new AppError(
       'request.invalid',
-      `The console has another page at the address of "${line}", so no line can be called that: choose another number.`,
+      text`The console has another page at the address of "${line}", so no line can be called that: choose another number.`,
     )
   if (!lineSchema.shape.number.safeParse(line).success)
     throw new AppError('request.invalid', 'The number of a line has letters, digits and * # +, at most 64.')
@@ -155,10 +156,10 @@ export async function rebaseDraft(deps: DraftDeps, actor: Actor, seen: SeenDraft
     if (!origin)
       throw new AppError(
         'request.conflict',
-        `Line ${draft.line} is not in force: there is nothing to rebase on.`,
+        text`Line ${draft.line} is not in force: there is nothing to rebase on.`,
       )
     if (origin.policy.version === draft.base)
-      throw new AppError('request.conflict', `This draft is based on version ${draft.base} already.`)
+      throw new AppError('request.conflict', text`This draft is based on version ${draft.base} already.`)
     const before = await findVersion(trx, draft.line, draft.base)
     const merged = mergeChanges(draft.input, before, origin.policy)
     await saveNext(deps, trx, actor, draft, { input: merged.input, base: origin.policy.version })
@@ -199,7 +200,7 @@ function requireStorable(input: unknown): void {
   if (isTooDeep(input, MAX_DEPTH) || Buffer.byteLength(JSON.stringify(input)) > MAX_BYTES)
     throw new AppError(
       'request.invalid',
-      `A draft has at most ${MAX_BYTES} bytes of JSON, and a line's depth.`,
+      text`A draft has at most ${MAX_BYTES} bytes of JSON, and a line's depth.`,
     )
 }
 

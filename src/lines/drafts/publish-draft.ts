@@ -2,6 +2,7 @@ import { requireRight } from '../../accounts/deeds.js'
 import type { Actor } from '../../core/actor.js'
 import { AppError } from '../../core/errors.js'
 import type { PublishedDraft } from '../../core/line-events.js'
+import { type Message, text } from '../../core/message.js'
 import type { LinePolicy } from '../../core/policy.js'
 import type { Db } from '../../db/database.js'
 import type { Draft } from '../draft-rows.js'
@@ -18,7 +19,7 @@ import { requireValid } from './show-draft.js'
 export interface PublishedLine {
   line: LinePolicy
   /** Messages that say why calls of this line cannot be recorded. */
-  warnings: string[]
+  warnings: Message[]
 }
 
 /**
@@ -78,9 +79,6 @@ export async function requireOnBase(db: Db, { line, base }: Draft): Promise<void
   const now = inForce ? `version ${inForce.version} is in force` : 'it is not in force any more'
   throw new AppError(
     'request.conflict',
-    [
-      `Line ${line} has changed since this draft was begun on ${base === 0 ? 'no line' : `version ${base}`}: ${now}. Rebase the draft.`,
-      ...changes.map(change => `  ${change}`),
-    ].join('\n'),
+    text`Line ${line} has changed since this draft was begun on ${base === 0 ? 'no line' : `version ${base}`}: ${now}. Rebase the draft.${changes.map(change => `\n  ${change}`).join('')}`,
   )
 }

@@ -62,12 +62,12 @@ async function publishOne(deps: PublishDueDeps, { id, line, revision }: Draft): 
         )
       } catch (error) {
         if (!isLasting(error)) throw error
-        const failure = { at: new Date(clock.now()), reason: error.message.slice(0, MAX_REASON) }
+        const failure = { at: new Date(clock.now()), reason: error.text }
         const data = {
           ...stepOf(actor, draft),
           publishAt: timed.publishAt,
           code: error.code,
-          reason: failure.reason,
+          reason: error.message.slice(0, MAX_REASON),
         }
         await updateDraft(trx, id, { state: draft.approved ? 'approved' : 'open', scheduled: null, failure })
         await appendIn(trx, [event('line.publication-failed', null, clock.now(), data)])

@@ -1,4 +1,5 @@
 import { AppError } from '../../core/errors.js'
+import { text } from '../../core/message.js'
 import type { Db } from '../../db/database.js'
 import type { Draft } from '../draft-rows.js'
 import { lineDifferences } from '../line-differences.js'
@@ -15,7 +16,7 @@ export async function requireChange(db: Db, { line, base }: Draft, read: ReadLin
   if (await changesNothing(db, line, read))
     throw new AppError(
       'request.invalid',
-      `This draft changes nothing yet: it is equal to version ${base} of line ${line}, which is in force.`,
+      text`This draft changes nothing yet: it is equal to version ${base} of line ${line}, which is in force.`,
     )
 }
 

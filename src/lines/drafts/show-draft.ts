@@ -2,6 +2,7 @@ import { recipientsInForce } from '../../config/own-recipients.js'
 import type { ActorWay } from '../../core/actor.js'
 import { AppError, codeOf } from '../../core/errors.js'
 import type { DraftId } from '../../core/ids.js'
+import { english, type Message, text } from '../../core/message.js'
 import { withTyped } from '../../core/typed-text.js'
 import type { Db } from '../../db/database.js'
 import { type PromptFault, promptFaults, vagueDisclosures } from '../../prompts/contradictions.js'
@@ -53,12 +54,18 @@ export interface DraftSummary {
   /** `at`: the time of publication. Null if it is not scheduled. */
   scheduled: ShownStep | null
   /** Why it was not published at its time. */
-  failure: { at: string; reason: string } | null
+  failure: { at: string; reason: Message } | null
   publishedVersion: number | null
 }
 
+/** A fault of a draft's field. */
+interface CheckedFault extends LineFault {
+  /** The name of the prompt that causes it, if any. */
+  prompt?: string
+}
+
 /** A fault of a draft at one of its fields. */
-export interface DraftFault extends LineFault {
+export interface DraftFault extends CheckedFault {
   /** The path as text, such as `purposes.0.legalBasis`. */
   field: string
 }
@@ -78,7 +85,7 @@ export interface DraftView extends DraftSummary {
   /** Prompts that name the example company of the shipped prompts, which forbid a publication. Empty in a trial. */
   examples: PromptFault[]
   /** Why calls of this line could not be recorded. */
-  warnings: string[]
+  warnings: Message[]
   /** The comment of the approval. Null: there is no comment, or no approval. */
   approvalComment: string | null
   /** The rejection of the last requested approval, if any. */
@@ -186,18 +193,32 @@ const summaryOf = ({
   failure: failure ? { at: failure.at.toISOString(), reason: failure.reason } : null,
 })
 
+/** A draft of a list for programs and commands, with its messages in English. */
+export const summaryInEnglish = <Summary extends DraftSummary>(summary: Summary) => ({
+  ...summary,
+  failure: summary.failure && { ...summary.failure, reason: english(summary.failure.reason) },
+})
+
+/** A draft for programs and commands, with its messages in English. */
+export const draftInEnglish = ({ faults, examples, warnings, ...draft }: DraftView) => ({
+  ...summaryInEnglish(draft),
+  faults: faults.map(({ path, field, text: fault }) => ({ path, message: english(fault), field })),
+  examples: examples.map(({ path, text: fault }) => ({ path, message: english(fault) })),
+  warnings: warnings.map(english),
+})
+
 const shown = ({ by, way, at }: Step): ShownStep => ({ by, way, at: at.toISOString() })
 
 /** The findings of a check. */
 interface CheckedDraft {
   /** Undefined if a field is invalid. */
   read: ReadLine | undefined
-  faults: LineFault[]
+  faults: CheckedFault[]
   /**
    * Prompts that name the example company. They are not faults of the draft: it can be tried, but not put into force.
    */
   examples: PromptFault[]
-  warnings: string[]
+  warnings: Message[]
 }
 
 /** Checks a draft as `changeLines` checks a line: its fields, its prompts, the places of its purposes. */
@@ -219,7 +240,7 @@ export async function checkDraft(
   if (read.line.number !== line)
     return {
       ...{ read, examples: [], warnings: [] },
-      faults: [{ path: ['number'], message: `is ${line} in this draft` }],
+      faults: [{ path: ['number'], text: text`is ${line} in this draft` }],
     }
   const ofPrompts = promptFaults(read.line, known).map(faultOfPrompt)
   const examples = await exampleNames(db, read.line, known)
@@ -230,7 +251,7 @@ export async function checkDraft(
     return { read, faults: ofPrompts, examples, warnings }
   } catch (error) {
     if (codeOf(error) !== 'config.invalid') throw error
-    const ofPlaces = { path: ['purposes'], message: (error as Error).message }
+    const ofPlaces = { path: ['purposes'], text: (error as AppError).text }
     return { read, faults: [...ofPrompts, ofPlaces], examples, warnings: [] }
   }
 }
@@ -239,10 +260,10 @@ export async function checkDraft(
 const HIDING = ['group', 'language', 'mode']
 
 /** True if a fault follows from another one at the same field, or from a prompt without a name yet. */
-const followsFrom = (faults: readonly LineFault[], { path, message }: LineFault): boolean =>
-  message.includes('prompt ""') || faults.some(fault => fault.path.join('.') === path.join('.'))
+const followsFrom = (faults: readonly LineFault[], { path, prompt }: CheckedFault): boolean =>
+  prompt === '' || faults.some(fault => fault.path.join('.') === path.join('.'))
 
-const faultOfPrompt = ({ path, message }: PromptFault): LineFault => ({ path: stepsOf(path), message })
+const faultOfPrompt = ({ path, ...fault }: PromptFault): CheckedFault => ({ ...fault, path: stepsOf(path) })
 
 const stepsOf = (path: string): (string | number)[] =>
   path.split('.').map(step => (/^\d+$/.test(step) ? Number(step) : step))
@@ -259,14 +280,14 @@ export async function requireValid(
   db: Db,
   draft: Draft,
   why: 'to try' | 'to put into force' = 'to put into force',
-): Promise<{ read: ReadLine; line: Line; warnings: string[] }> {
+): Promise<{ read: ReadLine; line: Line; warnings: Message[] }> {
   const { read, faults, examples, warnings } = await checkDraft(deps, db, draft)
   const hindering = why === 'to try' ? [] : examples
   if (read && faults.length === 0 && hindering.length === 0) return { read, line: read.line, warnings }
-  const list = [
-    ...faults.map(({ path, message }) => `  ${path.join('.') || 'the whole'}: ${message}`),
-    ...hindering.map(({ path, message }) => `  ${path}: ${message}`),
+  const found = [
+    ...faults.map(({ path, text: fault }) => text`  ${{ field: path.join('.') }}: ${fault}`),
+    ...hindering.map(({ path, text: fault }) => text`  ${{ field: path }}: ${fault}`),
     ...(hindering.length > 0 ? [EXAMPLE_ADVICE] : []),
-  ].join('\n')
-  throw new AppError('policy.invalid', `The draft is not valid.\n${list}`)
+  ]
+  throw new AppError('policy.invalid', text`The draft is not valid.\n${{ list: found, between: '\n' }}`)
 }

@@ -4,6 +4,7 @@ import type { Config } from '../../config/config.js'
 import type { Actor } from '../../core/actor.js'
 import { AppError } from '../../core/errors.js'
 import { event } from '../../core/events.js'
+import { text } from '../../core/message.js'
 import type { Language } from '../../core/policy.js'
 import { UNTURNED_TEXT, WRITABLE_TEXT } from '../../core/texts.js'
 import type { Db } from '../../db/database.js'
@@ -59,7 +60,7 @@ export async function changeCompany(
   requireRight(actor, 'company.set')
   const { name: by, way } = actor
   if (!isLanguage(request.language))
-    throw new AppError('request.invalid', `The language of callers is ${languageList()}.`)
+    throw new AppError('request.invalid', text`The language of callers is ${languageList()}.`)
   const after = { name: await checkCompanyName(request.name), language: request.language }
   await db.transaction().execute(async trx => {
     const before = await companySetting(trx, 'to change')
@@ -81,12 +82,12 @@ export async function checkCompanyName(given: string): Promise<string> {
   if (name === '' || name.length > MAX_NAME || !isText || /[{}<>]/.test(name))
     throw new AppError(
       'request.invalid',
-      `Give the company's name as callers know it, at most ${MAX_NAME} characters, without braces and angle brackets.`,
+      text`Give the company's name as callers know it, at most ${MAX_NAME} characters, without braces and angle brackets.`,
     )
   if (exampleCompanies(await readManifest(shippedPromptFolder())).has(name))
     throw new AppError(
       'request.invalid',
-      `“${name}” is the example of the shipped prompts. Give the company's own name.`,
+      text`“${name}” is the example of the shipped prompts. Give the company's own name.`,
     )
   return name
 }

@@ -1,5 +1,6 @@
 import { AppError } from '../../core/errors.js'
 import type { DraftId } from '../../core/ids.js'
+import { text } from '../../core/message.js'
 import type { Language, PromptMaking } from '../../core/policy.js'
 import type { Db } from '../../db/database.js'
 import { isLanguage, languageList } from '../../languages/languages.js'
@@ -64,7 +65,7 @@ export function checkKey({ name, language }: { name: string; language: string })
       'The name of a prompt has lower-case words with hyphens between them, at most 60 characters.',
     )
   if (isLanguage(language)) return { name, language }
-  throw new AppError('request.invalid', `The language of a prompt is ${languageList()}.`)
+  throw new AppError('request.invalid', text`The language of a prompt is ${languageList()}.`)
 }
 
 /** Lists all prompts, by name and language: of each the version in force, else the newest draft. */
@@ -86,7 +87,7 @@ export async function promptVersions(
   const { name, language } = checkKey(key)
   const found = await allVersions(db, { name, language })
   if (found.length > 0) return found
-  throw new AppError('not-found', `There is no prompt ${name} in ${language}. See consentry prompt list.`)
+  throw new AppError('not-found', text`There is no prompt ${name} in ${language}. See consentry prompt list.`)
 }
 
 /** Finds where a prompt is used: lines that are or were in force, and the last call that heard it. @throws as `promptVersions` */

@@ -1,5 +1,6 @@
 import type { DepsWith } from '../../accounts/deps.js'
 import { AppError } from '../../core/errors.js'
+import { text } from '../../core/message.js'
 import { encodeWav } from '../../lib/audio-formats/wav.js'
 import { telephoneSound } from '../../prompts/intake/telephone.js'
 import { readManifest, readMaster, shippedPromptFolder } from '../../prompts/manifest.js'
@@ -27,7 +28,7 @@ export async function hearPrompt(
     version === undefined
       ? (versions.find(({ inForce }) => inForce) ?? versions[0])
       : versions.find(one => one.version === version)
-  if (!found) throw new AppError('not-found', `Prompt ${request.name} has no version ${version}.`)
+  if (!found) throw new AppError('not-found', text`Prompt ${request.name} has no version ${version ?? 0}.`)
   const wav =
     found.how === 'shipped' ? await shippedMaster(found.sha256) : await readStoredMaster(db, found.sha256)
   if (request.quality === 'full') return wav

@@ -4,6 +4,7 @@ import type { Config } from '../../config/config.js'
 import type { Actor } from '../../core/actor.js'
 import { AppError } from '../../core/errors.js'
 import { event } from '../../core/events.js'
+import { type Message, text } from '../../core/message.js'
 import type { PromptMaking } from '../../core/policy.js'
 import { takeTurn } from '../../db/locks.js'
 import { appendIn } from '../../journal/write/append-in.js'
@@ -69,7 +70,7 @@ export interface AddRequest extends WordsRequest {
 export interface MadePrompt {
   prompt: PromptVersion
   /** Messages: what to listen for before publication. */
-  warnings: string[]
+  warnings: Message[]
 }
 
 /** Lists the installed voices, the best of each language first. */
@@ -154,12 +155,12 @@ export async function wordsOf(
       ? (known.find(({ inForce }) => inForce) ?? known[0])
       : before.find(({ version }) => version === of)
   if (of !== undefined && !former)
-    throw new AppError('not-found', `Prompt ${key.name} in ${key.language} has no version ${of}.`)
+    throw new AppError('not-found', text`Prompt ${key.name} in ${key.language} has no version ${of}.`)
   const template = request.template ?? (former?.language === key.language ? former.template : undefined)
   if (!template)
     throw new AppError(
       'request.invalid',
-      `Say what callers hear from ${key.name}: it has no words with variables yet.`,
+      text`Say what callers hear from ${key.name}: it has no words with variables yet.`,
     )
   const line = request.line === undefined ? undefined : await lineToSay(db, request.line)
   const usual = await usualValues(db, key, former?.says ?? {})
@@ -210,9 +211,12 @@ async function save(
 }
 
 /** Lists what to listen for before a version is published, as messages. */
-export const warningsAbout = ({ text, lengthMs }: Pick<PromptVersion, 'text' | 'lengthMs'>): string[] =>
-  lengthDiffers(text, lengthMs)
+export const warningsAbout = ({
+  text: words,
+  lengthMs,
+}: Pick<PromptVersion, 'text' | 'lengthMs'>): Message[] =>
+  lengthDiffers(words, lengthMs)
     ? [
-        `The sound takes ${(lengthMs / 1000).toFixed(1)} s, which is unusual for these words. Listen to it: does it say what is written?`,
+        text`The sound takes ${(lengthMs / 1000).toFixed(1)} s, which is unusual for these words. Listen to it: does it say what is written?`,
       ]
     : []

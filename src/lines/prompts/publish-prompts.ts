@@ -3,6 +3,7 @@ import type { Deps } from '../../accounts/deps.js'
 import type { Actor } from '../../core/actor.js'
 import { AppError } from '../../core/errors.js'
 import { event } from '../../core/events.js'
+import { english, text } from '../../core/message.js'
 import type { Db } from '../../db/database.js'
 import { trialSetting } from '../../db/installation.js'
 import { takeTurn } from '../../db/locks.js'
@@ -68,7 +69,7 @@ export async function publishPrompt(
     if (wanted.state === 'published')
       throw new AppError(
         'request.invalid',
-        `Version ${wanted.version} of ${wanted.name} is in force already.`,
+        text`Version ${wanted.version} of ${wanted.name} is in force already.`,
       )
     const former = published.find(one => isSamePrompt(one, wanted))
     requireSeen(request.seen ?? {}, wanted, former)
@@ -91,12 +92,12 @@ function requireSeen(
   if (inForce !== undefined && inForce !== (former?.version ?? 0))
     throw new AppError(
       'request.conflict',
-      `Another version of ${wanted.name} is in force than the one that you saw. Look at the prompt again before you go on.`,
+      text`Another version of ${wanted.name} is in force than the one that you saw. Look at the prompt again before you go on.`,
     )
   if (state !== undefined && state !== wanted.state)
     throw new AppError(
       'request.conflict',
-      `Somebody has changed version ${wanted.version} of ${wanted.name} meanwhile. Look at the prompt again before you go on.`,
+      text`Somebody has changed version ${wanted.version} of ${wanted.name} meanwhile. Look at the prompt again before you go on.`,
     )
 }
 
@@ -125,7 +126,10 @@ export async function withdrawPrompt(
   requireRight(actor, 'prompt.withdraw')
   return change(deps, request, async ({ trx, wanted, published, at }) => {
     if (wanted.state !== 'published')
-      throw new AppError('request.invalid', `Version ${wanted.version} of ${wanted.name} is not in force.`)
+      throw new AppError(
+        'request.invalid',
+        text`Version ${wanted.version} of ${wanted.name} is not in force.`,
+      )
     const others = published.filter(one => !isSamePrompt(one, wanted))
     await requireAgreement(trx, published, others)
     await end(trx, actor, wanted, at)
@@ -150,10 +154,10 @@ export async function discardPrompt(
     if (state === 'published')
       throw new AppError(
         'request.conflict',
-        `Version ${version} of ${name} is in force now, so it is no draft to discard. To take it away from callers, withdraw it.`,
+        text`Version ${version} of ${name} is in force now, so it is no draft to discard. To take it away from callers, withdraw it.`,
       )
     if (state !== 'draft')
-      throw new AppError('request.conflict', `Version ${version} of ${name} is no draft any more.`)
+      throw new AppError('request.conflict', text`Version ${version} of ${name} is no draft any more.`)
     await end(trx, actor, wanted, at)
     return null
   })
@@ -192,7 +196,7 @@ async function change(
     if (!wanted)
       throw new AppError(
         'not-found',
-        `Prompt ${name} in ${language} has no version ${version} that was made here.`,
+        text`Prompt ${name} in ${language} has no version ${version} that was made here.`,
       )
     const published = await publishedPrompts(trx)
     const replaced = await work({ trx, wanted, published, at: new Date(clock.now()) })
@@ -218,15 +222,16 @@ async function requireAgreement(trx: Db, before: ManifestEntry[], after: Manifes
       ...missingPrompts(line, words),
       ...contradictions(line, words),
       ...exampleCompanyFaults(line, words, examples).map(
-        ({ path, message }) => `line ${line.number}, ${path}: ${message}`,
+        ({ path: field, text: fault }) => text`line ${line.number}, ${{ field }}: ${fault}`,
       ),
     ])
   }
-  const known = new Set(faultsWith(before))
-  const faults = faultsWith(after).filter(fault => !known.has(fault))
+  const known = new Set(faultsWith(before).map(english))
+  const faults = faultsWith(after).filter(fault => !known.has(english(fault)))
   if (faults.length === 0) return
+  const list = { list: faults.map(fault => text`  ${fault}`), between: '\n' }
   throw new AppError(
     'policy.invalid',
-    `Lines in force do not agree with this.\n${faults.map(fault => `  ${fault}`).join('\n')}\nChange the line first, or give the new words another name and name that in the line.`,
+    text`Lines in force do not agree with this.\n${list}\nChange the line first, or give the new words another name and name that in the line.`,
   )
 }

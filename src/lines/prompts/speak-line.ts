@@ -1,6 +1,7 @@
 import { requireRight } from '../../accounts/deeds.js'
 import type { Actor } from '../../core/actor.js'
 import { AppError } from '../../core/errors.js'
+import { text } from '../../core/message.js'
 import type { Language, LinePolicy } from '../../core/policy.js'
 import type { Db } from '../../db/database.js'
 import { promptsOf, speaks } from '../../prompts/contradictions.js'
@@ -108,7 +109,7 @@ export async function requireSpeakable(
   const all = chosen.map(key => ({ ...requireOf(prompts, key), voice: voices[key.language] }))
   for (const { language, voice } of all)
     if (!installed.some(one => one.language === language && `${one.engine}/${one.voice}` === voice))
-      throw new AppError('request.invalid', `Choose a voice for the language ${language}.`)
+      throw new AppError('request.invalid', text`Choose a voice for the language ${language}.`)
   return all
 }
 
@@ -141,5 +142,8 @@ export async function publishSpoken(
 function requireOf(prompts: readonly LinePrompt[], { name, language }: PromptKey): LinePrompt {
   const found = prompts.find(one => one.name === name && one.language === language)
   if (found) return found
-  throw new AppError('request.invalid', `Callers of this line do not hear the prompt ${name} in ${language}.`)
+  throw new AppError(
+    'request.invalid',
+    text`Callers of this line do not hear the prompt ${name} in ${language}.`,
+  )
 }

@@ -1,5 +1,6 @@
 import { AppError } from '../../core/errors.js'
 import { type DraftId, isUuid } from '../../core/ids.js'
+import { text } from '../../core/message.js'
 import type { Language, LinePolicy } from '../../core/policy.js'
 import type { Db } from '../../db/database.js'
 import { languages } from '../../languages/languages.js'
@@ -125,12 +126,12 @@ export async function lineToSay(db: Db, wanted: string): Promise<LinePolicy> {
   if (!found)
     throw new AppError(
       'not-found',
-      `There is no line ${wanted}, and no draft of it. See consentry line list.`,
+      text`There is no line ${wanted}, and no draft of it. See consentry line list.`,
     )
   if (hasSayableValues(found.policy)) return found.policy
   throw new AppError(
     'request.invalid',
-    `The draft of line ${found.number} has a key or a term that cannot be: mend it first.`,
+    text`The draft of line ${found.number} has a key or a term that cannot be: mend it first.`,
   )
 }
 

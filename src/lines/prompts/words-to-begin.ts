@@ -1,4 +1,5 @@
 import { AppError } from '../../core/errors.js'
+import { text } from '../../core/message.js'
 import type { Db } from '../../db/database.js'
 import { describeLanguage, languages } from '../../languages/languages.js'
 import { type ManifestEntry, readManifest, shippedPromptFolder } from '../../prompts/manifest.js'
@@ -37,7 +38,7 @@ export async function wordsToBegin(
     if (wanted === like && found.length > 0) return found
   }
   if (like === undefined) return []
-  throw new AppError('not-found', `There is no prompt ${like} in ${language}. See consentry prompt list.`)
+  throw new AppError('not-found', text`There is no prompt ${like} in ${language}. See consentry prompt list.`)
 }
 
 /**

@@ -1,3 +1,4 @@
+import { text } from '../../core/message.js'
 import type { Sound } from '../../lib/audio-formats/wav.js'
 import { unusable } from './refuse.js'
 import { runFfmpeg } from './run-ffmpeg.js'
@@ -22,7 +23,7 @@ const DECODERS =
 export async function decodeSound(tool: string, given: Buffer): Promise<Sound> {
   if (given.length > MAX_UPLOAD_BYTES)
     throw unusable(
-      `The file has more than ${MAX_UPLOAD_BYTES / 1_048_576} MB: shorten it, or save it as FLAC.`,
+      text`The file has more than ${MAX_UPLOAD_BYTES / 1_048_576} MB: shorten it, or save it as FLAC.`,
     )
   const { format, bytes } = recogniseSound(given)
   const { bytes: pcm } = await runFfmpeg({
@@ -50,7 +51,7 @@ export async function decodeSound(tool: string, given: Buffer): Promise<Sound> {
   })
   const sound = soundOf(pcm)
   if (sound.samples.length > MAX_SECONDS * MASTER_RATE)
-    throw unusable(`The sound is longer than ${MAX_SECONDS} s: shorten it.`)
+    throw unusable(text`The sound is longer than ${MAX_SECONDS} s: shorten it.`)
   if (sound.samples.length === 0) throw unusable('The file holds no sound: record it again.')
   return sound
 }
@@ -108,7 +109,7 @@ function recogniseSound(bytes: Buffer): { format: SoundFormat; bytes: Buffer } {
   if (bytes.length === 0) throw unusable('The file is empty: choose another.')
   const head = bytes.toString('latin1', 0, HEAD)
   if (PLAYLIST.test(head))
-    throw unusable(`This is a playlist, which only names sounds: give the sound itself, as ${FORMATS}.`)
+    throw unusable(text`This is a playlist, which only names sounds: give the sound itself, as ${FORMATS}.`)
   if (head.startsWith('RIFF') && head.slice(8, 12) === 'WAVE') {
     checkWav(bytes)
     return { format: { name: 'WAV', demuxer: 'wav' }, bytes }
@@ -127,15 +128,15 @@ function recogniseSound(bytes: Buffer): { format: SoundFormat; bytes: Buffer } {
     OTHERS.find(([, start]) => (typeof start === 'string' ? head.startsWith(start) : start.test(head))) ?? []
   throw unusable(
     other
-      ? `This is ${other}, and no sound: give ${FORMATS}.`
-      : `This is not a whole ${FORMATS} file: save the sound again in one of these formats.`,
+      ? text`This is ${other}, and no sound: give ${FORMATS}.`
+      : text`This is not a whole ${FORMATS} file: save the sound again in one of these formats.`,
   )
 }
 
 const cutShort = (format: string) =>
-  unusable(`The ${format} file is cut short or damaged: copy or save it again.`)
+  unusable(text`The ${format} file is cut short or damaged: copy or save it again.`)
 const somethingElse = (format: string) =>
-  unusable(`Something other than sound follows in the ${format} file: save the sound again.`)
+  unusable(text`Something other than sound follows in the ${format} file: save the sound again.`)
 
 /** The size that a program writes when it does not know the size. */
 const UNKNOWN_SIZE = 0xffff_ffff

@@ -1,4 +1,5 @@
 import { AppError } from '../../core/errors.js'
+import { text } from '../../core/message.js'
 import { encodeWav, lengthMs, type Sound } from '../../lib/audio-formats/wav.js'
 import { framePowers, silenceAround, speechLevel, trim } from '../audio/shape.js'
 import { sha256 } from '../manifest.js'
@@ -46,7 +47,7 @@ export async function makeMaster(tool: string, given: Buffer): Promise<Master> {
   refuseSpeechless(decoded)
   const trimmed = trim(decoded)
   if (lengthMs(trimmed) < MIN_MS)
-    throw unusable(`The sound is shorter than ${MIN_MS} ms: record the words again.`)
+    throw unusable(text`The sound is shorter than ${{ ms: MIN_MS }}: record the words again.`)
   const { sound, lufs, truePeak } = await normaliseLoudness(tool, trimmed)
   const wav = encodeWav(sound)
   return { wav, sha256: sha256(wav), lengthMs: lengthMs(sound), lufs, truePeak }
@@ -59,7 +60,7 @@ function refuseClipped({ samples }: Sound): void {
     if (run === CLIPPED_RUN) clipped += 1
   }
   if (clipped > MAX_CLIPPED)
-    throw unusable(`The recording is clipped in ${clipped} places: record it again, not so loud.`)
+    throw unusable(text`The recording is clipped in ${clipped} places: record it again, not so loud.`)
 }
 
 function refuseSpeechless(sound: Sound): void {

@@ -1,5 +1,6 @@
 import { PassThrough, Readable } from 'node:stream'
 import ffmpeg, { type FfmpegCommand } from 'fluent-ffmpeg'
+import type { Message } from '../../core/message.js'
 import { Lane } from '../../lib/lane.js'
 import { requireFfmpeg } from '../convert.js'
 import { unusable } from './refuse.js'
@@ -51,7 +52,7 @@ function pipeThrough({ tool, input, inputOptions, output, maxBytes }: Run) {
       .inputOptions(['-protocol_whitelist', 'pipe', '-max_alloc', String(MAX_ALLOC), ...inputOptions]),
   )
   return new Promise<{ bytes: Buffer; said: string }>((resolve, reject) => {
-    const refuse = (why: string, cause?: unknown) => reject(unusable(why, cause))
+    const refuse = (why: string | Message, cause?: unknown) => reject(unusable(why, cause))
     sink.on('data', (part: Buffer) => {
       length += part.length
       if (length <= maxBytes) return parts.push(part)

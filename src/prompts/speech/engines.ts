@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { AppError } from '../../core/errors.js'
+import { text } from '../../core/message.js'
 import type { Language } from '../../core/policy.js'
 import { describeLanguage, languages } from '../../languages/languages.js'
 import { findOnPath } from '../../lib/process/find-on-path.js'
@@ -171,7 +172,7 @@ function noVoice(language: Language, known: readonly Voice[]): AppError {
   const advice = list
     ? `Voices for ${language} are: ${list}.`
     : `No voice for ${language} is installed: install ${language === 'ru' ? 'rhvoice-russian or espeak-ng' : language === 'en' ? 'festival, flite or espeak-ng' : 'espeak-ng'}, or add a recording.`
-  return new AppError('request.invalid', `There is no such voice. ${advice}`)
+  return new AppError('request.invalid', text`There is no such voice. ${advice}`)
 }
 
 /**

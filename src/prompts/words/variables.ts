@@ -1,4 +1,5 @@
 import { AppError } from '../../core/errors.js'
+import { type Message, messageOf, text } from '../../core/message.js'
 import type { Language, Purpose } from '../../core/policy.js'
 import { WRITABLE_TEXT } from '../../core/texts.js'
 import { oneOf } from '../../languages/any-of.js'
@@ -47,7 +48,7 @@ const STRESS = /\+(?=[аеёиоуыэюя])/giu
 const variablesOf = (language: Language): string =>
   `{company}, {yes}, {no}, {withdraw}, {key}, {days}, {days:PURPOSE}${language === 'ru' ? ', {withdraw.accusative}, {days.genitive}' : ''}`
 
-const invalid = (message: string) => new AppError('request.invalid', message)
+const invalid = (message: string | Message) => new AppError('request.invalid', message)
 
 /**
  * Fills in the variables of a prompt's words. Numbers and keys become words of the language.
@@ -60,12 +61,12 @@ export function renderWords(template: string, values: WordValues, language: Lang
   const trimmed = template.trim()
   if (trimmed === '' || [...trimmed].length > MAX_TEXT || !WRITABLE_TEXT.test(trimmed))
     throw invalid(
-      `The words of a prompt have 1 to ${MAX_TEXT} characters, without control characters: shorten or mend them.`,
+      text`The words of a prompt have 1 to ${MAX_TEXT} characters, without control characters: shorten or mend them.`,
     )
   refuseLiterals(trimmed, language)
   const says: Says = {}
   const spoken = trimmed.replace(VARIABLE, (whole, name: string) => fill(whole, name, values, language, says))
-  if (/[{}]/.test(spoken)) throw invalid(`A brace stands alone. Variables are ${variablesOf(language)}.`)
+  if (/[{}]/.test(spoken)) throw invalid(text`A brace stands alone. Variables are ${variablesOf(language)}.`)
   return { text: spoken.replace(STRESS, ''), spoken, says }
 }
 
@@ -77,7 +78,7 @@ function fill(whole: string, name: string, values: WordValues, language: Languag
     says[key as 'yes' | 'no' | 'withdraw' | 'key'] = keys
     return keysInWords(keys, language, accusative !== undefined)
   }
-  if (!days) throw invalid(`There is no variable ${whole}. Variables are ${variablesOf(language)}.`)
+  if (!days) throw invalid(text`There is no variable ${whole}. Variables are ${variablesOf(language)}.`)
   const term = given(purpose ? values.terms?.[purpose] : values.days, whole)
   if (purpose) says.terms = { ...says.terms, [purpose]: term }
   else says.retentionDays = term
@@ -90,17 +91,19 @@ function given<T extends string | number>(value: T | undefined, variable: string
 }
 
 function withoutCompany(): never {
-  throw invalid(
-    '{company} has no value: set the name of the company first, on the page /setup/company of the console, or give the value itself.',
-  )
+  throw invalid(NO_COMPANY)
 }
 
+const NO_COMPANY = messageOf(
+  '{company} has no value: set the name of the company first, on the page /setup/company of the console, or give the value itself.',
+)
+
 /** Whether a refusal is due to the missing name of the company. */
-export const saysNoCompany = (refusal: string): boolean => refusal.startsWith('{company} has no value')
+export const saysNoCompany = ({ template }: Message): boolean => template === NO_COMPANY.template
 
 const without = (variable: string) =>
   invalid(
-    `${variable} has no value: name a line that has it, or give the value itself. A term that differs between purposes is written {days:PURPOSE}.`,
+    text`${variable} has no value: name a line that has it, or give the value itself. A term that differs between purposes is written {days:PURPOSE}.`,
   )
 
 /** How a language names a key to press, and a term, in words. */
@@ -137,12 +140,12 @@ function refuseLiterals(template: string, language: Language): void {
   const [foundKey] = key.exec(template) ?? []
   if (foundKey)
     throw invalid(
-      `"${foundKey}" names a key: write {yes}, {no} or {withdraw} in its place, so that a changed key asks for new words.`,
+      text`"${foundKey}" names a key: write {yes}, {no} or {withdraw} in its place, so that a changed key asks for new words.`,
     )
   const [foundTerm] = term.exec(template) ?? []
   if (foundTerm)
     throw invalid(
-      `"${foundTerm}" names a term: write {days} or {days:PURPOSE} in its place, so that a changed term asks for new words.`,
+      text`"${foundTerm}" names a term: write {days} or {days:PURPOSE} in its place, so that a changed term asks for new words.`,
     )
 }
 

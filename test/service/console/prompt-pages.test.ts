@@ -1,8 +1,10 @@
 // Real: the console's server, PostgreSQL with the console's role, the journal, flite, ffmpeg. Fake: none.
 // Nobody types the values of a shipped prompt: its page takes them from the lines that use it.
+
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
+import { english } from '../../../src/core/message.js'
 import { changeLines } from '../../../src/lines/change-lines.js'
 import { beginDraft } from '../../../src/lines/drafts/edit-draft.js'
 import { changeCompany } from '../../../src/lines/prompts/company.js'
@@ -129,11 +131,11 @@ t.test('a draft that promises less says so', async t => {
 t.test('a draft of a line warns of such a disclosure, refuses what is none, and offers neither', async t => {
   await publishPrompt(deps, person('anna'), { ...key, version: (await newest()).version })
   const vague = await beginDraft(deps, person('anna'), { line: '902' })
-  t.match(vague.warnings.join('\n'), 'the prompt "disclosure-key" (en) names neither a term nor')
+  t.match(vague.warnings.map(english).join('\n'), 'the prompt "disclosure-key" (en) names neither a term nor')
   t.strictSame(vague.faults, [])
   const input = { ...line, number: '902', disclosure: 'record-speak' }
   const { id, faults } = await beginDraft(deps, person('anna'), { line: '902', input })
-  t.ok(faults.some(({ field, message }) => field === 'disclosure' && /is no disclosure/.test(message)))
+  t.ok(faults.some(({ field, text }) => field === 'disclosure' && /is no disclosure/.test(english(text))))
   const { body } = await app.inject({ url: `/drafts/${id}?edit=disclosure`, headers })
   t.match(body, '<option value="disclosure-notice"')
   t.match(body, '<option value="record-speak" selected', 'what is chosen stays visible')

@@ -1,7 +1,9 @@
 // Real: the console's server, PostgreSQL with the console's role, the journal. Fake: none.
 // Lines have names, and are copied. Phones have names.
+
 import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
+import { text } from '../../../src/core/message.js'
 import { changeLines, listLines } from '../../../src/lines/change-lines.js'
 import { updateDraft } from '../../../src/lines/draft-rows.js'
 import { publishDraft } from '../../../src/lines/drafts/publish-draft.js'
@@ -70,7 +72,10 @@ t.test('the name is on the first page, and on those of a group and of a prompt',
   await post(`${begun.location}/fields`, { revision: '1', field: 'name', value: 'Complaints' })
   t.match(await get(`/prompts/${english.disclosure}/en`), 'draft of line 505 (“Complaints”)')
   const draft = await draftAt(begun.location)
-  await updateDraft(deps.db, draft.id, { state: 'open', failure: { at: new Date(), reason: 'It is late.' } })
+  await updateDraft(deps.db, draft.id, {
+    state: 'open',
+    failure: { at: new Date(), reason: text`It is late.` },
+  })
   t.match(await get('/now'), 'A draft of line 505 (“Complaints”) was not published at its time.')
   await saveLines(deps, actor, [{ ...english, number: '506', name, keys: { ...english.keys, yes: '5' } }])
   t.match(await get('/now'), `506</a><span class="soft"> · ${title}`, 'its prompts say another key')

@@ -1,4 +1,5 @@
 import { labLines } from '../../../lab/lab-lines.js'
+import { text as message } from '../../../src/core/message.js'
 import { changeLines } from '../../../src/lines/change-lines.js'
 import { updateDraft } from '../../../src/lines/draft-rows.js'
 import { requestApproval } from '../../../src/lines/drafts/approve-draft.js'
@@ -26,7 +27,10 @@ export async function seedWaiting({ deps }: TestConsole): Promise<void> {
   const publishAt = new Date(Date.now() + DAY_MS)
   await scheduleDraft(deps, boris, { ...(await drafted('702')), publishAt })
   const { draft } = await drafted('705')
-  const failure = { at: new Date(), reason: 'Line 705 is not in force: there is nothing to rebase on.' }
+  const failure = {
+    at: new Date(),
+    reason: message`Line ${'705'} is not in force: there is nothing to rebase on.`,
+  }
   await updateDraft(deps.db, draft, { state: 'open', failure })
   await proposeGroup(deps, boris, { name: 'branch-offices', input: { waitMs: 4_000 } })
 

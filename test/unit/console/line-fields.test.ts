@@ -1,4 +1,5 @@
 // Real: the fields of a line as forms send them. Fake: none.
+
 import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
 import { fieldsTyped } from '../../../src/console/pages/groups/typed-fields.js'
@@ -11,6 +12,7 @@ import {
 } from '../../../src/console/pages/line/fields.js'
 import { edit as en } from '../../../src/console/pages/words/en/edit.js'
 import { fault } from '../../../src/console/pages/words/ru/faults.js'
+import { english } from '../../../src/core/message.js'
 import { checkLine } from '../../../src/lines/validate.js'
 
 const line = labLines[0]!
@@ -23,7 +25,7 @@ t.test('what is typed becomes the value of its field', async t => {
     ['4,5', 'All', 'всё', 'half'].map(text => typed('minHeardMs', text)),
     [4_500, 'all', 'all', 'half'],
   )
-  t.match(fault(checkLine({ ...line, minHeardMs: 'half' }).faults[0]!.message), /не больше 60 с, или слово/)
+  t.match(fault(checkLine({ ...line, minHeardMs: 'half' }).faults[0]!.text), /не больше 60 с, или слово/)
   t.equal(typedAt({ minHeardMs: 'all' }, 'minHeardMs'), undefined)
   t.equal(typed('retries', ' 2 '), 2)
   t.equal(typed('retries', 'two'), 'two', 'the check of the draft says what is wrong')
@@ -43,7 +45,7 @@ t.test('whoever empties the legal basis of keeping answers keeps none', async t 
   t.strictSame(withValue(kept, basis, ''), voice)
   t.equal(parseTyped('voice.keepAnswer.retentionDays', { value: '60' }), 60)
   const named = withValue(kept, 'purposes.0.purpose', 'consent')
-  t.match(fault(checkLine(named).faults[0]!.message), /называется consent/)
+  t.match(fault(checkLine(named).faults[0]!.text), /называется consent/)
 })
 
 t.test('how answers are heard is typed field by field, and its faults have words in Russian', async t => {
@@ -56,7 +58,7 @@ t.test('how answers are heard is typed field by field, and its faults have words
   const bare = withValue(line, 'mode', 'voice-or-key')
   t.match(
     checkLine(bare)
-      .faults.map(({ message }) => fault(message))
+      .faults.map(({ text }) => fault(text))
       .join(),
     /выберите, чем распознавать/,
   )
@@ -69,8 +71,8 @@ t.test('how answers are heard is typed field by field, and its faults have words
   ] as const) {
     const { faults } = checkLine(withValue(voice, field, value))
     t.ok(
-      faults.some(({ message }) => words.test(fault(message))),
-      `${field}: ${faults.map(({ message }) => fault(message)).join(' ')}`,
+      faults.some(({ text }) => words.test(fault(text))),
+      `${field}: ${faults.map(({ text }) => fault(text)).join(' ')}`,
     )
   }
 })
@@ -125,9 +127,9 @@ t.test('every fault that a form can cause has words in Russian', async t => {
   for (const [field, value] of wrong) {
     const { faults } = checkLine(withValue(line, field, value))
     t.ok(faults.length > 0, field)
-    for (const { message } of faults) {
-      t.match(fault(message), /[а-яё]/, `${field}: ${message}`)
-      t.notMatch(message, /expected|received|Invalid|[<>]=/, 'the words are our own')
+    for (const { text } of faults) {
+      t.match(fault(text), /[а-яё]/, `${field}: ${english(text)}`)
+      t.notMatch(english(text), /expected|received|Invalid|[<>]=/, 'the words are our own')
     }
   }
 })
@@ -135,7 +137,7 @@ t.test('every fault that a form can cause has words in Russian', async t => {
 t.test('a bound of a field that is typed in seconds is told in seconds', async t => {
   const told = (field: string, value: unknown) => {
     const { faults } = checkLine(withValue(line, field, value))
-    return faults.map(({ message }) => [en.fault(message), fault(message)])
+    return faults.map(({ text }) => [en.fault(text), fault(text)])
   }
   t.strictSame(told('waitMs', 10), [['Must be at least 1 s.', 'Слишком мало: нужно не меньше 1 с.']])
   t.strictSame(told('pauseMaxMs', 9_999_999), [

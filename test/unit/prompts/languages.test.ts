@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { english } from '../../../src/core/message.js'
 import { languages, useLanguages } from '../../../src/languages/languages.js'
 import { checkLine } from '../../../src/lines/validate.js'
 import { asksForSpeech } from '../../../src/prompts/contradictions.js'
@@ -22,9 +23,10 @@ const line = {
 
 t.test('the shipped languages are two', async t => {
   t.strictSame(languages(), ['ru', 'en'])
-  matchEach(t, checkLine(line).faults, [
-    { path: ['language'], message: 'must be a language with a folder of its own: ru or en' },
-  ])
+  const [fault, ...others] = checkLine(line).faults
+  t.strictSame(fault!.path, ['language'])
+  t.equal(english(fault!.text), 'must be a language with a folder of its own: ru or en')
+  t.strictSame(others, [])
 })
 
 t.test('a folder adds a language', async t => {

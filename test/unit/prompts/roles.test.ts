@@ -1,9 +1,11 @@
 // Real: the shipped manifest, the roles of prompts, the comparison with lines. Fake: the words of prompts that somebody made.
+
 import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
 import { promptOptions } from '../../../src/console/pages/line/prompt-options.js'
 import { fault } from '../../../src/console/pages/words/ru/faults.js'
 import { wordsIn } from '../../../src/console/pages/words/words.js'
+import { english } from '../../../src/core/message.js'
 import { lostPromises } from '../../../src/lines/prompts/lost-promises.js'
 import {
   doubtfulWords,
@@ -64,14 +66,21 @@ t.test("one of the system's prompts is no disclosure, in both languages", async 
   for (const disclosure of names.filter(name => !name.startsWith('disclosure'))) {
     // Its words may be wrong for the line besides.
     const found = promptFaults({ ...line, disclosure }, shipped).filter(
-      ({ path, message }) => path === 'disclosure' && message.includes('is no disclosure'),
+      ({ path, text }) => path === 'disclosure' && english(text).includes('is no disclosure'),
     )
-    matchEach(t, found, [{ message: /is no disclosure: choose one/ }], disclosure)
-    t.match(fault(found[0]!.message), /^Фраза «.*» ничего не сообщает о записи/)
+    matchEach(
+      t,
+      found.map(({ text }) => english(text)),
+      [/is no disclosure: choose one/],
+      disclosure,
+    )
+    t.match(fault(found[0]!.text), /^Фраза «.*» ничего не сообщает о записи/)
   }
   t.strictSame(noDisclosure({ ...line, disclosure: 'our-hello' }), [])
   const asked = { ...line, onOutsider: 'ask' as const, outsiderDisclosure: 'question' }
-  matchEach(t, noDisclosure(asked), [/^line .*, outsiderDisclosure: the prompt "question" is no disclosure/])
+  matchEach(t, noDisclosure(asked).map(english), [
+    /^line .*, outsiderDisclosure: the prompt "question" is no disclosure/,
+  ])
   t.strictSame(noDisclosure({ ...asked, onOutsider: 'pause' }), [], 'nobody hears it there either')
   t.strictSame(noDisclosure({ ...line, mode: 'none', disclosure: 'interrupted' }), [], 'nobody hears it')
 })
@@ -83,7 +92,9 @@ t.test('words that promise nothing of what the version before did are told', asy
   t.strictSame(lostPromises(says, { mode: 'key', terms: { service: 30 }, withdraw: '*8' }), [])
   t.match(wordsIn('ru').prompts.lost(['term', 'withdrawal'], undefined), 'срок хранения, клавишу отзыва')
   const empty = { name: line.disclosure, language: 'en' as const, says: { mode: 'key' as const } }
-  matchEach(t, vagueDisclosures(line, [empty]), [/^the prompt ".*" \(en\) names neither a term nor/])
+  matchEach(t, vagueDisclosures(line, [empty]).map(english), [
+    /^the prompt ".*" \(en\) names neither a term nor/,
+  ])
   t.strictSame(vagueDisclosures(line, shipped), [])
   const joined = { ...line, onOutsider: 'ask' as const, outsiderDisclosure: 'disclosure-joined' }
   t.strictSame(vagueDisclosures(joined, shipped), [])
@@ -92,7 +103,7 @@ t.test('words that promise nothing of what the version before did are told', asy
     vagueDisclosures(
       joined,
       [...shipped, empty].map(one => ({ ...one, ...(one.name === 'disclosure-joined' && { says: {} }) })),
-    ),
+    ).map(english),
     [/^the prompt "disclosure-joined" \(en\) names neither a term nor/],
   )
   matchEach(t, doubtfulWords(line, [empty]), [/names neither a term nor/], 'the log of the service has it')

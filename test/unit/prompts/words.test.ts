@@ -1,6 +1,8 @@
 // Real: the words and their variables. Fake: none.
 import t from 'tap'
-import { told } from '../../../src/console/pages/words/ru/told/told.js'
+import { inWords } from '../../../src/console/pages/words/ru/messages/messages.js'
+import { errorText } from '../../../src/core/errors.js'
+import { english } from '../../../src/core/message.js'
 import type { Language } from '../../../src/core/policy.js'
 import { contradictions } from '../../../src/prompts/contradictions.js'
 import {
@@ -77,7 +79,7 @@ t.test('what words tell callers follows from their variables', async t => {
     { name: 'own', language: 'ru', says: { terms: { [own.purposes[0]!.purpose]: 14 } } },
   ])
   t.equal(faults.length, 1)
-  t.match(faults[0], /retentionDays: the prompt "own" says 14 days, but this line keeps recordings for 30/)
+  t.match(english(faults[0]!), /retentionDays: the prompt "own" says 14 days, but this line keeps recordings for 30/)
 })
 
 t.test('a key or a term that is written out is refused, and so is a variable without value', async t => {
@@ -122,8 +124,8 @@ t.test('the variables that a refusal names are told in Russian without English w
       renderWords(template, {}, 'ru')
       t.fail(template)
     } catch (error) {
-      t.notMatch(told((error as Error).message), /\b(in|also|and)\b/)
-      t.match(told((error as Error).message), '{withdraw.accusative}, {days.genitive}')
+      t.notMatch(inWords(errorText(error)), /\b(in|also|and)\b/)
+      t.match(inWords(errorText(error)), '{withdraw.accusative}, {days.genitive}')
     }
   t.throws(() => renderWords('Word {nope}.', {}, 'en'), { message: /\{days:PURPOSE\}\.$/ })
   t.end()

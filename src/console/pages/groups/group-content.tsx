@@ -1,3 +1,4 @@
+import { english, type Message } from '../../../core/message.js'
 import type { GroupPreview, GroupView } from '../../../lines/groups.js'
 import type { LineNames } from '../../../lines/line-names.js'
 import { describeDifferences } from '../../../lines/line-versions.js'
@@ -15,7 +16,7 @@ import { ChangedValues, GroupChanges } from './changed-values.js'
 import { GroupForm } from './group-form.js'
 
 /** The effect of a proposed change, or why it cannot be made: it has a fault, or the group has changed since. */
-export type ProposedChange = { preview: GroupPreview } | { fault: string } | { outdated: true }
+export type ProposedChange = { preview: GroupPreview } | { fault: Message } | { outdated: true }
 
 export interface GroupContentProps {
   group: GroupView
@@ -39,13 +40,13 @@ export interface GroupContentProps {
   /** The effect of the input. */
   preview?: GroupPreview
   /** The fault of the input. */
-  fault?: string
+  fault?: Message
   /** Why a step was refused. */
-  refusal?: string
+  refusal?: Message
   /** The refused comment of a decision. */
   comment?: string | undefined
   /** Notes about the action just completed. */
-  done: readonly string[]
+  done: readonly Message[]
 }
 
 /** A group: its lines, the shared fields, and the effect of a change. */
@@ -66,11 +67,11 @@ export const GroupContent = (props: GroupContentProps) => {
       </div>
       <div class="stack">
         <Warnings warnings={done} words={words} />
-        {refusal && <Wrong why={words.problem.told(refusal)} />}
+        {refusal && <Wrong why={words.problem.inWords(refusal)} />}
         {fault && (
           <p class="note wrong" role="alert">
             <Icon name="warn" />
-            <span class="written">{words.problem.told(fault)}</span>
+            <span class="written">{words.problem.inWords(fault)}</span>
           </p>
         )}
         {proposal && proposed && <Proposal {...props} proposal={proposal} proposed={proposed} />}
@@ -141,7 +142,7 @@ const Proposal = (props: GroupContentProps & { proposal: GroupProposal; proposed
       {'fault' in proposed && (
         <p class="note wrong">
           <Icon name="warn" />
-          <span class="written">{words.problem.told(proposed.fault)}</span>
+          <span class="written">{words.problem.inWords(proposed.fault)}</span>
         </p>
       )}
       {mayChange && proposal.by !== visitor && (
@@ -205,9 +206,9 @@ const Changes = ({
 }: Pick<GroupContentProps, 'words' | 'view' | 'lineNames'> & { preview: GroupPreview }) => (
   <>
     {warnings.map(warning => (
-      <p class="note warn" key={warning}>
+      <p class="note warn" key={english(warning)}>
         <Icon name="warn" />
-        <span>{problem.told(warning)}</span>
+        <span>{problem.inWords(warning)}</span>
       </p>
     ))}
     <ChangedValues changes={changes} words={words} />

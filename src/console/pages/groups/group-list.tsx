@@ -1,3 +1,4 @@
+import type { Message } from '../../../core/message.js'
 import type { GroupSummary } from '../../../lines/groups.js'
 import type { LineNames } from '../../../lines/line-names.js'
 import type { GroupProposal } from '../../../lines/propose-group.js'
@@ -24,7 +25,7 @@ export const GroupList = ({
   view: View
   mayChange: boolean
   /** An invalid name of a group, and the fault. */
-  typed?: { name: string; wrong: string } | undefined
+  typed?: { name: string; wrong: Message } | undefined
 }) => (
   <>
     <div class="head">
@@ -82,7 +83,7 @@ export const GroupList = ({
         <section class="sheet narrow">
           <h2>{words.groups.begin}</h2>
           <form method="post" action="/lines/groups" class="stack">
-            <Wrong why={typed && words.problem.told(typed.wrong)} />
+            <Wrong why={typed && words.problem.inWords(typed.wrong)} />
             <TextField
               id="name"
               label={words.groups.name}

@@ -1,3 +1,4 @@
+import { english, type Message } from '../../../core/message.js'
 import type { LinePolicy } from '../../../core/policy.js'
 import type { DraftView } from '../../../lines/drafts/show-draft.js'
 import type { LineSources } from '../../../lines/line-sources.js'
@@ -9,7 +10,7 @@ import { SelectField } from '../parts/fields.js'
 import { Icon } from '../parts/icon.js'
 import { moves } from '../parts/moves.js'
 import { type Phones, phoneOptions, rungPhone } from '../parts/phones.js'
-import { Told } from '../parts/warnings.js'
+import { WithLinks } from '../parts/warnings.js'
 import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
 import { Approval } from './approval.js'
@@ -43,7 +44,7 @@ export interface DraftContentProps {
   /** The refused input of the open field. */
   value?: RefusedValue | undefined
   /** Why a step was refused. */
-  refusal?: string | undefined
+  refusal?: Message | undefined
   /** The refused comment of a step. */
   comment?: string | undefined
 }
@@ -52,7 +53,7 @@ export interface DraftContentProps {
 export interface RefusedTime {
   /** As the field sends it. */
   typed: string
-  wrong: string
+  wrong: Message
 }
 
 /** A draft: the conversation, in which each value is a button, the telephone, and its effect. */
@@ -92,17 +93,17 @@ export const DraftContent = (props: DraftContentProps) => {
         {!ended && <ExampleNames draft={draft} words={words} />}
         {!ended && <Approval {...props} />}
         {draft.warnings.map(warning => (
-          <p class="note warn" key={warning}>
+          <p class="note warn" key={english(warning)}>
             <Icon name="warn" />
             <span>
-              <Told words={words.problem.told(warning)} />
+              <WithLinks words={words.problem.inWords(warning)} />
             </span>
           </p>
         ))}
         {draft.failure && (
           <p class="note wrong">
             <Icon name="warn" />
-            <span>{edit.failed(words.problem.told(draft.failure.reason))}</span>
+            <span>{edit.failed(words.problem.inWords(draft.failure.reason))}</span>
           </p>
         )}
         <div class={ended ? 'line ended' : 'line'}>
@@ -142,12 +143,12 @@ const Refused = ({
   value,
   editing,
   words: { edit, problem },
-}: DraftContentProps & { refusal: string; editing: Editing | undefined }) =>
+}: DraftContentProps & { refusal: Message; editing: Editing | undefined }) =>
   value && editing ? null : (
     <div class="note wrong" role="alert">
       <Icon name="warn" />
       <div class="stack tight">
-        <p class="written">{problem.told(refusal)}</p>
+        <p class="written">{problem.inWords(refusal)}</p>
         {value?.typed['value'] && (
           <p>
             {edit.typedWas} <b>{value.typed['value']}</b>

@@ -1,5 +1,6 @@
 import { type ComponentChildren, createContext } from 'preact'
 import { useContext } from 'preact/hooks'
+import { english, type Message } from '../../../core/message.js'
 import type { LinePolicy } from '../../../core/policy.js'
 import type { DraftFault } from '../../../lines/drafts/show-draft.js'
 import { moves } from '../parts/moves.js'
@@ -18,7 +19,7 @@ export interface RefusedValue {
   /** The value that they mean. */
   value: unknown
   /** Why it was refused. */
-  wrong: string
+  wrong: Message
 }
 
 /** A draft that is edited on this page. */
@@ -108,11 +109,11 @@ export const Below = ({ fields, whole }: { fields: readonly string[]; whole?: st
   )
   return (
     <>
-      {faults.map(({ field, message }) => (
-        <p class="note wrong" key={`${field} ${message}`}>
+      {faults.map(({ field, text, prompt }) => (
+        <p class="note wrong" key={`${field} ${english(text)}`}>
           <span>
             {fields.length > 1 && <b>{editing.words.edit.faultField(field)}: </b>}
-            {editing.words.edit.fault(message)} <OpenPrompt {...{ editing, message }} />
+            {editing.words.edit.fault(text)} <OpenPrompt {...{ editing, name: prompt }} />
           </span>
         </p>
       ))}
@@ -125,12 +126,11 @@ export const Below = ({ fields, whole }: { fields: readonly string[]; whole?: st
 /** A link to the prompt that a fault names, to make words for this draft there. */
 const OpenPrompt = ({
   editing: { draft, words, policy, prompts },
-  message,
+  name,
 }: {
   editing: Editing
-  message: string
+  name: string | undefined
 }) => {
-  const [, name] = /^the prompt "([^"]+)"/.exec(message) ?? []
   if (!name || !prompts.includes(name)) return null
   const address = addressFor({ name, language: policy.language }, { id: draft })
   return <a href={address}>{words.edit.openPrompt(name)}</a>

@@ -16,8 +16,8 @@ export const ExampleNames = ({
       <div class="stack tight">
         <p>{setup.company.hinders}</p>
         <ul>
-          {examples.map(({ message }) => (
-            <li key={message}>{edit.fault(message)}</li>
+          {examples.map(({ prompt, text }) => (
+            <li key={prompt}>{edit.fault(text)}</li>
           ))}
         </ul>
         <p>

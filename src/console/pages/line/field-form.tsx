@@ -54,7 +54,7 @@ const USUAL: Readonly<Record<string, string>> = { onOutsider: 'pause', onHold: '
 const ControlOf = ({ editing, field }: { editing: Editing; field: string }) => {
   const { policy, words, prompts, input } = editing
   const refused = editing.refused?.field === field ? editing.refused : undefined
-  const wrong = refused && `${words.problem.told(refused.wrong)} ${words.edit.notSaved}`
+  const wrong = refused && `${words.problem.inWords(refused.wrong)} ${words.edit.notSaved}`
   const value = refused ? refused.value : (valueAt(policy, field) ?? USUAL[field])
   const typed = refused ? refused.typed['value'] : typedAt(input, field)
   const label = words.edit.fields(field)

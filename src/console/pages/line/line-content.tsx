@@ -1,3 +1,4 @@
+import { english, type Message } from '../../../core/message.js'
 import type { LinePolicy } from '../../../core/policy.js'
 import type { DraftSummary } from '../../../lines/drafts/show-draft.js'
 import type { LineDoubts } from '../../../lines/line-doubts.js'
@@ -33,7 +34,7 @@ export interface LineContentProps {
   /** True if a second person must approve a line, so that a version is restored by a draft. */
   approval: boolean
   /** Notes about the action just completed. */
-  done: readonly string[]
+  done: readonly Message[]
   /** A number that was refused for a copy. */
   refused?: RefusedNumber | undefined
 }
@@ -111,19 +112,19 @@ const Doubts = ({
   words: Words
 }) => (
   <ul class="attention">
-    {faults.map(({ path, message }) => (
-      <li class="note wrong" key={`${path} ${message}`}>
+    {faults.map(({ path, text }) => (
+      <li class="note wrong" key={`${path} ${english(text)}`}>
         <Icon name="warn" />
         <div>
           <b>{edit.fields(path)}</b>
-          <p>{edit.fault(message)}</p>
+          <p>{edit.fault(text)}</p>
         </div>
       </li>
     ))}
-    {vague.map(sentence => (
-      <li class="note warn" key={sentence}>
+    {vague.map(text => (
+      <li class="note warn" key={english(text)}>
         <Icon name="warn" />
-        <span>{problem.told(sentence)}</span>
+        <span>{problem.inWords(text)}</span>
       </li>
     ))}
   </ul>

@@ -1,4 +1,5 @@
-import { codeOf } from '../../../core/errors.js'
+import { codeOf, errorText } from '../../../core/errors.js'
+import type { Message } from '../../../core/message.js'
 import type { Language } from '../../../core/policy.js'
 import { plainNumber } from '../../../core/typed-number.js'
 import { TextField } from '../parts/fields.js'
@@ -9,7 +10,7 @@ export interface RefusedNumber {
   /** As typed. */
   number: string
   language: Language
-  wrong: string
+  wrong: Message
   /** True if it is a line already. */
   isLine: boolean
 }
@@ -21,7 +22,7 @@ export function refusedNumber(
 ): RefusedNumber {
   const code = codeOf(error)
   if (code !== 'request.conflict' && code !== 'request.invalid') throw error
-  return { ...typed, wrong: (error as Error).message, isLine: code === 'request.conflict' }
+  return { ...typed, wrong: errorText(error), isLine: code === 'request.conflict' }
 }
 
 /** The status of an answer that shows a refused number again. */
@@ -49,7 +50,7 @@ export const NumberField = ({
     wrong={
       refused && (
         <>
-          {problem.told(refused.wrong)}{' '}
+          {problem.inWords(refused.wrong)}{' '}
           {refused.isLine && (
             <a href={`/lines/${encodeURIComponent(plainNumber(refused.number))}`}>
               {line.title(plainNumber(refused.number))}

@@ -1,3 +1,4 @@
+import { english } from '../../../core/message.js'
 import { describeDifferences } from '../../../lines/line-versions.js'
 import { Confirmed } from '../parts/confirmed.js'
 import { TextField } from '../parts/fields.js'
@@ -61,9 +62,9 @@ const Faults = ({ draft: { faults }, words: { edit } }: Pick<DraftContentProps, 
   <details>
     <summary class="wrong">{edit.wrong(faults.length)}</summary>
     <ul>
-      {faults.map(({ field, message }) => (
-        <li key={`${field} ${message}`}>
-          <a href={`#value-${field}`}>{edit.faultField(field)}</a>: {edit.fault(message)}
+      {faults.map(({ field, text }) => (
+        <li key={`${field} ${english(text)}`}>
+          <a href={`#value-${field}`}>{edit.faultField(field)}</a>: {edit.fault(text)}
         </li>
       ))}
     </ul>
@@ -123,7 +124,7 @@ const Steps = ({ draft, words, view, visitor, time, open }: DraftContentProps) =
                 name="publishAt"
                 label={edit.at}
                 hint={edit.zone(view.zone ?? 'UTC')}
-                wrong={time && words.problem.told(time.wrong)}
+                wrong={time && words.problem.inWords(time.wrong)}
                 input={{ type: 'datetime-local', required: true, value: time?.typed }}
               />
               <div>

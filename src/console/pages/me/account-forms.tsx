@@ -1,4 +1,5 @@
 import type { BegunFactor } from '../../../accounts/replace-second-factor.js'
+import type { Message } from '../../../core/message.js'
 import { Confirmed } from '../parts/confirmed.js'
 import { CodeField, PassphraseField, Wrong } from '../parts/fields.js'
 import { QrCode } from '../parts/qr-code.js'
@@ -8,7 +9,7 @@ import { hasPasskey, type OwnFactors, PasskeyFailed } from './passkeys.js'
 interface Form {
   words: Words
   /** The operation's refusal. */
-  wrong?: string | undefined
+  wrong?: Message | undefined
 }
 
 /** Proves the visitor's identity before credentials are changed. */
@@ -21,7 +22,7 @@ export const ProofForm = ({ words, factors, wrong }: Form & { factors: OwnFactor
         <p class="soft">{me.confirmHint}</p>
         {factors.passphrase && (
           <form method="post" action="/me/proof" class="stack">
-            <Wrong why={wrong && problem.told(wrong)} />
+            <Wrong why={wrong && problem.inWords(wrong)} />
             <PassphraseField id="passphrase" label={signIn.passphrase} />
             <CodeField id="code" label={signIn.code} hint={signIn.codeHint} recovery />
             <div>
@@ -57,7 +58,7 @@ export const PassphraseForm = ({ words: { me, problem }, wrong }: Form) => (
   <section class="sheet narrow">
     <h2>{me.passphrase}</h2>
     <form method="post" action="/me/passphrase" class="stack">
-      <Wrong why={wrong && problem.told(wrong)} />
+      <Wrong why={wrong && problem.inWords(wrong)} />
       <PassphraseField id="present" label={me.present} />
       <PassphraseField id="wanted" label={me.wanted} hint={me.wantedHint} fresh />
       <div>
@@ -93,7 +94,7 @@ export const NextFactor = ({
   <form method="post" action="/me/second-factor" class="stack sheet narrow">
     <h1>{me.factorTitle}</h1>
     <p class="soft">{me.factorSteps}</p>
-    <Wrong why={wrong && problem.told(wrong)} />
+    <Wrong why={wrong && problem.inWords(wrong)} />
     <QrCode text={begun.uri.reveal()} label={signIn.invitation.qr} />
     <p class="soft">
       {signIn.invitation.scanHint} <code>{begun.totp.reveal()}</code>

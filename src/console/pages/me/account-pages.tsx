@@ -9,7 +9,8 @@ import {
   replaceSecondFactor,
 } from '../../../accounts/replace-second-factor.js'
 import { revokeSession } from '../../../accounts/sessions.js'
-import { codeOf } from '../../../core/errors.js'
+import { codeOf, errorText } from '../../../core/errors.js'
+import type { Message } from '../../../core/message.js'
 import { Secret } from '../../../core/secret.js'
 import { access } from '../../access.js'
 import { Answer } from '../../answer.js'
@@ -37,7 +38,7 @@ async function afterProof(work: () => Promise<Answer>): Promise<Answer> {
 /** Changes of the visitor's credentials, and of the other sessions. */
 export const addAccountPages: AddRoutes = (app, deps) => {
   const codes = new ShownSecrets<Secret<string[]>>(deps.clock)
-  const factorPage = async (request: FastifyRequest, wrong?: string) => {
+  const factorPage = async (request: FastifyRequest, wrong?: Message) => {
     const begun = await nextSecondFactor(deps, personOf(request))
     return pageFor(request, ({ words }) => ({
       title: words.me.factorTitle,
@@ -65,7 +66,7 @@ export const addAccountPages: AddRoutes = (app, deps) => {
         return Answer.seeOther('/me#confirm')
       } catch (error) {
         if (codeOf(error) !== 'request.invalid') throw error
-        return mePage(deps, request, { proof: (error as Error).message })
+        return mePage(deps, request, { proof: errorText(error) })
       }
     },
   )
@@ -87,7 +88,7 @@ export const addAccountPages: AddRoutes = (app, deps) => {
           return Answer.seeOther('/me')
         } catch (error) {
           if (codeOf(error) !== 'request.invalid') throw error
-          return mePage(deps, request, { passphrase: (error as Error).message })
+          return mePage(deps, request, { passphrase: errorText(error) })
         }
       }),
   )
@@ -127,7 +128,7 @@ export const addAccountPages: AddRoutes = (app, deps) => {
           return Answer.seeOther('/me')
         } catch (error) {
           if (codeOf(error) !== 'request.invalid') throw error
-          return factorPage(request, (error as Error).message)
+          return factorPage(request, errorText(error))
         }
       }),
   )
@@ -178,7 +179,7 @@ export const addAccountPages: AddRoutes = (app, deps) => {
           return Answer.seeOther('/me')
         } catch (error) {
           if (codeOf(error) !== 'request.invalid') throw error
-          return mePage(deps, request, { passkey: (error as Error).message })
+          return mePage(deps, request, { passkey: errorText(error) })
         }
       }),
   )

@@ -1,4 +1,5 @@
 import type { PasskeySummary } from '../../../accounts/passkeys.js'
+import type { Message } from '../../../core/message.js'
 import { Confirmed } from '../parts/confirmed.js'
 import { TextField, Wrong } from '../parts/fields.js'
 import { Icon } from '../parts/icon.js'
@@ -42,7 +43,7 @@ interface PasskeysProps {
   /** True if the proof is fresh enough to add and remove passkeys. */
   mayChange: boolean
   /** The operation's refusal to remove one. */
-  wrong?: string | undefined
+  wrong?: Message | undefined
 }
 
 /** The own passkeys: the list, and after a fresh proof removing one and adding one. */
@@ -58,7 +59,7 @@ export const Passkeys = ({ factors, words, view, mayChange, wrong }: PasskeysPro
       ) : (
         <div class="stack">
           <p class="soft">{factors.passphrase ? word.lead : word.alone}</p>
-          <Wrong why={wrong && problem.told(wrong)} />
+          <Wrong why={wrong && problem.inWords(wrong)} />
           {factors.passkeys.length > 0 && (
             <ul class="people">
               {factors.passkeys.map(passkey => (

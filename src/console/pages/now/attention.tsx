@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact'
+import type { Message } from '../../../core/message.js'
 import type { DraftSummary } from '../../../lines/drafts/show-draft.js'
 import { faultsOf } from '../../service-state.js'
 import { Icon } from '../parts/icon.js'
@@ -79,7 +80,7 @@ export const Attention = (props: NowContentProps) => {
               {now.ofCall(lineOf(call.line), call.caller ?? now.noNumber)} <code>{call.id}</code>
             </p>
           )}
-          <Told meaning={now.meaning(alarm)} detail={detail} more={words.problem.details} />
+          <AlarmMeaning meaning={now.meaning(alarm)} detail={detail} more={words.problem.details} />
           <small class="soft">
             <Moment at={at.toISOString()} view={view} />
           </small>
@@ -135,7 +136,7 @@ const Waiting = ({ attention: { approvals, failures, proposals, names }, words, 
       {failures.map(draft => (
         <Entry kind="wrong" key={`failed ${draft.id}`}>
           <p>{now.notPublished(lineOf(draft))}</p>
-          <Failure failure={draft.failure} more={problem.details} told={problem.told} view={view} />
+          <Failure failure={draft.failure} more={problem.details} inWords={problem.inWords} view={view} />
           <a href={`/drafts/${draft.id}`}>{now.openDraft}</a>
         </Entry>
       ))}
@@ -146,15 +147,15 @@ const Waiting = ({ attention: { approvals, failures, proposals, names }, words, 
 const Failure = ({
   failure,
   more,
-  told,
+  inWords,
   view,
 }: Pick<DraftSummary, 'failure'> &
-  Pick<NowContentProps, 'view'> & { more: string; told: (reason: string) => string }) =>
+  Pick<NowContentProps, 'view'> & { more: string; inWords: (reason: Message) => string }) =>
   failure && (
     <>
       <details>
         <summary>{more}</summary>
-        <p class="written">{told(failure.reason)}</p>
+        <p class="written">{inWords(failure.reason)}</p>
       </details>
       <p>
         <small class="soft">
@@ -165,7 +166,15 @@ const Failure = ({
   )
 
 /** An alarm's meaning, with the service's own words folded below, or these alone. */
-const Told = ({ meaning, detail, more }: { meaning: string | undefined; detail: string; more: string }) =>
+const AlarmMeaning = ({
+  meaning,
+  detail,
+  more,
+}: {
+  meaning: string | undefined
+  detail: string
+  more: string
+}) =>
   meaning ? (
     <>
       <p>{meaning}</p>

@@ -1,4 +1,5 @@
 import type { Answer } from '../../../core/events.js'
+import type { Message } from '../../../core/message.js'
 import { type CallCount, needsSomebody, type Present } from '../../../recordings/calls/present.js'
 import type { Attention as Waiting } from '../../../site/attention.js'
 import type { Recordable, SetupNeed } from '../../../site/progress.js'
@@ -29,7 +30,7 @@ export interface NowContentProps {
   /** True if the visitor may have a caller asked in a conversation. */
   mayAsk: boolean
   /** The result of the visitor's order to ask a caller: `begun`, or the refusal. Undefined without one. */
-  asked?: { begun: true } | { refusal: string } | undefined
+  asked?: { begun: true } | { refusal: Message } | undefined
   words: Words
   view: View
   /** ms since the epoch. */
@@ -169,7 +170,7 @@ const Asked = ({ asked, words: { now, problem } }: NowContentProps) =>
       <Icon name={'begun' in asked ? 'check' : 'warn'} />
       <div>
         <p>{'begun' in asked ? now.questionBegins : now.askRefused}</p>
-        {'refusal' in asked && <p class="written">{problem.told(asked.refusal)}</p>}
+        {'refusal' in asked && <p class="written">{problem.inWords(asked.refusal)}</p>}
       </div>
     </div>
   )

@@ -1,16 +1,17 @@
+import type { Message } from '../../../core/message.js'
 import type { Words } from '../words/words.js'
-import { Told } from './warnings.js'
+import { WithLinks } from './warnings.js'
 
 /** The failure, the advice, and the words of the program that refused. */
 export const ProblemContent = ({
   words: { problem },
   status,
-  detail,
+  message,
   back,
 }: {
   words: Words
   status: number
-  detail: string
+  message: Message
   /** The page from which the refused request was sent, if it is known. */
   back?: string | undefined
 }) => (
@@ -20,7 +21,7 @@ export const ProblemContent = ({
     <details open={status < 500}>
       <summary>{problem.details}</summary>
       <p class="soft lines">
-        <Told words={problem.told(detail)} />
+        <WithLinks words={problem.inWords(message)} />
       </p>
     </details>
     <p class="row">

@@ -1,16 +1,17 @@
+import { english, type Message } from '../../../core/message.js'
 import type { Words } from '../words/words.js'
 import { Icon } from './icon.js'
 
 /** Notes about the action just completed. */
-export const Warnings = ({ warnings, words: { problem } }: { warnings: readonly string[]; words: Words }) =>
+export const Warnings = ({ warnings, words: { problem } }: { warnings: readonly Message[]; words: Words }) =>
   warnings.length === 0 ? null : (
     <section class="note warn" role="status">
       <Icon name="warn" />
       <div class="stack tight">
         <h2>{problem.doneBut}</h2>
         {warnings.map(warning => (
-          <p key={warning}>
-            <Told words={problem.told(warning)} />
+          <p key={english(warning)}>
+            <WithLinks words={problem.inWords(warning)} />
           </p>
         ))}
       </div>
@@ -20,8 +21,8 @@ export const Warnings = ({ warnings, words: { problem } }: { warnings: readonly 
 /** An address of a page of the console, as sentences name it. */
 const ADDRESS = /(\/setup\/[a-z]+)/
 
-/** A sentence of an operation. The pages that it names are links. */
-export const Told = ({ words }: { words: string }) => (
+/** A message. The pages that it names are links. */
+export const WithLinks = ({ words }: { words: string }) => (
   <>
     {words.split(ADDRESS).map((part, i) =>
       i % 2 === 1 ? (

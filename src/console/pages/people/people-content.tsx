@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import type { UserSummary } from '../../../accounts/users.js'
 import { ROLES, type Role } from '../../../core/actor.js'
+import type { Message } from '../../../core/message.js'
 import { Confirmed } from '../parts/confirmed.js'
 import { CopyButton } from '../parts/copy-button.js'
 import { TextField, UserNameField, Wrong } from '../parts/fields.js'
@@ -41,7 +42,7 @@ export type TypedOfPeople = Pick<PeopleContentProps, 'invitation' | 'training'>
 export interface TypedInvitation {
   name: string
   roles: readonly Role[]
-  wrong: string
+  wrong: Message
 }
 
 const TAG = { active: 'granted', invited: 'silent', disabled: 'abandoned' } as const
@@ -165,7 +166,7 @@ const Invite = ({ words, typed }: { words: Words; typed: TypedInvitation | undef
   <section class="sheet narrow">
     <h2>{words.people.invite}</h2>
     <form method="post" action="/people" class="stack">
-      <Wrong why={typed && words.problem.told(typed.wrong)} />
+      <Wrong why={typed && words.problem.inWords(typed.wrong)} />
       <UserNameField
         {...{ id: 'name', label: words.people.name, hint: words.people.nameHint, value: typed?.name }}
       />
@@ -332,7 +333,7 @@ interface TypedTraining {
   name: string
   what: string
   on: string
-  wrong: string
+  wrong: Message
 }
 
 /** A form that records a training. */
@@ -355,7 +356,7 @@ const RecordTraining = ({
       class="stack edit"
       aria-label={`${people.trained}: ${name}`}
     >
-      <Wrong why={typed && problem.told(typed.wrong)} />
+      <Wrong why={typed && problem.inWords(typed.wrong)} />
       <TextField
         id={`what-${name}`}
         name="what"

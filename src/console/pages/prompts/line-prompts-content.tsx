@@ -1,3 +1,4 @@
+import type { Message } from '../../../core/message.js'
 import type { promptVoices } from '../../../lines/prompts/make-prompts.js'
 import type { LinePrompt, SpokenLine } from '../../../lines/prompts/speak-line.js'
 import { Confirmed } from '../parts/confirmed.js'
@@ -13,7 +14,7 @@ export interface LinePromptsProps extends SpokenLine {
   /** How many of how many are done. Undefined: none is in progress. */
   speaking: { spoken: number; all: number } | undefined
   /** Why prompts were not all synthesized or published. */
-  wrong?: string | undefined
+  wrong?: Message | undefined
 }
 
 /** A prompt's name in a form. */
@@ -41,7 +42,7 @@ export const LinePromptsContent = (props: LinePromptsProps) => {
         </div>
       </div>
       <div class="stack">
-        <Wrong why={wrong && words.problem.told(wrong)} />
+        <Wrong why={wrong && words.problem.inWords(wrong)} />
         {speaking && (
           <p class="note" role="status">
             <Icon name="clock" />

@@ -1,3 +1,4 @@
+import type { Message } from '../../../core/message.js'
 import { saysNoCompany } from '../../../lines/prompts/make-prompts.js'
 import type { LineToSay } from '../../../lines/prompts/values-of-lines.js'
 import { assetNames } from '../assets.js'
@@ -42,7 +43,7 @@ export interface TypedSpeech {
   /** Engine and voice. */
   voice: string
   line?: string | undefined
-  wrong: string
+  wrong: Message
 }
 
 /** Words and a voice that speaks them. */
@@ -69,7 +70,7 @@ export const SpeechForm = ({
             {prompts.noCompany} <a href="/setup/company">{prompts.nameCompany}</a>
           </p>
         ) : (
-          <Wrong why={typed && words.problem.told(typed.wrong)} />
+          <Wrong why={typed && words.problem.inWords(typed.wrong)} />
         )}
         {versions.length === 0 && <input type="hidden" name="like" value={base.name} />}
         {forLine && <input type="hidden" name="for" value={forLine.id} />}

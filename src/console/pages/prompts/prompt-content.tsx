@@ -1,3 +1,4 @@
+import type { Message } from '../../../core/message.js'
 import type { PromptUse, PromptVersion } from '../../../lines/prompts/find-prompts.js'
 import { lostPromises } from '../../../lines/prompts/lost-promises.js'
 import { lengthDiffers, type promptVoices } from '../../../lines/prompts/make-prompts.js'
@@ -40,7 +41,7 @@ export interface PromptContentProps {
   /** The draft that was just made from a recording. */
   made: number | undefined
   /** Notes about the action just completed. */
-  done: readonly string[]
+  done: readonly Message[]
 }
 
 /** A prompt: its versions to play and publish, its use, and forms for a new version. */

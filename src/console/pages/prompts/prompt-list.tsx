@@ -1,3 +1,4 @@
+import type { Message } from '../../../core/message.js'
 import type { Language } from '../../../core/policy.js'
 import type { PromptKey, PromptVersion } from '../../../lines/prompts/find-prompts.js'
 import { roleOf } from '../../../lines/spoken-words.js'
@@ -13,7 +14,7 @@ export interface TypedPrompt {
   name: string
   language: string
   like: string
-  wrong: string
+  wrong: Message
 }
 
 /** Where prompts can stand that are shipped. */
@@ -132,7 +133,7 @@ const NewPrompt = ({
         id="name"
         label={prompts.name}
         hint={prompts.nameHint}
-        wrong={typed && problem.told(typed.wrong)}
+        wrong={typed && problem.inWords(typed.wrong)}
         input={{
           ...{ required: true, maxLength: 60, autocomplete: 'off', autocapitalize: 'none' },
           value: typed?.name,

@@ -1,4 +1,5 @@
-import { AppError, codeOf } from '../../../core/errors.js'
+import { AppError, codeOf, errorText } from '../../../core/errors.js'
+import type { Message } from '../../../core/message.js'
 import type { AddRoutes } from '../../deps.js'
 
 type App = Parameters<AddRoutes>[0]
@@ -17,7 +18,7 @@ export interface ShownSpeaking {
   /** How many of how many are done. */
   speaking?: { spoken: number; all: number }
   /** Why not all were done. */
-  failure?: string
+  failure?: Message
   /** Headers that make the browser reload the page. */
   headers?: Record<string, string>
 }
@@ -26,7 +27,7 @@ export interface ShownSpeaking {
 const REFRESH_S = 2
 
 /** True if a page shows this refusal's message. */
-export const isTold = (error: unknown): boolean =>
+export const isShown = (error: unknown): boolean =>
   ['request.invalid', 'request.conflict', 'policy.invalid'].includes(codeOf(error) ?? '')
 
 /**
@@ -60,7 +61,7 @@ export class SpeakingWorks {
     if (now?.running) return { speaking: { ...now }, headers: { refresh: String(REFRESH_S) } }
     if (!now || !mayAct) return {}
     this.#bySubject.delete(subject)
-    return now.wrong ? { failure: now.wrong.message } : {}
+    return now.wrong ? { failure: errorText(now.wrong) } : {}
   }
 
   /** Starts the synthesis. @param work calls `told` after each prompt with the number done */
@@ -71,10 +72,10 @@ export class SpeakingWorks {
       state.spoken = spoken
     })
       .catch((error: Error) => {
-        state.wrong = isTold(error)
+        state.wrong = isShown(error)
           ? error
           : new AppError('request.invalid', 'The prompts could not all be spoken: try again.')
-        if (!isTold(error))
+        if (!isShown(error))
           this.#log.error({ kind: error.name, code: codeOf(error) }, 'prompts were not spoken')
       })
       .finally(() => {

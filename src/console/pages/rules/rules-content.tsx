@@ -1,5 +1,6 @@
 import type { OwnRules, RulesVersion } from '../../../accounts/rules.js'
 import type { UserSummary } from '../../../accounts/users.js'
+import type { Message } from '../../../core/message.js'
 import { ConfirmedSubmit } from '../parts/confirmed.js'
 import { TextAreaField, Wrong } from '../parts/fields.js'
 import { Icon } from '../parts/icon.js'
@@ -127,7 +128,7 @@ export interface RulesContentProps {
   view: View
   mayPublish: boolean
   /** A refused text, and the fault. */
-  refused: { text: string; wrong: string } | undefined
+  refused: { text: string; wrong: Message } | undefined
 }
 
 /** The versions of the rules, the people who have not acknowledged the one in force, and a form for the next one. */
@@ -155,7 +156,7 @@ export const RulesContent = (props: RulesContentProps) => {
           <section class="sheet">
             <h2>{words.rules.publishTitle}</h2>
             <form method="post" action="/people/rules" class="stack">
-              <Wrong why={refused && words.problem.told(refused.wrong)} />
+              <Wrong why={refused && words.problem.inWords(refused.wrong)} />
               <input type="hidden" name="seen" value={present?.version ?? ''} />
               <TextAreaField
                 id="text"

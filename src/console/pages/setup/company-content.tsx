@@ -1,3 +1,4 @@
+import type { Message } from '../../../core/message.js'
 import type { Company } from '../../../lines/prompts/company.js'
 import type { NamesToSpeak } from '../../../lines/prompts/heard-names.js'
 import { SelectField, TextField, Wrong } from '../parts/fields.js'
@@ -39,7 +40,7 @@ export const CompanyFields = ({
 export interface TypedCompany {
   name: string
   language: string
-  wrong: string
+  wrong: Message
 }
 
 export interface CompanyContentProps {
@@ -51,7 +52,7 @@ export interface CompanyContentProps {
   /** How many of how many are done. Undefined: none is in progress. */
   speaking: { spoken: number; all: number } | undefined
   /** Why the last synthesis was incomplete. */
-  failure: string | undefined
+  failure: Message | undefined
   /** Whether callers may hear the example company. */
   trial: boolean
   words: Words
@@ -67,7 +68,7 @@ export const CompanyContent = (props: CompanyContentProps) => {
   return (
     <>
       <form method="post" action="/setup/company" class="stack sheet narrow">
-        <Wrong why={typed && words.problem.told(typed.wrong)} />
+        <Wrong why={typed && words.problem.inWords(typed.wrong)} />
         <CompanyFields {...{ company: typed ?? company, words, language }} required />
         {company.byDefault && <p class="soft">{setup.company.byDefault}</p>}
         {mayChange && (
@@ -123,7 +124,7 @@ const OldNames = ({
   return (
     <section class="sheet stack">
       <h2>{setup.company.old}</h2>
-      <Wrong why={failure && problem.told(failure)} />
+      <Wrong why={failure && problem.inWords(failure)} />
       {speaking && (
         <p class="note" role="status">
           <Icon name="clock" />

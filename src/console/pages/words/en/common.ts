@@ -5,11 +5,9 @@ import type { Common } from '../shape.js'
 /** A length with a tenth of a second. */
 export const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
 
-/** A deed's message, as a sentence of a page, with durations in seconds. */
-export const sentence = (message: string): string => {
-  const told = message.replaceAll(/(\d+) ms\b/g, (_, ms: string) => `${Number(ms) / 1_000} s`)
-  return told.charAt(0).toUpperCase() + told.slice(1) + (/[.?!:]$/.test(told) ? '' : '.')
-}
+/** A message as a sentence of a page. */
+export const sentence = (message: string): string =>
+  message.charAt(0).toUpperCase() + message.slice(1) + (/[.?!:]$/.test(message) ? '' : '.')
 
 export const common = {
   seconds,

@@ -1,4 +1,5 @@
-import { type FaultWords, toldFault, toldRequest } from '../told-faults.js'
+import { fillTemplate, type Message } from '../../../../core/message.js'
+import { type Catalogue, type MessageWords, type Translation, translate } from '../translate.js'
 import { sentence } from './common.js'
 import { fieldLabel } from './fields.js'
 
@@ -22,40 +23,58 @@ const OTHERS: Readonly<Record<string, string>> = {
   code: 'Code',
 }
 
-/** A fault of a field, as a sentence. It does not name the field of a reason, because that is beside it. */
-export const fault = (message: string): string => {
-  const told = sentence(message.replace(/ in longerBecause$/, ''))
-  return /^the prompt ".*" .*, but (on )?this line /.test(message)
-    ? `${told} Choose another prompt, or have new words spoken.`
-    : told
-}
-
 /** The label of a field with a fault. Undefined: no page has the field. */
 export const faultLabel = (path: string): string | undefined => fieldLabel(path) ?? OTHERS[path]
 
-const words: FaultWords = {
+/** Adds advice to a contradiction between a prompt and its line. */
+const withAdvice = (template: string): [string, Translation] => [
+  template,
+  (...values) =>
+    `${sentence(fillTemplate(template, values))} Choose another prompt, or have new words spoken.`,
+]
+
+/** Messages that pages word otherwise than programs and commands. */
+const CATALOGUE: Catalogue = {
+  ...Object.fromEntries(
+    [
+      'the prompt "{}" says key {} for {}, but this line takes {}',
+      'the prompt "{}" says {} to withdraw, but this line takes {}',
+      'the prompt "{}" says key {} for this language, but this line takes {}',
+      'the prompt "{}" says {} days, but this line keeps recordings for {}',
+      'the prompt "{}" says that {}, but on this line {}',
+      'the prompt "{}" confirms {}, but this line has it after {}',
+      'the prompt "{}" {}, but this line {}',
+      'the prompt "{}" names another company, but this line has "{}"',
+    ].map(withAdvice),
+  ),
+  // The label of the reason stands beside the fault.
+  'more than {} days need a reason in longerBecause': 'More than {1} days need a reason.',
+  "The line's policy is not valid: {}": "The line's policy is not valid.\n{1}",
+  'The group is not valid: {}': 'The group is not valid.\n{1}',
+  '  {}': '{1}',
+  '  {}: {}': ofField,
+  '{} {}': ofField,
+  '  line {}: {}': 'Line {1}: {2}',
+  'line {}, {}: {}': (line, label, fault) => `Line ${line}: ${ofField(label, fault)}`,
+}
+
+/** A fault with the label of its field. No label: the fault is one of the whole line. */
+function ofField(label = '', fault = ''): string {
+  return label ? `${label}: ${fault}` : fault
+}
+
+const words: MessageWords = {
+  catalogue: CATALOGUE,
+  untranslated: sentence,
+  unsuitable: sentence,
+  seconds: ms => `${ms / 1_000} s`,
   label: faultLabel,
-  ofPurpose: (label, which) => `${label} (purpose ${which})`,
-  ofLine: number => `Line ${number}`,
-  fault,
+  ofPurpose: (label, which) => `${label} (purpose ${typeof which === 'number' ? which : `“${which}”`})`,
   malformed: 'The form is not as the page sends it: reload the page.',
 }
 
-/** Refusals with a list of faults: the text before it, between two faults, and after it. */
-const LISTS: readonly [RegExp, string | RegExp][] = [
-  [/^(The (?:draft|line) is not valid\.|Lines of the group would not be valid\.)\n([\s\S]*)$/, '\n'],
-  [/^(Lines in force do not agree with this\.)\n([\s\S]*)\n(Change the line first, .*)$/, '\n'],
-  [/^(The line's policy is not valid|The group is not valid): ([\s\S]*)$/, '; '],
-]
+/** A message of a refusal or a warning, with the labels of fields in place of their names. */
+export const inWords = (message: Message): string => translate(message, words)
 
-/** The message of a refusal, with the labels of fields in place of their names. */
-export function told(message: string): string {
-  if (/^(\/|the whole )/.test(message)) return toldRequest(message, words)
-  for (const [form, between] of LISTS) {
-    const [, before, list, after] = form.exec(message) ?? []
-    if (before === undefined || list === undefined) continue
-    const faults = list.split(between).map(one => toldFault(one, words))
-    return [sentence(before), ...faults, ...(after ? [after] : [])].join('\n')
-  }
-  return sentence(message)
-}
+/** A fault of a field, as a sentence. */
+export const fault = inWords

@@ -1,8 +1,8 @@
 import type { Words } from '../shape.js'
-import { told } from './faults.js'
+import { inWords } from './faults.js'
 
 export const problem = {
-  told,
+  inWords,
   title: 'That did not work',
   toPage: 'Back to the page',
   back: 'Go to the first page',

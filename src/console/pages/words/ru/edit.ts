@@ -2,7 +2,7 @@ import { languageName } from '../../../../core/language-names.js'
 import { countedRu } from '../../../../lib/plural.js'
 import { fault } from './faults.js'
 import { fieldLabel } from './fields.js'
-import { faultWords } from './told/faults.js'
+import { faultLabel } from './messages/messages.js'
 
 const STATES: Record<string, string> = {
   open: 'черновик',
@@ -66,7 +66,7 @@ export const edit = {
   changes: (count: number): string => countedRu(count, 'изменение', 'изменения', 'изменений'),
   noChanges: 'изменений пока нет',
   onlySources: 'меняется только то, откуда взяты значения',
-  faultField: (field: string): string => faultWords.label(field) ?? (field || 'Линия'),
+  faultField: (field: string): string => faultLabel(field) ?? (field || 'Линия'),
   openPrompt: (name: string): string => `Открыть фразу ${name}`,
   untried:
     '«Попробуйте», «Что ждёт звонящих» и проверка на последних звонках вернутся, когда ошибки будут исправлены.',

@@ -1,8 +1,8 @@
-import { told } from './told/told.js'
+import { inWords } from './messages/messages.js'
 
 export const problem = {
-  /** The message of a refusal, in the language of the page. */
-  told,
+  /** A message of a refusal or a warning. */
+  inWords,
   title: 'Не получилось',
   toPage: 'Вернуться на страницу',
   back: 'На главную',

@@ -1,4 +1,4 @@
-import type { Told } from './form.js'
+import type { Catalogue } from '../../translate.js'
 
 const ROLES: Readonly<Record<string, string>> = {
   administrator: 'администратор',
@@ -16,7 +16,7 @@ export const rolesOf = (names: string): string =>
     .join(', ')
 
 /** Refusals of the console itself, of the service and of the database. */
-export const CONSOLE: Readonly<Record<string, Told>> = {
+export const CONSOLE: Catalogue = {
   'Too many requests came to addresses that are none: wait a minute.':
     'Слишком много запросов к адресам, которых нет. Подождите минуту.',
   'No page has this address.': 'Страницы с таким адресом нет.',
@@ -35,7 +35,7 @@ export const CONSOLE: Readonly<Record<string, Told>> = {
     'Слишком много запросов без входа. Подождите минуту.',
   'Only a person who has signed in may do this, and no token.':
     'Это может сделать только вошедший человек, но не программа с токеном.',
-  'One of these roles is needed: {}.': roles => `Нужна одна из ролей: ${rolesOf(roles)}.`,
+  'One of these roles is needed: {}.': (roles = '') => `Нужна одна из ролей: ${rolesOf(roles)}.`,
   'Only the command consentry does this, on the host of the service.':
     'Это делает только команда consentry, на машине службы.',
   'The body has more than {} levels.': 'В запросе больше {1} уровней вложенности.',
@@ -71,6 +71,8 @@ export const CONSOLE: Readonly<Record<string, Told>> = {
     'Сейчас никого не спрашивают: служба перегружена или не может писать записи. Посмотрите её тревоги.',
   'Too many pages are being kept up to date: close some of them.':
     'Открыто слишком много страниц, которые обновляются сами. Закройте часть из них.',
+  'The service could not do it: its log has the kind of the fault.':
+    'Служба не смогла этого сделать. Вид сбоя записан в её журнале.',
   'The service gave no answer that this version understands.':
     'Ответ службы непонятен этой версии консоли. Обновите консоль и службу до одной версии.',
   'The request to the service is malformed: {}.':

@@ -1,8 +1,7 @@
-import type { Told } from './form.js'
-import { listOf } from './lines.js'
+import type { Catalogue } from '../../translate.js'
 
 /** Refusals and warnings about prompts: their names and versions, uploads, voices, words. */
-export const PROMPTS: Readonly<Record<string, Told>> = {
+export const PROMPTS: Catalogue = {
   'The sound takes {} s, which is unusual for these words. Listen to it: does it say what is written?':
     length =>
       `Звук длится ${length?.replace('.', ',')} с, необычно для этих слов. Послушайте его: сказано ли то, что написано?`,
@@ -26,8 +25,7 @@ export const PROMPTS: Readonly<Record<string, Told>> = {
   'Somebody has changed version {} of {} meanwhile. Look at the prompt again before you go on.':
     'Версию {1} фразы «{2}» тем временем изменили. Посмотрите фразу ещё раз, прежде чем продолжать.',
   'Lines in force do not agree with this.\n{}\nChange the line first, or give the new words another name and name that in the line.':
-    list =>
-      `Действующие линии этому противоречат. Сначала измените их или выберите другой текст.\n${listOf(list ?? '', /\n/)}`,
+    'Действующие линии этому противоречат. Сначала измените их или выберите другой текст.\n{1}',
   'The file has more than {} MB: shorten it, or save it as FLAC.':
     'Файл больше {1} МБ. Сократите его или сохраните как FLAC.',
   'The sound is longer than {} s: shorten it.': 'Запись длиннее {1} с. Сократите её.',
@@ -46,7 +44,7 @@ export const PROMPTS: Readonly<Record<string, Told>> = {
     'В файле {1} после звука есть что-то ещё. Сохраните звук снова.',
   'The M4A file is cut short or damaged: copy or save it again.':
     'Файл M4A обрезан или повреждён. Скопируйте или сохраните его снова.',
-  'The sound is shorter than {} ms: record the words again.': 'Запись короче {1} мс. Запишите фразу снова.',
+  'The sound is shorter than {}: record the words again.': 'Запись короче {1}. Запишите фразу снова.',
   'The recording is clipped in {} places: record it again, not so loud.':
     'Запись перегружена в {1} местах. Запишите её снова, тише.',
   'The sound is silent: check the microphone and record it again.':

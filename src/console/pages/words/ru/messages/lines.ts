@@ -1,6 +1,4 @@
-import { toldFault } from '../../told-faults.js'
-import { faultWords } from './faults.js'
-import type { Told } from './form.js'
+import type { Catalogue } from '../../translate.js'
 
 const STATES: Readonly<Record<string, string>> = {
   open: 'в работе',
@@ -20,17 +18,10 @@ const INSTEAD: Readonly<Record<string, string>> = {
   'Only the schedule of a scheduled draft is cancelled.': 'Назначенного времени у него нет.',
 }
 
-/** Faults, each in a line with the label of its field. */
-export const listOf = (list: string, between: RegExp): string =>
-  list
-    .split(between)
-    .map(one => toldFault(one, faultWords))
-    .join('\n')
-
 const noLine = 'Линии {1} нет. Все линии перечислены в разделе «Линии».'
 
 /** Refusals and warnings about lines, groups and drafts. */
-export const LINES: Readonly<Record<string, Told>> = {
+export const LINES: Catalogue = {
   'This draft was changed last by {}: somebody else must approve it.':
     'Последние изменения внёс {1}. Одобрить черновик должен кто-то другой.',
   'This draft was changed last with the token {}, which you have added: somebody else must approve it.':
@@ -45,7 +36,7 @@ export const LINES: Readonly<Record<string, Told>> = {
   'This draft is published as version {} of line {}. Begin another one.':
     'Этот черновик уже опубликован: версия {1} линии {2}. Начните новый.',
   'This draft is discarded. Begin another one.': 'Этот черновик удалён. Начните новый.',
-  'The draft is {}. {}': (state, instead) =>
+  'The draft is {}. {}': (state = '', instead = '') =>
     `Черновик ${STATES[state] ?? state}. ${INSTEAD[instead] ?? 'Откройте его заново: там видно, что можно сделать.'}`,
   'The number of a line has letters, digits and * # +, at most 64.':
     'В номере линии могут быть латинские буквы, цифры и знаки * # +, всего до 64.',
@@ -56,8 +47,8 @@ export const LINES: Readonly<Record<string, Told>> = {
   'This draft is based on version {} already.': 'Черновик и так основан на версии {1}.',
   'Give the line, as {…}.': 'Линия не указана.',
   "A draft has at most {} bytes of JSON, and a line's depth.": 'Черновик слишком велик. Сократите тексты.',
-  'Line {} has changed since this draft was begun on {}: {}. Rebase the draft.{}': line =>
-    `Линию ${line} изменили после того, как был начат черновик. Перенесите свои изменения на нынешнюю версию.`,
+  'Line {} has changed since this draft was begun on {}: {}. Rebase the draft.{}':
+    'Линию {1} изменили после того, как был начат черновик. Перенесите свои изменения на нынешнюю версию.',
   'The time lies more than a year ahead.': 'До назначенного времени больше года.',
   'The time lies in the past. To publish at once, press Publish, or give the command no time.':
     'Назначенное время уже прошло. Чтобы опубликовать сразу, нажмите «Опубликовать».',
@@ -71,12 +62,19 @@ export const LINES: Readonly<Record<string, Told>> = {
   'There is a draft of {} already, by {}: open it, and change it there, or discard it first.':
     'Черновик линии {1} уже есть, его начал {2}. Откройте его и измените там или сначала выбросьте.',
   'The time is malformed: give a day and a time.': 'Время указано неверно. Нужны день и время.',
-  'The draft is not valid.\n{}': list => `В черновике есть ошибки.\n${listOf(list, /\n/)}`,
-  'The line is not valid.\n{}{}': list => `В линии есть ошибки.\n${listOf(list, /\n/)}`,
-  "The line's policy is not valid: {}": list => `В линии есть ошибки.\n${listOf(list, /; /)}`,
-  'The group is not valid: {}': list => `В группе есть ошибки.\n${listOf(list, /; /)}`,
-  'Lines of the group would not be valid.\n{}': list =>
-    `С такими значениями в линиях группы были бы ошибки.\n${listOf(list, /\n/)}`,
+  'The draft is not valid.\n{}': 'В черновике есть ошибки.\n{1}',
+  'The line is not valid.\n{}': 'В линии есть ошибки.\n{1}',
+  'The line is not valid.\n{}\n{}': 'В линии есть ошибки.\n{1}\n{2}',
+  'Change the line, or have other words spoken: see Prompts in docs/configure.md.':
+    'Измените линию или запишите другие слова.',
+  "Name the company and have its prompts spoken on the console's page /setup/company, or say that this installation is a trial there or by consentry company --trial.":
+    'Назовите компанию и озвучьте её фразы на странице /setup/company или укажите там, что это пробная установка.',
+  'There is no place for {}. Add a folder for it to that setting.':
+    'Записям некуда лечь. Добавьте папку в настройку.\n{1}',
+  'purpose "{}" (line {}) in {}': 'Цель «{1}» (линия {2}): {3}',
+  "The line's policy is not valid: {}": 'В линии есть ошибки.\n{1}',
+  'The group is not valid: {}': 'В группе есть ошибки.\n{1}',
+  'Lines of the group would not be valid.\n{}': 'С такими значениями в линиях группы были бы ошибки.\n{1}',
   'Here a second person must approve a line. Save it as a draft (POST /api/v1/lines/NUMBER/drafts), request the approval, and publish it once somebody else has approved it.':
     'Здесь линию одобряет второй человек. Сохраните её как черновик, запросите одобрение и опубликуйте, когда его даст кто-то другой.',
   'Here a second person must approve a change of lines. Begin a draft (consentry line draft new NUMBER, with --version N to go back to an earlier version) or propose the change of a group (line group propose), and let somebody else approve it. In an emergency --without-approval does it at once; the journal says so.':

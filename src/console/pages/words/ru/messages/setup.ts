@@ -1,7 +1,7 @@
-import type { Told } from './form.js'
+import type { Catalogue } from '../../translate.js'
 
 /** Refusals of the setup: the company, and the keys that open recordings. */
-export const SETUP: Readonly<Record<string, Told>> = {
+export const SETUP: Catalogue = {
   "Give the company's name as callers know it, at most {} characters, without braces and angle brackets.":
     'Назовите компанию, как её знают звонящие: до {1} знаков, без фигурных и угловых скобок.',
   "“{}” is the example of the shipped prompts. Give the company's own name.":

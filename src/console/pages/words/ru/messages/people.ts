@@ -1,7 +1,7 @@
-import type { Told } from './form.js'
+import type { Catalogue } from '../../translate.js'
 
 /** Refusals about people: signing in, accounts, rules, trainings. */
-export const PEOPLE: Readonly<Record<string, Told>> = {
+export const PEOPLE: Catalogue = {
   'The code is not that of the second factor: scan the QR code, check the time of the phone, and type the code that is shown now.':
     'Код не подходит. Снимите QR-код, проверьте время на телефоне и введите код, который показан сейчас.',
   'The code is not that of the new second factor: scan the QR code, check the time of the phone, and type the code that is shown now.':
