@@ -42,7 +42,7 @@ function refuse(undisclosed: string[], { missing, contradicted }: Found): void {
   if (faults.length === 0) return
   const advice =
     contradicted.length > 0
-      ? '\nChange the line, or have other words spoken: see Prompts in docs/configure.md.'
+      ? '\nChange the line, or have other words spoken: see Prompts in docs/lines.md.'
       : ''
   const list = faults.map(fault => `  ${fault}`).join('\n')
   throw new AppError('policy.invalid', `The line is not valid.\n${list}${advice}`)
