@@ -72,8 +72,8 @@ t.test('a mention of a name is no definition', async t => {
   t.notOk(defines('/** push() {@link x} */\nthis.push(x)\n', 'push'))
 })
 
-t.test('the map names places that exist', async t => {
-  const places = rows(read('docs/map.md'), 'what').flatMap(([, , where = '']) => [
+t.test('the architecture page names places that exist', async t => {
+  const places = rows(read('docs/architecture.md'), 'what').flatMap(([, , where = '']) => [
     ...where.matchAll(/`([^`]+)` in \[[^\]]+\]\(([^)]+)\)/g),
   ])
   t.ok(places.length > 20)
@@ -82,7 +82,9 @@ t.test('the map names places that exist', async t => {
 })
 
 t.test('the page of the settings has every setting', async t => {
-  const tables = read('docs/configure.md').split(/^(?=\| variable \|)/m).slice(1)
+  const tables = read('docs/configure.md')
+    .split(/^(?=\| variable \|)/m)
+    .slice(1)
   const documented = tables.flatMap(table => rows(table, 'variable')).flatMap(([, names]) => words(names))
   const real = [...read('src/config/config.ts').matchAll(/^ {2}([A-Z_]+): /gm)].map(([, name]) => name!)
   t.ok(real.length > 10)
@@ -159,8 +161,8 @@ t.test('a link to a file or heading that does not exist is found', async t => {
   )
 })
 
-t.test('the map names every room', async t => {
-  const documented = rows(read('docs/map.md'), 'room').flatMap(([, rooms]) => words(rooms))
+t.test('the architecture page names every room', async t => {
+  const documented = rows(read('docs/architecture.md'), 'room').flatMap(([, rooms]) => words(rooms))
   const rooms = new Set(sourcesBelow(join(root, 'src')).map(roomOf))
   t.same(documented.sort(), [...rooms].flatMap(room => (room.endsWith('.ts') ? [] : [`${room}/`])).sort())
 })
