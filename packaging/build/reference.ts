@@ -47,11 +47,8 @@ export async function verbTables(groups: Groups): Promise<string> {
 }
 
 function verbRows(verb: string, { summary, usage, below }: Command): string[] {
-  if (!below) return [row(usage.map(words => shown(verb, words)).join('<br>'), sentence(summary))]
-  return [
-    row(code(verb), sentence(summary)),
-    ...below.map(one => row(shown(verb, one.usage), sentence(one.does))),
-  ]
+  if (below) return below.map(one => row(shown(verb, one.usage), sentence(one.does)))
+  return [row(usage.map(words => shown(verb, words)).join('<br>'), sentence(summary))]
 }
 
 /** Compares by code units, whatever the language of the machine is. */
