@@ -18,7 +18,7 @@ export const addGroupProposalRoutes: AddRoutes = (app, deps) => {
     {
       config: access('line-group.propose', ADMINISTRATORS),
       schema: {
-        summary: 'Proposes a change of a group for a second person to approve; one that waits is replaced',
+        summary: 'Proposes a change of a group, in place of one that waits',
         params,
         querystring: z.object({ seen }),
         body: groupSchema,
@@ -45,7 +45,7 @@ export const addGroupProposalRoutes: AddRoutes = (app, deps) => {
     {
       config: peopleAccess('line-group.approve', ADMINISTRATORS),
       schema: {
-        summary: 'Approves a change that somebody else has proposed, and makes it',
+        summary: 'Approves a proposed change, and makes it',
         params: ofProposal,
         body: z.strictObject({ comment: comment.optional() }).optional(),
         response: {
@@ -69,7 +69,7 @@ export const addGroupProposalRoutes: AddRoutes = (app, deps) => {
     {
       config: peopleAccess('line-group.refuse', ADMINISTRATORS),
       schema: {
-        summary: 'Refuses to approve a change that somebody else has proposed, and says why',
+        summary: 'Rejects a proposed change, and says why',
         params: ofProposal,
         body: z.strictObject({ comment }),
         response: { 200: z.object({ refused: z.string() }), ...refusals },
@@ -85,7 +85,7 @@ export const addGroupProposalRoutes: AddRoutes = (app, deps) => {
     {
       config: access('line-group.withdraw', ADMINISTRATORS),
       schema: {
-        summary: 'Withdraws a proposed change of a group',
+        summary: 'Withdraws a proposed change',
         params: ofProposal,
         response: { 200: z.object({ withdrawn: z.string() }), ...refusals },
       },

@@ -21,7 +21,7 @@ export const addLineGroupRoutes: AddRoutes = (app, deps) => {
     {
       config: access('line-group.list', LINE_READERS),
       schema: {
-        summary: 'Lists the groups of lines with what their lines share',
+        summary: 'Lists the groups of lines',
         response: { 200: z.array(group), ...refusals },
       },
     },
@@ -32,7 +32,7 @@ export const addLineGroupRoutes: AddRoutes = (app, deps) => {
     {
       config: access('line-group.read', LINE_READERS),
       schema: {
-        summary: 'One group of lines with its versions, and the change that awaits approval or was rejected',
+        summary: 'One group with its versions and proposed change',
         params,
         response: {
           200: group.extend({
@@ -79,7 +79,7 @@ export const addLineGroupRoutes: AddRoutes = (app, deps) => {
     {
       config: access('line-group.set', ADMINISTRATORS),
       schema: {
-        summary: 'Sets what the lines of a group share; each line that inherits a change gets a new version',
+        summary: 'Sets what the lines of a group share',
         params,
         querystring: z.object({
           seen: z.coerce.number().int().min(0).optional().describe('The version that was seen; 0: none'),
@@ -106,7 +106,7 @@ export const addLineGroupRoutes: AddRoutes = (app, deps) => {
     {
       config: access('line-group.preview', ADMINISTRATORS),
       schema: {
-        summary: 'Says which lines a change of a group would change, and how; saves nothing',
+        summary: 'Says which lines a change of a group would change, and how',
         params,
         body: groupSchema,
         response: {
@@ -130,7 +130,7 @@ export const addLineGroupRoutes: AddRoutes = (app, deps) => {
     {
       config: access('line.unknown', LINE_READERS),
       schema: {
-        summary: 'Lists numbers that rang and are no lines, of the latest 1,000 such calls',
+        summary: 'Lists numbers that rang and are no lines',
         response: {
           200: z.object({
             numbers: z.array(z.object({ number: z.string(), calls: z.int(), lastAt: time })),
@@ -147,7 +147,7 @@ export const addLineGroupRoutes: AddRoutes = (app, deps) => {
     {
       config: access('line.explain', LINE_READERS),
       schema: {
-        summary: 'Says what applies to callers of any number, and where each field comes from',
+        summary: 'What applies to callers of a number, and where each field comes from',
         params: z.object({ number: lineSchema.shape.number }),
         response: {
           200: z.object({

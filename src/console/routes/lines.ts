@@ -77,7 +77,7 @@ export const addLineRoutes: AddRoutes = (app, deps) => {
     {
       config: access('line.set', ADMINISTRATORS),
       schema: {
-        summary: 'Puts a line into force, as its next version; one with a group goes through a draft',
+        summary: 'Puts a line without a group into force',
         body: lineSchema,
         response: { 201: changedLine, ...refusals },
       },
@@ -89,7 +89,7 @@ export const addLineRoutes: AddRoutes = (app, deps) => {
     {
       config: access('line.try', LINE_TRIERS),
       schema: {
-        summary: 'Shows what callers would meet on a line; nothing is saved',
+        summary: 'Shows what callers would meet on a line',
         body: lineSchema,
         response: { 200: z.array(met), ...refusals },
       },
@@ -104,7 +104,7 @@ export const addLineRoutes: AddRoutes = (app, deps) => {
     {
       config: access('line.replay', LINE_TRIERS),
       schema: {
-        summary: 'Shows what the latest 1,000 calls would have met on a line; nothing is saved',
+        summary: 'Shows what the latest 1,000 calls would have met on a line',
         body: z.strictObject({
           line: z.unknown().describe('As in POST /lines; it may name a group'),
           of: number.optional().describe('Whose calls are replayed; by default those of the line'),
@@ -119,7 +119,7 @@ export const addLineRoutes: AddRoutes = (app, deps) => {
     {
       config: access('line.versions', LINE_READERS),
       schema: {
-        summary: 'Lists the versions of a line, the newest first, with what each changed',
+        summary: 'Lists the versions of a line, and what each changed',
         params: z.object({ number }),
         response: { 200: z.array(version), ...refusals },
       },
@@ -131,7 +131,7 @@ export const addLineRoutes: AddRoutes = (app, deps) => {
     {
       config: access('line.restore', ADMINISTRATORS),
       schema: {
-        summary: 'Puts an earlier version of a line into force again, as a new version',
+        summary: 'Puts an earlier version of a line into force again',
         params: z.object({ number }),
         body: z.strictObject({ version: z.int().min(1) }),
         response: { 201: changedLine, ...refusals },

