@@ -30,13 +30,9 @@ function rows(text: string, head: string): string[][] {
 /** The words of a cell that are set as code. */
 const words = (cell = '') => [...cell.matchAll(/`([^`]+)`/g)].map(([, word]) => word!)
 
-t.test('the architecture page has the table of the call machine', async t => {
-  const documented = rows(read('docs/architecture.md'), 'step').map(([, step, , facts]) => [
-    words(step)[0],
-    words(facts).sort(),
-  ])
-  const real = Object.entries(transitions).map(([step, rules]) => [step, Object.keys(rules).sort()])
-  t.same(documented, real)
+t.test('the architecture page has every step of the call machine', async t => {
+  const documented = rows(read('docs/architecture.md'), 'step').map(([, step]) => words(step)[0])
+  t.same(documented, Object.keys(transitions))
 })
 
 /** The unit of the service. */
