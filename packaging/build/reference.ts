@@ -47,33 +47,34 @@ export async function verbTables(groups: Groups): Promise<string> {
 }
 
 function verbRows(verb: string, { summary, usage, below }: Command): string[] {
-  if (!below) return [row(usage.map(words => shown(verb, words)).join('<br>'), sentence(summary))]
-  return [
-    row(code(verb), sentence(summary)),
-    ...below.map(one => row(shown(verb, one.usage), sentence(one.does))),
-  ]
+  if (below) return below.map(one => row(shown(verb, one.usage), sentence(one.does)))
+  return [row(usage.map(words => shown(verb, words)).join('<br>'), sentence(summary))]
 }
 
 /** Compares by code units, whatever the language of the machine is. */
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
-/** The table of all routes of the API by path, with the roles that may use each. */
+/** The tables of all routes of the API by path, one for each set of roles that may use them. */
 export async function routeTable(): Promise<string> {
-  const routes: { path: string; shown: string }[] = []
+  const routes: { path: string; shown: string; roles: string }[] = []
   const app = fastify({ exposeHeadRoutes: false })
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   app.addHook('onRoute', ({ method, url, config, schema }) => {
     const { summary } = schema as { summary: string }
     const path = url.replaceAll(/:(\w+)/g, '{$1}')
-    const shown = row(code(`${method} ${path}`), sentence(summary), rolesOf(config!.access!))
-    routes.push({ path, shown })
+    const shown = row(code(`${method} ${path}`), sentence(summary))
+    routes.push({ path, shown, roles: rolesOf(config!.access!) })
   })
   // Nothing is requested, so no part of the console is needed.
   for (const add of apiRoutes) add(app as unknown as App, {} as ConsoleDeps)
   await app.ready()
-  const rows = routes.sort((a, b) => compare(a.path, b.path)).map(({ shown }) => shown)
-  return [row('route', 'does', 'roles'), '|---|---|---|', ...rows].join('\n')
+  const sorted = routes.sort((a, b) => compare(a.path, b.path))
+  const tables = [...new Set(sorted.map(({ roles }) => roles))].map(roles => {
+    const rows = sorted.filter(route => route.roles === roles).map(({ shown }) => shown)
+    return [`#### ${roles}`, '', row('route', 'does'), '|---|---|', ...rows].join('\n')
+  })
+  return tables.join('\n\n')
 }
 
 function rolesOf({ roles, peopleOnly }: Access): string {

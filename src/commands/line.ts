@@ -36,28 +36,28 @@ export const command: Command = {
   },
   ...nested({
     set: {
-      does: 'Puts one line, or an array of lines, into force. --without-approval: where lines need a second person, without one',
+      does: 'Puts one line, or an array of lines, into force',
       usage: 'FILE [--without-approval] [--by NAME]',
       run: set,
     },
     try: {
-      does: 'Shows what callers would meet: those who press a key at once, say nothing, or answer by voice. Saves nothing',
+      does: 'Shows what callers would meet',
       usage: 'FILE|NUMBER',
       run: tryOut,
     },
     replay: {
-      does: 'Lets the callers of the latest 1,000 calls do on a line what they did: who would be decided otherwise. --of: the calls of another number',
+      does: 'Shows what the latest 1,000 calls would have met. --of: the calls of another number',
       usage: 'FILE|NUMBER [--of NUMBER]',
       run: replay,
     },
     list: { does: 'Lists the lines in force', usage: '', run: list },
     versions: {
-      does: 'Lists the versions of a line: who made and approved each, and what it changed',
+      does: 'Lists the versions of a line, and what each changed',
       usage: 'NUMBER',
       run: versions,
     },
     restore: {
-      does: 'Puts an earlier version into force again, as a new one',
+      does: 'Puts an earlier version into force again',
       usage: 'NUMBER --version N [--without-approval] [--by NAME]',
       run: restore,
     },

@@ -112,7 +112,7 @@ export async function readSound(file: string): Promise<Buffer> {
 export const command: Command = {
   summary: 'Makes prompts while the service runs, and puts them into force',
   details:
-    'A new version is a draft until it is published. Its words have variables, such as {company}, {days}, {yes}, {no} and {withdraw}: docs/configure.md, Prompts. Running calls keep the prompts with which they began.',
+    'A new version is a draft until it is published. Its words have variables, such as {company}, {days}, {yes}, {no} and {withdraw}: docs/lines.md, Prompts. Running calls keep the prompts with which they began.',
   example: 'prompt say disclosure-key --lang en --line 100 --company "Acme Ltd"',
   options: {
     ...wordOptions,

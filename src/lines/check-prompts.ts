@@ -41,7 +41,7 @@ const findFaults = (known: readonly ManifestEntry[], lines: readonly Line[]): Fo
 function refuse(undisclosed: Message[], { missing, contradicted }: Found): void {
   const faults = [...undisclosed, ...missing, ...contradicted]
   if (faults.length === 0) return
-  const advice = messageOf('Change the line, or have other words spoken: see Prompts in docs/configure.md.')
+  const advice = messageOf('Change the line, or have other words spoken: see Prompts in docs/lines.md.')
   throw notValid(faults, contradicted.length > 0 ? advice : undefined)
 }
 

@@ -47,7 +47,7 @@ export async function startLineBook(
     for (const line of lines.values())
       if (before.get(line.number) !== line)
         for (const fault of doubtfulWords(line))
-          log.warn(`${fault}: change the line, or have other words spoken (docs/configure.md, Prompts)`)
+          log.warn(`${fault}: change the line, or have other words spoken (docs/lines.md, Prompts)`)
     loaded()
   }
   const following = await follow(db, { channel: 'line_changed', what: 'lines', load, log })

@@ -32,9 +32,9 @@ import { isDestroyed } from './destroyed.js'
 const LIMIT = 60_000
 /** Tones of callers before and after they withdraw, Hz. */
 const [BEFORE, AFTER] = [1_000, 2_000]
-/** How soon after the caller's last key a withdrawal takes effect, ms: docs/configure.md. Usually it takes some ms. */
+/** How soon after the caller's last key a withdrawal takes effect, ms: docs/lines.md. Usually it takes some ms. */
 const WITHDRAWN_MS = 5_000
-/** Keys that are further apart do not belong together, ms: a little more than the three seconds of docs/configure.md. */
+/** Keys that are further apart do not belong together, ms: a little more than the three seconds of docs/lines.md. */
 const APART_MS = 3_500
 /** A louder tone counts as present, dBFS. Callers say it at -12. */
 const THERE = -30

@@ -17,7 +17,7 @@ import { dialAndGrant, shortLine } from '../support/lab/fault-lab.js'
 import { pressStarNine, waitUntilKeyGone } from '../support/lab/withdrawal.js'
 
 const LIMIT = 60_000
-/** How soon after the caller's last key a withdrawal takes effect, ms: docs/configure.md. Usually it takes some ms. */
+/** How soon after the caller's last key a withdrawal takes effect, ms: docs/lines.md. Usually it takes some ms. */
 const WITHDRAWN_MS = 5_000
 /** How long the database is frozen, ms. The journal waits less for the end of a withdrawn recording. */
 const AWAY_MS = 12_000

@@ -44,7 +44,7 @@ export const addAccountRoutes: AddRoutes = (app, deps) => {
     {
       config: access('invitation.accept'),
       schema: {
-        summary: 'Sets passphrase and second factor, gives the recovery codes, and uses the link up',
+        summary: 'Sets passphrase and second factor, and uses the link up',
         body: z.strictObject({ secret: typed, passphrase: typed, code: typed.optional() }),
         response: { 201: z.object({ name: z.string(), recoveryCodes }), ...refusals },
       },

@@ -71,7 +71,7 @@ export const addCallRoutes: AddRoutes = (app, { db, config }) => {
     {
       config: access('call.list'),
       schema: {
-        summary: 'Lists calls, the latest first, in pages',
+        summary: 'Lists calls, the latest first',
         querystring: query,
         response: {
           200: z.object({
@@ -110,7 +110,7 @@ export const addCallRoutes: AddRoutes = (app, { db, config }) => {
     {
       config: access('call.ask'),
       schema: {
-        summary: 'Has the person of a call asked for consent in the middle of the conversation; 409: not now',
+        summary: 'Has the person of a call asked for consent now',
         params: z.object({ call: z.string().max(64) }),
         response: {
           202: z.object({ call: id.describe('Its events say what comes of the question') }),

@@ -65,7 +65,7 @@ export const addDraftRoutes: AddRoutes = (app, deps) => {
     {
       config: access('draft.list'),
       schema: {
-        summary: 'Lists the drafts of a line that can still be published',
+        summary: 'Lists the drafts of a line',
         params: ofLine,
         response: { 200: z.array(summary), ...refusals },
       },
@@ -77,7 +77,7 @@ export const addDraftRoutes: AddRoutes = (app, deps) => {
     {
       config: access('draft.begin'),
       schema: {
-        summary: 'Begins a draft of a line, by default of the line in force',
+        summary: 'Begins a draft of a line',
         params: ofLine,
         body: z.strictObject({
           input: z.unknown().optional().describe('As in POST /lines; it may be incomplete, and name a group'),
@@ -105,7 +105,7 @@ export const addDraftRoutes: AddRoutes = (app, deps) => {
     {
       config: access('draft.change'),
       schema: {
-        summary: 'Stores what was typed, as the next revision',
+        summary: 'Stores the next revision',
         params: ofDraft,
         body: z.strictObject({ revision, input: z.unknown() }),
         response: { 200: draft, ...refusals },
@@ -152,7 +152,7 @@ export const addDraftRoutes: AddRoutes = (app, deps) => {
       // Only a person approves. A token could belong to the person who changed the draft.
       config: access('draft.approve'),
       schema: {
-        summary: 'Approves a revision of a draft that somebody else has changed last',
+        summary: 'Approves a revision of a draft',
         params: ofDraft,
         body: seen.extend({ comment: comment.optional() }),
         response: { 200: draft, ...refusals },
@@ -166,7 +166,7 @@ export const addDraftRoutes: AddRoutes = (app, deps) => {
     {
       config: access('draft.refuse'),
       schema: {
-        summary: 'Refuses to approve a revision of a draft, and says why',
+        summary: 'Rejects a revision of a draft, and says why',
         params: ofDraft,
         body: seen.extend({ comment }),
         response: { 200: draft, ...refusals },
@@ -180,7 +180,7 @@ export const addDraftRoutes: AddRoutes = (app, deps) => {
     {
       config: access('draft.publish'),
       schema: {
-        summary: 'Puts the line of a draft into force; running calls are untouched',
+        summary: 'Puts the line of a draft into force',
         params: ofDraft,
         body: seen,
         response: { 201: changedLine, ...refusals },
@@ -226,7 +226,7 @@ export const addDraftRoutes: AddRoutes = (app, deps) => {
     {
       config: access('draft.rebase'),
       schema: {
-        summary: 'Puts a draft upon the version in force, with what changed there',
+        summary: 'Puts a draft upon the version in force',
         params: ofDraft,
         body: seen,
         response: {

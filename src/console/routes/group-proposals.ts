@@ -19,7 +19,7 @@ export const addGroupProposalRoutes: AddRoutes = (app, deps) => {
     {
       config: access('line-group.propose'),
       schema: {
-        summary: 'Proposes a change of a group for a second person to approve; one that waits is replaced',
+        summary: 'Proposes a change of a group, in place of one that waits',
         params,
         querystring: z.object({ seen }),
         body: groupSchema,
@@ -46,7 +46,7 @@ export const addGroupProposalRoutes: AddRoutes = (app, deps) => {
     {
       config: access('line-group.approve'),
       schema: {
-        summary: 'Approves a change that somebody else has proposed, and makes it',
+        summary: 'Approves a proposed change, and makes it',
         params: ofProposal,
         body: z.strictObject({ comment: comment.optional() }).optional(),
         response: {
@@ -74,7 +74,7 @@ export const addGroupProposalRoutes: AddRoutes = (app, deps) => {
     {
       config: access('line-group.refuse'),
       schema: {
-        summary: 'Refuses to approve a change that somebody else has proposed, and says why',
+        summary: 'Rejects a proposed change, and says why',
         params: ofProposal,
         body: z.strictObject({ comment }),
         response: { 200: z.object({ refused: z.string() }), ...refusals },
@@ -90,7 +90,7 @@ export const addGroupProposalRoutes: AddRoutes = (app, deps) => {
     {
       config: access('line-group.withdraw'),
       schema: {
-        summary: 'Withdraws a proposed change of a group',
+        summary: 'Withdraws a proposed change',
         params: ofProposal,
         response: { 200: z.object({ withdrawn: z.string() }), ...refusals },
       },

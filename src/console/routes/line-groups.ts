@@ -22,7 +22,7 @@ export const addLineGroupRoutes: AddRoutes = (app, deps) => {
     {
       config: access('line-group.list'),
       schema: {
-        summary: 'Lists the groups of lines with what their lines share',
+        summary: 'Lists the groups of lines',
         response: { 200: z.array(group), ...refusals },
       },
     },
@@ -33,7 +33,7 @@ export const addLineGroupRoutes: AddRoutes = (app, deps) => {
     {
       config: access('line-group.read'),
       schema: {
-        summary: 'One group of lines with its versions, and the change that awaits approval or was rejected',
+        summary: 'One group with its versions and proposed change',
         params,
         response: {
           200: group.extend({
@@ -80,7 +80,7 @@ export const addLineGroupRoutes: AddRoutes = (app, deps) => {
     {
       config: access('line-group.set'),
       schema: {
-        summary: 'Sets what the lines of a group share; each line that inherits a change gets a new version',
+        summary: 'Sets what the lines of a group share',
         params,
         querystring: z.object({
           seen: z.coerce.number().int().min(0).optional().describe('The version that was seen; 0: none'),
@@ -111,7 +111,7 @@ export const addLineGroupRoutes: AddRoutes = (app, deps) => {
     {
       config: access('line-group.preview'),
       schema: {
-        summary: 'Says which lines a change of a group would change, and how; saves nothing',
+        summary: 'Says which lines a change of a group would change, and how',
         params,
         body: groupSchema,
         response: {
@@ -135,7 +135,7 @@ export const addLineGroupRoutes: AddRoutes = (app, deps) => {
     {
       config: access('line.unknown'),
       schema: {
-        summary: 'Lists numbers that rang and are no lines, of the latest 1,000 such calls',
+        summary: 'Lists numbers that rang and are no lines',
         response: {
           200: z.object({
             numbers: z.array(z.object({ number: z.string(), calls: z.int(), lastAt: time })),
@@ -152,7 +152,7 @@ export const addLineGroupRoutes: AddRoutes = (app, deps) => {
     {
       config: access('line.explain'),
       schema: {
-        summary: 'Says what applies to callers of any number, and where each field comes from',
+        summary: 'What applies to callers of a number, and where each field comes from',
         params: z.object({ number: lineSchema.shape.number }),
         response: {
           200: z.object({

@@ -78,7 +78,7 @@ export const addLineRoutes: AddRoutes = (app, deps) => {
     {
       config: access('line.set'),
       schema: {
-        summary: 'Puts a line into force, as its next version; one with a group goes through a draft',
+        summary: 'Puts a line without a group into force',
         body: lineSchema,
         response: { 201: changedLine, ...refusals },
       },
@@ -90,7 +90,7 @@ export const addLineRoutes: AddRoutes = (app, deps) => {
     {
       config: access('line.try'),
       schema: {
-        summary: 'Shows what callers would meet on a line; nothing is saved',
+        summary: 'Shows what callers would meet on a line',
         body: lineSchema,
         response: { 200: z.array(met), ...refusals },
       },
@@ -105,7 +105,7 @@ export const addLineRoutes: AddRoutes = (app, deps) => {
     {
       config: access('line.replay'),
       schema: {
-        summary: 'Shows what the latest 1,000 calls would have met on a line; nothing is saved',
+        summary: 'Shows what the latest 1,000 calls would have met on a line',
         body: z.strictObject({
           line: z.unknown().describe('As in POST /lines; it may name a group'),
           of: number.optional().describe('Whose calls are replayed; by default those of the line'),
@@ -120,7 +120,7 @@ export const addLineRoutes: AddRoutes = (app, deps) => {
     {
       config: access('line.versions'),
       schema: {
-        summary: 'Lists the versions of a line, the newest first, with what each changed',
+        summary: 'Lists the versions of a line, and what each changed',
         params: z.object({ number }),
         response: { 200: z.array(version), ...refusals },
       },
@@ -132,7 +132,7 @@ export const addLineRoutes: AddRoutes = (app, deps) => {
     {
       config: access('line.restore'),
       schema: {
-        summary: 'Puts an earlier version of a line into force again, as a new version',
+        summary: 'Puts an earlier version of a line into force again',
         params: z.object({ number }),
         body: z.strictObject({ version: z.int().min(1) }),
         response: { 201: changedLine, ...refusals },

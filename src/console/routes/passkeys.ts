@@ -65,7 +65,7 @@ export const addPasskeyRoutes: AddRoutes = (app, deps) => {
     {
       config: access('invitation.begin-passkey'),
       schema: {
-        summary: 'Asks an invited person for a passkey in place of passphrase and second factor',
+        summary: 'Asks an invited person for a passkey',
         body: z.strictObject({ secret: typed.describe('What follows # in the link') }),
         response: { 200: creation, ...refusals },
       },
@@ -77,7 +77,7 @@ export const addPasskeyRoutes: AddRoutes = (app, deps) => {
     {
       config: access('invitation.accept-passkey'),
       schema: {
-        summary: 'Sets the passkey of the invited person, gives the recovery codes, and uses the link up',
+        summary: 'Sets the passkey, and uses the link up',
         body: z.strictObject({ secret: typed, name, response: registration }),
         response: {
           201: z.object({ name: z.string(), recoveryCodes: z.array(z.string()).describe('Shown this once') }),
@@ -103,7 +103,7 @@ export const addPasskeyRoutes: AddRoutes = (app, deps) => {
     {
       config: access('me.begin-passkey-proof'),
       schema: {
-        summary: 'Draws the challenge with which an own passkey proves the requester again',
+        summary: 'Draws the challenge for that',
         response: { 200: requestOptions, ...refusals },
       },
     },

@@ -23,7 +23,7 @@ export const addPromptRoutes: AddRoutes = (app, deps) => {
     {
       config: access('prompt.list'),
       schema: {
-        summary: 'Lists the prompts, each with its version in force',
+        summary: 'Lists the prompts',
         response: { 200: z.array(version), ...refusals },
       },
     },
@@ -45,7 +45,7 @@ export const addPromptRoutes: AddRoutes = (app, deps) => {
     {
       config: access('prompt.read'),
       schema: {
-        summary: 'One prompt with its versions, the newest first, and where it is used',
+        summary: 'One prompt with its versions, and where it is used',
         params: key,
         response: { 200: one, ...refusals },
       },
@@ -82,7 +82,7 @@ export const addPromptRoutes: AddRoutes = (app, deps) => {
     {
       config: { ...access('prompt.say'), handlerMs: MAKING_MS },
       schema: {
-        summary: 'Lets a voice speak a prompt, and saves it as a draft',
+        summary: 'Lets a voice speak a draft of the prompt',
         params: key,
         body: spokenWords,
         response: { 201: made, ...refusals },
@@ -135,7 +135,7 @@ const addUpload: AddRoutes = (app, deps) => {
         bodyLimit: MAX_UPLOAD_BYTES,
         config: { ...access('prompt.add'), handlerMs: MAKING_MS },
         schema: {
-          summary: 'Saves a recording (WAV, MP3, OGG, M4A, FLAC; the body, as audio/*) as a draft',
+          summary: 'Saves a recording as a draft',
           params: key,
           querystring: z.strictObject({
             template: z.string().optional(),

@@ -20,7 +20,7 @@ export const addProofRoutes: AddRoutes = (app, deps) => {
     {
       config: access('me.prove'),
       schema: {
-        summary: 'Proves again who the requester is; what changes an account needs that within 5 minutes',
+        summary: 'Proves again who the requester is, for 5 minutes',
         body: z.strictObject({
           passphrase: typed,
           code: typed.optional().describe('Of the second factor, or a recovery code'),
@@ -42,7 +42,7 @@ export const addProofRoutes: AddRoutes = (app, deps) => {
     {
       config: access('me.begin-second-factor'),
       schema: {
-        summary: 'Draws a second factor, which replaces the own one once it is confirmed',
+        summary: 'Draws a second factor',
         response: {
           200: z.object({
             uri: z.string().describe('For an authenticator app, as a QR code (otpauth:)'),
@@ -64,7 +64,7 @@ export const addProofRoutes: AddRoutes = (app, deps) => {
     {
       config: access('me.change-second-factor'),
       schema: {
-        summary: 'Replaces the own second factor by the one that was drawn; all other sessions end',
+        summary: 'Replaces the own second factor by that; all other sessions end',
         body: z.strictObject({ code: typed.describe('Of the new one') }),
         response: { 200: z.object({ name: z.string() }), ...refusals },
       },

@@ -11,7 +11,7 @@ export const addRecordRoutes: AddRoutes = (app, deps) => {
     {
       config: access('prompt.record'),
       schema: {
-        summary: 'Rings a phone, to let whoever answers speak the prompt; what is kept is saved as a draft',
+        summary: 'Rings a phone, whose person speaks a draft of the prompt',
         params: z.object({ name: z.string().max(64), language: z.string().max(8) }),
         body: z.strictObject({
           endpoint: z.string().max(200).describe('One of GET /ring-endpoints'),

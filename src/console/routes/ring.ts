@@ -27,7 +27,7 @@ export const addRingRoutes: AddRoutes = (app, deps) => {
     {
       config: access('draft.ring'),
       schema: {
-        summary: 'Rings a phone, which hears the draft as a caller of its line would; nothing is recorded',
+        summary: 'Rings a phone, which hears the draft as a caller would',
         params: z.object({ draft: z.string().max(64) }),
         body: z.strictObject({
           revision: z.int().min(1).describe('The revision that was seen. Another one by now: 409'),

@@ -22,7 +22,7 @@ export const addRulesRoutes: AddRoutes = (app, deps) => {
     {
       config: access('rules.read'),
       schema: {
-        summary: 'The rules in force, and whether the requester may hear recordings by them',
+        summary: 'The rules in force, and whether the requester may hear recordings',
         response: {
           200: z.object({
             rules: z
@@ -74,7 +74,7 @@ export const addRulesRoutes: AddRoutes = (app, deps) => {
     {
       config: access('rules.publish'),
       schema: {
-        summary: 'Puts rules into force; everybody must acknowledge them again',
+        summary: 'Puts rules into force, to be acknowledged again',
         body: z.strictObject({ text: z.string().min(1).max(25_000) }),
         response: { 201: z.object({ version }), ...refusals },
       },
@@ -86,7 +86,7 @@ export const addRulesRoutes: AddRoutes = (app, deps) => {
     {
       config: access('rules.acknowledge'),
       schema: {
-        summary: 'Notes that the requester has read the rules and will keep them',
+        summary: 'Acknowledges the rules',
         body: z.strictObject({ version }),
         response: { 201: z.object({ version }), ...refusals },
       },

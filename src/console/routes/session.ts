@@ -77,7 +77,7 @@ export const addSessionRoutes: AddRoutes = (app, deps) => {
     {
       config: access('session.list'),
       schema: {
-        summary: 'Lists the open sessions of the requester; for an administrator, those of any user',
+        summary: 'Lists the own sessions; for an administrator, those of any user',
         querystring: z.strictObject({ user: typed.optional() }),
         response: { 200: z.array(session), ...refusals },
       },
@@ -89,7 +89,7 @@ export const addSessionRoutes: AddRoutes = (app, deps) => {
     {
       config: access('session.end-others'),
       schema: {
-        summary: 'Ends all sessions of the requester but the present one',
+        summary: 'Ends all own sessions but the present one',
         response: { 200: z.object({ ended: z.int() }), ...refusals },
       },
     },

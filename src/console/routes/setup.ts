@@ -35,7 +35,7 @@ export const addSetupRoutes: AddRoutes = (app, deps) => {
     {
       config: access('company.set'),
       schema: {
-        summary: 'Sets what callers call the company; prompts that were made before keep what they say',
+        summary: 'Sets what callers call the company, for later prompts',
         body: z.strictObject({ name: z.string().max(200), language }),
         response: { 200: company, ...refusals },
       },

@@ -55,7 +55,7 @@ export const addUserRoutes: AddRoutes = (app, deps) => {
     {
       config: access('user.list'),
       schema: {
-        summary: 'Lists users with roles, state, way to sign in, rules acknowledged and training',
+        summary: 'Lists users',
         response: { 200: z.array(user), ...refusals },
       },
     },
@@ -66,7 +66,7 @@ export const addUserRoutes: AddRoutes = (app, deps) => {
     {
       config: access('user.invite'),
       schema: {
-        summary: 'Adds a user, and makes the link with which the user gets in',
+        summary: 'Adds a user, and makes the link to get in',
         body: z.strictObject({ name, roles }),
         response: { 201: invitation, ...refusals },
       },

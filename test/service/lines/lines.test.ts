@@ -79,7 +79,7 @@ t.test('a line of which callers hear something else is refused, with what they h
   t.match(err, 'line 700, keys.yes: the prompt "disclosure-key" says key 1 for yes, but this line takes 5')
   t.match(err, 'line 700, keys.yes: the prompt "question" says key 1 for yes, but this line takes 5')
   t.notMatch(err, 'onWithdraw', 'of which they hear nothing')
-  t.match(err, /Change the line, or have other words spoken: see Prompts in docs\/configure\.md/)
+  t.match(err, /Change the line, or have other words spoken: see Prompts in docs\/lines\.md/)
   t.strictSame(await versions('700'), before)
 })
 
