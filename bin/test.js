@@ -1,4 +1,5 @@
 // `npm test`: prepares what the tests need, then runs them all. `--asterisk 16` runs the call and fault tests alone, on Asterisk 16.
+// `--long` (`npm run test:long`) runs the long forms of those tests that have one.
 // Words that follow name tests: `npm test -- unit/vault` runs those whose path contains one of them.
 // The runner of `tap` is not used. It cannot give calls the processor before other tests, nor end what a test file left behind.
 import { readdirSync } from 'node:fs'
@@ -6,10 +7,11 @@ import { join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { prepare } from './prepare.js'
+import { hasLongForm, sourceIn } from './test/heads.js'
 import { runInLanes } from './test/lanes.js'
 import { readTap } from './test/read-tap.js'
 import { comeForward } from './test/run-file.js'
-import { groupTests, runTogether, sourceIn } from './test/run-together.js'
+import { groupTests, runTogether } from './test/run-together.js'
 import { atSources } from './test/source-lines.js'
 import { alignRows, tableRows } from './test/table.js'
 
@@ -23,12 +25,14 @@ const SLOWEST = 10
 
 const { values, positionals } = readArguments()
 const { root } = await prepare()
+const sourceOf = sourceIn(join(root, 'test'))
 const folder = join(root, 'dist', 'test')
 
 const isOurs = path => values.asterisk === '22' || /^(call|fault)\//.test(path)
 const tests = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   .filter(path => path.endsWith('.test.js') && !path.startsWith('bench'))
   .filter(isOurs)
+  .filter(path => !values.long || hasLongForm(sourceOf(path)))
   .filter(path => positionals.length === 0 || positionals.some(word => path.includes(word)))
   .sort()
 
@@ -37,16 +41,22 @@ if (tests.length === 0) {
   process.exit(1)
 }
 
-const env = { ...process.env, CONSENTRY_TEST_ASTERISK: values.asterisk }
+const env = {
+  ...process.env,
+  CONSENTRY_TEST_ASTERISK: values.asterisk,
+  ...(values.long && { CONSENTRY_TEST_LONG: '1' }),
+}
+/** What a long form may take, s. */
+const LONG_LIMIT = 3_600
 const tally = { passed: 0, failed: 0 }
 const times = []
 /** Rows of the table that test files fill together. */
 const rows = []
 const run = (paths, niceness) => {
   const files = paths.map(path => relative(root, join(folder, path)))
-  return runTogether(files, { cwd: root, env, niceness }, tell)
+  return runTogether(files, { cwd: root, env, niceness, ...(values.long && { limit: LONG_LIMIT }) }, tell)
 }
-const group = paths => groupTests(paths, sourceIn(join(root, 'test')))
+const group = paths => groupTests(paths, sourceOf, values.long)
 await runInLanes(tests, prepareAllTools(), run, { onLiveOver: comeForward, group })
 
 times.sort((a, b) => b.seconds - a.seconds)
@@ -64,10 +74,11 @@ process.exitCode = tally.failed === 0 ? 0 : 1
 /** What the command line asks for. Ends the process where an option is unknown. */
 function readArguments() {
   try {
-    return parseArgs({ options: { asterisk: { type: 'string', default: '22' } }, allowPositionals: true })
+    const options = { asterisk: { type: 'string', default: '22' }, long: { type: 'boolean', default: false } }
+    return parseArgs({ options, allowPositionals: true })
   } catch {
     process.stderr.write(
-      'Usage: npm test -- [--asterisk 22|16] [WORD …]   runs the tests whose path contains a word\n',
+      'Usage: npm test -- [--asterisk 22|16] [--long] [WORD …]   runs the tests whose path contains a word\n',
     )
     process.exit(2)
   }

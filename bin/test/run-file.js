@@ -6,9 +6,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 
 /**
  * What a file may take, s. Alone it takes a minute at most. On a busy machine a test file of low priority gets a tenth of the
- * processors, so the limit is fifteen times that. The long forms of the tests have an hour.
+ * processors, so the limit is fifteen times that.
  */
-const LIMIT = process.env.CONSENTRY_TEST_LONG ? 3_600 : 900
+const LIMIT = 900
 /** After its limit a file that can still speak says where it hangs and ends itself within ten seconds; then it is ended, s. */
 const LAST_WORDS = 15
 /** How long to wait for the rest of what was said, ms, since a process that a file left behind may hold its pipes open. */

@@ -1,5 +1,6 @@
 // Real: the console, PostgreSQL, Chromium. Fake: none.
 // The pages by which a person changes what proves who they are, in all forms. The pictures are left in out/screens.
+// Long: the pages in all forms, and at widths between.
 import type { Page } from 'playwright-core'
 import t from 'tap'
 import { renewRecoveryCodes } from '../../src/accounts/own-account.js'
@@ -90,7 +91,7 @@ const STATES = ['unproven', 'second-factor', 'recovery-codes', 'wrong'] as const
 type State = (typeof STATES)[number]
 
 for (const name of STATES)
-  t.test(`${name}: nothing overflows, is cut or cannot be read, in eight forms`, t =>
+  t.test(`${name}: nothing overflows, is cut or cannot be read`, t =>
     lookInAllForms(t, {
       name: `me-${name}`,
       open: signedInPage,

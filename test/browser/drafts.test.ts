@@ -1,5 +1,6 @@
 // Real: the console, PostgreSQL, Chromium. Fake: none.
 // What administrators meet at drafts of lines without a call. Whole tasks, to callers who hear them, are in whole-call.test.ts.
+// Long: the pages in all forms, and at widths between.
 import t from 'tap'
 import { DAY_MS } from '../../src/core/clock.js'
 import { listLines } from '../../src/lines/change-lines.js'
@@ -277,7 +278,7 @@ t.test('a button that is pressed twice is sent once', async t => {
   t.strictSame(errors, [], 'a page that is shown again sends again')
 })
 
-t.test('a draft with an open form and a fault, in eight forms', async t => {
+t.test('a draft with an open form and a fault', async t => {
   const { page } = await administrator()
   await page.goto(`${url}/lines/700`)
   await page.getByRole('button', { name: 'Change the line' }).click()

@@ -1,5 +1,6 @@
 // Real: the console, PostgreSQL, Chromium with its virtual authenticator. Fake: none.
 // A person adds a passkey, signs in by it, and removes it. Another one accepts an invitation by a passkey alone.
+// Long: the pages in all forms, and at widths between.
 import { createServer } from 'node:net'
 import t, { type Test } from 'tap'
 import { inviteUser, linkOf } from '../../src/accounts/invitations.js'

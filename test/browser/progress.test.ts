@@ -1,5 +1,6 @@
 // Real: the console, PostgreSQL, Chromium. Fake: a slow network, and one that is gone.
 // Pages say that they wait, and that the console cannot be reached. A field says what is wrong with it while it is typed.
+// Long: the pages in all forms, and at widths between.
 import t from 'tap'
 import { beginDraft } from '../../src/lines/drafts/edit-draft.js'
 import { readDraft } from '../../src/lines/drafts/show-draft.js'
@@ -140,34 +141,31 @@ t.test('a page says that it waits for a slow answer, and that the console is gon
   await page.context().close()
 })
 
-t.test(
-  'a page that waits, one that has lost the console, and a field that is wrong, in eight forms',
-  async t => {
-    const show: Record<string, Parameters<typeof lookInAllForms>[1]['show']> = {
-      async 'progress-busy'(page) {
-        await page.route('**/fields', () => {})
-        await page.goto(`${address}?edit=waitMs`)
-        await page.locator('#edit button[type=submit]').click()
-        await page.locator('.progress.busy').waitFor()
-      },
-      async 'progress-lost'(page) {
-        await page.route('**/fields', route => route.abort('connectionrefused'))
-        await page.goto(`${address}?edit=waitMs`)
-        await page.locator('#edit button[type=submit]').click()
-        await page.locator('.progress.lost').waitFor()
-      },
-      async 'field-wrong'(page) {
-        await page.goto(`${address}?edit=waitMs`)
-        await page.locator('#edited').fill('99')
-        await page.locator('#edited-wrong').waitFor()
-      },
-    }
-    for (const [name, look] of Object.entries(show))
-      await lookInAllForms(t, {
-        name,
-        open: administrator,
-        show: look,
-        expected: /CONNECTION_REFUSED|Failed to fetch/,
-      })
-  },
-)
+t.test('a page that waits, one that has lost the console, and a field that is wrong', async t => {
+  const show: Record<string, Parameters<typeof lookInAllForms>[1]['show']> = {
+    async 'progress-busy'(page) {
+      await page.route('**/fields', () => {})
+      await page.goto(`${address}?edit=waitMs`)
+      await page.locator('#edit button[type=submit]').click()
+      await page.locator('.progress.busy').waitFor()
+    },
+    async 'progress-lost'(page) {
+      await page.route('**/fields', route => route.abort('connectionrefused'))
+      await page.goto(`${address}?edit=waitMs`)
+      await page.locator('#edit button[type=submit]').click()
+      await page.locator('.progress.lost').waitFor()
+    },
+    async 'field-wrong'(page) {
+      await page.goto(`${address}?edit=waitMs`)
+      await page.locator('#edited').fill('99')
+      await page.locator('#edited-wrong').waitFor()
+    },
+  }
+  for (const [name, look] of Object.entries(show))
+    await lookInAllForms(t, {
+      name,
+      open: administrator,
+      show: look,
+      expected: /CONNECTION_REFUSED|Failed to fetch/,
+    })
+})

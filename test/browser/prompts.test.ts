@@ -1,5 +1,6 @@
 // Real: the console, PostgreSQL, Chromium, a voice, ffmpeg. Fake: none.
 // What administrators meet at prompts without a call. Whole tasks, to callers who hear them, are in whole-call.test.ts.
+// Long: the pages in all forms, and at widths between.
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
@@ -146,7 +147,7 @@ t.test('a prompt is heard as over a telephone', async t => {
   t.ok(seconds > 1 && seconds < 5, `${seconds} s`)
 })
 
-t.test('prompts and one of them, in eight forms', async t => {
+t.test('prompts and one of them', async t => {
   const key = { name: 'refused', language: 'en' }
   const { prompt } = await sayPrompt(deps, person('anna'), { ...key, template: 'Nothing will be recorded.' })
   await publishPrompt(deps, person('anna'), prompt)

@@ -1,5 +1,6 @@
 // Real: the console, PostgreSQL, Chromium. Fake: none.
 // Every page in both languages, both themes, on a wide and on a narrow screen. The pictures are left in out/screens.
+// Long: the pages in all forms, and at widths between.
 import t from 'tap'
 import { acknowledgeRules, publishRules } from '../../src/accounts/rules.js'
 import { recordTraining } from '../../src/accounts/training.js'
@@ -128,7 +129,7 @@ for (const [name, { address, cookie }] of Object.entries(SHOWN))
   )
 
 for (const [name, address] of Object.entries(PAGES))
-  t.test(`${name}: nothing overflows, is cut or cannot be read, in eight forms`, t =>
+  t.test(`${name}: nothing overflows, is cut or cannot be read`, t =>
     lookInAllForms(t, {
       name,
       open: form => pageWith(form, headersFor(name)),
@@ -153,7 +154,7 @@ for (const [name, address] of Object.entries(ASKING))
     }),
   )
 
-t.test('a console that has nothing yet says what will be where, in eight forms', async t => {
+t.test('a console that has nothing yet says what will be where', async t => {
   const empty = await testConsole(t)
   const { headers } = await empty.people('administrator')
   const here = await empty.app.listen({ host: '127.0.0.1', port: 0 })

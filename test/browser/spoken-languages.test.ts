@@ -1,5 +1,6 @@
 // Real: the console, PostgreSQL, Chromium. Fake: none.
 // An administrator lets callers choose a language, tries it on the page, and sees how a prompt is recorded by telephone.
+// Long: the pages in all forms, and at widths between.
 import t from 'tap'
 import { beginDraft } from '../../src/lines/drafts/edit-draft.js'
 import { readDraft } from '../../src/lines/drafts/show-draft.js'
@@ -51,7 +52,7 @@ t.test('callers are offered two languages, and the telephone on the page speaks 
   t.strictSame(errors, [])
 })
 
-t.test('the choice of language and the telephone of a prompt, in eight forms', async t => {
+t.test('the choice of language and the telephone of a prompt', async t => {
   for (const [name, address] of [
     ['draft-languages', `/drafts/${id}?edit=languages`],
     ['prompt-telephone', '/prompts/choose-language/ru?rung=PJSIP%2Fanna'],

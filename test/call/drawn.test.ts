@@ -1,17 +1,18 @@
 // Real: Asterisk, SIP callers and phones, the service and its keeper, PostgreSQL. Fake: none.
 // Conversations are drawn: callers come to lines that tell the same or something else, by all ways, and say yes or no. Everybody has a tone, by
 // which the recordings are measured. CONSENTRY_TEST_CONVERSATIONS says how many, CONSENTRY_TEST_SEED which.
+// Long: three times as many conversations.
 import t from 'tap'
 import { describeDrawn, drawConversation, drawnPolicies } from '../support/drawn/draw.js'
 import { judgeDrawn } from '../support/drawn/judge-drawn.js'
 import { DRAWN_EXTENSIONS, playDrawn } from '../support/drawn/play-drawn.js'
-import { seed } from '../support/fuzz/seeded.js'
+import { isLong, seed } from '../support/fuzz/seeded.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 import { Desk } from '../support/mixed/desk.js'
 import { MIXED_LINES } from '../support/mixed/scenes.js'
 
 /** How many conversations are drawn. */
-const COUNT = Number(process.env['CONSENTRY_TEST_CONVERSATIONS'] ?? 4)
+const COUNT = Number(process.env['CONSENTRY_TEST_CONVERSATIONS'] ?? (isLong ? 12 : 4))
 /** How many go on at the same time. */
 const AT_ONCE = COUNT > 20 ? 10 : 2
 

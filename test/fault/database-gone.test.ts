@@ -1,5 +1,6 @@
 // Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL, the command. Fake: none.
 // PostgreSQL is stopped during calls, and started again on the same data. In the second test the service is killed meanwhile.
+// Long: the database is away for a minute.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -7,6 +8,7 @@ import t, { type Test } from 'tap'
 import { epochMs } from '../../lab/time.js'
 import { exactly } from '../support/assertions/exactly.js'
 import { waitUntilHeard } from '../support/assertions/heard-words.js'
+import { isLong } from '../support/fuzz/seeded.js'
 import { promptSamples, startCallLab, storedFiles } from '../support/lab/call-lab.js'
 import {
   assertReachesAgent,
@@ -25,9 +27,8 @@ import { assertTalkComplete, startTalk } from '../support/lab/unbroken-talk.js'
 import { consentry } from '../support/processes/command.js'
 import { until } from '../support/processes/database.js'
 
-const LONG = process.env['CONSENTRY_TEST_LONG'] === '1'
 /** Time without PostgreSQL, ms. */
-const AWAY_MS = LONG ? 60_000 : 8_000
+const AWAY_MS = isLong ? 60_000 : 8_000
 /** Time between new calls meanwhile, ms. */
 const CALL_MS = 2_000
 /** Length of a caller's speech, ms. It covers the time before, during and after the outage. */

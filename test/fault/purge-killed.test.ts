@@ -1,4 +1,5 @@
 // Real: PostgreSQL, journal, key store, disk store, the processes that are killed. Fake: the content of containers and keys.
+// Long: more kills of larger purges.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
@@ -12,13 +13,11 @@ import {
   hasKey,
   openArchive,
 } from '../support/data/archive.js'
+import { isLong } from '../support/fuzz/seeded.js'
 import { scratch, testDatabase } from '../support/processes/database.js'
 
-/**
- * Number of kills, and of recordings that are due in each purge. A purge is killed again and again until it is done. A hundred kills of purges
- * of a thousand take two minutes, so they need CONSENTRY_TEST_LONG.
- */
-const [KILLS, DUE] = process.env['CONSENTRY_TEST_LONG'] ? [100, 1_000] : [20, 500]
+/** Number of kills, and of recordings that are due in each purge. A purge is killed again and again until it is done. */
+const [KILLS, DUE] = isLong ? [40, 1_000] : [10, 300]
 /** Time until a kill that never comes, ms. */
 const LONG = 600_000
 const AT = Date.parse('2026-03-03T00:00:00Z')

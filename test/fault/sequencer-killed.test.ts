@@ -1,5 +1,6 @@
 // Real: PostgreSQL and its locks, two processes that keep one transparency log and are killed. Fake: none.
 // Each process has its own folder. They are killed at random moments.
+// Long: three times as many kills.
 import { spawn } from 'node:child_process'
 import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -12,6 +13,7 @@ import { startJournal } from '../../src/journal/journal.js'
 import { CHECKPOINTS_FILE } from '../../src/log/log-folder.js'
 import { checkpointOf } from '../../src/log/notes/checkpoint.js'
 import { CheckpointFile } from '../../src/log/notes/checkpoint-file.js'
+import { isLong } from '../support/fuzz/seeded.js'
 import { BEGIN_HELD, silent } from '../support/processes/database.js'
 import {
   faultLines,
@@ -23,8 +25,8 @@ import {
   verifyDatabase,
 } from '../support/processes/tlog.js'
 
-/** Number of kills. Two hundred starts take half a minute of two processors, so they need CONSENTRY_TEST_LONG. */
-const KILLS = process.env['CONSENTRY_TEST_LONG'] ? 200 : 60
+/** Number of kills. */
+const KILLS = isLong ? 60 : 20
 const WRITERS = 3
 /** How long a process lives, ms. The shortest life ends before the first connection, the longest after some rounds. */
 const LIFE = { least: 120, most: 420 }

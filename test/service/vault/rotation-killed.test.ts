@@ -1,6 +1,7 @@
 // Real: the disk, two mirrors, cryptography, a process that is killed. Fake: none.
 // There is no database, because a rotation of files needs none.
 // Alone: it takes long, and the files after it would wait.
+// Long: three times as many kills.
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
@@ -15,10 +16,11 @@ import { generateIdentity, parseIdentities, parseRecipients } from '../../../src
 import type { Identity } from '../../../src/vault/crypto/types.js'
 import { openKeyStore } from '../../../src/vault/keys/key-store.js'
 import { MARK_FILE } from '../../../src/vault/volume.js'
+import { isLong } from '../../support/fuzz/seeded.js'
 import { scratch } from '../../support/processes/database.js'
 
 const KEYS = 60
-const KILLS = 40
+const KILLS = isLong ? 40 : 12
 const child = fileURLToPath(new URL('../../support/processes/rotation-child.js', import.meta.url))
 
 const dir = await scratch(t)

@@ -1,4 +1,5 @@
 // Real: both verifiers, leaves, proofs, signatures, sealed containers, Debian's Python. Fake: the database; the log is in memory.
+// Long: five times as many changed documents.
 import { hash, randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
@@ -28,12 +29,12 @@ import { memoryLog, newSigners, signer } from '../../support/fakes/memory-log.js
 import { forgedStatements, logSigner } from '../../support/fakes/rotations.js'
 import { type Mutation, mutate, mutations, replaceInJson } from '../../support/fuzz/mutations.js'
 import { position } from '../../support/fuzz/position.js'
-import { fuzzRuns } from '../../support/fuzz/seeded.js'
+import { fuzzRuns, seed } from '../../support/fuzz/seeded.js'
 import { type Asked, judge } from '../../support/processes/second-verifier.js'
 import { block, partInfo, sealPart, sourceOf } from '../../unit/vault/fixture.js'
 
 /** Changed documents of each kind. */
-const CHANGED = 1_000
+const CHANGED = fuzzRuns(200, 1_000).numRuns
 
 const calls = [
   ...[grantedCall(), refusedCall(), silentCall(), noticeCall(), twoPurposeCall(), spokenCall()],
@@ -61,10 +62,8 @@ const closed = event('act.closed', null, STARTED + 9, {
 })
 const log = memoryLog([...interleaveEvents(calls), ...destroyed, closed])
 const keys = [log.key, log.witness]
-const sample = <T>(arbitrary: fc.Arbitrary<T>, count: number): T[] => {
-  const { seed, numRuns } = fuzzRuns(count, 20 * count)
-  return fc.sample(arbitrary, { seed, numRuns })
-}
+const sample = <T>(arbitrary: fc.Arbitrary<T>, count: number): T[] =>
+  fc.sample(arbitrary, { seed, numRuns: count })
 /** Values that a forger may write in place of another. */
 const values = fc.oneof(
   fc.constantFrom<unknown>(

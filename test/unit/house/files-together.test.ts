@@ -7,10 +7,9 @@ import t, { type Test } from 'tap'
 import { projectRoot } from '../../../src/lib/process/project.js'
 
 const root = projectRoot()
-const names = ['run-together.js', 'read-tap.js', 'shared-state.js']
-const [{ runTogether, groupTests, sourceIn }, { readTap }, { sharedState, changesOf }] = await Promise.all(
-  names.map(name => import(pathToFileURL(join(root, 'bin', 'test', name)).href)),
-)
+const names = ['run-together.js', 'read-tap.js', 'shared-state.js', 'heads.js']
+const [{ runTogether, groupTests }, { readTap }, { sharedState, changesOf }, { hasLongForm, sourceIn }] =
+  await Promise.all(names.map(name => import(pathToFileURL(join(root, 'bin', 'test', name)).href)))
 /** What a test gets as `tap` if its file shares a process. */
 const tap = pathToFileURL(join(root, 'dist', 'test', 'node_modules', 'tap', 'together.js')).href
 
@@ -189,6 +188,21 @@ t.test('files share a process, but for those that say why they are alone', t => 
     t.equal(groups.length, 1 + Math.ceil(19 / most), 'a reason that is not told is none')
   }
   t.equal(groupTests(files('unit'), source, true).length, 20, 'the long forms of tests are alone')
+  t.end()
+})
+
+t.test('a test says that it has a long form if it has one, and no other does', t => {
+  const folder = join(root, 'test')
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(path =>
+    path.endsWith('.test.ts'),
+  )
+  const wrong = files.filter(path => {
+    const source = readFileSync(join(folder, path), 'utf8')
+    const has = /^import \{.*\b(fuzzRuns|isLong|lookInAllForms)\b.*\} from/m.test(source)
+    return has !== hasLongForm(source)
+  })
+  t.strictSame(wrong, [])
+  t.ok(hasLongForm('// Real: a.\n// Long: more of them.\n') && !hasLongForm('// Long:\n'))
   t.end()
 })
 

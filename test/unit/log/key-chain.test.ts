@@ -1,4 +1,5 @@
 // Real: statements, signatures, the chain of keys. Fake: none.
+// Long: ten times as many changed statements.
 import fc from 'fast-check'
 import t from 'tap'
 import { parseCheckpoint } from '../../../src/log/notes/checkpoint.js'
@@ -39,7 +40,7 @@ t.test('no other statement is one', async t => {
     const text = mutate(Buffer.from(one), all).toString()
     return text === one || parseRotation(text) === undefined
   })
-  t.doesNotThrow(() => fc.assert(changed, fuzzRuns(300, 20_000)))
+  t.doesNotThrow(() => fc.assert(changed, fuzzRuns(300, 3_000)))
 })
 
 t.test('each key signs the sizes between two statements', async t => {

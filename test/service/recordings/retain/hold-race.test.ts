@@ -1,10 +1,12 @@
 // Real: PostgreSQL, journal, key store, disk store. Fake: the content of containers and keys.
 // Purge and hold run at the same time.
+// Long: three times as many rounds.
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { type HoldTarget, placeHold } from '../../../../src/recordings/retain/holds.js'
 import { runPurge } from '../../../../src/recordings/retain/run-purge.js'
 import { fillArchive, isOnDisk, openArchive } from '../../../support/data/archive.js'
+import { isLong } from '../../../support/fuzz/seeded.js'
 import { scratch, testDatabase } from '../../../support/processes/database.js'
 
 const AT = Date.parse('2026-03-03T00:00:00Z')
@@ -52,7 +54,7 @@ async function raced(place: number, whole: number, on: HoldTarget) {
 t.test(
   'a hold during a purge either keeps the recording complete or reports that it is too late',
   async t => {
-    const [rounds, count] = [process.env['CONSENTRY_TEST_LONG'] ? 30 : 10, 50]
+    const [rounds, count] = [isLong ? 30 : 10, 50]
     const whole = await timed(count)
     const first = { hold: 0, purge: 0 }
     for (let round = 0; round < rounds; round++) {
@@ -83,7 +85,7 @@ t.test(
 )
 
 t.test('a hold on everything during a purge keeps exactly as many recordings as it reports', async t => {
-  const [rounds, count] = process.env['CONSENTRY_TEST_LONG'] ? [4, 1_500] : [1, 1_100]
+  const [rounds, count] = isLong ? [4, 1_500] : [1, 1_100]
   const whole = await timed(count)
   for (let round = 0; round < rounds; round++) {
     const day = `2027-01-${10 + round}`

@@ -65,7 +65,7 @@ export const LINES: Catalogue = {
   'The draft is not valid.\n{}': 'В черновике есть ошибки.\n{1}',
   'The line is not valid.\n{}': 'В линии есть ошибки.\n{1}',
   'The line is not valid.\n{}\n{}': 'В линии есть ошибки.\n{1}\n{2}',
-  'Change the line, or have other words spoken: see Prompts in docs/configure.md.':
+  'Change the line, or have other words spoken: see Prompts in docs/lines.md.':
     'Измените линию или запишите другие слова.',
   "Name the company and have its prompts spoken on the console's page /setup/company, or say that this installation is a trial there or by consentry company --trial.":
     'Назовите компанию и озвучьте её фразы на странице /setup/company или укажите там, что это пробная установка.',
