@@ -171,25 +171,25 @@ export interface EventData
     service?: NodeId
   }
   /**
-   * `location`: the store that has the container. Older versions did not journal it, see `statedLocation`. `chunks`,
-   * `bytes`, `hash`: as in `recording.progress`. `beganAt`: moment of the sample `firstSample`, with which the first
-   * block begins, ISO 8601, UTC. Samples count from the start of the tap. Older versions did not journal these.
+   * `location`: the store that has the container. `chunks`, `bytes`, `hash`: as in `recording.progress`. `beganAt`:
+   * moment of the sample `firstSample`, with which the first block begins, ISO 8601, UTC. Samples count from the start
+   * of the tap.
    */
   'recording.part-started': {
     recording: RecordingId
     part: PartId
     number: number
     object: string
-    location?: PartLocation
-    chunks?: number
-    bytes?: number
-    hash?: string
-    beganAt?: string
-    firstSample?: number
+    location: PartLocation
+    chunks: number
+    bytes: number
+    hash: string
+    beganAt: string
+    firstSample: number
   }
   /**
    * The first `bytes` bytes of the container hold `chunks` records and have this SHA-256, hex. `hash512`: their SHA-512, in the last one of a
-   * part whose service was killed. Older versions did not journal it.
+   * part whose service was killed.
    */
   'recording.progress': {
     recording: RecordingId
@@ -205,11 +205,11 @@ export interface EventData
     chunks: number
     bytes: number
     hash: string
-    hash512?: string
+    hash512: string
     /** End of the longer leg, in samples since the tap began. */
     samples: number
-    /** Sample at which the first leg begins. Older versions did not journal it. */
-    firstSample?: number
+    /** Sample at which the first leg begins. */
+    firstSample: number
     complete: boolean
   }
   'recording.gap': { recording: RecordingId; leg: 'caller' | 'agent'; bytes: number; reason: string }

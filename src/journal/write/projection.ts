@@ -1,5 +1,4 @@
 import type { EventType } from '../../core/events.js'
-import { DISK } from '../../core/part-location.js'
 
 /** FROM clause of the events that the batch inserted, of one type. */
 const EVENTS_IN_BATCH = 'event e where e.id = any($1::bigint[])'
@@ -162,8 +161,7 @@ export const PROJECTION: readonly { type: EventType; sql: string }[] = [
     type: 'recording.part-started',
     sql: `insert into part (id, recording_id, number, object, location, started_at, chunks, bytes, hash)
       select ${partId}, ${recordingId}, (data ->> 'number')::int, data ->> 'object',
-        coalesce(data ->> 'location', '${DISK}'), at,
-        coalesce((data ->> 'chunks')::bigint, 0), coalesce((data ->> 'bytes')::bigint, 0), data ->> 'hash'
+        data ->> 'location', at, (data ->> 'chunks')::bigint, (data ->> 'bytes')::bigint, data ->> 'hash'
       from ${EVENTS_IN_BATCH} order by e.id on conflict (id) do nothing`,
   },
   {

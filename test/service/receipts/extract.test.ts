@@ -45,7 +45,7 @@ const text = await extract()
 const key = readFileSync(join(place.dir, 'key.pub'), 'utf8').trim()
 const check = (content: string | Uint8Array, keys = [key]) => checkExtract(bytes(content), keys)
 const lines = text.split('\n')
-const FIRST = 6
+const FIRST = 7
 const withLines = (change: (lines: string[]) => void): string => {
   const copy = [...lines]
   change(copy)
@@ -119,7 +119,7 @@ t.test('a fault has the value in the file and the logged value', async t => {
   const forged = await check(withLines(copy => copy.splice(FIRST, 1, copy[FIRST]!.replace('term', 'rent'))))
   t.match(
     forged.faults,
-    exactly({ kind: 'extract-event-unproven', what: /recording\.destroyed at index/, where: 'line 7' }),
+    exactly({ kind: 'extract-event-unproven', what: /recording\.destroyed at index/, where: 'line 8' }),
   )
 })
 

@@ -1,5 +1,6 @@
 import { type CallEvent, event } from '../../../src/core/events.js'
 import { type CallId, newCallId, newPartId, newRecordingId } from '../../../src/core/ids.js'
+import { DISK } from '../../../src/core/part-location.js'
 
 /** When each call of these events begins, ms since the epoch. */
 export const STARTED = Date.UTC(2026, 0, 31, 9, 30)
@@ -43,13 +44,26 @@ export const prepared = (
     tap: '/t/a',
   })
 
+/** The data of a container's first event, but for its names. */
+export const partBegun = {
+  location: DISK,
+  chunks: 1,
+  bytes: 8_192,
+  hash: 'a9',
+  beganAt: new Date(STARTED + 10_000).toISOString(),
+  firstSample: 0,
+}
+
 /** All events of a call that was recorded in two parts. */
 export function recordedCall(call = newCallId()) {
   const yes = answered(call)
   const recording = newRecordingId()
   const parts = [newPartId(), newPartId()] as const
   const at = (seconds: number) => STARTED + seconds * 1_000
-  const partEnd = { chunks: 4, bytes: 65_536, hash: 'cd', samples: 32_768, complete: true }
+  const partEnd = {
+    ...{ chunks: 4, bytes: 65_536, hash: 'cd', hash512: 'ef', samples: 32_768, firstSample: 0 },
+    complete: true,
+  }
   const events: CallEvent[] = [
     started(call),
     event('call.answered', call, at(1), {}),
@@ -64,6 +78,7 @@ export function recordedCall(call = newCallId()) {
         part,
         number: i + 1,
         object: `service/${part}.ctry`,
+        ...partBegun,
       }),
       event('recording.progress', call, at(12 + i), {
         recording,

@@ -7,7 +7,7 @@ import {
 } from '../../../src/core/events.js'
 import { type CallId, newCallId, newPartId, newRecordingId, type RecordingId } from '../../../src/core/ids.js'
 import { evidenceOf } from '../../../src/core/speech-events.js'
-import { STARTED } from './call-events.js'
+import { partBegun, STARTED } from './call-events.js'
 import { spokenAnswer } from './call-facts.js'
 
 // Complete calls as the service journals them; see `src/call/run/run-call.ts`.
@@ -97,9 +97,11 @@ export class CallScript {
       const part = newPartId()
       const object = `${purpose}/2026/01/31/${part}.ctry`
       const size = { chunks: 4, bytes: 65_536 * number, hash: hashOf(number) }
-      this.note(at => event('recording.part-started', this.call, at, { recording, part, number, object }))
+      const begun = { recording, part, number, object, ...partBegun }
+      this.note(at => event('recording.part-started', this.call, at, begun))
       this.note(at => event('recording.progress', this.call, at, { recording, part, ...size }))
-      const ended = { recording, part, ...size, samples: 32_768, complete: true }
+      const totals = { hash512: hashOf(number).repeat(2), samples: 32_768, firstSample: 0 }
+      const ended = { recording, part, ...size, ...totals, complete: true }
       this.note(at => event('recording.part-ended', this.call, at, ended), 4_000)
     }
     this.note(at =>

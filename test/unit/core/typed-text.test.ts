@@ -54,9 +54,7 @@ t.test('a name one level down is typed, too, and its neighbours stay', async t =
   })
 })
 
-t.test('an event of an older version, and one whose texts were erased, can be read', async t => {
-  const old = { recording: newRecordingId(), by: 'anna', reason: 'a complaint', how: 'play' } as const
-  t.strictSame(withTyped('recording.opened', old, null), old)
+t.test('an event whose texts were erased can be read', async t => {
   t.strictSame(withTyped('recording.opened', { how: 'play' }, { by: 'anna' }), { how: 'play', by: 'anna' })
 })
 
