@@ -58,7 +58,7 @@ export interface EventData
     ProbeEvents,
     RecordingEvents {
   /** `node`: its name. `keys`: ids of the key pairs for sealing. `purposes`: their purposes, in the same order. */
-  'service.started': { version: string; node: string; keys?: string[]; purposes?: string[] }
+  'service.started': { version: string; node: string; keys: string[]; purposes: string[] }
   'service.stopped': { reason: string }
   /** The alarm stands until `alarm.cleared` with the same subject, or the next `service.started`. */
   'alarm.raised': AlarmSubject & { alarm: AlarmKind; detail: string }
@@ -89,8 +89,8 @@ export interface EventData
     outbound?: true
     /** The recorded call that this participant joined without dialling a line: `line` is that of the recorded call. */
     joined?: CallId
-    /** Owner of the call, see `Owner`. Older versions also journalled its `node` and `keeper`; the oldest no owner. */
-    service?: NodeId
+    /** Owner of the call, see `Owner`. */
+    service: NodeId
   }
   'call.unknown-line': Record<string, never>
   /** The line whose questions follow, and its policy version. Older versions did not journal them. */
@@ -168,7 +168,7 @@ export interface EventData
     /** Start time of the PBX that writes to the tap, as the PBX reports it. */
     pbx?: string
     /** Owner of the tap, as in `call.started`. */
-    service?: NodeId
+    service: NodeId
   }
   /**
    * `location`: the store that has the container. `chunks`, `bytes`, `hash`: as in `recording.progress`. `beganAt`:

@@ -139,7 +139,7 @@ async function run(
   const access = { ...ari, password: ari.password.reveal(), beat }
   const ownKeeper = { tapDir, socket: keeperSocket(data), ari: access }
   const keeper = { ...ownKeeper, ...(config.keeperSocket && { socket: config.keeperSocket, hasUnit: true }) }
-  const owner = { node, keeper: keeper.socket, service: serviceLock.id }
+  const owner = { node, service: serviceLock.id }
   const kept = { db, keyStore, store, clock: health.clock, log }
   manager.status('waiting for the keeper')
   const recorder = parts.add(

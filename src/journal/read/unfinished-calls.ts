@@ -1,6 +1,6 @@
 import type { EventData, EventType } from '../../core/events.js'
 import type { CallId, ChannelId } from '../../core/ids.js'
-import { isOwner, type Owner } from '../../core/owner.js'
+import type { Owner } from '../../core/owner.js'
 import { FROM_INSIDE } from '../../core/party-events.js'
 import type { WithdrawalTerms } from '../../core/policy.js'
 import type { RecoveredAnswer, RecoveredCall } from '../../core/recovered-call.js'
@@ -15,15 +15,13 @@ type AnswerRow = Omit<RecoveredAnswer, 'earlier'> & { call: CallId; place: numbe
 
 /** Calls of this service that have no end in the journal, newest first. Calls of other owners are left out. */
 export async function unfinishedCalls(db: Db, owner: Owner): Promise<RecoveredCall[]> {
-  const open = await db
+  const calls = await db
     .selectFrom('call')
-    .select(['id', 'channel', 'line', 'policy', 'started_at', 'node', 'node_name', 'keeper'])
+    .select(['id', 'channel', 'line', 'policy', 'started_at'])
     .where('ended_at', 'is', null)
+    .where('node', '=', owner.service)
     .orderBy('started_at', 'desc')
     .execute()
-  const calls = open.filter(({ node, node_name, keeper }) =>
-    isOwner(owner, { service: node, node: node_name, keeper }),
-  )
   if (calls.length === 0) return []
   const ids = calls.map(({ id }) => id)
   const [answers, again, disclosed, milestones] = await Promise.all([

@@ -190,6 +190,7 @@ t.test('the same event applied again changes nothing', async t => {
     way: 'command',
     before: null,
     after: { ...line, version: 1, waitMs: 9_000 },
+    stated: [],
   })
   await t.rejects(journal.append([stray], 10_000), { code: 'journal.refused' }, 'a version is never replaced')
 })

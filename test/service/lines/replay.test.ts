@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
 import { type Answer, type CallEvent, event } from '../../../src/core/events.js'
-import { newCallId } from '../../../src/core/ids.js'
+import { newCallId, newNodeId } from '../../../src/core/ids.js'
 import { changeLines } from '../../../src/lines/change-lines.js'
 import { listUnknownNumbers } from '../../../src/lines/explain-number.js'
 import { replayLine, replayNumber } from '../../../src/lines/replay-line.js'
@@ -62,6 +62,7 @@ function callOf(
   return [
     event('call.started', call, at, {
       ...{ line: '700', policy: 1, language: 'en', mode: 'key', channel: `c${i}`, utcOffset: '+00:00' },
+      service: newNodeId(),
     }),
     event('call.answered', call, at, {}),
     whole(line.disclosure, 'disclosure', asked),
@@ -123,7 +124,15 @@ t.test('numbers that rang and are no lines are listed by an index', async t => {
       'call.started',
       newCallId(),
       at,
-      { line: null, policy: 0, language: 'ru', mode: 'none', channel: 'x', utcOffset: '+00:00' },
+      {
+        line: null,
+        policy: 0,
+        language: 'ru',
+        mode: 'none',
+        channel: 'x',
+        utcOffset: '+00:00',
+        service: newNodeId(),
+      },
       { caller: '+79001234567', dialled },
     )
   const events = [

@@ -93,7 +93,7 @@ t.test('an omitted, added or moved destruction is found', async t => {
     exactly({ kind: 'extract-incomplete', what: 'recordings in the act: 7, in this extract: 6' }),
   )
   const moved = await check(withLines(copy => copy.splice(FIRST, 2, copy[FIRST + 1]!, copy[FIRST]!)))
-  t.match(moved.faults, exactly({ kind: 'extract-event-unproven', what: /order/, where: 'line 8' }))
+  t.match(moved.faults, exactly({ kind: 'extract-event-unproven', what: /order/, where: 'line 9' }))
   const twice = await check(withLines(copy => copy.splice(FIRST, 0, copy[FIRST]!)))
   t.match(twice.faults, exactly({ what: /order/ }))
   // Of the same log, but of another act and under another checkpoint.
@@ -157,7 +157,10 @@ t.test('an open act has no extract', async t => {
 })
 
 t.test('an earlier extract verifies after the log has grown', async t => {
-  await journal.append([event('service.started', null, Date.now(), { version: '1', node: 'n' })], 60_000)
+  await journal.append(
+    [event('service.started', null, Date.now(), { version: '1', node: 'n', keys: [], purposes: [] })],
+    60_000,
+  )
   t.same((await check(text)).faults, [])
 })
 

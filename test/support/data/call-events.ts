@@ -1,16 +1,22 @@
 import { type CallEvent, event } from '../../../src/core/events.js'
-import { type CallId, newCallId, newPartId, newRecordingId } from '../../../src/core/ids.js'
+import { type CallId, newCallId, newNodeId, newPartId, newRecordingId } from '../../../src/core/ids.js'
 import { DISK } from '../../../src/core/part-location.js'
 
 /** When each call of these events begins, ms since the epoch. */
 export const STARTED = Date.UTC(2026, 0, 31, 9, 30)
+
+/** The service of these calls. */
+export const SERVICE = newNodeId()
 
 export const started = (call: CallId, caller = '+79001234567', at = STARTED): CallEvent =>
   event(
     'call.started',
     call,
     at,
-    { line: '100', policy: 1, language: 'ru', mode: 'key', channel: 'pbx-1.1', utcOffset: '+03:00' },
+    {
+      ...{ line: '100', policy: 1, language: 'ru', mode: 'key', channel: 'pbx-1.1', utcOffset: '+03:00' },
+      service: SERVICE,
+    },
     { caller },
   )
 
@@ -41,7 +47,8 @@ export const prepared = (
     purpose,
     basis: basis.id,
     due: '2026-03-02',
-    tap: '/t/a',
+    tap: 'a',
+    service: SERVICE,
   })
 
 /** The data of a container's first event, but for its names. */

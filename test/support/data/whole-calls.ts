@@ -7,7 +7,7 @@ import {
 } from '../../../src/core/events.js'
 import { type CallId, newCallId, newPartId, newRecordingId, type RecordingId } from '../../../src/core/ids.js'
 import { evidenceOf } from '../../../src/core/speech-events.js'
-import { partBegun, STARTED } from './call-events.js'
+import { partBegun, SERVICE, STARTED } from './call-events.js'
 import { spokenAnswer } from './call-facts.js'
 
 // Complete calls as the service journals them; see `src/call/run/run-call.ts`.
@@ -38,7 +38,7 @@ export class CallScript {
 
   start(line: string | null, mode: string, caller = '+79001234567'): this {
     const data = { line, policy: 3, language: 'en' as const, mode, channel: 'pbx-1.1', utcOffset: '+03:00' }
-    this.note(at => event('call.started', this.call, at, data, { caller }))
+    this.note(at => event('call.started', this.call, at, { ...data, service: SERVICE }, { caller }))
     this.note(at => event('call.answered', this.call, at, {}))
     return this
   }
@@ -91,7 +91,7 @@ export class CallScript {
   record(purpose: string, basis: CallEvent, parts: number): RecordingId {
     const recording = newRecordingId()
     this.recordings.push(recording)
-    const prepared = { recording, purpose, basis: basis.id, due: '2026-03-02', tap: '/tap/a' }
+    const prepared = { recording, purpose, basis: basis.id, due: '2026-03-02', tap: 'a', service: SERVICE }
     this.note(at => event('recording.prepared', this.call, at, prepared))
     for (let number = 1; number <= parts; number++) {
       const part = newPartId()

@@ -4,6 +4,7 @@ import { type Answer, type CallEvent, event } from '../../../src/core/events.js'
 import {
   type CallId,
   newCallId,
+  newNodeId,
   newPartId,
   newRecordingId,
   type PartId,
@@ -124,7 +125,14 @@ async function sealRecording(
   const samples = spoken[0].length
   const counts = { ...sealer.progress, hash512: '00', samples, firstSample: 0, complete: true }
   const begun = [
-    event('recording.prepared', call, at, { recording, purpose, basis, due, tap: `/t/${part}` }),
+    event('recording.prepared', call, at, {
+      recording,
+      purpose,
+      basis,
+      due,
+      tap: part,
+      service: newNodeId(),
+    }),
     event('recording.part-started', call, at, { recording, part, number: 1, ...place, chunks, bytes, hash }),
   ]
   if (running) return begun
