@@ -501,7 +501,7 @@ create table recording (
   -- Of a recording of the purpose `consent`, which holds the words of a spoken yes: the purpose whose question was answered.
   keeps text check (keeps is null or purpose = 'consent'),
   -- The purpose of the answer on which the recording rests.
-  answer_purpose text generated always as (coalesce(keeps, purpose)) stored,
+  answer_purpose text not null generated always as (coalesce(keeps, purpose)) stored,
   foreign key (basis, call_id, answer_purpose, on_positive) references answer (event, call_id, purpose, positive)
 );
 

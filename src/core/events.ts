@@ -73,7 +73,7 @@ export interface EventData
   'pbx.restored': { blindMs: number; restarted: boolean }
   /**
    * After an outage. `damaged`: unreadable places of the spool. `dropped`: events for which spool and memory had no
-   * room. `since`: time of the first waiting event, ISO 8601; absent if none waited, and in older versions.
+   * room. `since`: time of the first waiting event, ISO 8601; absent if none waited.
    */
   'journal.caught-up': { events: number; damaged: number; dropped: number; since?: string }
   'call.started': {
@@ -93,8 +93,8 @@ export interface EventData
     service: NodeId
   }
   'call.unknown-line': Record<string, never>
-  /** The line whose questions follow, and its policy version. Older versions did not journal them. */
-  'call.answered': { line?: string; policy?: number }
+  /** The line whose questions follow, and its policy version. */
+  'call.answered': { line: string; policy: number }
   /** The caller was offered a choice of languages. The prompts that follow use this one. */
   'call.language-chosen': { language: Language; how: LanguageHow }
   /** The call reached a further line and was not asked. `reason`: why its questions were skipped, if it has some. */
@@ -121,9 +121,9 @@ export interface EventData
     retentionDays: number
     /** From the question's start to the answer, ms; null if the question was not asked. */
     afterMs: number | null
-    /** The announced way to withdraw. Older versions did not journal it. */
-    withdrawal?: WithdrawalTerms
-    /** For a yes or a notice: the announcement of the purpose. Older versions did not journal it. */
+    /** The announced way to withdraw. */
+    withdrawal: WithdrawalTerms
+    /** For a yes or a notice: the announcement of the purpose. */
     told?: ToldWords
     reason?: string
     /** Event of an earlier answer whose commit timed out. If that event is in the journal, it does not count. */

@@ -53,6 +53,7 @@ interface EventPersonalTable {
 }
 
 interface LogTable {
+  single: ReadOnly<boolean>
   origin: ReadOnly<string>
   key: ReadOnly<string>
 }
@@ -117,6 +118,8 @@ interface RecordingTable {
   call_id: ReadOnly<CallId>
   purpose: ReadOnly<Purpose>
   basis: ReadOnly<EventId>
+  /** Always true: the answer is positive. */
+  on_positive: ReadOnly<boolean>
   /** `YYYY-MM-DD`. */
   due: ReadOnly<string>
   tap: ReadOnly<string>

@@ -70,7 +70,7 @@ await startTestJournal(t, serviceUrl).append(
       { ...begun, utcOffset: '+03:00', service: newNodeId() },
       { caller: markup('caller') },
     ),
-    event('call.answered', call, at + 100, {}),
+    event('call.answered', call, at + 100, { line: '100', policy: 1 }),
     event('alarm.raised', null, at, { alarm: 'disk-low', detail: markup('alarm') }),
   ],
   APPEND_LIMIT_MS,

@@ -4,7 +4,6 @@ import type { Owner } from '../../core/owner.js'
 import { FROM_INSIDE } from '../../core/party-events.js'
 import type { WithdrawalTerms } from '../../core/policy.js'
 import type { RecoveredAnswer, RecoveredCall } from '../../core/recovered-call.js'
-import { tapName } from '../../core/tap-name.js'
 import type { ToldPrompt, ToldWords } from '../../core/told-words.js'
 import { type Db, sql } from '../../db/database.js'
 import { groupBy } from '../../lib/group-by.js'
@@ -42,8 +41,8 @@ export async function unfinishedCalls(db: Db, owner: Owner): Promise<RecoveredCa
     return {
       id,
       channel: channel as ChannelId,
-      line: arrival?.data.line ?? (cameBack ? null : line),
-      policy: arrival?.data.policy ?? (cameBack ? null : policy),
+      line: arrival?.data.line ?? line,
+      policy: arrival?.data.policy ?? policy,
       visitStartedAt: (cameBack ? arrival.at : started_at).getTime(),
       answers: ofCall.map(({ call, place, ...answer }) => ({ ...answer, earlier: isEarlier(place) })),
       answered: arrival !== undefined,
@@ -52,7 +51,7 @@ export async function unfinishedCalls(db: Db, owner: Owner): Promise<RecoveredCa
       decided: decided ? ofCall.filter(({ place }) => place < decided.place).length : null,
       joined: arrival ? null : (last('call.started')?.data.joined ?? null),
       fromInside: decided?.data.reason === FROM_INSIDE,
-      tap: prepared && !isEarlier(prepared.place) ? tapName(prepared.data.tap) : null,
+      tap: prepared && !isEarlier(prepared.place) ? prepared.data.tap : null,
       returned: released !== undefined && !cameBack,
     }
   })
@@ -74,7 +73,7 @@ async function answersOf(db: Db, calls: readonly CallId[]): Promise<AnswerRow[]>
       'answer.withdrawn_at',
       'recording.id as recording',
       'event.id as place',
-      sql<WithdrawalTerms | null>`event.data -> 'withdrawal'`.as('terms'),
+      sql<WithdrawalTerms>`event.data -> 'withdrawal'`.as('terms'),
       sql<ToldWords | null>`event.data -> 'told'`.as('words'),
       'answer.legal_basis',
       'answer.method',
@@ -97,7 +96,7 @@ async function answersOf(db: Db, calls: readonly CallId[]): Promise<AnswerRow[]>
       },
       withdrawn: withdrawn_at !== null,
       recorded: recording !== null,
-      terms: more.terms ?? undefined,
+      terms: more.terms,
       elsewhere: more.elsewhere,
     }),
   )

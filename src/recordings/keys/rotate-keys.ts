@@ -123,7 +123,7 @@ async function sealingFor(db: Db, purpose: string, keyIds: readonly string[]): P
     select s.name, s.at from node_start s
     where s.keys && ${keyIds}::text[] and exists (
       select from event e cross join jsonb_array_elements_text(e.data -> 'keys') with ordinality as key (id, place)
-      where e.id >= s.event and (e.id = s.event or e.type = 'recipients.added' and s.name = coalesce(
+      where e.id >= s.event and e.type in ('service.started', 'recipients.added') and (e.id = s.event or e.type = 'recipients.added' and s.name = coalesce(
           (select p.data ->> 'node' from event_personal p where p.event = e.uuid), s.name))
         and key.id = any(${keyIds}::text[])
         and coalesce(e.data -> 'purposes' ->> (key.place - 1)::int, ${purpose}) = ${purpose})

@@ -28,7 +28,7 @@ export async function keepLinesBusy(url: string): Promise<() => Promise<void>> {
     const data = { line: '100', policy: 1, language: 'ru' as const, mode: 'key', channel: `pbx-${call}` }
     const caller = `+7916${String(turn).padStart(7, '0')}`
     journal.note(event('call.started', call, now(), { ...data, utcOffset: '+03:00', service }, { caller }))
-    journal.note(event('call.answered', call, now(), {}))
+    journal.note(event('call.answered', call, now(), { line: '100', policy: 1 }))
     await pause(DECIDE_MS)
     journal.note(event('call.decided', call, now(), { decision: turn % 4 === 0 ? 'refused' : 'granted' }))
     await pause(CALL_MS - DECIDE_MS)

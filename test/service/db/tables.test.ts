@@ -12,7 +12,7 @@ const source = readFileSync(join(projectRoot(), 'src/db/tables.ts'), 'utf8')
 
 /** The members of an interface in `tables.ts`, by name, with their types. */
 const membersOf = (name: string): Map<string, string> => {
-  const body = new RegExp(`^(?:export )?interface ${name} \\{\n([^}]*)^\\}`, 'm').exec(source)?.[1] ?? ''
+  const body = new RegExp(`^(?:export )?interface ${name} \\{\n([\\s\\S]*?)^\\}`, 'm').exec(source)?.[1] ?? ''
   return new Map([...body.matchAll(/^ {2}(\w+): (.*)$/gm)].map(([, member, type]) => [member!, type!]))
 }
 

@@ -8,7 +8,7 @@ import { unfinishedCalls } from '../../../src/journal/read/unfinished-calls.js'
 import { conversationOf } from '../../../src/receipts/conversation.js'
 import { readRecordings } from '../../../src/recordings/audit/journalled-recordings.js'
 import { exactly, none } from '../../support/assertions/exactly.js'
-import { prepared, SERVICE, started } from '../../support/data/call-events.js'
+import { prepared, SERVICE, started, WITHDRAWAL } from '../../support/data/call-events.js'
 import { APPEND_LIMIT_MS, lockJournal, startTestJournal } from '../../support/data/journal.js'
 import { testDatabase } from '../../support/processes/database.js'
 
@@ -167,6 +167,7 @@ t.test(
       legalBasis: 'consent',
       retentionDays: 30,
       afterMs: 5,
+      withdrawal: WITHDRAWAL,
     }
     const yes = event('consent.answered', call, at, { ...data, answer: 'granted' })
     const ready = prepared(call, yes)

@@ -61,7 +61,7 @@ t.test('of a call that came back, the last visit is told from the visits before'
   await journal.append(
     [
       started(call),
-      event('call.answered', call, at(1), {}),
+      event('call.answered', call, at(1), { line: '100', policy: 1 }),
       event('prompt.ended', call, at(8), disclosure),
       yes,
       took,

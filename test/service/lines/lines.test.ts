@@ -125,7 +125,9 @@ t.test('lines of one change are saved all or none, and a number twice as two ver
 
   // A version that was written past the journal, and that nobody can see yet.
   await asOwner.query(BEGIN_HELD)
-  await asOwner.query(`insert into line (number, version, policy) values ('705', 1, '{}')`)
+  await asOwner.query(
+    `insert into line (number, version, policy, event, stated) values ('705', 1, '{}', gen_random_uuid(), '[]')`,
+  )
   const saving = saveLines(deps, boris, [
     { ...line, number: '704' },
     { ...line, number: '705' },

@@ -11,6 +11,7 @@ import { listUnknownNumbers } from '../../../src/lines/explain-number.js'
 import { replayLine, replayNumber } from '../../../src/lines/replay-line.js'
 import { readManifest, shippedPromptFolder } from '../../../src/prompts/manifest.js'
 import { person } from '../../support/data/actors.js'
+import { WITHDRAWAL } from '../../support/data/call-events.js'
 import { APPEND_LIMIT_MS, startTestJournal } from '../../support/data/journal.js'
 import { consentry } from '../../support/processes/command.js'
 import { testConsole } from '../../support/processes/console.js'
@@ -58,13 +59,14 @@ function callOf(
     legalBasis: 'b',
     retentionDays: 30,
     afterMs: answered - asked,
+    withdrawal: WITHDRAWAL,
   } as const
   return [
     event('call.started', call, at, {
       ...{ line: '700', policy: 1, language: 'en', mode: 'key', channel: `c${i}`, utcOffset: '+00:00' },
       service: newNodeId(),
     }),
-    event('call.answered', call, at, {}),
+    event('call.answered', call, at, { line: '700', policy: 1 }),
     whole(line.disclosure, 'disclosure', asked),
     event('consent.asked', call, asked, { purpose: 'service', attempt: 1 }),
     whole('question', 'question', asked + QUESTION_MS),

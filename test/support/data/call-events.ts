@@ -1,9 +1,13 @@
 import { type CallEvent, event } from '../../../src/core/events.js'
 import { type CallId, newCallId, newNodeId, newPartId, newRecordingId } from '../../../src/core/ids.js'
 import { DISK } from '../../../src/core/part-location.js'
+import type { WithdrawalTerms } from '../../../src/core/policy.js'
 
 /** When each call of these events begins, ms since the epoch. */
 export const STARTED = Date.UTC(2026, 0, 31, 9, 30)
+
+/** How callers of these calls can withdraw. */
+export const WITHDRAWAL: WithdrawalTerms = { keys: '*9', onWithdraw: 'destroy', language: 'ru' }
 
 /** The service of these calls. */
 export const SERVICE = newNodeId()
@@ -32,7 +36,10 @@ export const answered = (
     'consent.answered',
     call,
     STARTED + 9_000,
-    { purpose, answer, method: 'key', legalBasis: 'consent', retentionDays: 30, afterMs: 1_200 },
+    {
+      ...{ purpose, answer, method: 'key', legalBasis: 'consent', retentionDays: 30, afterMs: 1_200 },
+      withdrawal: WITHDRAWAL,
+    },
     { digit: '1' },
   )
 
@@ -73,7 +80,7 @@ export function recordedCall(call = newCallId()) {
   }
   const events: CallEvent[] = [
     started(call),
-    event('call.answered', call, at(1), {}),
+    event('call.answered', call, at(1), { line: '100', policy: 1 }),
     asked(call, 1),
     yes,
     event('call.decided', call, at(9), { decision: 'granted' }),

@@ -16,7 +16,7 @@ import { createPartSealer } from '../../../src/vault/crypto/part-sealer.js'
 import type { Identity, Recipient } from '../../../src/vault/crypto/types.js'
 import { block } from '../../unit/vault/fixture.js'
 import { type Archive, openArchive } from '../data/archive.js'
-import { started } from '../data/call-events.js'
+import { started, WITHDRAWAL } from '../data/call-events.js'
 import { CONNECTION_LIMIT_MS } from './connection-limit.js'
 import { type LogSetup, startLogSetup } from './tlog.js'
 
@@ -91,7 +91,15 @@ const answered = (call: CallId, purpose: string, answer: Answer, at: number) =>
     'consent.answered',
     call,
     at,
-    { purpose, answer, method: 'key', legalBasis: 'consent', retentionDays: 30, afterMs: 900 },
+    {
+      purpose,
+      answer,
+      method: 'key',
+      legalBasis: 'consent',
+      retentionDays: 30,
+      afterMs: 900,
+      withdrawal: WITHDRAWAL,
+    },
     { digit: answer === 'granted' ? '1' : '2' },
   )
 

@@ -66,7 +66,7 @@ t.test('events of recordings raise and clear alarms', async t => {
   failed('key.missing', 'marketing')
   t.equal(alarms.count('key-missing'), 2)
   const recording = newRecordingId()
-  const basis = event('call.answered', null, 0, {}).id
+  const basis = event('call.answered', null, 0, { line: '100', policy: 1 }).id
   const prepared = { recording, purpose: 'service', basis, due: '2026-03-02', tap: 't', service: newNodeId() }
   happened(event('recording.prepared', null, clock.now(), prepared))
   t.equal(alarms.count('key-missing'), 1, 'a recording for the purpose shows that there is a key')
