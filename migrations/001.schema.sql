@@ -19,7 +19,7 @@ create table event (
   -- SHA-256 over salt and canonical JSON of the row in event_personal; it outlives that row.
   personal_hash bytea check (octet_length(personal_hash) = 32),
   -- When the database inserted it, by its own clock. The role of a service cannot state it.
-  entered_at timestamptz default clock_timestamp()
+  entered_at timestamptz not null default clock_timestamp()
 );
 
 create index event_of_call on event (call_id, id) where call_id is not null;
@@ -163,16 +163,13 @@ create table node (
   forgotten_at timestamptz
 );
 
--- Services of older versions count services of their name here.
-create view service as select id, name as node, first_started_at, started_at from node;
-
 -- The last start of each node by its name, as the journal has it.
 create table node_start (
   name text primary key,
   event bigint not null references event,
   at timestamptz not null,
-  -- Ids of the key pairs for which it seals. Null: its version did not say.
-  keys text[]
+  -- Ids of the key pairs for which it seals.
+  keys text[] not null
 );
 
 -- Only in the database of a lab: there, time may be said to be another.
@@ -193,12 +190,12 @@ create table line (
   active boolean not null default true,
   created_at timestamptz not null default now(),
   -- Its `line.changed` event.
-  event uuid,
+  event uuid not null,
   -- The group from which the version inherited. Null: from none.
   group_name text,
   group_version integer,
   -- Paths of the fields that the line states itself.
-  stated jsonb,
+  stated jsonb not null,
   primary key (number, version)
 );
 
@@ -440,9 +437,7 @@ create table call (
   -- When the personal data of the call was erased because its term was over.
   forgotten_at timestamptz,
   -- To which node the call belongs.
-  node uuid,
-  node_name text,
-  keeper text,
+  node uuid not null,
   -- Consentry placed the call itself, to see how it runs. No count of calls has it.
   probe boolean not null default false
 );
@@ -500,15 +495,13 @@ create table recording (
   act uuid references act on delete set null,
   destroyed_at timestamptz,
   -- To which node it belongs.
-  node uuid,
-  node_name text,
-  keeper text,
+  node uuid not null,
   -- Start time of the PBX that writes to the tap, as the PBX reports it.
   pbx text,
   -- Of a recording of the purpose `consent`, which holds the words of a spoken yes: the purpose whose question was answered.
   keeps text check (keeps is null or purpose = 'consent'),
   -- The purpose of the answer on which the recording rests.
-  answer_purpose text generated always as (coalesce(keeps, purpose)) stored,
+  answer_purpose text not null generated always as (coalesce(keeps, purpose)) stored,
   foreign key (basis, call_id, answer_purpose, on_positive) references answer (event, call_id, purpose, positive)
 );
 
@@ -531,41 +524,16 @@ create table part (
   object text not null unique,
   started_at timestamptz not null,
   ended_at timestamptz,
-  chunks bigint not null default 0,
-  bytes bigint not null default 0,
+  chunks bigint not null,
+  bytes bigint not null,
   -- Running hash over the chunks so far, hex.
-  hash text,
+  hash text not null,
   samples bigint,
   complete boolean,
   -- In which store the container lies.
-  location text not null default 'disk',
+  location text not null,
   unique (recording_id, number)
 );
-
--- The rows that services of older versions insert state no owner, and without it another node would take their calls and recordings
--- for its own. So it is taken from the event.
-create function take_owner_of_call() returns trigger language plpgsql as $$
-begin
-  select (data ->> 'service')::uuid, data ->> 'node', data ->> 'keeper' into new.node, new.node_name, new.keeper
-  from event where uuid = new.started_event;
-  return new;
-end
-$$;
-
-create function take_owner_of_recording() returns trigger language plpgsql as $$
-begin
-  select (data ->> 'service')::uuid, data ->> 'node', data ->> 'keeper', data ->> 'pbx'
-  into new.node, new.node_name, new.keeper, new.pbx
-  from event where call_id = new.call_id and type = 'recording.prepared' and data ->> 'recording' = new.id::text
-  order by id limit 1;
-  return new;
-end
-$$;
-
-create trigger take_owner before insert on call
-  for each row when (new.node is null) execute function take_owner_of_call();
-create trigger take_owner before insert on recording
-  for each row when (new.node is null) execute function take_owner_of_recording();
 
 --
 -- Holds, requests and incidents

@@ -8,7 +8,7 @@ import type { Config } from '../config/config.js'
 import { AppError } from '../core/errors.js'
 import type { UserId } from '../core/ids.js'
 import type { Db } from '../db/database.js'
-import type { ChallengePurpose } from '../db/people-tables.js'
+import type { ChallengePurpose } from '../db/tables.js'
 import { hashOfSecret, newSecret } from './secrets.js'
 
 export type {

@@ -16,7 +16,7 @@ export const shippedEntry = (): string => join(projectRoot(), 'asterisk', 'entry
 export const entryText = (dialplan = dialplanFile()): string =>
   readFileSync(shippedEntry(), 'utf8').replace(/^#tryinclude .*$/m, () => `#tryinclude ${dialplan}`)
 
-/** The version that a text of consentry.conf states; undefined for texts older than version numbers. */
+/** The version that a text of consentry.conf states; undefined for another text. */
 export const versionIn = (text: string): string | undefined =>
   /^\[consentry-version\]\nexten => ([0-9a-f]{12}),1,/m.exec(text)?.[1]
 

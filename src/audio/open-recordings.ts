@@ -15,14 +15,12 @@ export interface OpenRecording {
   basis: EventId
   /** YYYY-MM-DD. */
   due: string
-  /** Name of the tap; its path prefix if an earlier version prepared the recording. */
+  /** Name of the tap. */
   tap: string
   /** Start time of the PBX under which it was prepared; undefined if unknown. */
   pbx: string | undefined
-  /** Owner, see `Owner`; undefined if an older version prepared it. */
-  node: string | undefined
-  keeper: string | undefined
-  service: NodeId | undefined
+  /** Owner, see `Owner`. */
+  service: NodeId
   /** Consent was withdrawn, so nothing more may be recorded. */
   withdrawn: boolean
   /** Pauses so far, in order. */
@@ -72,8 +70,6 @@ export async function findOpenRecordings(db: Db): Promise<OpenRecording[]> {
       'recording.tap',
       'recording.pbx',
       'recording.node',
-      'recording.node_name',
-      'recording.keeper',
       'recording.keeps',
       'call.line',
       'answer.withdrawn_at',
@@ -99,9 +95,7 @@ export async function findOpenRecordings(db: Db): Promise<OpenRecording[]> {
     // A withdrawal leaves the proof of the consent.
     withdrawn: row.withdrawn_at !== null && row.keeps === null,
     pbx: row.pbx ?? undefined,
-    node: row.node_name ?? undefined,
-    keeper: row.keeper ?? undefined,
-    service: row.node ?? undefined,
+    service: row.node,
     pauses: pauses.get(row.id) ?? [],
     parts: parts
       .filter(part => part.recording_id === row.id)
@@ -146,7 +140,7 @@ export async function isTapJournalled(db: Db, call: CallId, tap: string): Promis
   const row = await db
     .selectFrom('recording')
     .where('call_id', '=', call)
-    .where('tap', 'in', [tapName(tap), tap])
+    .where('tap', '=', tapName(tap))
     .select('id')
     .executeTakeFirst()
   return row !== undefined

@@ -1,4 +1,3 @@
-import { dirname } from 'node:path'
 import { type Leg, SAMPLE_RATE } from '../core/audio.js'
 import { AppError, codeOf } from '../core/errors.js'
 import { event } from '../core/events.js'
@@ -24,7 +23,7 @@ const STORES_TIMEOUT = 1_500
 
 /**
  * Recovers the recordings of earlier services. Recordings whose tap the keeper still holds continue in a new part. All
- * others are ended where they stopped. If store or key store hangs, the work continues after this has resolved: audio
+ * others of this owner are ended where they stopped. If store or key store hangs, the work continues after this has resolved: audio
  * waits in the recordings and, unacknowledged, in the keeper. A recording whose store hangs for too long is truncated.
  *
  * @returns the sessions of the taps that the keeper holds, and the parts without totals
@@ -37,12 +36,13 @@ export async function recoverRecordings(
   const taps = await Promise.all(client.held.map(held => recoverTap(deps, client, held, rows)))
   const sessions = taps.map(({ session }) => session)
   const recoveredTaps = new Set(sessions.flatMap(({ reference }) => (reference ? [tapName(reference)] : [])))
-  const isRecovered = ({ tap }: OpenRecording) => recoveredTaps.has(tapName(tap))
-  const isEnded = (row: OpenRecording) => (isRecovered(row) ? row.withdrawn : isOurs(deps, row))
+  const isRecovered = ({ tap }: OpenRecording) => recoveredTaps.has(tap)
+  const isOurs = ({ service }: OpenRecording) => service === deps.owner.service
+  const isEnded = (row: OpenRecording) => (isRecovered(row) ? row.withdrawn : isOurs(row))
   const work = [...taps.map(({ started }) => started), endRecordings(deps, rows.filter(isEnded))]
   await waitForStores(deps, Promise.all(work))
   const unended = rows
-    .filter(row => !row.withdrawn && (isRecovered(row) || isOurs(deps, row)))
+    .filter(row => !row.withdrawn && (isRecovered(row) || isOurs(row)))
     .flatMap(unendedPartsOf)
   return { sessions, unended }
 }
@@ -51,22 +51,6 @@ const unendedPartsOf = ({ recording, call, parts }: OpenRecording): UnendedPart[
   parts
     .filter(({ hasTotals }) => !hasTotals)
     .map(({ id, object, location, bytes }) => ({ recording, call, part: id, object, location, bytes }))
-
-/**
- * Recordings of other data folders are not touched: their services may be running, and recover their own recordings.
- *
- * @returns whether a service of our data folder made the recording
- */
-function isOurs(
-  { keeper: { tapDir }, owner }: RecorderDeps,
-  { service, node, keeper, tap }: OpenRecording,
-): boolean {
-  if (service !== undefined) return service === owner.service
-  // Older versions journalled the node's name and the keeper's socket. The oldest ones journalled only the path of the
-  // pipes.
-  if (node !== undefined && node !== owner.node) return false
-  return dirname(tap) === tapDir || keeper === owner.keeper
-}
 
 /**
  * Continues a tap and its recordings. The new parts begin at the first sample that is not acknowledged: all audio
@@ -80,7 +64,7 @@ async function recoverTap(
   rows: readonly OpenRecording[],
 ): Promise<{ session: TapSession; started: Promise<void> }> {
   const own = rows.filter(
-    ({ call, tap, withdrawn }) => call === held.tag && tapName(tap) === tapName(held.prefix) && !withdrawn,
+    ({ call, tap, withdrawn }) => call === held.tag && tap === tapName(held.prefix) && !withdrawn,
   )
   const from = positionOf(held)
   const continued = own.flatMap(row => {

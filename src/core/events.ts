@@ -58,7 +58,7 @@ export interface EventData
     ProbeEvents,
     RecordingEvents {
   /** `node`: its name. `keys`: ids of the key pairs for sealing. `purposes`: their purposes, in the same order. */
-  'service.started': { version: string; node: string; keys?: string[]; purposes?: string[] }
+  'service.started': { version: string; node: string; keys: string[]; purposes: string[] }
   'service.stopped': { reason: string }
   /** The alarm stands until `alarm.cleared` with the same subject, or the next `service.started`. */
   'alarm.raised': AlarmSubject & { alarm: AlarmKind; detail: string }
@@ -73,7 +73,7 @@ export interface EventData
   'pbx.restored': { blindMs: number; restarted: boolean }
   /**
    * After an outage. `damaged`: unreadable places of the spool. `dropped`: events for which spool and memory had no
-   * room. `since`: time of the first waiting event, ISO 8601; absent if none waited, and in older versions.
+   * room. `since`: time of the first waiting event, ISO 8601; absent if none waited.
    */
   'journal.caught-up': { events: number; damaged: number; dropped: number; since?: string }
   'call.started': {
@@ -89,12 +89,12 @@ export interface EventData
     outbound?: true
     /** The recorded call that this participant joined without dialling a line: `line` is that of the recorded call. */
     joined?: CallId
-    /** Owner of the call, see `Owner`. Older versions also journalled its `node` and `keeper`; the oldest no owner. */
-    service?: NodeId
+    /** Owner of the call, see `Owner`. */
+    service: NodeId
   }
   'call.unknown-line': Record<string, never>
-  /** The line whose questions follow, and its policy version. Older versions did not journal them. */
-  'call.answered': { line?: string; policy?: number }
+  /** The line whose questions follow, and its policy version. */
+  'call.answered': { line: string; policy: number }
   /** The caller was offered a choice of languages. The prompts that follow use this one. */
   'call.language-chosen': { language: Language; how: LanguageHow }
   /** The call reached a further line and was not asked. `reason`: why its questions were skipped, if it has some. */
@@ -121,9 +121,9 @@ export interface EventData
     retentionDays: number
     /** From the question's start to the answer, ms; null if the question was not asked. */
     afterMs: number | null
-    /** The announced way to withdraw. Older versions did not journal it. */
-    withdrawal?: WithdrawalTerms
-    /** For a yes or a notice: the announcement of the purpose. Older versions did not journal it. */
+    /** The announced way to withdraw. */
+    withdrawal: WithdrawalTerms
+    /** For a yes or a notice: the announcement of the purpose. */
     told?: ToldWords
     reason?: string
     /** Event of an earlier answer whose commit timed out. If that event is in the journal, it does not count. */
@@ -168,28 +168,28 @@ export interface EventData
     /** Start time of the PBX that writes to the tap, as the PBX reports it. */
     pbx?: string
     /** Owner of the tap, as in `call.started`. */
-    service?: NodeId
+    service: NodeId
   }
   /**
-   * `location`: the store that has the container. Older versions did not journal it, see `statedLocation`. `chunks`,
-   * `bytes`, `hash`: as in `recording.progress`. `beganAt`: moment of the sample `firstSample`, with which the first
-   * block begins, ISO 8601, UTC. Samples count from the start of the tap. Older versions did not journal these.
+   * `location`: the store that has the container. `chunks`, `bytes`, `hash`: as in `recording.progress`. `beganAt`:
+   * moment of the sample `firstSample`, with which the first block begins, ISO 8601, UTC. Samples count from the start
+   * of the tap.
    */
   'recording.part-started': {
     recording: RecordingId
     part: PartId
     number: number
     object: string
-    location?: PartLocation
-    chunks?: number
-    bytes?: number
-    hash?: string
-    beganAt?: string
-    firstSample?: number
+    location: PartLocation
+    chunks: number
+    bytes: number
+    hash: string
+    beganAt: string
+    firstSample: number
   }
   /**
    * The first `bytes` bytes of the container hold `chunks` records and have this SHA-256, hex. `hash512`: their SHA-512, in the last one of a
-   * part whose service was killed. Older versions did not journal it.
+   * part whose service was killed.
    */
   'recording.progress': {
     recording: RecordingId
@@ -205,11 +205,11 @@ export interface EventData
     chunks: number
     bytes: number
     hash: string
-    hash512?: string
+    hash512: string
     /** End of the longer leg, in samples since the tap began. */
     samples: number
-    /** Sample at which the first leg begins. Older versions did not journal it. */
-    firstSample?: number
+    /** Sample at which the first leg begins. */
+    firstSample: number
     complete: boolean
   }
   'recording.gap': { recording: RecordingId; leg: 'caller' | 'agent'; bytes: number; reason: string }

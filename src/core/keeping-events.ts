@@ -117,14 +117,14 @@ export interface KeepingEvents extends LineEvents, PeopleEvents, SetupEvents {
   'token.revoked': { token: TokenId; name: string; by: string; way: ActorWay }
   /**
    * A request to the console's API, answered or refused. `by`: null if the requester is not authenticated. `token`: of
-   * a program. `session`: of a person; older versions did not journal it. `action`: the request, such as `line.list`.
+   * a program. `session`: of a person. `action`: the request, such as `line.list`.
    * `status`: of the answer (RFC 9110). `about`: the call that the request concerns. The event does not belong to that
    * call, because it is not a fact of the call.
    */
   'console.requested': {
     by: string | null
     token: TokenId | null
-    session?: SessionId | null
+    session: SessionId | null
     way: ActorWay
     action: string
     status: number
@@ -149,10 +149,10 @@ export interface KeepingEvents extends LineEvents, PeopleEvents, SetupEvents {
   'keys.rotated': { purpose: Purpose; from: string[]; to: string[]; keys: number; by: string }
   /**
    * A sweep destroyed key files, or `left` changed. `destroyed`: how many, with their containers. `ofDestroyed`: how
-   * many of these belonged to destroyed recordings; absent in events of older versions. `left`: how many stay because
+   * many of these belonged to destroyed recordings. `left`: how many stay because
    * the recording of their container is unknown or unreadable.
    */
-  'keys.swept': { node: string; destroyed: number; ofDestroyed?: number; left: number }
+  'keys.swept': { node: string; destroyed: number; ofDestroyed: number; left: number }
   /** `faults`: how many faults of each kind. */
   'audit.finished': { recordings: number; objects: number; keys: number; faults: Record<string, number> }
 }

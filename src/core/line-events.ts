@@ -28,14 +28,14 @@ export interface LineEvents {
   /**
    * The policy of a line before and after, as stored. `before`: null for a new line. `stated`: paths of the line's own
    * fields. `group`: the group from which it inherits others. `draft`: the draft from which it was published.
-   * `approval`: `bypassed` if the command skipped a required approval. Older versions journalled only the first four.
+   * `approval`: `bypassed` if the command skipped a required approval.
    */
   'line.changed': {
     by: string
     way: ActorWay
     before: LinePolicy | null
     after: LinePolicy
-    stated?: string[]
+    stated: string[]
     group?: { name: string; version: number }
     draft?: PublishedDraft
     approval?: 'bypassed'

@@ -5,6 +5,3 @@ export type PartLocation = Branded<'PartLocation'>
 
 /** The store that `CONSENTRY_STORE` names: folders that every service of the installation sees. */
 export const DISK = 'disk' as PartLocation
-
-/** Returns the location that an event states. Older versions stated none, and had no store but `DISK`. */
-export const statedLocation = (location: PartLocation | undefined): PartLocation => location ?? DISK

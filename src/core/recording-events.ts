@@ -15,10 +15,10 @@ export interface RecordingEvents {
     state: 'finished' | 'truncated'
     seconds: number
     reason?: string
-    /** More than a twentieth of the time in which it was not paused is missing. Older versions did not journal it. */
+    /** More than a twentieth of the time in which it was not paused is missing. */
     missing?: MissingAudio
   }
-  /** No audio came after the consent. There is no container, and the key is destroyed. Older versions did not journal why. */
+  /** No audio came after the consent. There is no container, and the key is destroyed. */
   'recording.empty': { recording: RecordingId; missing?: MissingAudio }
   /** `late`: the store or key store did not refuse, but took too long. */
   'recording.failed': { recording: RecordingId | null; purpose: Purpose | null; reason: string; late?: true }

@@ -11,12 +11,12 @@ export interface RecoveredAnswer {
   event: EventId
   /** The announced retention, days. */
   retentionDays: number
-  /** The announcement. Undefined if an older version journalled the answer. */
-  told?: Told | undefined
+  /** The announcement. */
+  told: Told
   /** True if the answer was a yes and was withdrawn. */
   withdrawn: boolean
-  /** The announced way to withdraw. Undefined if an older version journalled the answer. */
-  terms?: WithdrawalTerms | undefined
+  /** The announced way to withdraw. */
+  terms: WithdrawalTerms
   /** True if a recording exists on the basis of this answer, in any state. */
   recorded: boolean
   /** True if the answer was given in or after an earlier visit, and the caller is in a later one. */
@@ -35,10 +35,10 @@ export interface RecoveredAnswer {
 export interface RecoveredCall {
   id: CallId
   channel: ChannelId
-  /** The dialled number; null if it was not a line, or if an older version journalled a later visit. */
+  /** The dialled number; null if it was not a line. */
   line: string | null
-  /** Version of the line's policy; null if an older version journalled a later visit. */
-  policy: number | null
+  /** Version of the line's policy. */
+  policy: number
   /** When the call came in, or the channel was answered again, ms since the epoch. */
   visitStartedAt: number
   answers: RecoveredAnswer[]

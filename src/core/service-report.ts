@@ -1,6 +1,6 @@
 import type { SideFault } from './ports.js'
 
-/** A service's report for checks and the console. An earlier version omits some fields. */
+/** A service's report for checks and the console. A service of another version may omit some fields. */
 export interface ServiceReport {
   pid: number
   /** The version that runs. */
@@ -20,7 +20,7 @@ export interface ServiceReport {
   log?: { size: number; stopped: boolean; behindMs: number }
   /** Where recordings of each purpose are stored. Disks that do not answer are absent. */
   places?: StorePlace[]
-  /** Whether the PBX silences a leg of recordings. An earlier version does not report it. */
+  /** Whether the PBX silences a leg of recordings. */
   sides?: SideFault
 }
 

@@ -9,7 +9,7 @@ export interface VoiceEvidence {
   scores: Record<string, number>
   /** The least score of a yes on the line, 0 to 1. */
   threshold: number
-  /** The least score of a yes for this utterance, as in a `SpokenAnswer`. Older events have none. */
+  /** The least score of a yes for this utterance, as in a `SpokenAnswer`. */
   needed?: number
   /** Start and end of the speech, and the decision, whole ms since the hearing began. */
   beganMs: number

@@ -25,6 +25,6 @@ export interface Told {
   days: number
   /** True if the caller was asked. Otherwise the caller was given notice and stayed on the line. */
   asked: boolean
-  /** The announced words. Undefined if an older version journalled the answer, or if nothing is played. */
+  /** The announced words. Undefined for an answer other than a yes or a notice, or if nothing is played. */
   words?: ToldWords | undefined
 }

@@ -18,7 +18,7 @@ type Path<T extends EventType> =
 
 /**
  * Texts of an event's data that the log does not publish. They are stored in the event's personal part under these
- * paths. A path is never removed, because the journal keeps old events.
+ * paths. A path is never removed, because the journal keeps its events.
  *
  * - Texts that people type: names, reasons, outcomes. They may contain a caller's number or name.
  * - Texts that may name this machine, its folders or its servers: the name of a node, the words of an alarm, messages
@@ -212,7 +212,7 @@ export function separateTyped(type: EventType, data: Data): { open: Data; typed?
 }
 
 /**
- * The data of an event with the texts that the log does not publish. Events of older versions have them in their data.
+ * The data of an event with the texts that the log does not publish.
  *
  * @param personal the personal part; null if there is none or it was erased
  */

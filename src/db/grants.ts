@@ -48,8 +48,6 @@ const SERVICE: Privileges = {
   installation: 'select, update (placed_at, company, language, trial)',
   node: 'select, insert, update',
   node_start: 'select, insert, update',
-  // A view of `node`, for services of older versions that still run after a migration.
-  service: 'select',
   lab: 'select',
   token: 'select, insert, update (revoked_at, revoked_by)',
   // The command invites, resets and disables users, and records their training. It reads no credentials.

@@ -7,7 +7,6 @@ import { Secret } from '../core/secret.js'
 import { Client } from './client.js'
 import { connect, newClient } from './connection.js'
 import { connectionFailed, describeFailure, sqlState } from './failure.js'
-import { adoptFormerSchema } from './former-migrations.js'
 import { grantConsole, grantService } from './grants.js'
 import { migrationDir, migrationProvider } from './migration-files.js'
 import { chooseServer } from './servers.js'
@@ -67,9 +66,6 @@ export async function migrate(
   try {
     await lock.connect().catch(throwUnavailable)
     await takeMigrationTurn(lock).catch(throwUnavailable)
-    await adoptFormerSchema(db).catch((error: unknown) => {
-      throw migrationFailed(error, undefined)
-    })
     const { error, results } = await new Migrator({ db, provider: migrationProvider(dir) }).migrateToLatest()
     // `results` also reports success for migrations that were rolled back with a later, failed one.
     if (error) throw migrationFailed(error, results?.find(result => result.status === 'Error')?.migrationName)

@@ -2,7 +2,6 @@ import { AppError } from '../core/errors.js'
 import type { Secret } from '../core/secret.js'
 import { connect } from './connection.js'
 import { describeFailure, lacksSchema } from './failure.js'
-import { formerAmong } from './former-migrations.js'
 import { migrationDir, migrationNames } from './migration-files.js'
 import { watchdog } from './watchdog.js'
 
@@ -22,8 +21,7 @@ const MIGRATE_ADVICE =
 export async function checkSchema(url: Secret | string, dir = migrationDir()): Promise<void> {
   const [wanted, found] = await Promise.all([migrationNames(dir), appliedMigrations(url)])
   if (!found) throw schemaError(`has no schema that this role may use: ${MIGRATE_ADVICE}`)
-  const known = [...wanted, ...formerAmong(found)]
-  const [extra] = found.filter(name => !known.includes(name))
+  const [extra] = found.filter(name => !wanted.includes(name))
   if (extra)
     throw schemaError(
       `has a newer schema (${extra}) than this version of Consentry: run the version that made the schema, or a later one`,

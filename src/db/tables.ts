@@ -1,13 +1,26 @@
-import type { ColumnType, Generated } from 'kysely'
-import type { Role } from '../core/actor.js'
+import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
+import type { ActorWay, Role } from '../core/actor.js'
 import type { Answer, Decision, DestructionCause, EventType } from '../core/events.js'
-import type { ActId, CallId, EventId, HoldId, NodeId, PartId, RecordingId, TokenId } from '../core/ids.js'
+import type {
+  ActId,
+  CallId,
+  DraftId,
+  EventId,
+  HoldId,
+  NodeId,
+  PartId,
+  PasskeyId,
+  ProposalId,
+  RecordingId,
+  SessionId,
+  TokenId,
+  UserId,
+} from '../core/ids.js'
 import type { PartLocation } from '../core/part-location.js'
-import type { NextStep, Purpose } from '../core/policy.js'
-import type { LineTables } from './line-tables.js'
-import type { PeopleTables } from './people-tables.js'
-import type { PromptTables } from './prompt-tables.js'
-import type { ReadOnly } from './read-only.js'
+import type { Language, NextStep, PromptMaking, Purpose } from '../core/policy.js'
+
+/** A column that only the journal's own SQL writes. Inserts and updates through Kysely do not compile. */
+type ReadOnly<T> = ColumnType<T, never, never>
 
 /** The state of a recording. `held` and `blocked` keep it past its retention. */
 export type RecordingState =
@@ -21,7 +34,7 @@ export type RecordingState =
   | 'destroying'
   | 'destroyed'
 
-export interface EventTable {
+interface EventTable {
   id: ReadOnly<number>
   uuid: ReadOnly<EventId>
   call_id: ReadOnly<CallId | null>
@@ -30,21 +43,22 @@ export interface EventTable {
   data: ReadOnly<Record<string, unknown>>
   personal_hash: ReadOnly<Buffer | null>
   /** Time of the insertion, by the database's clock. */
-  entered_at: ReadOnly<Date | null>
+  entered_at: ReadOnly<Date>
 }
 
-export interface EventPersonalTable {
+interface EventPersonalTable {
   event: ReadOnly<EventId>
   data: ReadOnly<{ caller?: string; dialled?: string; digit?: string; words?: string }>
   salt: ReadOnly<Buffer>
 }
 
-export interface LogTable {
+interface LogTable {
+  single: ReadOnly<boolean>
   origin: ReadOnly<string>
   key: ReadOnly<string>
 }
 
-export interface LogCheckpointTable {
+interface LogCheckpointTable {
   size: ReadOnly<number>
   last_event: ReadOnly<number>
   root: ReadOnly<Buffer>
@@ -52,12 +66,12 @@ export interface LogCheckpointTable {
   signed_at: ReadOnly<Date>
 }
 
-export interface LogCosignatureTable {
+interface LogCosignatureTable {
   size: ReadOnly<number>
   line: ReadOnly<string>
 }
 
-export interface CallTable {
+interface CallTable {
   id: ReadOnly<CallId>
   line: ReadOnly<string | null>
   policy: ReadOnly<number>
@@ -82,13 +96,11 @@ export interface CallTable {
   forgotten_at: ReadOnly<Date | null>
   /** True for a call that Consentry placed itself. Counts of calls leave it out. */
   probe: ReadOnly<boolean>
-  /** The owner, see `Owner`. Null if an older version journalled the call. */
-  node: ReadOnly<NodeId | null>
-  node_name: ReadOnly<string | null>
-  keeper: ReadOnly<string | null>
+  /** The owner, see `Owner`. */
+  node: ReadOnly<NodeId>
 }
 
-export interface AnswerTable {
+interface AnswerTable {
   call_id: ReadOnly<CallId>
   purpose: ReadOnly<Purpose>
   answer: ReadOnly<Answer>
@@ -101,11 +113,13 @@ export interface AnswerTable {
   positive: ReadOnly<boolean>
 }
 
-export interface RecordingTable {
+interface RecordingTable {
   id: ReadOnly<RecordingId>
   call_id: ReadOnly<CallId>
   purpose: ReadOnly<Purpose>
   basis: ReadOnly<EventId>
+  /** Always true: the answer is positive. */
+  on_positive: ReadOnly<boolean>
   /** `YYYY-MM-DD`. */
   due: ReadOnly<string>
   tap: ReadOnly<string>
@@ -121,15 +135,13 @@ export interface RecordingTable {
   revoked_at: ReadOnly<Date | null>
   act: ReadOnly<ActId | null>
   destroyed_at: ReadOnly<Date | null>
-  /** The owner, see `Owner`. Null if an older version journalled the recording. */
-  node: ReadOnly<NodeId | null>
-  node_name: ReadOnly<string | null>
-  keeper: ReadOnly<string | null>
+  /** The owner, see `Owner`. */
+  node: ReadOnly<NodeId>
   pbx: ReadOnly<string | null>
 }
 
 /** Tokens of the API. */
-export interface TokenTable {
+interface TokenTable {
   id: TokenId
   name: string
   /** SHA-256 of the token. */
@@ -142,7 +154,7 @@ export interface TokenTable {
   revoked_by: ColumnType<string | null, undefined, string>
 }
 
-export interface PartTable {
+interface PartTable {
   id: ReadOnly<PartId>
   recording_id: ReadOnly<RecordingId>
   number: ReadOnly<number>
@@ -152,12 +164,12 @@ export interface PartTable {
   ended_at: ReadOnly<Date | null>
   chunks: ReadOnly<number>
   bytes: ReadOnly<number>
-  hash: ReadOnly<string | null>
+  hash: ReadOnly<string>
   samples: ReadOnly<number | null>
   complete: ReadOnly<boolean | null>
 }
 
-export interface ActTable {
+interface ActTable {
   id: ActId
   number: Generated<number | null>
   cause: DestructionCause
@@ -170,18 +182,18 @@ export interface ActTable {
   keep_until: ReadOnly<string | null>
 }
 
-export interface ActCounterTable {
+interface ActCounterTable {
   single: ReadOnly<boolean>
   last: ColumnType<number, never, number>
 }
 
-export interface ActItemTable {
+interface ActItemTable {
   recording: ReadOnly<RecordingId>
   act: ReadOnly<ActId>
   person: ReadOnly<string>
 }
 
-export interface HoldTable {
+interface HoldTable {
   id: HoldId
   kind: 'hold' | 'block'
   recording: RecordingId | null
@@ -197,7 +209,7 @@ export interface HoldTable {
   released_by: ColumnType<string | null, undefined, string>
 }
 
-export interface RightsRequestTable {
+interface RightsRequestTable {
   id: string
   number: string
   kind: 'access' | 'correction' | 'blocking' | 'erasure'
@@ -212,7 +224,7 @@ export interface RightsRequestTable {
   outcome: ColumnType<string | null, undefined, string>
 }
 
-export interface IncidentTable {
+interface IncidentTable {
   id: string
   number: Generated<number>
   what: string
@@ -223,7 +235,7 @@ export interface IncidentTable {
   closed_by: ColumnType<string | null, undefined, string>
 }
 
-export interface IncidentItemTable {
+interface IncidentItemTable {
   incident: string
   recording: RecordingId
   call_id: CallId
@@ -231,15 +243,236 @@ export interface IncidentItemTable {
 }
 
 /** The last start of each node, by its name. */
-export interface NodeStartTable {
+interface NodeStartTable {
   name: ReadOnly<string>
   event: ReadOnly<number>
   at: ReadOnly<Date>
-  /** Ids of the key pairs for which it seals. Null if its version did not report them. */
-  keys: ReadOnly<string[] | null>
+  /** Ids of the key pairs for which it seals. */
+  keys: ReadOnly<string[]>
 }
 
-export interface Tables extends LineTables, PromptTables, PeopleTables {
+interface LineTable {
+  number: string
+  version: number
+  policy: ColumnType<unknown, string, never>
+  active: Generated<boolean>
+  created_at: ReadOnly<Date>
+  /** The version's `line.changed`. */
+  event: ReadOnly<EventId>
+  group_name: ReadOnly<string | null>
+  group_version: ReadOnly<number | null>
+  /** Paths of the fields that the line states itself. */
+  stated: ReadOnly<string[]>
+}
+
+/** The state of a draft of a line. The last two are final. */
+export type DraftState = 'open' | 'awaiting-approval' | 'approved' | 'scheduled' | 'published' | 'discarded'
+
+interface LineDraftTable {
+  id: DraftId
+  line: string
+  base: number
+  /** As it was typed. */
+  input: ColumnType<unknown, string, string>
+  revision: number
+  state: Generated<DraftState>
+  made_at: Date
+  made_by: string
+  made_way: ActorWay
+  changed_at: Date
+  changed_by: string
+  changed_way: ActorWay
+  approved_revision: Generated<number | null>
+  approved_at: Generated<Date | null>
+  approved_by: Generated<string | null>
+  approved_way: Generated<ActorWay | null>
+  approved_hash: Generated<string | null>
+  approval_event: Generated<EventId | null>
+  refusal_event: Generated<EventId | null>
+  publish_at: Generated<Date | null>
+  scheduled_by: Generated<string | null>
+  scheduled_way: Generated<ActorWay | null>
+  failure: Generated<string | null>
+  failed_at: Generated<Date | null>
+  published_version: ReadOnly<number | null>
+}
+
+interface LineGroupTable {
+  name: ReadOnly<string>
+  version: ReadOnly<number>
+  fields: ReadOnly<unknown>
+  active: ReadOnly<boolean>
+  created_at: ReadOnly<Date>
+  event: ReadOnly<EventId>
+}
+
+interface LineGroupProposalTable {
+  id: ProposalId
+  name: string
+  base: number
+  fields: ColumnType<unknown, string, never>
+  made_at: Date
+  made_by: string
+  made_way: ActorWay
+  ended_at: ColumnType<Date | null, undefined, Date>
+  refusal_event: ColumnType<EventId | null, undefined, EventId>
+}
+
+/** The master of a prompt version, by its SHA-256. */
+interface PromptAudioTable {
+  sha256: string
+  wav: ColumnType<Buffer, Buffer, never>
+}
+
+/** Whether a version of a prompt is in use. `replaced`: a later publication has taken its place. */
+export type PromptState = 'draft' | 'published' | 'replaced' | 'withdrawn'
+
+/** Prompts that were made while the service runs. */
+interface PromptVersionTable {
+  name: string
+  language: Language
+  version: number
+  template: string
+  variables: ColumnType<Record<string, unknown>, string, never>
+  text: string
+  says: ColumnType<Record<string, unknown>, string, never>
+  sha256: string
+  length_ms: number
+  lufs: number
+  true_peak: number
+  made_how: PromptMaking
+  engine: string | null
+  voice: string | null
+  made_by: string
+  made_at: Date
+  state: Generated<PromptState>
+  published_by: ColumnType<string | null, undefined, string>
+  published_at: ColumnType<Date | null, undefined, Date>
+  ended_by: ColumnType<string | null, undefined, string | null>
+  ended_at: ColumnType<Date | null, undefined, Date | null>
+}
+
+/** People who sign in to the console. */
+interface UserTable {
+  id: UserId
+  name: string
+  roles: Role[]
+  made_at: Date
+  made_by: string
+  disabled_at: ColumnType<Date | null, undefined, Date | null>
+}
+
+/** Credentials of a user. */
+interface UserCredentialTable {
+  user_id: UserId
+  /** argon2id, as a PHC string. Null for a user who has only a passkey. */
+  passphrase: string | null
+  /** Sealed by the console's key. */
+  totp: Buffer | null
+  totp_step: number | null
+  /** Replaces `totp` once it is confirmed. Sealed in the same way. */
+  next_totp: ColumnType<Buffer | null, undefined, Buffer | null>
+  set_at: Date
+  has_passphrase: GeneratedAlways<boolean>
+  has_code: GeneratedAlways<boolean>
+}
+
+interface UserPasskeyTable {
+  id: PasskeyId
+  user_id: UserId
+  /** The passkey's own id, base64url. */
+  credential: string
+  /** COSE_Key. */
+  public_key: Buffer
+  counter: number
+  transports: string[]
+  name: string
+  made_at: Date
+  used_at: Date | null
+}
+
+/** What a challenge is for. */
+export type ChallengePurpose = 'register' | 'sign-in' | 'prove' | 'accept'
+
+interface PasskeyChallengeTable {
+  /** SHA-256 of the challenge. */
+  hash: Buffer
+  purpose: ChallengePurpose
+  user_id: UserId | null
+  expires_at: Date
+}
+
+interface UserRecoveryCodeTable {
+  user_id: UserId
+  /** SHA-256 of the code. */
+  hash: Buffer
+  used_at: ColumnType<Date | null, undefined, Date>
+}
+
+interface UserInvitationTable {
+  /** SHA-256 of the link's secret. */
+  hash: Buffer
+  user_id: UserId
+  made_at: Date
+  expires_at: Date
+  /** Sealed by the console's key. */
+  totp: ColumnType<Buffer | null, undefined, Buffer>
+}
+
+interface UserSessionTable {
+  id: SessionId
+  /** SHA-256 of the cookie's value. */
+  hash: Buffer
+  user_id: UserId
+  address: string
+  made_at: Date
+  seen_at: Date
+  ends_at: Date
+  ended_at: ColumnType<Date | null, undefined, Date>
+  /** When the user last proved passphrase and second factor in this session. */
+  proven_at: Date | null
+}
+
+interface SignInAttemptTable {
+  subject: Buffer
+  failures: number
+  last_at: Date
+  until: Date | null
+  succeeded_at: ColumnType<Date | null, undefined, Date>
+}
+
+interface RulesTable {
+  id: GeneratedAlways<number>
+  /** SHA-256 of the text, hex. */
+  version: string
+  text: string
+  published_at: Date
+  published_by: string
+}
+
+interface RulesAcknowledgedTable {
+  user_id: UserId
+  version: string
+  acknowledged_at: Date
+}
+
+interface UserTrainingTable {
+  id: string
+  user_id: UserId
+  what: string
+  /** `YYYY-MM-DD`. */
+  held_on: string
+  recorded_at: Date
+  recorded_by: string
+}
+
+/** The mark of a lab's database. */
+interface LabTable {
+  single: ReadOnly<boolean>
+}
+
+/** All tables that the code reads and writes through Kysely. */
+export interface Tables {
   event: EventTable
   event_personal: EventPersonalTable
   log: LogTable
@@ -258,5 +491,22 @@ export interface Tables extends LineTables, PromptTables, PeopleTables {
   incident: IncidentTable
   incident_item: IncidentItemTable
   node_start: NodeStartTable
-  lab: { single: ReadOnly<boolean> }
+  lab: LabTable
+  line: LineTable
+  line_draft: LineDraftTable
+  line_group: LineGroupTable
+  line_group_proposal: LineGroupProposalTable
+  prompt_audio: PromptAudioTable
+  prompt_version: PromptVersionTable
+  user: UserTable
+  user_credential: UserCredentialTable
+  user_passkey: UserPasskeyTable
+  passkey_challenge: PasskeyChallengeTable
+  user_recovery_code: UserRecoveryCodeTable
+  user_invitation: UserInvitationTable
+  user_session: UserSessionTable
+  sign_in_attempt: SignInAttemptTable
+  rules: RulesTable
+  rules_acknowledged: RulesAcknowledgedTable
+  user_training: UserTrainingTable
 }

@@ -35,7 +35,7 @@ const leg: Check = value => value === 0 || value === 1
 const offsets = listOf(count, length => length === 2)
 const httpUrl: Check = value =>
   text(value) && URL.canParse(value as string) && /^https?:$/.test(new URL(value as string).protocol)
-const beat = optional(objectWith({ variable: text, id: text }))
+const beat = objectWith({ variable: text, id: text })
 const access = objectWith({ url: httpUrl, username: text, password: text, app: text, beat })
 const heldLeg = objectWith({ acked: count, end: count, closed: flag })
 const rescued = objectWith({
@@ -45,7 +45,7 @@ const rescued = objectWith({
 })
 
 const fromService: { [T in FromService['t']]: Record<string, Check> } = {
-  hello: { version: count, ari: access, service: optional(shortId) },
+  hello: { version: count, ari: access, service: shortId },
   take: { request: count, tag: text },
   reopen: { request: count, prefix: text, tag: text, base: count, acked: optional(offsets) },
   again: { request: count, pair: count },
@@ -57,10 +57,7 @@ const fromService: { [T in FromService['t']]: Record<string, Check> } = {
 }
 
 const fromKeeper: { [T in FromKeeper['t']]: Record<string, Check> } = {
-  hello: {
-    ...{ version: count, keeper: text, pid, tapDir: text },
-    reads: optional(value => value === 'again'),
-  },
+  hello: { version: count, keeper: text, pid, tapDir: text },
   held: { pair: count, prefix: path, tag: text, gone: flag, legs: listOf(heldLeg, length => length === 2) },
   'held-all': {},
   taken: { request: count, pair: count, prefix: path },
@@ -68,7 +65,7 @@ const fromKeeper: { [T in FromKeeper['t']]: Record<string, Check> } = {
   gap: { pair: count, leg, from: count, to: count },
   eof: { pair: count, leg, total: count },
   filling: { pair: count, bytes: count },
-  ping: {},
+  ping: { held: count },
   rescued: { upTo: count, channels: listOf(rescued, length => length <= MAX_RESCUED) },
   replaced: {},
   note: { text },

@@ -222,7 +222,7 @@ export class Keeper implements ConnectionEvents {
       connection.destroy()
       return
     }
-    if (hello.service !== undefined && this.#replaced.includes(hello.service)) {
+    if (this.#replaced.includes(hello.service)) {
       connection.close({ t: 'replaced' })
       return
     }
@@ -232,7 +232,6 @@ export class Keeper implements ConnectionEvents {
       keeper: this.#id,
       pid: process.pid,
       tapDir: this.#folder.dir,
-      reads: 'again',
     })
     if (hello.version !== PROTOCOL_VERSION) return
     if (this.#service && this.#service !== connection) this.#replace(this.#service, hello.service)

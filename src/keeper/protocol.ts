@@ -30,8 +30,8 @@ export interface AriAccess {
   username: string
   password: string
   app: string
-  /** The service's heartbeat. A service of an earlier version has none. */
-  beat?: Heartbeat
+  /** The service's heartbeat. */
+  beat: Heartbeat
 }
 
 /**
@@ -84,16 +84,15 @@ export interface Rescued {
 export type RescueReason = 'service-frozen' | 'service-gone'
 
 export type FromKeeper =
-  /** `reads`: the keeper can read a pair again. A keeper of an earlier version cannot, and does not send it. */
-  | { t: 'hello'; version: number; keeper: string; pid: number; tapDir: string; reads?: 'again' }
+  | { t: 'hello'; version: number; keeper: string; pid: number; tapDir: string }
   | { t: 'held'; pair: number; prefix: string; tag: string; gone: boolean; legs: [HeldLeg, HeldLeg] }
   | { t: 'held-all' }
   | { t: 'taken'; request: number; pair: number; prefix: string }
   | { t: 'refused'; request: number; reason: string }
   | { t: 'gap'; pair: number; leg: LegIndex; from: number; to: number }
   | { t: 'eof'; pair: number; leg: LegIndex; total: number }
-  /** `held`: bytes in memory for all pairs. A keeper of an earlier version does not send it. */
-  | { t: 'ping'; held?: number }
+  /** `held`: bytes in memory for all pairs. */
+  | { t: 'ping'; held: number }
   /** A leg holds more than half of its limit. Sent at each tick while that lasts. */
   | { t: 'filling'; pair: number; bytes: number }
   | { t: 'rescued'; upTo: number; channels: Rescued[] }
@@ -102,8 +101,8 @@ export type FromKeeper =
   | { t: 'note'; text: string }
 
 export type FromService =
-  /** `service`: id of the service while it runs. A service of an earlier version does not send it. */
-  | { t: 'hello'; version: number; ari: AriAccess; service?: string }
+  /** `service`: id of the service while it runs. */
+  | { t: 'hello'; version: number; ari: AriAccess; service: string }
   | { t: 'take'; request: number; tag: string }
   /** `base`: offset of the first byte that will be read. `acked`: acknowledged bytes of each leg, `base` if missing. */
   | { t: 'reopen'; request: number; prefix: string; tag: string; base: number; acked?: [number, number] }

@@ -40,11 +40,11 @@ export class Rescue {
    * serves the application. Never rejects.
    */
   async round(reason: RescueReason): Promise<void> {
-    const ari = this.#ari
-    if (this.#running || !ari) return
+    const [ari, beat] = [this.#ari, this.#beat]
+    if (this.#running || !ari || !beat) return
     this.#running = true
     try {
-      if (await this.#otherService.isAlive(ari, this.#beat)) return
+      if (await this.#otherService.isAlive(ari, beat)) return
       const [ears, rest] = partition(await ari.channelsInApplication(), isEarChannel)
       const [whispers, channels] = partition(rest, isWhisperChannel)
       const removed = [...ears.map(ear => ari.removeEar(ear)), ...whispers.map(one => ari.hangUp(one))]
@@ -111,15 +111,14 @@ class OtherService {
   /**
    * @param own heartbeat of the keeper's last service, which proves nothing, because that service may just have ended
    * @param now monotonic, ms
-   * @returns whether the heartbeat is of another service and changed within 3 s; false if `own` is unknown
+   * @returns whether the heartbeat is of another service and changed within 3 s
    * @throws Error if the PBX does not answer
    */
   async isAlive(
     ari: Pick<Ari, 'globalVariable'>,
-    own: Heartbeat | undefined,
+    own: Heartbeat,
     now = () => performance.now(),
   ): Promise<boolean> {
-    if (!own) return false
     const beat = await ari.globalVariable(own.variable)
     if (beat === undefined || beat === '' || beat.split(' ')[0] === own.id) return false
     if (beat !== this.#last) {

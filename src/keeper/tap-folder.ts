@@ -7,8 +7,8 @@ import { SUFFIXES } from './protocol.js'
 
 const run = promisify(execFile)
 
-/** Names of pipes. They have 24 hex digits, or 32 if an earlier version made them. */
-const PIPE_NAME = /^([0-9a-f]{24}|[0-9a-f]{32})\.(rx|tx)\.alaw$/
+/** Names of pipes. */
+const PIPE_NAME = /^[0-9a-f]{24}\.(rx|tx)\.alaw$/
 
 /** Mode of a pipe: the keeper may read and write, the group of Asterisk may write. */
 const PIPE_MODE = '0620'

@@ -2,9 +2,9 @@ import type { Actor, ActorWay } from '../core/actor.js'
 import type { DraftId, EventId } from '../core/ids.js'
 import { type Message, messageOf } from '../core/message.js'
 import { type Db, sql } from '../db/database.js'
-import type { DraftState } from '../db/line-tables.js'
+import type { DraftState } from '../db/tables.js'
 
-export type { DraftState } from '../db/line-tables.js'
+export type { DraftState } from '../db/tables.js'
 
 /** Who took a step of a draft, and when. */
 export interface Step {

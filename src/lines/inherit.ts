@@ -45,15 +45,15 @@ function inheritPurpose(own: unknown, shared: NonNullable<GroupFields['purposes'
 /** Paths of the fields that a line states, of the form of `fieldsOf`. @param own a line whose completed form is valid */
 export const statedFields = (own: Tree): string[] => [...stated(own).keys()].sort()
 
-/** The origin of each field of a line. @param stated undefined if not known: the line then states all of them */
+/** The origin of each field of a line. */
 export function sourcesOf(
   line: Line,
-  statedPaths: readonly string[] | undefined,
+  statedPaths: readonly string[],
   group: GroupFields | undefined,
 ): Map<string, FieldSource> {
   const shared = group ? stated(group) : new Map<string, unknown>()
   const source = (path: string): FieldSource => {
-    if (!statedPaths || statedPaths.includes(path)) return 'line'
+    if (statedPaths.includes(path)) return 'line'
     return shared.has(path) ? 'group' : 'default'
   }
   return new Map([...fieldsOf(line).keys()].map(path => [path, source(path)]))

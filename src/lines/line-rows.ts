@@ -49,8 +49,8 @@ export async function findVersion(db: Db, number: string, version: number): Prom
 /** A line in force with the origins of its fields. */
 export interface LineOrigin {
   policy: LinePolicy
-  /** Paths of the fields that the line states itself. Undefined if the version is older than this column. */
-  stated: string[] | undefined
+  /** Paths of the fields that the line states itself. */
+  stated: string[]
   /** The group from which it inherits. */
   group: { name: string; version: number } | undefined
 }
@@ -68,7 +68,7 @@ export async function findOrigins(db: Db, of: { number: string } | { group: stri
     .execute()
   return rows.map(({ number, version, policy, stated, group_name: name, group_version }) => ({
     policy: { number, version, ...(policy as object) } as LinePolicy,
-    stated: stated ?? undefined,
+    stated,
     group: name === null ? undefined : { name, version: group_version! },
   }))
 }
@@ -88,15 +88,15 @@ export interface StoredVersion {
   inForce: boolean
   /** When the version was made. */
   at: Date
-  /** Who made it, and by which way. Undefined if it is older than the journal of changes. */
-  by: Pick<EventData['line.changed'], 'by' | 'way' | 'draft'> | undefined
+  /** Who made it, and by which way. */
+  by: Pick<EventData['line.changed'], 'by' | 'way' | 'draft'>
 }
 
 /** All versions of a line, the newest first. Empty if the number never was a line. */
 export async function lineVersions(db: Db, wanted: string): Promise<StoredVersion[]> {
   const rows = await db
     .selectFrom('line')
-    .leftJoin('event', 'event.uuid', 'line.event')
+    .innerJoin('event', 'event.uuid', 'line.event')
     .leftJoin('event_personal', 'event_personal.event', 'event.uuid')
     .select(['number', 'version', 'policy', 'active', 'created_at', 'event.data'])
     .select('event_personal.data as personal')
@@ -107,6 +107,6 @@ export async function lineVersions(db: Db, wanted: string): Promise<StoredVersio
     policy: { number, version, ...(policy as object) } as LinePolicy,
     inForce: active,
     at: created_at,
-    by: data ? withTyped('line.changed', { by: '', ...data }, personal) : undefined,
+    by: withTyped('line.changed', { by: '', ...data }, personal),
   }))
 }

@@ -27,7 +27,7 @@ const DEFAULTS =
 
 function sourcesFrom(
   policy: Pick<LinePolicy, 'purposes'>,
-  stated: readonly string[] | undefined,
+  stated: readonly string[],
   shared: GroupFields | undefined,
 ): Map<string, FieldOrigin> {
   const ofGroup = shared ? [...sharedFields(shared)] : []
@@ -36,7 +36,7 @@ function sourcesFrom(
   return new Map(
     [...fieldsOf(policy).keys()].map((path): [string, FieldOrigin] => {
       const below = shares(path) ? 'group' : DEFAULTS.test(path) ? 'default' : null
-      const own = !stated || stated.includes(path) || below === null
+      const own = stated.includes(path) || below === null
       return [path, { source: own ? 'line' : below, below }]
     }),
   )

@@ -15,9 +15,9 @@ export interface LineVersion {
   version: number
   /** When it was made, ISO 8601, UTC. */
   at: string
-  /** Who made it, and by which way; null if it predates the journal of changes. */
-  by: string | null
-  way: ActorWay | null
+  /** Who made it, and by which way. */
+  by: string
+  way: ActorWay
   /** Who approved it; null without an approval. */
   approvedBy: string | null
   inForce: boolean
@@ -36,9 +36,9 @@ export async function listVersions({ db }: { db: Db }, number: string): Promise<
     return {
       version: policy.version,
       at: at.toISOString(),
-      by: by?.by ?? null,
-      approvedBy: by?.draft?.approvedBy ?? null,
-      way: by?.way ?? null,
+      by: by.by,
+      approvedBy: by.draft?.approvedBy ?? null,
+      way: by.way,
       inForce,
       changes: before ? lineDifferences(before, policy) : [],
       restoring: current ? lineDifferences(current, policy) : [],

@@ -8,6 +8,7 @@ import type { LinePolicy } from '../core/policy.js'
 import type { EventSink } from '../core/ports.js'
 import type { Db } from '../db/database.js'
 import { takeTurn } from '../db/locks.js'
+import { statedFields } from './inherit.js'
 import { findLines, lastVersions } from './line-rows.js'
 import type { Line } from './validate.js'
 
@@ -48,7 +49,7 @@ export const saveLines = (
   saveChanges(
     { db, ...deps },
     actor,
-    lines.map(line => ({ line })),
+    lines.map(line => ({ line, stated: statedFields({ ...line }) })),
   )
 
 /** Saves lines as `saveLines`, with their origins. */

@@ -200,7 +200,7 @@ async function startRecording(
     log.warn(warning)
   const day = new DayCheck({ db, clock: health.clock, offMs: () => health.clock.offMs })
   const keeper = keeperOf(config, beatOf(config, base))
-  const owner = { node: config.node, keeper: keeper.socket, service: serviceLock.id }
+  const owner = { node: config.node, service: serviceLock.id }
   const stores = { db, keyStore, store, clock: health.clock, log }
   manager.status('waiting for the keeper')
   const recorder = parts.add(

@@ -1,7 +1,7 @@
 import { AppError } from '../core/errors.js'
 import type { Language, PromptMaking } from '../core/policy.js'
 import { type Db, sql } from '../db/database.js'
-import type { PromptState } from '../db/prompt-tables.js'
+import type { PromptState } from '../db/tables.js'
 import { type ManifestEntry, sha256 } from './manifest.js'
 import type { Says, WordValues } from './words/variables.js'
 

@@ -4,7 +4,6 @@ import { firstDifference } from './differences.js'
 import { tryParseJson } from './parse-json.js'
 import { type Receipt, renderDocument } from './receipt.js'
 import { receiptIn, type Vcon, vconOf } from './vcon.js'
-import { isFirstEdition } from './vcon-first.js'
 
 /** The members of a vCon that lead to its receipt. All others must follow from the receipt. */
 const vconShape = z.looseObject({
@@ -31,9 +30,8 @@ export function checkFile(
   if (!vcon.success) return compareBytes(text, checkReceipt(value, keys, rotations), renderDocument)
   const inside = receiptIn(vcon.data as Vcon)
   if (inside === undefined) return failed('receipt-malformed', 'it is a vCon without a Consentry receipt')
-  const edition = isFirstEdition(vcon.data) ? 1 : 2
   return compareBytes(text, checkReceipt(inside, keys, rotations), receipt =>
-    renderDocument(vconOf(receipt, vcon.data.created_at, edition)),
+    renderDocument(vconOf(receipt, vcon.data.created_at)),
   )
 }
 

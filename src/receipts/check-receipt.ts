@@ -45,7 +45,7 @@ export interface CheckedReceipt {
   /** The receipt with its members in order. Undefined if there are faults. */
   receipt?: Receipt
   witnessed: Cosignature[]
-  /** Undefined in version 1, and if there are faults. */
+  /** Undefined if there are faults. */
   entered?: EntryTime
   faults: ReceiptFault[]
 }
@@ -86,17 +86,14 @@ export function checkReceipt(
   return {
     receipt: orderMembers(receipt, statement),
     witnessed: cosignaturesOf(receipt, keys),
-    ...('entered' in receipt && { entered: entryOf(receipt.entered, keys) }),
+    entered: entryOf(receipt.entered, keys),
     faults: [],
   }
 }
 
-/**
- * Checks when the events up to the decision entered the log. A receipt of version 1 states only when its checkpoint was
- * cosigned.
- */
+/** Checks when the events up to the decision entered the log. */
 function checkEntry(
-  receipt: ReceiptShape,
+  { events, entered }: ReceiptShape,
   head: Checkpoint,
   leaves: readonly Leaf[],
   log: DocumentKeys,
@@ -106,9 +103,6 @@ function checkEntry(
   const times = leaves
     .filter(({ type }, i) => i === decided || type === 'consent.answered')
     .map(({ at }) => at)
-  if (receipt.consentryReceipt === 1)
-    return asReceiptFaults(checkWitnesses(receipt, keys, times, 'checkpoint'))
-  const { events, entered } = receipt
   const places = { head, first: events[0]!.index, decided: events[decided]!.index }
   const unlinked = checkEntered(entered, places, log)
   if (unlinked.length > 0) return asReceiptFaults(unlinked)
@@ -162,14 +156,11 @@ const checkPersonal = ({ events }: ReceiptShape, leaves: (Leaf | undefined)[]): 
     return [{ kind: 'receipt-personal-differs', what, where: `events[${i}].personal` }]
   })
 
-function statementOfLeaves(
-  { consentryReceipt, events }: ReceiptShape,
-  leaves: Leaf[],
-): Statement | ReceiptFault {
+function statementOfLeaves({ events }: ReceiptShape, leaves: Leaf[]): Statement | ReceiptFault {
   try {
     const logged = leaves.map((leaf, i) => ({ leaf, personal: events[i]!.personal?.data }))
     // Encoded and parsed, because JSON leaves out undefined members.
-    return JSON.parse(JSON.stringify(statementOf(logged as LoggedEvent[], consentryReceipt))) as Statement
+    return JSON.parse(JSON.stringify(statementOf(logged as LoggedEvent[]))) as Statement
   } catch (error) {
     const what = error instanceof AppError ? error.message : 'this version cannot read its events'
     return { kind: 'receipt-event-unproven', what, where: 'events' }

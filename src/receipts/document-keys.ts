@@ -7,8 +7,8 @@ import { type Trust, TrustedLogKeys } from '../log/notes/trusted-keys.js'
 /** Maximum number of rotations in a document. It suffices for one a week in nineteen years. */
 const MAX_ROTATIONS = 1_000
 
-/** The statements in a document whose log has been rotated. */
-export const rotationsShape = z.array(z.string()).min(1).max(MAX_ROTATIONS)
+/** The statements in a document. There are none if the key of its log was never rotated. */
+export const rotationsShape = z.array(z.string()).max(MAX_ROTATIONS)
 
 /** What is wrong with a document's keys or checkpoints. */
 export interface CheckpointFault {
@@ -36,7 +36,7 @@ export interface DocumentKeys {
  * @param trust the trust of the reader. A statement of the document must not contradict a trusted one.
  */
 export function documentKeys(
-  { key, rotations = [] }: { key: string; rotations?: readonly string[] | undefined },
+  { key, rotations }: { key: string; rotations: readonly string[] },
   trust: Trust,
 ): DocumentKeys | CheckpointFault {
   const statements = rotations.map(parseRotation)

@@ -9,14 +9,7 @@ import { type CallProof, proveCall } from '../log/prove.js'
 import { knownWitnesses } from '../log/signed-notes.js'
 import { enteredOf } from './entered.js'
 import { parseLeaf } from './leaf.js'
-import {
-  orderMembers,
-  personalShape,
-  type Receipt,
-  type ReceiptEvent,
-  ROTATED_VERSION,
-  VERSION,
-} from './receipt.js'
+import { orderMembers, personalShape, type Receipt, type ReceiptEvent, VERSION } from './receipt.js'
 import { retryUntilLogged } from './retry-until-logged.js'
 import { selectSignatures } from './signed-checkpoint.js'
 import { placeOfDecision, statementOf } from './statement.js'
@@ -74,11 +67,9 @@ export function receiptOf(
   const { key, rotations } = proof
   const first = parseRotation(rotations[0] ?? '')?.from ?? parseVerifier(key)!
   const entered = enteredOf(proof, KeyChain.from(first, rotations), witnesses)
-  const version = rotations.length === 0 ? VERSION : ROTATED_VERSION
-  const rotated = rotations.length === 0 ? {} : { rotations }
   return orderMembers(
-    { consentryReceipt: version, events, ...signed, entered, ...rotated },
-    statementOf(logged, version),
+    { consentryReceipt: VERSION, events, ...signed, entered, rotations: [...rotations] },
+    statementOf(logged),
   )
 }
 

@@ -13,12 +13,8 @@ import type { Statement } from './statement.js'
  * by the log's public key alone, and converts them to vCons. `extract/` does the same for the extract of an act.
  */
 
-/**
- * Version of the format that this code writes. The second one is written if the log's key was rotated, and has
- * `rotations`. The code also reads version 1, which does not have `entered`.
- */
-export const VERSION = 2
-export const ROTATED_VERSION = 3
+/** Version of the format. */
+export const VERSION = 1
 
 /** One event: its leaf and the proof that the log contains it. */
 export interface ReceiptEvent {
@@ -34,13 +30,12 @@ export interface ReceiptEvent {
 
 /** The receipt of one call, as `docs/receipt.md` describes it. */
 export interface Receipt extends SignedCheckpoint {
-  consentryReceipt: 1 | typeof VERSION | typeof ROTATED_VERSION
+  consentryReceipt: typeof VERSION
   statement: Statement
   events: ReceiptEvent[]
-  /** Absent in version 1. */
-  entered?: Entered
-  /** The statements by which the log's key was rotated, oldest first. Absent before version 3. */
-  rotations?: string[]
+  entered: Entered
+  /** The statements by which the log's key was rotated, oldest first. */
+  rotations: string[]
 }
 
 /** The personal part of an event that a receipt opens: what the caller did or said. */
@@ -61,7 +56,9 @@ export const provenEventShape = z.strictObject({
   path: z.array(canonicalText('base64', length => length === 32)).max(64),
 })
 
-const shape = z.strictObject({
+/** The form of a receipt. Its content is checked by `checkReceipt`. */
+export const receiptShape = z.strictObject({
+  consentryReceipt: z.literal(VERSION, `only receipts of version ${VERSION} can be read here`),
   statement: z.record(z.string(), z.unknown()),
   events: z
     .array(
@@ -73,18 +70,9 @@ const shape = z.strictObject({
   checkpoint: z.string(),
   key: z.string(),
   witnesses: witnessesShape,
+  entered: enteredShape,
+  rotations: rotationsShape,
 })
-
-/** The form of a receipt. Its content is checked by `checkReceipt`. */
-export const receiptShape = z.discriminatedUnion('consentryReceipt', [
-  shape.extend({ consentryReceipt: z.literal(1) }),
-  shape.extend({ consentryReceipt: z.literal(VERSION), entered: enteredShape }),
-  shape.extend({
-    consentryReceipt: z.literal(ROTATED_VERSION),
-    entered: enteredShape,
-    rotations: rotationsShape,
-  }),
-])
 
 export type ReceiptShape = z.infer<typeof receiptShape>
 
@@ -106,8 +94,8 @@ export const orderMembers = (
   checkpoint: receipt.checkpoint,
   key: receipt.key,
   witnesses: receipt.witnesses,
-  ...(receipt.entered && { entered: orderEntered(receipt.entered) }),
-  ...(receipt.rotations && { rotations: receipt.rotations }),
+  entered: orderEntered(receipt.entered),
+  rotations: receipt.rotations,
 })
 
 /** The text of a document's file, byte for byte. */

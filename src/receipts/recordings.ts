@@ -1,9 +1,6 @@
 import type { DestructionCause, EventData, EventType } from '../core/events.js'
 import type { LoggedEvent, Moment } from './leaf.js'
 
-/** Versions of the receipt's format. */
-export type ReceiptVersion = 1 | 2 | 3
-
 /** One recording in a receipt's statement. */
 export interface StatementRecording {
   recording: string
@@ -14,7 +11,6 @@ export interface StatementRecording {
   basis: string
   /** Day on which it must be destroyed. */
   due: string
-  /** `destroyed` only from version 2 on. */
   state: 'recording' | 'finished' | 'truncated' | 'empty' | 'failed' | 'destroyed'
   /** When it was destroyed, and in which act. */
   destroyed?: { at: Moment; act: string; cause: DestructionCause }
@@ -37,10 +33,10 @@ export interface StatementPart {
   number: number
   object: string
   started: Moment
-  chunks?: number
-  bytes?: number
+  chunks: number
+  bytes: number
   /** Hex. */
-  sha256?: string
+  sha256: string
   samples?: number
   /** Absent while the part is being recorded, or if the service died during the part. */
   complete?: boolean
@@ -58,13 +54,8 @@ export interface UnrecordedPurpose {
  * The recordings of a call, from its events.
  *
  * @param moment converts the time of an event
- * @param version of the receipt's format. Version 1 leaves out destructions.
  */
-export function recordingsOf(
-  events: readonly LoggedEvent[],
-  moment: (at: string) => Moment,
-  version: ReceiptVersion,
-) {
+export function recordingsOf(events: readonly LoggedEvent[], moment: (at: string) => Moment) {
   const recordings = new Map<string, StatementRecording>()
   const parts = new Map<string, StatementPart>()
   const unrecorded: UnrecordedPurpose[] = []
@@ -76,8 +67,7 @@ export function recordingsOf(
       recordings.set(recording, { ...begun, prepared: moment(at), parts: [] })
     },
     'recording.part-started'({ recording, part, number, object, chunks, bytes, hash }, at) {
-      const covered = hash !== undefined && { chunks: chunks!, bytes: bytes!, sha256: hash }
-      const begun: StatementPart = { part, number, object, started: moment(at), ...covered }
+      const begun: StatementPart = { part, number, object, started: moment(at), chunks, bytes, sha256: hash }
       parts.set(part, begun)
       recordings.get(recording)?.parts.push(begun)
     },
@@ -106,7 +96,7 @@ export function recordingsOf(
       Object.assign(recordings.get(recording) ?? {}, { state: 'empty' })
     },
     'recording.destroyed'({ recording, act, cause }, at) {
-      const of = version === 1 ? undefined : recordings.get(recording)
+      const of = recordings.get(recording)
       if (of) Object.assign(of, { state: 'destroyed', destroyed: { at: moment(at), act, cause } })
     },
     'recording.failed'({ recording, purpose, reason }, at) {

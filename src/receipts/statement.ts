@@ -8,12 +8,7 @@ import {
   type StatementQuestion,
 } from './conversation.js'
 import { eventsOf, type LoggedEvent, type Moment, pickPersonal } from './leaf.js'
-import {
-  type ReceiptVersion,
-  recordingsOf,
-  type StatementRecording,
-  type UnrecordedPurpose,
-} from './recordings.js'
+import { recordingsOf, type StatementRecording, type UnrecordedPurpose } from './recordings.js'
 
 /** The readable part of a receipt. It follows from the leaves and the included personal parts alone. */
 export interface Statement {
@@ -48,7 +43,7 @@ export interface Statement {
  * @param events the events of one call, in the order of the log
  * @throws AppError `not-found` if the events have no start or no decision of the call
  */
-export function statementOf(events: readonly LoggedEvent[], version: ReceiptVersion): Statement {
+export function statementOf(events: readonly LoggedEvent[]): Statement {
   const all = <T extends EventType>(type: T) => eventsOf(events, type)
   const start = all('call.started')[0]
   if (!start) throw new AppError('not-found', 'The events do not include the start of the call.')
@@ -72,7 +67,7 @@ export function statementOf(events: readonly LoggedEvent[], version: ReceiptVers
     ...(reason === undefined ? {} : { reason }),
     decided: moment(decided.at),
     ...conversationOf(events, moment),
-    ...recordingsOf(events, moment, version),
+    ...recordingsOf(events, moment),
   }
 }
 

@@ -4,13 +4,13 @@ import type { Receipt } from './receipt.js'
 import type { StatementPart, StatementRecording } from './recordings.js'
 import { AGENT, CALL_DIALOG, CALLER } from './vcon-attachments.js'
 
-/** The data about a part's audio in its events. Older versions journalled none of it. */
+/** The data about a part's audio in its events. */
 interface PartAudio {
   /** Moment of the sample `beganSample`, ms since the epoch. */
-  beganAt?: number
-  beganSample?: number
+  beganAt: number
+  beganSample: number
   /** Start of the leg that begins earlier, in samples since the tap began. */
-  firstSample?: number
+  firstSample: number
   /** SHA-512 of the container's first `bytes` bytes, hex. */
   hash512?: string | undefined
 }
@@ -19,24 +19,23 @@ interface PartAudio {
 export function recordingDialogs({ statement, events }: Receipt) {
   const audio = audioOfParts(events.map(({ leaf }) => parseLeaf(leaf)))
   return statement.recordings.flatMap(recording =>
-    recording.parts.map(part => recordingDialog(recording, part, audio.get(part.part) ?? {})),
+    recording.parts.map(part => recordingDialog(recording, part, audio.get(part.part)!)),
   )
 }
 
 function audioOfParts(leaves: ReturnType<typeof parseLeaf>[]): Map<string, PartAudio> {
   const parts = new Map<string, PartAudio>()
-  const add = (part: string, more: PartAudio) => parts.set(part, { ...parts.get(part), ...more })
+  const change = (part: string, more: Partial<PartAudio>) => Object.assign(parts.get(part) ?? {}, more)
   for (const leaf of leaves) {
     if (leaf.type === 'recording.part-started') {
       const { part, beganAt, firstSample } = eventOf<'recording.part-started'>(leaf).data
-      if (beganAt !== undefined && firstSample !== undefined)
-        add(part, { beganAt: Date.parse(beganAt), beganSample: firstSample })
+      parts.set(part, { beganAt: Date.parse(beganAt), beganSample: firstSample, firstSample })
     } else if (leaf.type === 'recording.progress') {
       const { part, hash512 } = eventOf<'recording.progress'>(leaf).data
-      add(part, { hash512 })
+      change(part, { hash512 })
     } else if (leaf.type === 'recording.part-ended') {
       const { part, hash512, firstSample } = eventOf<'recording.part-ended'>(leaf).data
-      add(part, { hash512, ...(firstSample === undefined ? {} : { firstSample }) })
+      change(part, { hash512, firstSample })
     }
   }
   return parts
@@ -54,22 +53,15 @@ function recordingDialog({ keeps }: StatementRecording, part: StatementPart, aud
     recording_set: CALL_DIALOG,
     mediatype: 'application/octet-stream',
     filename: `${part.part}.ctry`,
-    ...(hashes.length > 0 && { content_hash: hashes }),
+    content_hash: hashes,
   }
 }
 
 /** Start and duration of a part's audio. */
-function spanOf({ number, started, ended, samples }: StatementPart, audio: PartAudio) {
-  const { beganAt, beganSample, firstSample = beganSample } = audio
-  if (beganAt !== undefined && beganSample !== undefined && firstSample !== undefined) {
-    const start = beganAt - ((beganSample - firstSample) * 1_000) / SAMPLE_RATE
-    const duration = samples === undefined ? {} : { duration: (samples - firstSample) / SAMPLE_RATE }
-    return { start: new Date(start).toISOString(), ...duration }
-  }
-  // A part from an older version. Its first part begins with the tap, and ended with its audio.
-  if (number !== 1 || samples === undefined || ended === undefined) return { start: started.utc }
-  const duration = samples / SAMPLE_RATE
-  return { start: new Date(Date.parse(ended.utc) - duration * 1_000).toISOString(), duration }
+function spanOf({ samples }: StatementPart, { beganAt, beganSample, firstSample }: PartAudio) {
+  const start = beganAt - ((beganSample - firstSample) * 1_000) / SAMPLE_RATE
+  const duration = samples === undefined ? {} : { duration: (samples - firstSample) / SAMPLE_RATE }
+  return { start: new Date(start).toISOString(), ...duration }
 }
 
 /** A hash as draft-ietf-vcon-vcon-core writes it. Undefined without a hash. */

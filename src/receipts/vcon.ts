@@ -2,15 +2,11 @@ import { hash } from 'node:crypto'
 import { type Receipt, renderDocument } from './receipt.js'
 import type { Statement } from './statement.js'
 import { AGENT, attachments, CALLER, numberOf, OPERATOR, RECEIPT } from './vcon-attachments.js'
-import { firstDialogOf, firstPartiesOf } from './vcon-first.js'
 import { recordingDialogs } from './vcon-recordings.js'
 import { partyHistory, textsOf } from './vcon-texts.js'
 
 /** The syntax of draft-ietf-vcon-vcon-core-04. */
 const VCON = '0.4.0'
-
-/** 1: the format of earlier versions, only to verify. 2: with the times of the audio. */
-type Edition = 1 | 2
 
 /** A vCon. Only the members that this code reads are typed. */
 export interface Vcon {
@@ -26,7 +22,7 @@ export interface Vcon {
  *
  * @param createdAt ISO 8601
  */
-export function vconOf(receipt: Receipt, createdAt: string, edition: Edition = 2): Vcon {
+export function vconOf(receipt: Receipt, createdAt: string): Vcon {
   const { statement } = receipt
   const [origin = ''] = receipt.checkpoint.split('\n')
   return {
@@ -35,9 +31,8 @@ export function vconOf(receipt: Receipt, createdAt: string, edition: Edition = 2
     extensions: ['consent', 'lawful_basis'],
     created_at: createdAt,
     subject: `Consent to the recording of call ${statement.call}`,
-    ...(edition === 1
-      ? { parties: firstPartiesOf(statement, origin), dialog: firstDialogOf(statement) }
-      : { parties: partiesOf(statement, origin), dialog: dialogOf(receipt) }),
+    parties: partiesOf(statement, origin),
+    dialog: dialogOf(receipt),
     attachments: attachments(receipt),
   }
 }

@@ -7,7 +7,7 @@ import { openSession } from '../../src/accounts/sessions.js'
 import { addToken } from '../../src/accounts/tokens.js'
 import { recordTraining } from '../../src/accounts/training.js'
 import { event } from '../../src/core/events.js'
-import { newCallId } from '../../src/core/ids.js'
+import { newCallId, newNodeId } from '../../src/core/ids.js'
 import { changeLines } from '../../src/lines/change-lines.js'
 import { beginDraft } from '../../src/lines/drafts/edit-draft.js'
 import { changeGroup } from '../../src/lines/groups.js'
@@ -63,8 +63,14 @@ const begun = {
 }
 await startTestJournal(t, serviceUrl).append(
   [
-    event('call.started', call, at, { ...begun, utcOffset: '+03:00' }, { caller: markup('caller') }),
-    event('call.answered', call, at + 100, {}),
+    event(
+      'call.started',
+      call,
+      at,
+      { ...begun, utcOffset: '+03:00', service: newNodeId() },
+      { caller: markup('caller') },
+    ),
+    event('call.answered', call, at + 100, { line: '100', policy: 1 }),
     event('alarm.raised', null, at, { alarm: 'disk-low', detail: markup('alarm') }),
   ],
   APPEND_LIMIT_MS,

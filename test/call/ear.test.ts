@@ -235,7 +235,13 @@ t.test('the keeper rescues the caller, removes the ear, and takes it for no call
   await channel.feed(LOOPBACK, receiver.port).open(source => receiver.announce(source))
   await until(() => samples.length > 0)
   connection.telephony.stopTakingCalls()
-  const rescue = new Rescue({ url, username, password, app })
+  const rescue = new Rescue({
+    url,
+    username,
+    password,
+    app,
+    beat: { variable: 'CONSENTRY_SERVICE_test', id: 'own' },
+  })
   await rescue.round('service-gone')
   t.strictSame(
     rescue.unconfirmed()?.channels.map(one => one.channel),

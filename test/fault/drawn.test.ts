@@ -85,7 +85,7 @@ t.test('a deleted event and a doubled event are found', async t => {
 t.test('a container without consent and speech in clear are found', async t => {
   const [recipient] = parseRecipients(await readFile(ground.lab.ready.recipients, 'utf8'))
   const { purpose } = recipient!
-  const [part, basis] = [newPartId(), event('call.answered', null, 0, {}).id]
+  const [part, basis] = [newPartId(), event('call.answered', null, 0, { line: '100', policy: 1 }).id]
   const info = {
     recording: newRecordingId(),
     part,

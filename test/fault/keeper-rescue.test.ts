@@ -51,6 +51,7 @@ async function fakeAri(t: Test) {
     username: 'keeper',
     password: 'pass:word',
     app: 'the app',
+    beat: { variable: 'CONSENTRY_SERVICE_the app', id: 'own' },
   }
   return { waiting, asked, access, variables }
 }
@@ -74,7 +75,7 @@ t.test(
     // A unit knows no access to Asterisk: the service says it.
     await startKeeper(t, ofUnit)
     const before = new FakeService(settings.socket)
-    before.send({ t: 'hello', version: 1, ari: access })
+    before.hello(access)
     await before.waitForMessage('held-all')
     before.close()
     await until(() => waiting.size === 0)
@@ -98,7 +99,7 @@ t.test(
     }
     // An unconfirmed rescue would be repeated before the second ping.
     const look = new FakeService(settings.socket)
-    look.send({ t: 'hello', version: 1, ari: access })
+    look.hello(access)
     await until(() => look.messages.filter(({ t }) => t === 'ping').length >= 2)
     t.notOk(
       look.messages.some(({ t }) => t === 'rescued'),
@@ -114,7 +115,7 @@ t.test(
     const settings = { ...(await keeperSettings(t)), ari: access }
     await startKeeper(t, settings)
     const service = new FakeService(settings.socket)
-    service.send({ t: 'hello', version: 1, ari: access })
+    service.hello(access)
     for (let pings = 1; pings <= 4; pings++) {
       await until(() => service.messages.filter(({ t }) => t === 'ping').length >= pings)
       service.send({ t: 'pong' })
@@ -137,7 +138,7 @@ t.test('the keeper sends callers back whom a service does not serve in time that
   const settings = { ...(await keeperSettings(t, limits)), ari: access }
   await startKeeper(t, settings)
   const service = new FakeService(settings.socket)
-  service.send({ t: 'hello', version: 1, ari: access })
+  service.hello(access)
   await t.resolves(
     until(() => waiting.size === 0),
     'the callers are sent back',
@@ -172,7 +173,7 @@ t.test('the last beat of the keeper’s own service does not delay a rescue', as
   const settings = { ...(await keeperSettings(t, { goneMs: 100 })), ari: access }
   await startKeeper(t, settings)
   const service = new FakeService(settings.socket)
-  service.send({ t: 'hello', version: 1, ari: { ...access, beat } })
+  service.hello({ ...access, beat })
   await service.waitForMessage('held-all')
   let count = 0
   // Here the beat continues, which never happens, so that only the id can show whose it is.

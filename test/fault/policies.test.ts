@@ -125,10 +125,10 @@ t.test('a malformed row in the database prevents recordings on its own line only
     ['394', { ...shortLine('394'), purposes: [{ purpose: 'x', prompts: { question: 5 } }] }],
   ]
   for (const [number, policy] of rows)
-    await owner.query('insert into line (number, version, policy) values ($1, 1, $2)', [
-      number,
-      JSON.stringify(policy),
-    ])
+    await owner.query(
+      `insert into line (number, version, policy, event, stated) values ($1, 1, $2, gen_random_uuid(), '[]')`,
+      [number, JSON.stringify(policy)],
+    )
   const calls = await Promise.all(rows.map(([number]) => PlacedCall.place(site, { number })))
   const unharmed = await dialAndGrant(site, '301')
   await Promise.all([...calls, unharmed].map(call => assertReachesAgent(t, site, call)))

@@ -5,6 +5,8 @@ from es_json import Malformed, decode, parse, require, write
 from keys import check_rotations_form, own_checkpoint
 from receipt import Differs, Unproven, check_event_form, check_signers_form, ordered, prove
 
+VERSION = 1
+MEMBERS = ("statement", "checkpoint", "key", "witnesses", "rotations")
 MAX_LINE_BYTES = 512 * 1024
 TYPED = ("by", "reason")
 
@@ -12,13 +14,10 @@ TYPED = ("by", "reason")
 def verify_extract(content, trust):
     """Verifies the bytes of an extract under trusted keys. Returns its statement and its witnesses, or raises."""
     lines = lines_of(content)
-    rotated = lines[0] == '{"consentryExtract":2,'
-    require(rotated or lines[0] == '{"consentryExtract":1,', "it is of another version")
-    names = ("statement", "checkpoint", "key", "witnesses", *(("rotations",) if rotated else ()))
-    head = {name: member(lines, at, name) for at, name in enumerate(names, 1)}
-    if rotated:
-        check_rotations_form(head["rotations"])
-    events_at = len(names) + 1
+    require(lines[0] == f'{{"consentryExtract":{VERSION},', f"only extracts of version {VERSION} can be read here")
+    head = {name: member(lines, at, name) for at, name in enumerate(MEMBERS, 1)}
+    check_rotations_form(head["rotations"])
+    events_at = len(MEMBERS) + 1
     require(isinstance(head["statement"], dict), "the statement is not an object")
     check_signers_form(head)
     require(lines[events_at : events_at + 1] == ['"events":['] and lines[-1] == "]}", "it does not end as an extract")
@@ -40,7 +39,7 @@ def lines_of(content):
     require(text.endswith("\n"), "the last line is incomplete")
     lines = text[:-1].split("\n")
     require(all(len(line.encode()) <= MAX_LINE_BYTES for line in lines), "a line is too long")
-    require(len(lines) > 7, "the file ends too early")
+    require(len(lines) > 8, "the file ends too early")
     return lines
 
 
@@ -72,8 +71,7 @@ def act_of(leaves, personal):
         raise Unproven("a recording was destroyed in another act")
     if len(destroyed) != data.get("recordings"):
         raise Unproven("they are not as many recordings as the act counts")
-    typed = {name: data[name] for name in TYPED if name in data}
-    typed.update(personal["data"] if personal else {})
+    typed = personal["data"] if personal else {}
     members_of_act = {
         "act": data.get("act"),
         "number": data.get("number"),

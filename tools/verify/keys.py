@@ -100,13 +100,13 @@ class Trust:
 
 
 def check_rotations_form(rotations):
-    require(isinstance(rotations, list) and 0 < len(rotations) <= MAX_ROTATIONS, "the rotations are malformed")
+    require(isinstance(rotations, list) and len(rotations) <= MAX_ROTATIONS, "the rotations are malformed")
     require(all(isinstance(note, str) for note in rotations), "a statement is not a text")
 
 
 def chain_of_document(document, trust):
     """The keys of a document's log, from its statements. Raises unless they lead to its key and one of them is trusted."""
-    statements = document.get("rotations", [])
+    statements = document["rotations"]
     first = Rotation.parse(statements[0]).before if statements else document["key"]
     chain = Chain(first, statements)
     if chain.keys[-1] != document["key"]:

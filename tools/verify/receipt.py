@@ -9,6 +9,7 @@ from merkle import leaf_hash, root_from_path
 from notes import from_base64
 from statement import place_of_decision, statement_of
 
+VERSION = 1
 MAX_LEAF_BYTES = 0xFFFF
 MAX_PATH = 64
 MAX_WITNESSES = 16
@@ -29,18 +30,15 @@ def verify_receipt(content, trust):
     receipt = parse(decode(content))
     require(isinstance(receipt, dict), "it is not an object")
     version = receipt.get("consentryReceipt")
-    require(version in (1, 2, 3) and not isinstance(version, bool), "it is of another version")
-    more = ("entered", "rotations")[: version - 1]
-    members(receipt, ("consentryReceipt", "statement", "events", *SIGNED, *more))
+    require(version == VERSION and not isinstance(version, bool), f"only receipts of version {VERSION} can be read here")
+    members(receipt, ("consentryReceipt", "statement", "events", *SIGNED, "entered", "rotations"))
     require(isinstance(receipt["statement"], dict), "the statement is not an object")
     require(isinstance(receipt["events"], list) and receipt["events"], "it has no events")
     for event in receipt["events"]:
         check_event_form(event, CALLER_MEMBERS)
     check_signers_form(receipt)
-    if version > 1:
-        check_entered_form(receipt["entered"])
-    if version > 2:
-        check_rotations_form(receipt["rotations"])
+    check_entered_form(receipt["entered"])
+    check_rotations_form(receipt["rotations"])
     checkpoint, witnessed, chain = own_checkpoint(receipt, trust)
     leaves = [prove(event, checkpoint) for event in receipt["events"]]
     call = next((leaf.get("call") for leaf in leaves if leaf.get("type") == "call.started"), None)
@@ -51,32 +49,29 @@ def verify_receipt(content, trust):
         raise Unproven("the events are not in the order of the log")
     opened = [event.get("personal", {}).get("data", {}) for event in receipt["events"]]
     try:
-        statement = statement_of(list(zip(leaves, opened)), version)
+        statement = statement_of(list(zip(leaves, opened)))
     except (KeyError, TypeError, AttributeError) as error:
         raise Unproven(f"its events cannot be read: {error!r}") from None
-    check_entry(receipt, leaves, checkpoint, witnessed, chain, trust)
+    check_entry(receipt, leaves, checkpoint, chain, trust)
     rebuilt = {
-        "consentryReceipt": version,
+        "consentryReceipt": VERSION,
         "statement": statement,
         "events": [ordered(event) for event in receipt["events"]],
         **{name: receipt[name] for name in SIGNED},
-        **({"entered": ordered_entered(receipt["entered"])} if version > 1 else {}),
-        **({"rotations": receipt["rotations"]} if version > 2 else {}),
+        "entered": ordered_entered(receipt["entered"]),
+        "rotations": receipt["rotations"],
     }
     if (write(rebuilt, 2) + "\n").encode() != content:
         raise Differs("the file is not what follows from its events")
     return statement, witnessed
 
 
-def check_entry(receipt, leaves, checkpoint, witnessed, chain, trust):
+def check_entry(receipt, leaves, checkpoint, chain, trust):
     """The witnesses whose keys are trusted saw the answers when they were given."""
     decided = place_of_decision(leaves)
     times = [leaf["at"] for at, leaf in enumerate(leaves) if at == decided or leaf["type"] == "consent.answered"]
-    signed = receipt
-    if receipt["consentryReceipt"] > 1:
-        signed = receipt["entered"]["covering"]
-        witnessed = check_entered(receipt, checkpoint, receipt["events"][decided]["index"], chain, trust)
-    check_witnesses(signed, witnessed, trust, times)
+    witnessed = check_entered(receipt, checkpoint, receipt["events"][decided]["index"], chain, trust)
+    check_witnesses(receipt["entered"]["covering"], witnessed, trust, times)
 
 
 def ordered(event):

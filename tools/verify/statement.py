@@ -8,8 +8,8 @@ from es_json import MISSING, Malformed, require
 YES = ("granted", "notice")
 
 
-def statement_of(events, version):
-    """events: (leaf, opened personal data) in the order of the log; version: of the receipt's format"""
+def statement_of(events):
+    """events: (leaf, opened personal data) in the order of the log"""
     starts = of_type(events, "call.started")
     require(starts, "the events do not include the start of the call")
     leaf, personal = starts[0]
@@ -32,7 +32,7 @@ def statement_of(events, version):
         reason=decided[0]["data"].get("reason", MISSING),
         decided=moment(decided[0]["at"]),
         **conversation(events, moment),
-        **recordings(events, moment, version),
+        **recordings(events, moment),
     )
 
 
@@ -162,7 +162,7 @@ def answer_of(data, personal, questions, answered):
     }
 
 
-def recordings(events, moment, version):
+def recordings(events, moment):
     """Recordings with their parts, and purposes without a recording."""
     found, parts, unrecorded = {}, {}, []
     for leaf, _ in events:
@@ -179,7 +179,7 @@ def recordings(events, moment, version):
             }
         elif kind == "recording.part-started":
             begun = {**pick(data, "part", "number", "object"), "started": moment(at)}
-            parts[data["part"]] = {**begun, **(covered if "hash" in data else {})}
+            parts[data["part"]] = {**begun, **covered}
             if recording:
                 recording["parts"].append(parts[data["part"]])
         elif kind == "recording.progress" and data["part"] in parts:
@@ -196,7 +196,7 @@ def recordings(events, moment, version):
             recording.update(pick(data, "state", "seconds"))
         elif kind == "recording.empty" and recording:
             recording["state"] = "empty"
-        elif kind == "recording.destroyed" and recording and version == 2:
+        elif kind == "recording.destroyed" and recording:
             recording.update({"state": "destroyed", "destroyed": {"at": moment(at), **pick(data, "act", "cause")}})
         elif kind == "recording.failed" and recording:
             recording.update({"state": "failed", **pick(data, "reason")})

@@ -32,8 +32,6 @@ export interface AttachedKeeper {
   /** Every keeper process has an id of its own. */
   keeperId: string
   pid: number
-  /** Whether the keeper can continue to read a pair of pipes that Asterisk has closed. */
-  readsAgain: boolean
   /** The pairs in use. */
   held: HeldPair[]
 }
@@ -152,8 +150,8 @@ async function greet(settings: KnownAccess, events: AttachedEvents): Promise<Gre
   link.send({ t: 'hello', version: PROTOCOL_VERSION, ari: settings.ari, service: settings.service })
   const inTime = await waitAtMost(backgroundTimers, HELLO_TIMEOUT, greeting)
   if (inTime && (await greeting) && hello) {
-    const { keeper: keeperId, pid, reads } = hello
-    const attached = { link, keeperId, pid, readsAgain: reads === 'again', held }
+    const { keeper: keeperId, pid } = hello
+    const attached = { link, keeperId, pid, held }
     const handOver = () => {
       if (link.isClosed) throw hungUp()
       isHandedOver = true

@@ -121,10 +121,9 @@ export class KeeperClient {
   /**
    * Has the keeper continue to read when Asterisk reopens the pipes, which it closed although the channel continues.
    *
-   * @throws AppError `tap.unavailable`, also if the keeper is of an earlier version
+   * @throws AppError `tap.unavailable`
    */
   async readAgain(tap: PipeTap): Promise<void> {
-    if (!this.#attached?.readsAgain) throw noTap('this keeper cannot read pipes again')
     await this.#requestPair(
       request => ({ t: 'again', request, pair: tap.pair }),
       () => tap.readAgain(),
@@ -243,7 +242,7 @@ export class KeeperClient {
   #receiveControl(message: FromKeeper): void {
     switch (message.t) {
       case 'ping':
-        this.#heldBytes = message.held ?? 0
+        this.#heldBytes = message.held
         this.#pongs.ping()
         break
       case 'taken':
@@ -298,8 +297,7 @@ export class KeeperClient {
 }
 
 /**
- * A keeper pings twice a second, one of an earlier version once. A keeper without a ping for this time, ms, hangs and
- * would block Asterisk.
+ * A keeper pings twice a second. A keeper without a ping for this time, ms, hangs and would block Asterisk.
  */
 const PING_TIMEOUT = 5_000
 /** A check that is this late, ms, means that the service itself hung. Missing pings then prove nothing. */

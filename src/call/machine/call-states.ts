@@ -43,10 +43,10 @@ export interface PurposeAnswer {
   readonly answer: Answer
   /** The caller withdrew this yes. */
   readonly withdrawn?: boolean
-  /** How the caller can withdraw the answer. If undefined, the terms of the line in force apply. */
-  readonly terms?: WithdrawalTerms | undefined
-  /** What was announced to the caller. Undefined for an answer journalled by an older version. */
-  readonly told?: Told | undefined
+  /** How the caller can withdraw the answer. */
+  readonly terms: WithdrawalTerms
+  /** What was announced to the caller. */
+  readonly told: Told
   /** Of a recovered call: the answer was given in an earlier visit, which has already decided about its recording. */
   readonly earlier?: boolean
   /** The answer was given for the recording of another call. Nothing of the person's own call is recorded on it. */

@@ -37,7 +37,7 @@ const isBusy = ({ step, inquiry }: CallState): boolean =>
  * line that asks now.
  */
 function withdrawalKeys({ policy, open, ...s }: CallState): string[] {
-  const disclosedKeys = allAnswers(s).map(({ terms = termsOf(policy) }) => terms.keys)
+  const disclosedKeys = allAnswers(s).map(({ terms }) => terms.keys)
   return open.length > 0 ? [...disclosedKeys, policy.keys.withdraw] : disclosedKeys
 }
 
@@ -101,14 +101,14 @@ export function withdrawAnswers(s: CallState): { state: CallState; orders: Order
     one => isOwn(one) || !all.some(other => isOwn(other) && isSame(one, other)),
   )
   // Of two yeses on two lines, the one that promises destruction decides.
-  const destroys = ({ terms }: PurposeAnswer) => (terms ?? s.policy).onWithdraw === 'destroy'
+  const destroys = ({ terms }: PurposeAnswer) => terms.onWithdraw === 'destroy'
   const withdrawn = [...ofPerson]
     .sort((one, other) => Number(destroys(other)) - Number(destroys(one)))
     .filter((one, i, sorted) => sorted.findIndex(other => isSame(one, other)) === i)
   const purposes = withdrawn.map(({ purpose }) => purpose)
   const answers = s.answers.map((one): PurposeAnswer => (isYes(one) ? { ...one, withdrawn: true } : one))
   const unprepared = s.unprepared.filter(purpose => !purposes.includes(purpose))
-  const orders = [...withdrawOrders(s, withdrawn, 'destroy'), ...withdrawOrders(s, withdrawn, 'keep')]
+  const orders = [...withdrawOrders(withdrawn, 'destroy'), ...withdrawOrders(withdrawn, 'keep')]
   return { state: { ...s, answers, unprepared, typed: noKeys }, orders }
 }
 
@@ -140,12 +140,8 @@ export function withdraw(s: CallState): { state: CallState; orders: Order[] } {
   }
 }
 
-function withdrawOrders(
-  { policy }: CallState,
-  withdrawn: readonly PurposeAnswer[],
-  effect: WithdrawalTerms['onWithdraw'],
-): Order[] {
-  const affected = withdrawn.filter(({ terms = policy }) => terms.onWithdraw === effect)
+function withdrawOrders(withdrawn: readonly PurposeAnswer[], effect: WithdrawalTerms['onWithdraw']): Order[] {
+  const affected = withdrawn.filter(({ terms }) => terms.onWithdraw === effect)
   return affected.length > 0
     ? [{ order: 'withdraw', purposes: affected.map(({ purpose }) => purpose), keep: effect === 'keep' }]
     : []

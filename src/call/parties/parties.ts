@@ -9,7 +9,7 @@ import {
 } from '../../core/policy.js'
 import { isOwn, isRecordable } from '../machine/answers.js'
 import type { CallState, PurposeAnswer, Told } from '../machine/call-states.js'
-import { covers, holdsOn, toldBy } from '../run/told.js'
+import { covers, holdsOn } from '../run/told.js'
 
 /** A person's agreements. */
 export type Agreed = ReadonlyMap<Purpose, Told>
@@ -44,9 +44,6 @@ export type Verdicts = ReadonlyMap<Purpose, Verdict>
 export const sidesOf = (verdict: Verdict): readonly Leg[] =>
   verdict === 'record' ? LEGS : LEGS.filter(leg => !omittedLegs(verdict).includes(leg))
 
-/** The announcement behind an answer of an older version, which is unknown. It covers only itself. */
-const UNKNOWN: Told = { basis: '', days: 0, asked: false }
-
 /**
  * What a caller's answers allow on the current line. A line that records nothing allows nothing. A purpose of the line
  * needs a yes to this line's announcement; a notice is not enough where callers are asked. A purpose that the line does
@@ -63,8 +60,7 @@ export function agreedOn(
   if (line.mode === 'none') return agreed
   for (const one of answers) {
     if (!isOwn(one) || !isRecordable(one) || !holdsOn(line, one, prompts)) continue
-    const asking = line.purposes.find(({ purpose }) => purpose === one.purpose)
-    agreed.set(one.purpose, one.told ?? (asking && toldBy(line, asking, prompts)) ?? UNKNOWN)
+    agreed.set(one.purpose, one.told)
   }
   return agreed
 }
@@ -72,9 +68,7 @@ export function agreedOn(
 /** A person's agreements for the recordings of other calls. They hold on every line. */
 const agreedElsewhere = (answers: readonly PurposeAnswer[]): Agreed =>
   new Map(
-    answers.flatMap(one =>
-      !isOwn(one) && isRecordable(one) ? [[one.purpose, one.told ?? UNKNOWN] as const] : [],
-    ),
+    answers.flatMap(one => (!isOwn(one) && isRecordable(one) ? [[one.purpose, one.told] as const] : [])),
   )
 
 /** Whether answers contain a new yes for the person's own call: to another purpose, or to a changed announcement. */

@@ -55,7 +55,7 @@ export function purposesToAsk(
   return line.purposes.filter(one => {
     const given = answers.filter(({ purpose }) => purpose === one.purpose)
     if (given.some(({ withdrawn }) => withdrawn)) return false
-    const holds = ({ told }: PurposeAnswer) => told === undefined || covers(told, toldBy(line, one, prompts))
+    const holds = ({ told }: PurposeAnswer) => covers(told, toldBy(line, one, prompts))
     return !given.some(answer => isRecordable(answer) && holds(answer))
   })
 }

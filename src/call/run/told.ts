@@ -41,7 +41,7 @@ export const covers = (given: Told, wanted: Told): boolean =>
 
 /**
  * Whether a yes holds on a line: the line does not have the purpose, or the yes covers its announcement. No yes holds
- * on a line that records nothing. An older version did not journal announcements; its answers cover every announcement.
+ * on a line that records nothing.
  *
  * @param prompts those of the call; without them, the line's words are not known
  */
@@ -52,7 +52,7 @@ export function holdsOn(
 ): boolean {
   if (line.mode === 'none') return false
   const asking = line.purposes.find(one => one.purpose === purpose)
-  return !asking || !told || covers(told, toldBy(line, asking, prompts))
+  return !asking || covers(told, toldBy(line, asking, prompts))
 }
 
 /**
@@ -74,6 +74,6 @@ function areSame(given: ToldWords, wanted: ToldWords): boolean {
  */
 export const wordsTold = (pending: readonly PurposeAnswer[]): { told?: readonly ToldWords[] } => {
   const isYes = ({ answer }: PurposeAnswer) => answer === 'granted' || answer === 'notice'
-  const told = pending.flatMap(one => (isYes(one) && one.told?.words ? one.told.words : []))
+  const told = pending.flatMap(one => (isYes(one) && one.told.words ? one.told.words : []))
   return told.length > 0 && told.length === pending.length ? { told } : {}
 }

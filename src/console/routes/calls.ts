@@ -50,10 +50,8 @@ const timeline = summary.extend({
 
 /** `after` of a page: when its last call began, ms since the epoch, and the id of that call. */
 const CURSOR = /^(\d{1,15})_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/
-/**
- * The parts of an event that name the host: pipes and containers; in older versions also paths of pipes and sockets.
- */
-const HOST_PATHS = ['tap', 'object', 'keeper']
+/** The parts of an event that name pipes and containers. */
+const HOST_PATHS = ['tap', 'object']
 
 const query = z.strictObject({
   line: lineSchema.shape.number.optional(),

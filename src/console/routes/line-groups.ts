@@ -10,7 +10,7 @@ import { refusals } from '../problem.js'
 import { difference, line } from './line-schemas.js'
 
 const time = z.iso.datetime()
-/** Loose, because a group of an older version may have other fields, and must not keep the others from being listed. */
+/** Loose, so that a group with a wrong field does not keep the others from being listed. */
 const fields = z.looseObject({}).describe('The fields that its lines share, as in the body of PUT')
 const group = z.object({ name: z.string(), version: z.int(), fields, lines: z.array(z.string()) })
 const params = z.object({ group: z.string().max(64) })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** Loose, because a line of an older version may lack a field, and must not keep the others from being listed. */
+/** Loose, so that a line with a wrong field does not keep the others from being listed. */
 export const line = z
   .looseObject({ number: z.string(), version: z.int() })
   .describe('A line as in the body of POST, with its version')

@@ -14,8 +14,8 @@ const { number } = lineSchema.shape
 const version = z.object({
   version: z.int(),
   at: z.iso.datetime(),
-  by: z.string().nullable().describe('Null if the version is older than the journal of changes'),
-  way: z.string().nullable(),
+  by: z.string(),
+  way: z.string(),
   approvedBy: z.string().nullable().describe('Null if nobody approved it'),
   inForce: z.boolean(),
   changes: z.array(difference).describe('The fields in which it differs from the version before'),

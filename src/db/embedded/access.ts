@@ -27,12 +27,10 @@ const newAccess = (): Access => ({
 
 const accessFile = (dir: string) => join(dir, 'access.json')
 
-/** Reads the stored access, or creates passwords if none is stored. An older version stored none for the console. */
+/** Reads the stored access, or creates passwords if none is stored. */
 export async function readAccess(dir: string): Promise<Access> {
   try {
-    const stored = JSON.parse(await readFile(accessFile(dir), 'utf8')) as Access
-    if (stored.passwords.console) return stored
-    return { ...stored, passwords: { ...stored.passwords, console: password() }, prepared: false }
+    return JSON.parse(await readFile(accessFile(dir), 'utf8')) as Access
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     return newAccess()

@@ -1,10 +1,9 @@
 import type { EventData, EventType } from '../../core/events.js'
 import type { CallId, ChannelId } from '../../core/ids.js'
-import { isOwner, type Owner } from '../../core/owner.js'
+import type { Owner } from '../../core/owner.js'
 import { FROM_INSIDE } from '../../core/party-events.js'
 import type { WithdrawalTerms } from '../../core/policy.js'
 import type { RecoveredAnswer, RecoveredCall } from '../../core/recovered-call.js'
-import { tapName } from '../../core/tap-name.js'
 import type { ToldPrompt, ToldWords } from '../../core/told-words.js'
 import { type Db, sql } from '../../db/database.js'
 import { groupBy } from '../../lib/group-by.js'
@@ -15,15 +14,13 @@ type AnswerRow = Omit<RecoveredAnswer, 'earlier'> & { call: CallId; place: numbe
 
 /** Calls of this service that have no end in the journal, newest first. Calls of other owners are left out. */
 export async function unfinishedCalls(db: Db, owner: Owner): Promise<RecoveredCall[]> {
-  const open = await db
+  const calls = await db
     .selectFrom('call')
-    .select(['id', 'channel', 'line', 'policy', 'started_at', 'node', 'node_name', 'keeper'])
+    .select(['id', 'channel', 'line', 'policy', 'started_at'])
     .where('ended_at', 'is', null)
+    .where('node', '=', owner.service)
     .orderBy('started_at', 'desc')
     .execute()
-  const calls = open.filter(({ node, node_name, keeper }) =>
-    isOwner(owner, { service: node, node: node_name, keeper }),
-  )
   if (calls.length === 0) return []
   const ids = calls.map(({ id }) => id)
   const [answers, again, disclosed, milestones] = await Promise.all([
@@ -44,8 +41,8 @@ export async function unfinishedCalls(db: Db, owner: Owner): Promise<RecoveredCa
     return {
       id,
       channel: channel as ChannelId,
-      line: arrival?.data.line ?? (cameBack ? null : line),
-      policy: arrival?.data.policy ?? (cameBack ? null : policy),
+      line: arrival?.data.line ?? line,
+      policy: arrival?.data.policy ?? policy,
       visitStartedAt: (cameBack ? arrival.at : started_at).getTime(),
       answers: ofCall.map(({ call, place, ...answer }) => ({ ...answer, earlier: isEarlier(place) })),
       answered: arrival !== undefined,
@@ -54,7 +51,7 @@ export async function unfinishedCalls(db: Db, owner: Owner): Promise<RecoveredCa
       decided: decided ? ofCall.filter(({ place }) => place < decided.place).length : null,
       joined: arrival ? null : (last('call.started')?.data.joined ?? null),
       fromInside: decided?.data.reason === FROM_INSIDE,
-      tap: prepared && !isEarlier(prepared.place) ? tapName(prepared.data.tap) : null,
+      tap: prepared && !isEarlier(prepared.place) ? prepared.data.tap : null,
       returned: released !== undefined && !cameBack,
     }
   })
@@ -76,7 +73,7 @@ async function answersOf(db: Db, calls: readonly CallId[]): Promise<AnswerRow[]>
       'answer.withdrawn_at',
       'recording.id as recording',
       'event.id as place',
-      sql<WithdrawalTerms | null>`event.data -> 'withdrawal'`.as('terms'),
+      sql<WithdrawalTerms>`event.data -> 'withdrawal'`.as('terms'),
       sql<ToldWords | null>`event.data -> 'told'`.as('words'),
       'answer.legal_basis',
       'answer.method',
@@ -99,7 +96,7 @@ async function answersOf(db: Db, calls: readonly CallId[]): Promise<AnswerRow[]>
       },
       withdrawn: withdrawn_at !== null,
       recorded: recording !== null,
-      terms: more.terms ?? undefined,
+      terms: more.terms,
       elsewhere: more.elsewhere,
     }),
   )

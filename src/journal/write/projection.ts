@@ -1,5 +1,4 @@
 import type { EventType } from '../../core/events.js'
-import { DISK } from '../../core/part-location.js'
 
 /** FROM clause of the events that the batch inserted, of one type. */
 const EVENTS_IN_BATCH = 'event e where e.id = any($1::bigint[])'
@@ -17,12 +16,11 @@ const lastEventPer = (key: string) =>
 const recordingId = `(data ->> 'recording')::uuid`
 const partId = `(data ->> 'part')::uuid`
 
-/** Name of the node of an event `e`. Older versions have it in the data. */
-const nodeName = `coalesce((select p.data ->> 'node' from event_personal p where p.event = e.uuid), e.data ->> 'node')`
+/** Name of the node of an event `e`. */
+const nodeName = `(select p.data ->> 'node' from event_personal p where p.event = e.uuid)`
 
-const OWNER_COLUMNS = 'node, node_name, keeper'
-/** The owner that an event states, see `Owner`. Only older versions state a name and the keeper. */
-const owner = `(data ->> 'service')::uuid, data ->> 'node', data ->> 'keeper'`
+/** The owner that an event states, see `Owner`. */
+const owner = `(data ->> 'service')::uuid`
 
 /**
  * The SQL by which each event type updates the tables about calls and nodes. One statement applies all events of one type. The
@@ -33,8 +31,7 @@ export const PROJECTION: readonly { type: EventType; sql: string }[] = [
     // The starts of two services may enter in the other order.
     type: 'service.started',
     sql: `insert into node_start (name, event, at, keys)
-      select distinct on (node) node, id, at, case
-        when jsonb_typeof(data -> 'keys') = 'array' then array(select jsonb_array_elements_text(data -> 'keys')) end
+      select distinct on (node) node, id, at, array(select jsonb_array_elements_text(data -> 'keys'))
       from (select e.*, ${nodeName} as node from ${EVENTS_IN_BATCH}) started where node is not null order by node, id desc
       on conflict (name) do update set event = excluded.event, at = excluded.at, keys = excluded.keys
       where excluded.event > node_start.event`,
@@ -46,12 +43,12 @@ export const PROJECTION: readonly { type: EventType; sql: string }[] = [
       from (select ${nodeName} as node, max(e.id) as last, array_agg(one) as added
         from event e cross join jsonb_array_elements_text(e.data -> 'keys') one
         where e.id = any($1::bigint[]) group by 1) e
-      where node_start.name = e.node and node_start.event < e.last and node_start.keys is not null`,
+      where node_start.name = e.node and node_start.event < e.last`,
   },
   {
     type: 'call.started',
     sql: `insert into call (id, line, policy, language, mode, channel, started_event, started_at, probe,
-        ${OWNER_COLUMNS})
+        node)
       select call_id, data ->> 'line', (data ->> 'policy')::int, data ->> 'language', data ->> 'mode',
         data ->> 'channel', uuid, at, data -> 'probe' is not distinct from 'true'::jsonb, ${owner}
       from ${EVENTS_IN_BATCH} order by e.id on conflict (id) do nothing`,
@@ -140,7 +137,7 @@ export const PROJECTION: readonly { type: EventType; sql: string }[] = [
   },
   {
     type: 'recording.prepared',
-    sql: `insert into recording (id, call_id, purpose, keeps, basis, due, tap, prepared_at, pbx, ${OWNER_COLUMNS})
+    sql: `insert into recording (id, call_id, purpose, keeps, basis, due, tap, prepared_at, pbx, node)
       select ${recordingId}, call_id, data ->> 'purpose', data ->> 'keeps', (data ->> 'basis')::uuid,
         (data ->> 'due')::date, data ->> 'tap', at, data ->> 'pbx', ${owner}
       from ${EVENTS_IN_BATCH} order by e.id on conflict (id) do nothing`,
@@ -162,8 +159,7 @@ export const PROJECTION: readonly { type: EventType; sql: string }[] = [
     type: 'recording.part-started',
     sql: `insert into part (id, recording_id, number, object, location, started_at, chunks, bytes, hash)
       select ${partId}, ${recordingId}, (data ->> 'number')::int, data ->> 'object',
-        coalesce(data ->> 'location', '${DISK}'), at,
-        coalesce((data ->> 'chunks')::bigint, 0), coalesce((data ->> 'bytes')::bigint, 0), data ->> 'hash'
+        data ->> 'location', at, (data ->> 'chunks')::bigint, (data ->> 'bytes')::bigint, data ->> 'hash'
       from ${EVENTS_IN_BATCH} order by e.id on conflict (id) do nothing`,
   },
   {

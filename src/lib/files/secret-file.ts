@@ -97,16 +97,15 @@ async function writeNew(
 }
 
 /**
- * Overwrites and removes drafts of ended processes. They are named `NAME.PID.RANDOM.new`. Earlier versions named them `NAME.new`
- * and `NAME.PID.new`.
+ * Overwrites and removes drafts of ended processes. They are named `NAME.PID.RANDOM.new`.
  */
 async function removeAbandonedDrafts(path: string): Promise<void> {
   // If this process may write to the folder but not read it, it cannot find the drafts, and they stay.
   const names = await readdir(dirname(path)).catch(() => [])
   const drafts = names.filter(name => name.startsWith(`${basename(path)}.`))
   for (const name of drafts) {
-    const parts = /^(?:(\d+)\.(?:[0-9a-f]{32}\.)?)?new$/.exec(name.slice(basename(path).length + 1))
-    if (parts && !(parts[1] && processRuns(Number(parts[1]))))
+    const parts = /^(\d+)\.[0-9a-f]{32}\.new$/.exec(name.slice(basename(path).length + 1))
+    if (parts && !processRuns(Number(parts[1])))
       await overwriteOwn(join(dirname(path), name)).catch(() => undefined)
   }
 }

@@ -32,5 +32,5 @@ export async function changesNothing(
   if (lineDifferences(policy, { ...line, version: policy.version }).length > 0) return false
   if (group?.name !== from?.name) return false
   // Without a group it does not matter whether a value is stated or is the default.
-  return !group || stated.join() === inForce.stated?.join()
+  return !group || stated.join() === inForce.stated.join()
 }

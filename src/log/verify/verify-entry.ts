@@ -41,7 +41,7 @@ const MISDATED = `
   from (
     select id, type, at, entered_at,
       max(entered_at) over (order by id rows between unbounded preceding and 1 preceding) as latest
-    from event where entered_at is not null) dated
+    from event) dated
   where at < entered_at - $1 * interval '1 ms' or at > entered_at + $1 * interval '1 ms'
     or entered_at < latest - $1 * interval '1 ms'
   order by id desc`
@@ -52,14 +52,11 @@ const OUTAGES = `
     case type when 'journal.caught-up' then coalesce(extract(epoch from (data ->> 'since')::timestamptz) * 1000, 0)
       else extract(epoch from at) * 1000 - (data ->> 'stoodMs')::float8 end as since
   from event
-  where entered_at is not null and (type = 'journal.caught-up'
-    or type = 'alarm.cleared' and data ->> 'alarm' = 'database-away')
+  where type = 'journal.caught-up' or type = 'alarm.cleared' and data ->> 'alarm' = 'database-away'
   order by id desc`
 
-/** Only events from before the column was added have no time of insertion. */
-const UNDATED = `
-  select id from event where entered_at is null and id > (select min(id) from event where entered_at is not null)
-  order by id limit 1000`
+/** The column is not null, so somebody has changed the table. */
+const UNDATED = 'select id from event where entered_at is null order by id limit 1000'
 
 const LATE_CHECKPOINTS = `
   select size, (select min(id) from event where id > before and id <= last_event
@@ -71,8 +68,6 @@ const LATE_CHECKPOINTS = `
  * Compares the stated time of each event with its time of insertion into the database. Compares the time of insertion
  * with the events and the signed checkpoints around it. Events of an outage enter late, and the journal states their
  * number. A yes is never among them, because it counts only if it is committed within a second.
- *
- * Events of versions without a time of insertion are not checked.
  *
  * @param connection in a snapshot of the database
  * @returns how many events entered late because of an outage

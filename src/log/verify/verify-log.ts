@@ -248,7 +248,7 @@ async function* atMostOne(checkpoint: StoredCheckpoint | undefined): AsyncGenera
 async function reportUnlogged(connection: Connection, from: number, faults: Faults): Promise<void> {
   const { rows } = await connection.query<{ count: number; first: number; last: number }>(
     `select count(*) as count, min(id) as first, max(id) as last from event
-     where id >= $1 and coalesce(entered_at, at) < now() - interval '1 minute'`,
+     where id >= $1 and entered_at < now() - interval '1 minute'`,
     [from],
   )
   const { count, first, last } = rows[0]!

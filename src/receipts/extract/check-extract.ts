@@ -14,10 +14,9 @@ import {
   LAST_LINE,
   memberLine,
   type ExtractEvent as ProvenEvent,
-  ROTATED_VERSION,
   statementShape,
   VERSION,
-  versionLine,
+  VERSION_LINE,
 } from './extract.js'
 import { LineReader, MalformedLine } from './line-reader.js'
 
@@ -109,17 +108,15 @@ type ExtractEvent = ProvenEvent & { line: number }
 
 async function readHead(
   lines: LineReader,
-): Promise<SignedCheckpoint & { statement: Record<string, unknown>; rotations?: string[] }> {
-  const version = await lines.next()
-  const rotated = version === versionLine(ROTATED_VERSION)
-  if (!rotated && version !== versionLine(VERSION))
-    throw new MalformedLine(lines.line, `it should be ${versionLine(VERSION)}`)
+): Promise<SignedCheckpoint & { statement: Record<string, unknown>; rotations: string[] }> {
+  if ((await lines.next()) !== VERSION_LINE)
+    throw new MalformedLine(lines.line, `only extracts of version ${VERSION} can be read here`)
   const head = {
     statement: await readMember(lines, 'statement', statementShape),
     checkpoint: await readMember(lines, 'checkpoint', z.string()),
     key: await readMember(lines, 'key', z.string()),
     witnesses: await readMember(lines, 'witnesses', witnessesShape),
-    ...(rotated && { rotations: await readMember(lines, 'rotations', rotationsShape) }),
+    rotations: await readMember(lines, 'rotations', rotationsShape),
   }
   await expectLine(lines, '"events":[')
   return head

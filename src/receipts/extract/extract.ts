@@ -1,13 +1,14 @@
 import { z } from 'zod'
-import { withTyped } from '../../core/typed-text.js'
 import { canonical } from '../../lib/canonical-json.js'
 import { eventOf, type Leaf } from '../leaf.js'
 import { provenEventShape, saltShape } from '../receipt.js'
 import type { SignedCheckpoint } from '../signed-checkpoint.js'
 
-/** Versions of the format: where the log's key was never rotated, and where it was. The second has `rotations`. */
+/** Version of the format. */
 export const VERSION = 1
-export const ROTATED_VERSION = 2
+
+/** The first line of every extract. */
+export const VERSION_LINE = `{"consentryExtract":${VERSION},`
 
 /** The statement of an extract, taken from the event that closed the act. Times are ISO 8601. */
 export interface ActStatement {
@@ -28,15 +29,15 @@ export interface ActStatement {
 export const statementShape = z.record(z.string(), z.unknown())
 
 /**
- * The statement of version 1. It must never change for the same event, or extracts that were handed out no longer verify.
+ * The statement of an extract. In one version of the format it must never change for the same event, or extracts that were handed out no longer verify.
  *
  * @param leaf of the `act.closed` event
- * @param personal its personal part, unless erased. Events of older versions have none.
+ * @param personal its personal part, unless erased
  */
 export function statementOf(leaf: Leaf, personal?: Opening): ActStatement {
   const { at, data } = eventOf<'act.closed'>(leaf)
   const { act, number, cause, openedAt, recordings, keepUntil } = data
-  const { reason, by }: Partial<typeof data> = withTyped('act.closed', data, personal?.data ?? null)
+  const { reason, by } = personal?.data ?? {}
   const typed = { ...(reason !== undefined && { reason }), ...(by !== undefined && { by }) }
   return { act, number, cause, ...typed, opened: openedAt, closed: at, recordings, keepUntil }
 }
@@ -49,18 +50,16 @@ export function statementOf(leaf: Leaf, personal?: Opening): ActStatement {
 export const headLines = (
   statement: unknown,
   { checkpoint, key, witnesses }: SignedCheckpoint,
-  rotations: readonly string[] = [],
+  rotations: readonly string[],
 ): string[] => [
-  versionLine(rotations.length > 0 ? ROTATED_VERSION : VERSION),
+  VERSION_LINE,
   memberLine('statement', statement),
   memberLine('checkpoint', checkpoint),
   memberLine('key', key),
   memberLine('witnesses', witnesses),
-  ...(rotations.length > 0 ? [memberLine('rotations', rotations)] : []),
+  memberLine('rotations', rotations),
   '"events":[',
 ]
-
-export const versionLine = (version: number): string => `{"consentryExtract":${version},`
 
 /** The line of one member before the events. */
 export const memberLine = (name: string, value: unknown): string =>

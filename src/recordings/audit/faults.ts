@@ -40,7 +40,6 @@ export type AuditKind =
  *
  * - The next hash is not due yet.
  * - The service was killed, and the next service has not hashed the container yet.
- * - An older version wrote the container.
  */
 export interface Uncovered {
   /** Name of the container in the store. */

@@ -1,6 +1,6 @@
 import type { EventData } from '../../core/events.js'
 import type { CallId, RecordingId } from '../../core/ids.js'
-import { type PartLocation, statedLocation } from '../../core/part-location.js'
+import type { PartLocation } from '../../core/part-location.js'
 import { KEPT_ANSWER_PURPOSE } from '../../core/policy.js'
 import { type Db, sql } from '../../db/database.js'
 import type { PartInfo } from '../../vault/crypto/types.js'
@@ -103,10 +103,9 @@ function toRecording({ id, call, events, basis }: RecordingEvents): JournalledRe
   const consented = prepared !== undefined && positive && isAllowed(prepared, basis)
   const parts = of('recording.part-started').map((started): JournalledPart => {
     const ended = of('recording.part-ended').find(({ part }) => part === started.part)
-    const { part, number, object, recording, chunks = 0, bytes = 0, hash } = started
-    const location = statedLocation(started.location)
+    const { part, number, object, location, recording, chunks, bytes, hash } = started
     const later = of('recording.progress').filter(progress => progress.part === part)
-    const progress = hash === undefined ? later : [{ chunks, bytes, hash }, ...later]
+    const progress = [{ chunks, bytes, hash }, ...later]
     const rest = prepared
       ? { purpose: prepared.purpose, basis: prepared.basis }
       : { purpose: '', basis: '' as never }

@@ -116,17 +116,17 @@ async function rotate(
 }
 
 /**
- * Finds services that may seal for one of these keys: their last start named one of them, or named no keys. A key added
+ * Finds services that may seal for one of these keys: their last start named one of them. A key added
  * after the start counts too, even if the event's node was erased with its author. Handwritten files may share one id
  * among purposes, so an id counts only if it was named for this purpose or for no purpose.
  */
 async function sealingFor(db: Db, purpose: string, keyIds: readonly string[]): Promise<Rotation['waiting']> {
   const { rows } = await sql<{ name: string; at: Date }>`
     select s.name, s.at from node_start s
-    where s.keys is null or s.keys && ${keyIds}::text[] and exists (
+    where s.keys && ${keyIds}::text[] and exists (
       select from event e cross join jsonb_array_elements_text(e.data -> 'keys') with ordinality as key (id, place)
-      where e.id >= s.event and (e.id = s.event or e.type = 'recipients.added' and s.name = coalesce(
-          (select p.data ->> 'node' from event_personal p where p.event = e.uuid), e.data ->> 'node', s.name))
+      where e.id >= s.event and e.type in ('service.started', 'recipients.added') and (e.id = s.event or e.type = 'recipients.added' and s.name = coalesce(
+          (select p.data ->> 'node' from event_personal p where p.event = e.uuid), s.name))
         and key.id = any(${keyIds}::text[])
         and coalesce(e.data -> 'purposes' ->> (key.place - 1)::int, ${purpose}) = ${purpose})
     order by s.name`.execute(db)

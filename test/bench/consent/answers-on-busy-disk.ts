@@ -100,7 +100,7 @@ async function giveAnswer(journal: Journal, thinksMs: number): Promise<number> {
   const [, ...later] = events.filter(
     ({ type }) => !type.startsWith('consent.') && !type.startsWith('recording.'),
   )
-  journal.note(started(call), event('call.answered', call, Date.now(), {}))
+  journal.note(started(call), event('call.answered', call, Date.now(), { line: '100', policy: 1 }))
   await pause(thinksMs)
   journal.note(event('consent.asked', call, Date.now(), { purpose: 'service', attempt: 1 }))
   const sink = {

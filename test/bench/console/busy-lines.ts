@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { event } from '../../../src/core/events.js'
-import { newCallId } from '../../../src/core/ids.js'
+import { newCallId, newNodeId } from '../../../src/core/ids.js'
 import { startJournal } from '../../../src/journal/journal.js'
 import { log } from '../support/bench-database.js'
 
@@ -21,13 +21,14 @@ export async function keepLinesBusy(url: string): Promise<() => Promise<void>> {
   setMaxListeners(0, signal)
   const pause = (ms: number) => sleep(ms, undefined, { signal }).catch(() => {})
   const calls = new Set<Promise<void>>()
+  const service = newNodeId()
   const oneCall = async (turn: number) => {
     const call = newCallId()
     const now = () => Date.now()
     const data = { line: '100', policy: 1, language: 'ru' as const, mode: 'key', channel: `pbx-${call}` }
     const caller = `+7916${String(turn).padStart(7, '0')}`
-    journal.note(event('call.started', call, now(), { ...data, utcOffset: '+03:00' }, { caller }))
-    journal.note(event('call.answered', call, now(), {}))
+    journal.note(event('call.started', call, now(), { ...data, utcOffset: '+03:00', service }, { caller }))
+    journal.note(event('call.answered', call, now(), { line: '100', policy: 1 }))
     await pause(DECIDE_MS)
     journal.note(event('call.decided', call, now(), { decision: turn % 4 === 0 ? 'refused' : 'granted' }))
     await pause(CALL_MS - DECIDE_MS)

@@ -51,17 +51,17 @@ const statements = (keepDays: number) => [
       'by', 'anna', 'reason', 'quality', 'how', 'play') from filling where granted and n % ${LISTENED_EVERY} = 0`,
   `insert into event_personal (event, data, salt)
     select started, jsonb_build_object('caller', caller), decode(md5(n::text), 'hex') from filling`,
-  `insert into call (id, line, policy, language, mode, channel, started_event, started_at, decision, ended_at)
+  `insert into call (id, line, policy, language, mode, channel, started_event, started_at, decision, ended_at, node)
     select call, '100', 1, 'ru', 'key', 'pbx-' || n, started, at, case when granted then 'granted' else 'refused' end,
-      at + interval '60 s' from filling`,
+      at + interval '60 s', gen_random_uuid() from filling`,
   `insert into answer (call_id, purpose, answer, method, legal_basis, retention_days, event, answered_at)
     select call, 'service', case when granted then 'granted' else 'refused' end, 'key', 'consent', 30, yes,
       at + interval '9 s' from filling`,
-  `insert into recording (id, call_id, purpose, basis, due, tap, state, seconds, prepared_at, ended_at)
-    select recording, call, 'service', yes, (at + interval '${keepDays} days')::date, '/t', 'finished', 60,
-      at + interval '10 s', at + interval '60 s' from filling where granted`,
-  `insert into part (id, recording_id, number, object, started_at, samples)
-    select part, recording, 1, 'service/' || part || '.ctry', at, 480000 from filling where granted`,
+  `insert into recording (id, call_id, purpose, basis, due, tap, state, seconds, prepared_at, ended_at, node)
+    select recording, call, 'service', yes, (at + interval '${keepDays} days')::date, 't', 'finished', 60,
+      at + interval '10 s', at + interval '60 s', gen_random_uuid() from filling where granted`,
+  `insert into part (id, recording_id, number, object, started_at, samples, location, chunks, bytes, hash)
+    select part, recording, 1, 'service/' || part || '.ctry', at, 480000, 'disk', 0, 0, '' from filling where granted`,
   // Holds as an operator places them: of some numbers, of some calls, and of one month, which covers many calls.
   `insert into hold (id, kind, number, reason, placed_by)
     select gen_random_uuid(), 'hold', caller, 'a claim', 'bench' from filling where n % 10000 = 1`,

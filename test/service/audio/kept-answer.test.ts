@@ -6,7 +6,7 @@ import t, { type Test } from 'tap'
 import { createCallAnswers } from '../../../src/call/run/commit-answer.js'
 import { DAY_MS, dayOf } from '../../../src/core/clock.js'
 import { event } from '../../../src/core/events.js'
-import { newCallId, newRecordingId } from '../../../src/core/ids.js'
+import { newCallId, newNodeId, newRecordingId } from '../../../src/core/ids.js'
 import type { KeptAnswer } from '../../../src/core/ports.js'
 import { checkRecording } from '../../../src/recordings/audit/check-recording.js'
 import { readRecordings } from '../../../src/recordings/audit/journalled-recordings.js'
@@ -51,7 +51,7 @@ async function journalSpokenYes(
 ): Promise<KeptAnswer> {
   const [call, at] = [newCallId(), Date.now()]
   const line = { line: '100', policy: 1, language: 'en', mode: 'voice-or-key' } as const
-  const begun = { ...line, channel: `1.${at}`, utcOffset: '+00:00' } as const
+  const begun = { ...line, channel: `1.${at}`, utcOffset: '+00:00', service: newNodeId() } as const
   journal.note(event('call.started', call, at, begun, { caller }))
   const purposes = [
     {
@@ -168,7 +168,12 @@ t.test('a service that dies while it keeps an answer leaves a recording that the
   const prepared = { recording, purpose: 'consent', keeps: 'service', basis: grant.basis.event }
   const due = dayOf(Date.now() + DAY_MS)
   parts.journal.note(
-    event('recording.prepared', call, Date.now(), { ...prepared, due, tap: '', ...parts.deps.owner }),
+    event('recording.prepared', call, Date.now(), {
+      ...prepared,
+      due,
+      tap: '',
+      service: parts.deps.owner.service,
+    }),
   )
   await parts.journal.idle()
   await startTestRecorder(t, parts.deps)

@@ -2,15 +2,13 @@
 // The test writes a-law into the pipes itself.
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { decodeG711 } from '../../../lab/audio/g711.js'
-import { type RecorderDeps, startRecorder } from '../../../src/audio/recorder.js'
+import { startRecorder } from '../../../src/audio/recorder.js'
 import { KeeperClient } from '../../../src/audio/tap/keeper-client.js'
 import type { Leg } from '../../../src/core/audio.js'
-import { type CallEvent, event } from '../../../src/core/events.js'
+import { event } from '../../../src/core/events.js'
 import type { OmittedBy } from '../../../src/core/party-events.js'
-import type { DurableEventSink } from '../../../src/core/ports.js'
 import { tapName } from '../../../src/core/tap-name.js'
 import { SUFFIXES } from '../../../src/keeper/protocol.js'
 import { withParts } from '../../../src/recordings/open/find-parts.js'
@@ -36,44 +34,27 @@ import {
 
 const database = await testDatabase(t)
 
-/** A journal as that of an older version: a prepared recording states the path of its tap, and the name and socket of its owner. */
-const asBefore = ({ journal, owner, keeper }: RecorderDeps): DurableEventSink => ({
-  ...journal,
-  append: (events, ms) =>
-    journal.append(
-      events.map(one =>
-        one.type === 'recording.prepared'
-          ? ({ ...one, data: { ...one.data, ...owner, tap: join(keeper.tapDir, one.data.tap) } } as CallEvent)
-          : one,
-      ),
-      ms,
-    ),
+t.test('the next service recovers a tap that was prepared and not handed over', async t => {
+  const parts = await makeRecorderParts(t, database)
+  const first = await startFirstRecorder(t, parts.deps)
+  const { call, grants } = await journalGrantedCall(parts.journal)
+  const prefix = await first.prepare(call, '100', grants)
+  await first.stop()
+  const [prepared] = await readRecordingEvents(parts, call)
+  t.match(prepared, { type: 'recording.prepared', data: { tap: tapName(prefix) } })
+
+  const second = await startRecorder(parts.deps)
+  t.teardown(() => second.stop())
+  t.equal(second.readyTap(call), prefix)
+  t.equal(second.findTap(tapName(prefix)), prefix)
+  second.pbxBack()
+  const spoken = await writeOneBlock(prefix)
+  await second.channelGone(call)
+  const recordings = await readRecordingRows(parts, call)
+  t.match(recordings, exactly({ state: 'finished', lost_bytes: 0 }))
+  t.equal(recordings.length, 1)
+  t.ok(await recordingHolds(parts, recordings[0]!.id, spoken))
 })
-
-for (const version of ['this version', 'an older version'])
-  t.test(`the next service recovers a tap that ${version} prepared and did not hand over`, async t => {
-    const parts = await makeRecorderParts(t, database)
-    const journal = version === 'this version' ? parts.deps.journal : asBefore(parts.deps)
-    const first = await startFirstRecorder(t, { ...parts.deps, journal })
-    const { call, grants } = await journalGrantedCall(parts.journal)
-    const prefix = await first.prepare(call, '100', grants)
-    await first.stop()
-    const [prepared] = await readRecordingEvents(parts, call)
-    const stated = version === 'this version' ? tapName(prefix) : prefix
-    t.match(prepared, { type: 'recording.prepared', data: { tap: stated } })
-
-    const second = await startRecorder(parts.deps)
-    t.teardown(() => second.stop())
-    t.equal(second.readyTap(call), prefix)
-    t.equal(second.findTap(tapName(prefix)), prefix)
-    second.pbxBack()
-    const spoken = await writeOneBlock(prefix)
-    await second.channelGone(call)
-    const recordings = await readRecordingRows(parts, call)
-    t.match(recordings, exactly({ state: 'finished', lost_bytes: 0 }))
-    t.equal(recordings.length, 1)
-    t.ok(await recordingHolds(parts, recordings[0]!.id, spoken))
-  })
 
 t.test('pipes of a recording that is not in the journal are ended', async t => {
   const parts = await makeRecorderParts(t, database)
@@ -168,7 +149,7 @@ t.test(
     const { node } = stopped.parts.deps.owner
     const elsewhere = {
       ...own.deps,
-      owner: { ...own.deps.owner, node, keeper: socket },
+      owner: { ...own.deps.owner, node },
       keeper: { ...own.deps.keeper, socket, tapDir },
     }
 

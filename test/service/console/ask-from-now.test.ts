@@ -4,7 +4,7 @@ import t from 'tap'
 import { labLines, voiceLine } from '../../../lab/lab-lines.js'
 import { ROLES } from '../../../src/core/actor.js'
 import { type CallEvent, type Decision, event } from '../../../src/core/events.js'
-import { type CallId, newCallId } from '../../../src/core/ids.js'
+import { type CallId, newCallId, newNodeId } from '../../../src/core/ids.js'
 import { changeLines } from '../../../src/lines/change-lines.js'
 import type { AskingCalls } from '../../../src/socket/ask-in-call.js'
 import { person } from '../../support/data/actors.js'
@@ -26,7 +26,7 @@ const journal = startTestJournal(t, serviceUrl)
 async function goingOn(number: string, ...more: ((call: CallId) => CallEvent)[]): Promise<CallId> {
   const call = newCallId()
   const data = { line: number, policy: 1, language: 'ru' as const, mode: number === '702' ? 'none' : 'key' }
-  const began = { ...data, channel: `pbx-${call}`, utcOffset: '+03:00' }
+  const began = { ...data, channel: `pbx-${call}`, utcOffset: '+03:00', service: newNodeId() }
   await journal.append(
     [event('call.started', call, at, began, { caller: '+79161234567' }), ...more.map(make => make(call))],
     APPEND_LIMIT_MS,

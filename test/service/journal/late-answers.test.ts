@@ -2,13 +2,13 @@
 import t from 'tap'
 import { createCallAnswers } from '../../../src/call/run/commit-answer.js'
 import { event } from '../../../src/core/events.js'
-import { type CallId, type EventId, newCallId, newNodeId } from '../../../src/core/ids.js'
+import { type CallId, type EventId, newCallId } from '../../../src/core/ids.js'
 import { readCall } from '../../../src/journal/read/timeline.js'
 import { unfinishedCalls } from '../../../src/journal/read/unfinished-calls.js'
 import { conversationOf } from '../../../src/receipts/conversation.js'
 import { readRecordings } from '../../../src/recordings/audit/journalled-recordings.js'
 import { exactly, none } from '../../support/assertions/exactly.js'
-import { prepared, started } from '../../support/data/call-events.js'
+import { prepared, SERVICE, started, WITHDRAWAL } from '../../support/data/call-events.js'
 import { APPEND_LIMIT_MS, lockJournal, startTestJournal } from '../../support/data/journal.js'
 import { testDatabase } from '../../support/processes/database.js'
 
@@ -74,7 +74,7 @@ t.test('a yes that is committed after it was given up is marked as replaced, and
     purposes: exactly({ purpose: 'service', answer: 'failed' }),
     recordings: none,
   })
-  const [unfinished] = (await unfinishedCalls(db, { node: 'n', keeper: 'k', service: newNodeId() })).filter(
+  const [unfinished] = (await unfinishedCalls(db, { node: 'n', service: SERVICE })).filter(
     ({ id }) => id === call,
   )
   t.match(
@@ -167,6 +167,7 @@ t.test(
       legalBasis: 'consent',
       retentionDays: 30,
       afterMs: 5,
+      withdrawal: WITHDRAWAL,
     }
     const yes = event('consent.answered', call, at, { ...data, answer: 'granted' })
     const ready = prepared(call, yes)

@@ -18,7 +18,8 @@ const journal = startTestJournal(t, server.url)
 const HOUR = 3_600_000
 const MORNING = Date.UTC(2026, 5, 1, 6)
 const read = () => readPresent({ db }, { since: new Date(MORNING), stepMs: HOUR / 2 })
-const started = (at: number) => event('service.started', null, at, { version: '1', node: 'a', keys: [] })
+const started = (at: number) =>
+  event('service.started', null, at, { version: '1', node: 'a', keys: [], purposes: [] })
 const raised = (at: number, alarm: 'disk-low' | 'pbx-away') =>
   event('alarm.raised', null, at, { alarm, detail: `${alarm} stands` })
 

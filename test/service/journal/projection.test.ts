@@ -1,12 +1,19 @@
 // Real: PostgreSQL, the journal. Fake: none.
 import t from 'tap'
 import { type CallEvent, event } from '../../../src/core/events.js'
-import { newCallId, newNodeId, newRecordingId } from '../../../src/core/ids.js'
+import { newCallId, newRecordingId } from '../../../src/core/ids.js'
 import { startJournal } from '../../../src/journal/journal.js'
 import { PROJECTION } from '../../../src/journal/write/projection.js'
 import { exactly } from '../../support/assertions/exactly.js'
 import { matchEach } from '../../support/assertions/match-each.js'
-import { answered, prepared, recordedCall, STARTED, started } from '../../support/data/call-events.js'
+import {
+  answered,
+  prepared,
+  recordedCall,
+  SERVICE,
+  STARTED,
+  started,
+} from '../../support/data/call-events.js'
 import { askedAgainCall } from '../../support/data/whole-calls.js'
 import { silent, testDatabase } from '../../support/processes/database.js'
 
@@ -227,14 +234,14 @@ t.test('a recording that fails with audio on disk is finished as truncated', asy
 })
 
 t.test('the last start of each node, by its name', async t => {
-  const start = (node: string, seconds: number, keys?: string[]) =>
-    event('service.started', null, at(seconds).getTime(), { version: '1', node, ...(keys && { keys }) })
-  const starts = [start('hall', 0, ['old']), start('hall', 1, ['new', 'other']), start('silent', 0)]
+  const start = (node: string, seconds: number, keys: string[]) =>
+    event('service.started', null, at(seconds).getTime(), { version: '1', node, keys, purposes: [] })
+  const starts = [start('hall', 0, ['old']), start('hall', 1, ['new', 'other']), start('silent', 0, [])]
   await append(...starts)
   const read = () => db.selectFrom('node_start').select(['name', 'at', 'keys']).orderBy('name').execute()
   const expected = [
     { name: 'hall', at: at(1), keys: ['new', 'other'] },
-    { name: 'silent', at: at(0), keys: null },
+    { name: 'silent', at: at(0), keys: [] },
   ]
   t.strictSame(await read(), expected)
   const { id } = await db
@@ -248,24 +255,18 @@ t.test('the last start of each node, by its name', async t => {
 })
 
 t.test('calls and recordings state their owner, and parts their location', async t => {
-  const owner = { node: 'hall', keeper: '/d/keeper.sock', service: newNodeId() }
   const { call, events } = recordedCall()
-  const stated: Record<string, object> = {
-    'call.started': owner,
-    'recording.prepared': { ...owner, pbx: 'since' },
-  }
+  const stated: Record<string, object> = { 'recording.prepared': { pbx: 'since' } }
   const later = (one: CallEvent) => one.type === 'recording.part-started' && one.data.number === 2
   const stating = (one: CallEvent) => ({ ...stated[one.type], ...(later(one) && { location: 'elsewhere' }) })
   await append(...events.map(one => ({ ...one, data: { ...one.data, ...stating(one) } }) as CallEvent))
   const found = await snapshot(call)
-  const row = { node: owner.service, node_name: 'hall', keeper: '/d/keeper.sock' }
-  matchEach(t, found.call, [row])
-  matchEach(t, found.recording, [{ ...row, pbx: 'since' }])
+  matchEach(t, found.call, [{ node: SERVICE }])
+  matchEach(t, found.recording, [{ node: SERVICE, pbx: 'since' }])
   matchEach(t, found.part, [{ location: 'disk' }, { location: 'elsewhere' }])
   const unstated = recordedCall()
   await append(...unstated.events)
-  const without = { node: null, node_name: null, keeper: null }
-  t.match(await snapshot(unstated.call), { call: [without], recording: [{ ...without, pbx: null }] })
+  t.match(await snapshot(unstated.call), { recording: [{ pbx: null }] })
 })
 
 t.test('an event that changes no table enters like any other', async t => {

@@ -1,41 +1,35 @@
 // Real: PostgreSQL and the journal. Fake: the nodes, which are only names in the events of calls.
 import t from 'tap'
 import { type CallEvent, event } from '../../../src/core/events.js'
-import { newCallId, newEventId, newNodeId } from '../../../src/core/ids.js'
+import { type NodeId, newCallId, newEventId, newNodeId } from '../../../src/core/ids.js'
 import type { Owner } from '../../../src/core/owner.js'
 import { startJournal } from '../../../src/journal/journal.js'
 import { unfinishedCalls } from '../../../src/journal/read/unfinished-calls.js'
 import { exactly } from '../../support/assertions/exactly.js'
 import { matchEach } from '../../support/assertions/match-each.js'
-import { answered, prepared, STARTED, started } from '../../support/data/call-events.js'
+import { answered, prepared, SERVICE, STARTED, started } from '../../support/data/call-events.js'
 import { silent, testDatabase } from '../../support/processes/database.js'
 
-t.test('a service recovers the calls of its own node, and those of which no owner is known', async t => {
+t.test('a service recovers the calls of its own node', async t => {
   const { db, server } = await testDatabase(t)
   const journal = startJournal(server.url, silent)
   t.teardown(() => journal.stop())
-  const own: Owner = { node: 'hall', keeper: '/d/keeper.sock', service: newNodeId() }
-  const { node, keeper } = own
-  const calls: [what: string, stated: Partial<Owner>, recovered: boolean][] = [
-    ['ours', own, true],
-    ['ours, under another name', { ...own, node: 'renamed', keeper: '/moved' }, true],
-    ['of another node with the same name', { ...own, service: newNodeId() }, false],
-    ['of an older version, ours', { node, keeper }, true],
-    ['of an older version, another node', { node: 'other', keeper }, false],
-    ['of an older version, another keeper', { node, keeper: '/e/keeper.sock' }, false],
-    ['of the oldest version', {}, true],
+  const own: Owner = { node: 'hall', service: SERVICE }
+  const calls: [what: string, service: NodeId, recovered: boolean][] = [
+    ['ours', own.service, true],
+    ['of another node', newNodeId(), false],
   ]
   const ids = new Map<string, string>()
-  for (const [what, stated] of calls) {
+  for (const [what, service] of calls) {
     const call = newCallId()
     ids.set(call, what)
     const began = started(call)
-    await journal.append([{ ...began, data: { ...began.data, ...stated } } as CallEvent], 60_000)
+    await journal.append([{ ...began, data: { ...began.data, service } } as CallEvent], 60_000)
   }
   const ended = newCallId()
   const began = started(ended)
   const over = event('call.ended', ended, STARTED + 9_000, { cause: 16, phase: 'released' })
-  await journal.append([{ ...began, data: { ...began.data, ...own } } as CallEvent, over], 60_000)
+  await journal.append([began, over], 60_000)
   const found = await unfinishedCalls(db, own)
   t.strictSame(
     found.map(({ id }) => ids.get(id)).sort(),
@@ -60,14 +54,14 @@ t.test('of a call that came back, the last visit is told from the visits before'
   const journal = startJournal(server.url, silent)
   t.teardown(() => journal.stop())
   const [call, at] = [newCallId(), (seconds: number) => STARTED + seconds * 1_000]
-  const own: Owner = { node: 'hall', keeper: '/d/keeper.sock', service: newNodeId() }
+  const own: Owner = { node: 'hall', service: SERVICE }
   const read = async () => (await unfinishedCalls(db, own))[0]
   const yes = answered(call)
   const took = prepared(call, yes)
   await journal.append(
     [
-      { ...started(call), data: { ...started(call).data, ...own } } as CallEvent,
-      event('call.answered', call, at(1), {}),
+      started(call),
+      event('call.answered', call, at(1), { line: '100', policy: 1 }),
       event('prompt.ended', call, at(8), disclosure),
       yes,
       took,
@@ -138,7 +132,7 @@ t.test('an answer for the recording of another call is told from those for the o
   const { db, server } = await testDatabase(t)
   const journal = startJournal(server.url, silent)
   t.teardown(() => journal.stop())
-  const own: Owner = { node: 'hall', keeper: '/d/keeper.sock', service: newNodeId() }
+  const own: Owner = { node: 'hall', service: SERVICE }
   const [call, recorded, at] = [newCallId(), newCallId(), (seconds: number) => STARTED + seconds * 1_000]
   const began = started(call)
   const asked = (of: typeof recorded | null, purpose: string) => [
@@ -186,17 +180,13 @@ t.test('an answer has the terms of withdrawal that its caller heard, whatever th
   const journal = startJournal(server.url, silent)
   t.teardown(() => journal.stop())
   const call = newCallId()
-  const own: Owner = { node: 'hall', keeper: '/d/keeper.sock', service: newNodeId() }
+  const own: Owner = { node: 'hall', service: SERVICE }
   const terms = { keys: '#5', onWithdraw: 'keep', language: 'ru' } as const
   const began = started(call)
   const yes = answered(call)
   const older = { ...answered(call, 'granted', 'marketing'), at: STARTED + 12_000 }
   await journal.append(
-    [
-      { ...began, data: { ...began.data, ...own } } as CallEvent,
-      { ...yes, data: { ...yes.data, withdrawal: terms } } as CallEvent,
-      older,
-    ],
+    [began, { ...yes, data: { ...yes.data, withdrawal: terms } } as CallEvent, older],
     60_000,
   )
   const [found] = await unfinishedCalls(db, own)
@@ -216,7 +206,7 @@ t.test(
     const { db, server } = await testDatabase(t)
     const journal = startJournal(server.url, silent)
     t.teardown(() => journal.stop())
-    const own: Owner = { node: 'hall', keeper: '/d/keeper.sock', service: newNodeId() }
+    const own: Owner = { node: 'hall', service: SERVICE }
     const [call, at] = [newCallId(), (seconds: number) => STARTED + seconds * 1_000]
     const [began, yes] = [started(call), answered(call)]
     const again = (kind: 'granted' | 'refused', seconds: number) => {
@@ -224,7 +214,7 @@ t.test(
       const data = { ...one.data, legalBasis: 'contract', inConversation: true, again: true }
       return { ...one, at: at(seconds), data } as CallEvent
     }
-    await journal.append([{ ...began, data: { ...began.data, ...own } } as CallEvent, yes], 60_000)
+    await journal.append([began, yes], 60_000)
     const found = async () =>
       (await unfinishedCalls(db, own))[0]?.answers.map(({ answer, event, told, superseded }) => ({
         ...{ answer, isFirst: event === yes.id, basis: told?.basis, superseded: superseded === true },

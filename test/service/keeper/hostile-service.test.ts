@@ -2,7 +2,7 @@
 // Long: five times as many frames.
 import fc from 'fast-check'
 import t from 'tap'
-import { controlFrame, PROTOCOL_VERSION } from '../../../src/keeper/protocol.js'
+import { controlFrame } from '../../../src/keeper/protocol.js'
 import { FakeService } from '../../support/fakes/fake-service.js'
 import { oddFrames } from '../../support/fuzz/frames.js'
 import { fuzzRuns, seed } from '../../support/fuzz/seeded.js'
@@ -65,8 +65,7 @@ t.test('a hello with an invalid ARI URL does not replace the service', async t =
   await service.waitForMessage('held-all')
   for (const url of ['', 'nowhere', 'file:///etc/passwd', 'http://']) {
     const stranger = new FakeService(settings.socket, false)
-    const ari = { url, username: 'u', password: 'p', app: 'a' }
-    stranger.send({ t: 'hello', version: PROTOCOL_VERSION, ari })
+    stranger.hello({ ...settings.ari, url })
     await until(() => stranger.closed)
   }
   await service.waitForMessage('ping')
@@ -84,7 +83,7 @@ t.test('peers that send nothing, or read no answer, are disconnected', async t =
   greedy.pause()
   const { ari } = settings
   const hellos = Buffer.concat(
-    Array.from({ length: 1_000 }, () => controlFrame({ t: 'hello', version: 99, ari })),
+    Array.from({ length: 1_000 }, () => controlFrame({ t: 'hello', version: 99, ari, service: 's' })),
   )
   await until(() => {
     greedy.sendRaw(hellos)

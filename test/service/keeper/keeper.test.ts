@@ -5,7 +5,7 @@ import { chownSync, existsSync, lstatSync, mkdirSync, readdirSync, writeFileSync
 import { dirname, join } from 'node:path'
 import t from 'tap'
 import { removeProtected } from '../../../lab/process/remove-protected.js'
-import { controlFrame, PROTOCOL_VERSION, SUFFIXES } from '../../../src/keeper/protocol.js'
+import { controlFrame, SUFFIXES } from '../../../src/keeper/protocol.js'
 import { exactly } from '../../support/assertions/exactly.js'
 import { FakePbx } from '../../support/fakes/fake-pbx.js'
 import { FakeService } from '../../support/fakes/fake-service.js'
@@ -264,7 +264,7 @@ t.test('a keeper that is stopped returns callers to the dialplan who came in mea
   const ari = { ...settings.ari, url: pbx.url }
   const keeper = await startKeeper(t, { ...settings, ari })
   const service = new FakeService(settings.socket, false)
-  service.send({ t: 'hello', version: PROTOCOL_VERSION, ari })
+  service.hello(ari)
   await service.waitForMessage('held-all')
   service.send({ t: 'stop' })
   t.equal(await keeper.ended, 0)

@@ -77,7 +77,10 @@ t.test('an invalid policy in the table affects only its own line', async t => {
     ['301', '"nonsense"'],
     ['302', 'null'],
   ]) {
-    await asOwner.query('insert into line (number, version, policy) values ($1, 4, $2)', [number, policy])
+    await asOwner.query(
+      `insert into line (number, version, policy, event, stated) values ($1, 4, $2, gen_random_uuid(), '[]')`,
+      [number, policy],
+    )
   }
   const { log, lines } = loggedErrors()
   const book = await startLineBook(db, log)

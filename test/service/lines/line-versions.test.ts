@@ -6,7 +6,7 @@ import { labLines } from '../../../lab/lab-lines.js'
 import { consentryTogether } from '../../support/processes/commands-together.js'
 import { scratch, testDatabase } from '../../support/processes/database.js'
 
-const { server, asOwner } = await testDatabase(t)
+const { server } = await testDatabase(t)
 const dir = await scratch(t)
 const env = { DATABASE_URL: server.url, CONSENTRY_DATA: join(dir, 'data') }
 const line = { ...labLines[1]!, number: '700' }
@@ -32,14 +32,6 @@ t.test('the versions of a line say who changed what, and an earlier one is put i
   })
   const shown = await run('versions', '700')
   t.match(shown.out, /3 \(in force\).*clara.*Callers have 5 seconds to answer, before 3 seconds\./)
-})
-
-t.test('a version that is older than the journal of changes has no name', async t => {
-  const { number, ...policy } = line
-  await asOwner.query(`insert into line (number, version, policy) values ('701', 1, $1)`, [
-    JSON.stringify(policy),
-  ])
-  t.match((await run('versions', '701', '--json')).json, { length: 1, 0: { by: null, way: null } })
 })
 
 t.test('what does not exist is said', async t => {

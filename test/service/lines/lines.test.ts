@@ -125,7 +125,9 @@ t.test('lines of one change are saved all or none, and a number twice as two ver
 
   // A version that was written past the journal, and that nobody can see yet.
   await asOwner.query(BEGIN_HELD)
-  await asOwner.query(`insert into line (number, version, policy) values ('705', 1, '{}')`)
+  await asOwner.query(
+    `insert into line (number, version, policy, event, stated) values ('705', 1, '{}', gen_random_uuid(), '[]')`,
+  )
   const saving = saveLines(deps, boris, [
     { ...line, number: '704' },
     { ...line, number: '705' },
@@ -190,6 +192,7 @@ t.test('the same event applied again changes nothing', async t => {
     way: 'command',
     before: null,
     after: { ...line, version: 1, waitMs: 9_000 },
+    stated: [],
   })
   await t.rejects(journal.append([stray], 10_000), { code: 'journal.refused' }, 'a version is never replaced')
 })

@@ -5,12 +5,13 @@ import { join } from 'node:path'
 import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
 import { type Answer, type CallEvent, event } from '../../../src/core/events.js'
-import { newCallId } from '../../../src/core/ids.js'
+import { newCallId, newNodeId } from '../../../src/core/ids.js'
 import { changeLines } from '../../../src/lines/change-lines.js'
 import { listUnknownNumbers } from '../../../src/lines/explain-number.js'
 import { replayLine, replayNumber } from '../../../src/lines/replay-line.js'
 import { readManifest, shippedPromptFolder } from '../../../src/prompts/manifest.js'
 import { person } from '../../support/data/actors.js'
+import { WITHDRAWAL } from '../../support/data/call-events.js'
 import { APPEND_LIMIT_MS, startTestJournal } from '../../support/data/journal.js'
 import { consentry } from '../../support/processes/command.js'
 import { testConsole } from '../../support/processes/console.js'
@@ -58,12 +59,14 @@ function callOf(
     legalBasis: 'b',
     retentionDays: 30,
     afterMs: answered - asked,
+    withdrawal: WITHDRAWAL,
   } as const
   return [
     event('call.started', call, at, {
       ...{ line: '700', policy: 1, language: 'en', mode: 'key', channel: `c${i}`, utcOffset: '+00:00' },
+      service: newNodeId(),
     }),
-    event('call.answered', call, at, {}),
+    event('call.answered', call, at, { line: '700', policy: 1 }),
     whole(line.disclosure, 'disclosure', asked),
     event('consent.asked', call, asked, { purpose: 'service', attempt: 1 }),
     whole('question', 'question', asked + QUESTION_MS),
@@ -123,7 +126,15 @@ t.test('numbers that rang and are no lines are listed by an index', async t => {
       'call.started',
       newCallId(),
       at,
-      { line: null, policy: 0, language: 'ru', mode: 'none', channel: 'x', utcOffset: '+00:00' },
+      {
+        line: null,
+        policy: 0,
+        language: 'ru',
+        mode: 'none',
+        channel: 'x',
+        utcOffset: '+00:00',
+        service: newNodeId(),
+      },
       { caller: '+79001234567', dialled },
     )
   const events = [

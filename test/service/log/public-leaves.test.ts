@@ -25,8 +25,8 @@ const NODE = 'vault-7.example.org'
 t.test('no leaf names the host, a folder or a socket, and readers have them all the same', async t => {
   const { deps, journal, dir } = await makeRecorderParts(t, database)
   const recorder = await startTestRecorder(t, { ...deps, owner: { ...deps.owner, node: NODE } })
-  const keys = ['service-1']
-  journal.note(event('service.started', null, Date.now(), { version: '1', node: NODE, keys }))
+  const [keys, purposes] = [['service-1'], ['service']]
+  journal.note(event('service.started', null, Date.now(), { version: '1', node: NODE, keys, purposes }))
   const { call, grants } = await journalGrantedCall(journal)
   const prefix = await recorder.prepare(call, '100', grants)
   t.ok(prefix.startsWith(dir), 'the dialplan gets the path')

@@ -45,7 +45,7 @@ const text = await extract()
 const key = readFileSync(join(place.dir, 'key.pub'), 'utf8').trim()
 const check = (content: string | Uint8Array, keys = [key]) => checkExtract(bytes(content), keys)
 const lines = text.split('\n')
-const FIRST = 6
+const FIRST = 7
 const withLines = (change: (lines: string[]) => void): string => {
   const copy = [...lines]
   change(copy)
@@ -93,7 +93,7 @@ t.test('an omitted, added or moved destruction is found', async t => {
     exactly({ kind: 'extract-incomplete', what: 'recordings in the act: 7, in this extract: 6' }),
   )
   const moved = await check(withLines(copy => copy.splice(FIRST, 2, copy[FIRST + 1]!, copy[FIRST]!)))
-  t.match(moved.faults, exactly({ kind: 'extract-event-unproven', what: /order/, where: 'line 8' }))
+  t.match(moved.faults, exactly({ kind: 'extract-event-unproven', what: /order/, where: 'line 9' }))
   const twice = await check(withLines(copy => copy.splice(FIRST, 0, copy[FIRST]!)))
   t.match(twice.faults, exactly({ what: /order/ }))
   // Of the same log, but of another act and under another checkpoint.
@@ -119,7 +119,7 @@ t.test('a fault has the value in the file and the logged value', async t => {
   const forged = await check(withLines(copy => copy.splice(FIRST, 1, copy[FIRST]!.replace('term', 'rent'))))
   t.match(
     forged.faults,
-    exactly({ kind: 'extract-event-unproven', what: /recording\.destroyed at index/, where: 'line 7' }),
+    exactly({ kind: 'extract-event-unproven', what: /recording\.destroyed at index/, where: 'line 8' }),
   )
 })
 
@@ -157,7 +157,10 @@ t.test('an open act has no extract', async t => {
 })
 
 t.test('an earlier extract verifies after the log has grown', async t => {
-  await journal.append([event('service.started', null, Date.now(), { version: '1', node: 'n' })], 60_000)
+  await journal.append(
+    [event('service.started', null, Date.now(), { version: '1', node: 'n', keys: [], purposes: [] })],
+    60_000,
+  )
   t.same((await check(text)).faults, [])
 })
 

@@ -174,9 +174,9 @@ t.test('a person requests access, gets a copy, is corrected and is erased', asyn
   })
   t.match(await json(0, 'calls'), exactly({ caller: null, recordings: exactly({ state: 'destroyed' }) }))
   await updateLog(logSetup.url(), logSettingsIn(logSetup.dir))
-  // The calls of this test are weeks old when they are journalled, as if by a version that knew no time of insertion.
+  // The calls of this test are weeks old when they are journalled.
   const superuser = await logSetup.superuser()
-  await superuser.query('update event set entered_at = null')
+  await superuser.query('update event set entered_at = at')
   await superuser.close()
   t.match(await json(0, 'verify'), { ok: true, faults: none })
 })

@@ -1,7 +1,7 @@
 import type { Test } from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
 import { type CallEvent, type Decision, event } from '../../../src/core/events.js'
-import { newCallId } from '../../../src/core/ids.js'
+import { newCallId, newNodeId } from '../../../src/core/ids.js'
 import { changeLines } from '../../../src/lines/change-lines.js'
 import { changeGroup } from '../../../src/lines/groups.js'
 import { person } from '../data/actors.js'
@@ -13,8 +13,14 @@ export function decidedCall(at: number, decision: Decision, ended = true): CallE
   const call = newCallId()
   const data = { line: '700', policy: 1, language: 'ru' as const, mode: 'key', channel: `pbx-${call}` }
   return [
-    event('call.started', call, at, { ...data, utcOffset: '+03:00' }, { caller: '+79161234567' }),
-    event('call.answered', call, at + 100, {}),
+    event(
+      'call.started',
+      call,
+      at,
+      { ...data, utcOffset: '+03:00', service: newNodeId() },
+      { caller: '+79161234567' },
+    ),
+    event('call.answered', call, at + 100, { line: '100', policy: 1 }),
     event('call.decided', call, at + 9_000, { decision }),
     event('call.released', call, at + 9_100, { next: 'continue', tapped: false }),
     ...(ended ? [event('call.ended', call, at + 60_000, { cause: 16, phase: 'talking' })] : []),

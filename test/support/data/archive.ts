@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { systemClock } from '../../../src/core/clock.js'
 import type { CallId, PartId, RecordingId } from '../../../src/core/ids.js'
+import { DISK } from '../../../src/core/part-location.js'
 import { type Connection, connect } from '../../../src/db/connection.js'
 import type { Database } from '../../../src/db/database.js'
 import { expectedMarking, noteMarked } from '../../../src/db/installation.js'
@@ -13,6 +14,7 @@ import type { PurgeDeps } from '../../../src/recordings/retain/run-purge.js'
 import { openKeyStore } from '../../../src/vault/keys/key-store.js'
 import { type ObjectStore, openStore } from '../../../src/vault/store/store.js'
 import { silent } from '../processes/database.js'
+import { SERVICE } from './call-events.js'
 
 /** Size of a key file for two recipients, and of a container, bytes. Destruction never reads a container. */
 const KEY_BYTES = 218
@@ -144,7 +146,7 @@ async function insertRows(
   await owner.query(`
     insert into event (uuid, call_id, at, type, data, personal_hash)
       select started, call, at - interval '9 s', 'call.started', jsonb_build_object('line', '100', 'policy', 1, 'language', 'ru',
-        'mode', 'key', 'channel', 'pbx-' || n, 'utcOffset', '+03:00'), sha256(started::text::bytea)
+        'mode', 'key', 'channel', 'pbx-' || n, 'utcOffset', '+03:00', 'service', '${SERVICE}'), sha256(started::text::bytea)
       from filling order by n;
     insert into event_personal (event, data, salt)
       select started, jsonb_build_object('caller', caller), decode(md5(started::text), 'hex') from filling;
@@ -152,14 +154,16 @@ async function insertRows(
       select yes, call, at - interval '1 s', 'consent.answered', jsonb_build_object('purpose', 'service', 'answer', 'granted',
         'method', 'key', 'legalBasis', 'consent', 'retentionDays', 30, 'afterMs', 1200)
       from filling order by n;
-    insert into call (id, line, policy, language, mode, channel, started_event, started_at, decision, ended_at)
-      select call, '100', 1, 'ru', 'key', 'pbx-' || n, started, at - interval '9 s', 'granted', at + interval '60 s' from filling;
+    insert into call (id, line, policy, language, mode, channel, started_event, started_at, decision, ended_at, node)
+      select call, '100', 1, 'ru', 'key', 'pbx-' || n, started, at - interval '9 s', 'granted', at + interval '60 s', '${SERVICE}'
+      from filling;
     insert into answer (call_id, purpose, answer, method, legal_basis, retention_days, event, answered_at)
       select call, 'service', 'granted', 'key', 'consent', 30, yes, at - interval '1 s' from filling;
-    insert into recording (id, call_id, purpose, basis, due, tap, state, seconds, prepared_at)
-      select recording, call, 'service', yes, due, '/t/' || n, '${state}', 60, at from filling;
-    insert into part (id, recording_id, number, object, started_at)
-      select part, recording, 1, 'service/' || to_char(at at time zone 'UTC', 'YYYY/MM/DD/') || part || '.ctry', at from filling;
+    insert into recording (id, call_id, purpose, basis, due, tap, state, seconds, prepared_at, node)
+      select recording, call, 'service', yes, due, 't' || n, '${state}', 60, at, '${SERVICE}' from filling;
+    insert into part (id, recording_id, number, object, started_at, location, chunks, bytes, hash)
+      select part, recording, 1, 'service/' || to_char(at at time zone 'UTC', 'YYYY/MM/DD/') || part || '.ctry', at, '${DISK}', 0, 0, ''
+      from filling;
     insert into event (uuid, at, type, data)
       select gen_random_uuid(), now(), 'clock.checked', '{"by": "filler", "doubt": "made at once"}'`)
   // Many new rows change the planner's statistics.

@@ -1,5 +1,7 @@
 import { beginCall, transition } from '../../../src/call/machine/call-machine.js'
 import type { CallState, Fact, FactName, Order } from '../../../src/call/machine/call-states.js'
+import { termsOf } from '../../../src/call/machine/withdrawal.js'
+import { toldBy } from '../../../src/call/run/told.js'
 import type { LinePolicy } from '../../../src/core/policy.js'
 import type { SpokenAnswer, SpokenClass } from '../../../src/core/speech.js'
 import { keyLine, twoPurposes } from './policies.js'
@@ -95,6 +97,15 @@ export const recoveredState = (policy = keyLine, ...yes: string[]): CallState =>
   ...beginCall(policy).state,
   step: 'interrupted',
   open: policy.purposes.filter(({ purpose }) => !yes.includes(purpose)),
-  answers: yes.map(purpose => ({ purpose, answer: 'granted' })),
+  answers: policy.purposes
+    .filter(({ purpose }) => yes.includes(purpose))
+    .map(one => ({
+      ...{
+        purpose: one.purpose,
+        answer: 'granted',
+        told: toldBy(policy, one, undefined),
+        terms: termsOf(policy),
+      },
+    })),
   unprepared: yes,
 })

@@ -1,6 +1,6 @@
 import { type CallEvent, event } from '../../../src/core/events.js'
 import { type CallId, newCallId } from '../../../src/core/ids.js'
-import { started } from './call-events.js'
+import { started, WITHDRAWAL } from './call-events.js'
 
 /**
  * The events of somebody who joined a recorded call without a call of their own, was asked, agreed, and left.
@@ -23,6 +23,7 @@ export function agreedOutsider(
     retentionDays: 30,
     afterMs: 900,
     inConversation: true,
+    withdrawal: WITHDRAWAL,
   } as const
   const events = [
     event('call.party-joined', recorded, begun, { party: null, agreed: false }),

@@ -7,7 +7,7 @@ import {
 } from '../../../src/core/events.js'
 import { type CallId, newCallId, newPartId, newRecordingId, type RecordingId } from '../../../src/core/ids.js'
 import { evidenceOf } from '../../../src/core/speech-events.js'
-import { STARTED } from './call-events.js'
+import { partBegun, SERVICE, STARTED, WITHDRAWAL } from './call-events.js'
 import { spokenAnswer } from './call-facts.js'
 
 // Complete calls as the service journals them; see `src/call/run/run-call.ts`.
@@ -38,8 +38,8 @@ export class CallScript {
 
   start(line: string | null, mode: string, caller = '+79001234567'): this {
     const data = { line, policy: 3, language: 'en' as const, mode, channel: 'pbx-1.1', utcOffset: '+03:00' }
-    this.note(at => event('call.started', this.call, at, data, { caller }))
-    this.note(at => event('call.answered', this.call, at, {}))
+    this.note(at => event('call.started', this.call, at, { ...data, service: SERVICE }, { caller }))
+    this.note(at => event('call.answered', this.call, at, { line: line ?? '', policy: 3 }))
     return this
   }
 
@@ -63,7 +63,14 @@ export class CallScript {
 
   answer(purpose: string, answer: Answered['answer'], method: Answered['method'], digit?: string): CallEvent {
     const terms = { legalBasis: 'Consent (GDPR, Article 6(1)(a))', retentionDays: 30 }
-    const data = { purpose, answer, method, ...terms, afterMs: method === 'key' ? 1_200 : null }
+    const data = {
+      purpose,
+      answer,
+      method,
+      ...terms,
+      afterMs: method === 'key' ? 1_200 : null,
+      withdrawal: WITHDRAWAL,
+    }
     return this.note(at =>
       event('consent.answered', this.call, at, data, digit === undefined ? undefined : { digit }),
     )
@@ -91,15 +98,17 @@ export class CallScript {
   record(purpose: string, basis: CallEvent, parts: number): RecordingId {
     const recording = newRecordingId()
     this.recordings.push(recording)
-    const prepared = { recording, purpose, basis: basis.id, due: '2026-03-02', tap: '/tap/a' }
+    const prepared = { recording, purpose, basis: basis.id, due: '2026-03-02', tap: 'a', service: SERVICE }
     this.note(at => event('recording.prepared', this.call, at, prepared))
     for (let number = 1; number <= parts; number++) {
       const part = newPartId()
       const object = `${purpose}/2026/01/31/${part}.ctry`
       const size = { chunks: 4, bytes: 65_536 * number, hash: hashOf(number) }
-      this.note(at => event('recording.part-started', this.call, at, { recording, part, number, object }))
+      const begun = { recording, part, number, object, ...partBegun }
+      this.note(at => event('recording.part-started', this.call, at, begun))
       this.note(at => event('recording.progress', this.call, at, { recording, part, ...size }))
-      const ended = { recording, part, ...size, samples: 32_768, complete: true }
+      const totals = { hash512: hashOf(number).repeat(2), samples: 32_768, firstSample: 0 }
+      const ended = { recording, part, ...size, ...totals, complete: true }
       this.note(at => event('recording.part-ended', this.call, at, ended), 4_000)
     }
     this.note(at =>
@@ -148,7 +157,14 @@ export function spokenCall(): WholeCall {
   const terms = { legalBasis: 'Consent (GDPR, Article 6(1)(a))', retentionDays: 30, afterMs: 5_700 }
   const voice = evidenceOf(spokenAnswer('yes', { needed: 0.85 }))
   const yes = script.note(at => {
-    const data = { purpose: 'service', answer: 'granted', method: 'voice', ...terms, voice } as const
+    const data = {
+      purpose: 'service',
+      answer: 'granted',
+      method: 'voice',
+      ...terms,
+      voice,
+      withdrawal: WITHDRAWAL,
+    } as const
     return event('consent.answered', call, at, data, { words: 'yes please' })
   }, 1_700)
   script.prompt('granted', 'granted').decide('granted')

@@ -1,6 +1,8 @@
 // Fake: a service. The keeper and the socket between them are real.
+import { randomUUID } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
 import {
+  type AriAccess,
   ackFrame,
   controlFrame,
   FrameReader,
@@ -18,6 +20,7 @@ export class FakeService {
   readonly messages: FromKeeper[] = []
   readonly audio: [Buffer[], Buffer[]] = [[], []]
   closed = false
+  readonly #id = randomUUID()
   readonly #socket: Socket
 
   constructor(path: string, hello = true) {
@@ -33,7 +36,12 @@ export class FakeService {
     this.#socket.on('close', () => {
       this.closed = true
     })
-    if (hello) this.send({ t: 'hello', version: PROTOCOL_VERSION, ari: NO_ARI })
+    if (hello) this.hello()
+  }
+
+  /** Greets the keeper. @param ari how the keeper reaches the PBX */
+  hello(ari: AriAccess = NO_ARI): void {
+    this.send({ t: 'hello', version: PROTOCOL_VERSION, ari, service: this.#id })
   }
 
   send(message: FromService): void {

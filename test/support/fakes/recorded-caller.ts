@@ -58,7 +58,7 @@ export function recordingCalls({ endpoints, line, note }: Recording) {
     lines: { find: () => line },
     gate: gateBy(() => load.shed),
     unknownLine: () => keyLine,
-    owner: { node: 'here', keeper: '/keeper', service: newNodeId() },
+    owner: { node: 'here', service: newNodeId() },
   })
   return { calls, clock, events, types, recorded, load }
 }

@@ -1,7 +1,10 @@
 // Fake: all that a recovered call needs.
+
+import { termsOf } from '../../../src/call/machine/withdrawal.js'
 import type { Whereabouts } from '../../../src/call/ports.js'
 import { recoverCall } from '../../../src/call/run/recover-call.js'
 import type { CallDeps } from '../../../src/call/run/running-call.js'
+import { toldBy } from '../../../src/call/run/told.js'
 import { type ChannelId, newCallId, newEventId } from '../../../src/core/ids.js'
 import type { LinePolicy } from '../../../src/core/policy.js'
 import type { ShedReason } from '../../../src/core/ports.js'
@@ -28,6 +31,8 @@ export const yes = {
   answer: 'granted' as const,
   event: newEventId(),
   retentionDays: 7,
+  told: toldBy(keyLine, keyLine.purposes[0]!, undefined),
+  terms: termsOf(keyLine),
   withdrawn: false,
   recorded: false,
   earlier: false,

@@ -51,8 +51,8 @@ export class ModelJournal {
     return {
       id: call,
       channel: started.channel as ChannelId,
-      line: arrival?.data.line ?? (cameBack ? null : started.line),
-      policy: arrival?.data.policy ?? (cameBack ? null : started.policy),
+      line: arrival?.data.line ?? started.line,
+      policy: arrival?.data.policy ?? started.policy,
       visitStartedAt: cameBack ? arrival.at : startedAt,
       answers: answers.map(({ place, ...one }) => ({ ...one, earlier: isEarlier(place) })),
       answered: arrival !== undefined,

@@ -19,7 +19,7 @@ import { Tapes } from './conversation-tapes.js'
 const log = createLog('silent')
 /** By whether a setting names the phones of the company. */
 const INSIDE = { named: insideBy(['SIP/agent-*']), unnamed: insideBy([]) }
-const owner = { node: 'here', keeper: '/keeper', service: newNodeId() }
+const owner = { node: 'here', service: newNodeId() }
 /** There are no trials. */
 const trials = { channels: () => [], channelsGone() {}, isRelated: () => false, hangUpStray() {} }
 

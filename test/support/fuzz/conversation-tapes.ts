@@ -5,7 +5,7 @@ import { TapPauses } from '../../../src/audio/tap-pauses.js'
 import { type AudioBlock, LEGS, type Leg, SAMPLE_RATE } from '../../../src/core/audio.js'
 import { AppError } from '../../../src/core/errors.js'
 import { event } from '../../../src/core/events.js'
-import { type CallId, newRecordingId } from '../../../src/core/ids.js'
+import { type CallId, newNodeId, newRecordingId } from '../../../src/core/ids.js'
 import type { OmittedBy } from '../../../src/core/party-events.js'
 import type { DurableEventSink, Recorder } from '../../../src/core/ports.js'
 import { tapName } from '../../../src/core/tap-name.js'
@@ -216,6 +216,7 @@ export class Tapes {
                 basis: basis.event,
                 due: '',
                 tap: tapName(tape.tap),
+                service: newNodeId(),
               },
             }),
           )

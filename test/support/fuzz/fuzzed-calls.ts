@@ -97,7 +97,7 @@ export class FuzzedCalls {
       lines: { find: number => lines.get(number) },
       gate: openGate,
       unknownLine: number => unknownLine(number),
-      owner: { node: 'here', keeper: '/keeper', service: newNodeId() },
+      owner: { node: 'here', service: newNodeId() },
       prompts,
       journal: observedJournal(oracle, () => causeTrouble('commit'), this.journal),
       recorder: modelRecorder(oracle, () => causeTrouble('prepare')),

@@ -4,6 +4,7 @@ import { type Answer, type CallEvent, event } from '../../../src/core/events.js'
 import {
   type CallId,
   newCallId,
+  newNodeId,
   newPartId,
   newRecordingId,
   type PartId,
@@ -15,7 +16,7 @@ import { createPartSealer } from '../../../src/vault/crypto/part-sealer.js'
 import type { Identity, Recipient } from '../../../src/vault/crypto/types.js'
 import { block } from '../../unit/vault/fixture.js'
 import { type Archive, openArchive } from '../data/archive.js'
-import { started } from '../data/call-events.js'
+import { started, WITHDRAWAL } from '../data/call-events.js'
 import { CONNECTION_LIMIT_MS } from './connection-limit.js'
 import { type LogSetup, startLogSetup } from './tlog.js'
 
@@ -90,7 +91,15 @@ const answered = (call: CallId, purpose: string, answer: Answer, at: number) =>
     'consent.answered',
     call,
     at,
-    { purpose, answer, method: 'key', legalBasis: 'consent', retentionDays: 30, afterMs: 900 },
+    {
+      purpose,
+      answer,
+      method: 'key',
+      legalBasis: 'consent',
+      retentionDays: 30,
+      afterMs: 900,
+      withdrawal: WITHDRAWAL,
+    },
     { digit: answer === 'granted' ? '1' : '2' },
   )
 
@@ -114,20 +123,25 @@ async function sealRecording(
   const sealer = createPartSealer(info, recipients)
   await keyStore.put({ purpose, due, part }, sealer.wrappedKey)
   const object = `${purpose}/${due.replaceAll('-', '/')}/${part}.ctry`
-  const chunks = [
-    sealer.begin(at),
-    ...sealer.seal(block('caller', 0, spoken[0])),
-    ...sealer.seal(block('agent', 0, spoken[1])),
-    ...sealer.finish(),
-  ]
+  const first = [sealer.begin(at), ...sealer.seal(block('caller', 0, spoken[0]))]
+  const place = { object, location: store.location, beganAt: new Date(at).toISOString(), firstSample: 0 }
+  const { chunks, bytes, hash } = sealer.progress
+  const rest = [...sealer.seal(block('agent', 0, spoken[1])), ...sealer.finish()]
   const writer = await store.create(object)
-  await writer.append(chunks)
+  await writer.append([...first, ...rest])
   await writer.close()
   const samples = spoken[0].length
-  const counts = { ...sealer.progress, samples, complete: true }
+  const counts = { ...sealer.progress, hash512: '00', samples, firstSample: 0, complete: true }
   const begun = [
-    event('recording.prepared', call, at, { recording, purpose, basis, due, tap: `/t/${part}` }),
-    event('recording.part-started', call, at, { recording, part, number: 1, object }),
+    event('recording.prepared', call, at, {
+      recording,
+      purpose,
+      basis,
+      due,
+      tap: part,
+      service: newNodeId(),
+    }),
+    event('recording.part-started', call, at, { recording, part, number: 1, ...place, chunks, bytes, hash }),
   ]
   if (running) return begun
   const finished = { recording, state: 'finished', seconds: samples / 8_000 } as const

@@ -17,6 +17,7 @@ export const NO_ARI = {
   username: 'consentry',
   password: 'secret',
   app: 'consentry',
+  beat: { variable: 'CONSENTRY_SERVICE_consentry', id: 'own' },
 }
 
 /** @returns settings for a keeper in a temporary folder, which is removed when the test ends */

@@ -30,7 +30,7 @@ const { keeper, database, recipients, call, grants } = JSON.parse(
 
 const recorder = await startRecorder({
   keeper,
-  owner: { node: 'here', keeper: keeper.socket, service: SERVICE },
+  owner: { node: 'here', service: SERVICE },
   db: openDatabase(database),
   journal: startJournal(database, silent),
   ...(await openStores(keeper)),

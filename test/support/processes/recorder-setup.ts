@@ -53,7 +53,7 @@ export async function makeRecorderParts(
   t.teardown(() => journal.stop())
   const deps = {
     keeper,
-    owner: { node: 'here', keeper: keeper.socket, service: newNodeId() },
+    owner: { node: 'here', service: newNodeId() },
     db,
     journal: withLongTimeout(journal),
     ...(await openStores(keeper)),
@@ -133,6 +133,7 @@ export async function journalGrantedCall(
       mode: 'key',
       channel: `1.${at}`,
       utcOffset: '+00:00',
+      service: newNodeId(),
     }),
   )
   const given = granted.map(purpose => ({

@@ -28,8 +28,9 @@ export async function startRotationSetup(t: Test) {
     sealCall({ ...home, recipients: given === 'new' ? await recipientsNow() : given }, '+79001234567', {
       answers,
     })
-  const started = async (node: string, keys?: string[], purposes?: string[]) => {
-    const data = { version: '1', node, ...(keys && { keys }), ...(purposes && { purposes }) }
+  const started = async (node: string, sealsFor: readonly { keyId: string; purpose: string }[]) => {
+    const [keys, purposes] = [sealsFor.map(({ keyId }) => keyId), sealsFor.map(({ purpose }) => purpose)]
+    const data = { version: '1', node, keys, purposes }
     return home.deps.journal.append([event('service.started', null, Date.now(), data)], 60_000)
   }
   const rotate = (purpose: string, dropOld = false) =>

@@ -79,15 +79,16 @@ const templateOf = (template: ts.TemplateLiteral): string =>
 const sources = readdirSync(src, { recursive: true, encoding: 'utf8' })
   .filter(name => /\.tsx?$/.test(name))
   .map(name => join(src, name))
-const stated = sources.filter(path => isForPages(path) || /\btext`/.test(readFileSync(path, 'utf8'))).map(statedIn)
+const stated = sources
+  .filter(path => isForPages(path) || /\btext`/.test(readFileSync(path, 'utf8')))
+  .map(statedIn)
 const messages = new Set(stated.flatMap(one => one.messages))
 
 /** Faults by the code of an issue. */
 const faultForms = (() => {
   const found: string[] = []
   const visit = (node: ts.Node): void => {
-    if (ts.isStringLiteral(node) && /[a-z] [a-z]/.test(node.text))
-      found.push(node.text)
+    if (ts.isStringLiteral(node) && /[a-z] [a-z]/.test(node.text)) found.push(node.text)
     ts.forEachChild(node, visit)
   }
   visit(sourceOf(join(src, 'lines', 'fault-words.ts')))

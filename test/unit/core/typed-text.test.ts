@@ -54,9 +54,7 @@ t.test('a name one level down is typed, too, and its neighbours stay', async t =
   })
 })
 
-t.test('an event of an older version, and one whose texts were erased, can be read', async t => {
-  const old = { recording: newRecordingId(), by: 'anna', reason: 'a complaint', how: 'play' } as const
-  t.strictSame(withTyped('recording.opened', old, null), old)
+t.test('an event whose texts were erased can be read', async t => {
   t.strictSame(withTyped('recording.opened', { how: 'play' }, { by: 'anna' }), { how: 'play', by: 'anna' })
 })
 
@@ -81,7 +79,7 @@ t.test('what names this machine is in the personal part alone, and readers have 
   const events = [
     event('service.started', null, AT, { version: '1', node: HOST, keys: ['a'], purposes: ['service'] }),
     event('recipients.added', null, AT, { node: HOST, keys: ['a'], by, way }),
-    event('keys.swept', null, AT, { node: HOST, destroyed: 1, left: 0 }),
+    event('keys.swept', null, AT, { node: HOST, destroyed: 1, ofDestroyed: 1, left: 0 }),
     event('alarm.raised', null, AT, {
       alarm: 'misconfigured',
       check: 'stores',
@@ -102,7 +100,7 @@ t.test('what names this machine is in the personal part alone, and readers have 
 })
 
 t.test('a call states its owner by an id that names no machine', async t => {
-  const owner = { node: HOST, keeper: `/srv/${HOST}/keeper.sock`, service: newNodeId() }
+  const owner = { node: HOST, service: newNodeId() }
   const policy = { number: '100', version: 1, language: 'en', mode: 'key' } as LinePolicy
   const begun = { policy, channel: 'pbx-1.1' as ChannelId, caller: NUMBER, owner }
   const row = rowOf(callStarted(newCallId(), AT, begun))

@@ -28,5 +28,8 @@ t.test('the personal part is separate and has a salt of 16 random bytes', async 
 })
 
 t.test('an invalid time throws', async t => {
-  t.throws(() => encodeEvent(event('call.answered', null, Number.NaN, {})), RangeError)
+  t.throws(
+    () => encodeEvent(event('call.answered', null, Number.NaN, { line: '100', policy: 1 })),
+    RangeError,
+  )
 })

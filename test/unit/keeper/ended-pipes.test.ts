@@ -17,7 +17,7 @@ async function endedPair() {
     send: (message: FromKeeper) => void sent.push(message),
     ...{ sendFrom() {}, enqueue() {}, stopSending() {}, close() {} },
   } as unknown as Connection
-  keeper.message(connection, { t: 'hello', version: PROTOCOL_VERSION, ari: NO_ARI })
+  keeper.message(connection, { t: 'hello', version: PROTOCOL_VERSION, ari: NO_ARI, service: 's' })
   keeper.message(connection, { t: 'take', request: 1, tag: 'a call' })
   const find = <T extends FromKeeper['t']>(type: T) =>
     sent.filter((one): one is Extract<FromKeeper, { t: T }> => one.t === type)

@@ -20,7 +20,7 @@ const stream = Buffer.concat([
   audio,
   ackFrame(9, 0, 12_345),
   audioHead(7, 0, 0, 1, 0),
-  controlFrame({ t: 'ping' }),
+  controlFrame({ t: 'ping', held: 0 }),
 ])
 
 /** The frames that a chunk completes. The chunk is overwritten afterwards, as the next read of the socket does. */
@@ -39,7 +39,7 @@ t.test('frames are decoded from a stream in pieces of any length', async t => {
     { kind: 'audio', pair: 7, leg: 1, offset: 2 ** 40, arrivedAt: 1_700_000_000_000.5, bytes: audio },
     { kind: 'ack', pair: 9, leg: 0, offset: 12_345 },
     { kind: 'audio', pair: 7, leg: 0, offset: 0, arrivedAt: 1, bytes: Buffer.alloc(0) },
-    { kind: 'control', control: { t: 'ping' } },
+    { kind: 'control', control: { t: 'ping', held: 0 } },
   ]
   const cutPositions = fc.array(fc.nat(stream.length), { maxLength: 20 })
   t.doesNotThrow(() =>
@@ -111,8 +111,8 @@ t.test('a message is accepted only if its fields have the right types', async t 
     { t: 'want', pair: '3', from: [0, 1] },
     { t: 'take', request: 1 },
     { t: 'take', request: 1, tag: 'x'.repeat(5000) },
-    { t: 'hello', version: 1, ari: { url: 'http://x', username: 'a', password: 1, app: 'b' } },
-    { t: 'hello', version: 1, ari: null },
+    { t: 'hello', version: 1, ari: { url: 'http://x', username: 'a', password: 1, app: 'b' }, service: 's' },
+    { t: 'hello', version: 1, ari: null, service: 's' },
     { t: 'constructor' },
     { t: 'unheard-of' },
   ]

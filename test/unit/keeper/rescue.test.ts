@@ -25,7 +25,13 @@ t.test('a whisper channel is hung up, and is no caller who was rescued', async t
     server.close()
   })
   const { port } = server.address() as AddressInfo
-  const access = { url: `http://127.0.0.1:${port}`, username: 'keeper', password: 'pass', app: 'consentry' }
+  const access = {
+    url: `http://127.0.0.1:${port}`,
+    username: 'keeper',
+    password: 'pass',
+    app: 'consentry',
+    beat: { variable: 'B', id: 'own' },
+  }
   const rescue = new Rescue(access)
   await rescue.round('service-gone')
   const rescued = rescue.unconfirmed()?.channels.map(({ channel }) => channel)

@@ -211,7 +211,7 @@ t.test('the same content in another encoding is refused', async t => {
   }
   refuse(JSON.stringify(receipt))
   refuse(text.trimEnd())
-  refuse(text.replace('"consentryReceipt": 2', '"consentryReceipt": 2.0'))
+  refuse(text.replace('"consentryReceipt": 1', '"consentryReceipt": 1.0'))
   const upper = changed(copy => {
     const { personal } = copy.events[0]!
     personal!.salt = personal!.salt.toUpperCase().replace(/^[0-9]{32}$/, '0')
@@ -261,13 +261,18 @@ t.test('a file that is no receipt is refused', async t => {
     '[]',
     'null',
     '1',
-    '{"consentryReceipt":2}',
-    '{"consentryReceipt":3}',
+    '{"consentryReceipt":1}',
     '{"attachments":[]}',
     '\u0000',
   ])
     t.match(check(content).faults[0], { kind: 'receipt-malformed' }, content)
   t.match(check(Buffer.from([0xff, 0xfe])).faults[0], { kind: 'receipt-malformed' })
+  const later = { ...receipt, consentryReceipt: 2, more: [] }
+  t.match(check(renderDocument(later)).faults[0], {
+    kind: 'receipt-malformed',
+    what: 'only receipts of version 1 can be read here',
+    where: 'consentryReceipt',
+  })
   const huge = { ...receipt, events: [{ index: 0, leaf: 'x'.repeat(70_000), path: [] }] }
   t.match(check(renderDocument(huge)).faults[0], { kind: 'receipt-malformed', where: 'events[0].leaf' })
 })

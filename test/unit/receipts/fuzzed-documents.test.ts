@@ -56,7 +56,7 @@ const vcon = vconOf(receipt, '2026-02-01T08:00:00.000Z')
 const parts = { statement, signed: receipt, events: provenActEvents }
 /** The text of an extract. */
 const render = ({ statement, signed, events }: typeof parts): string =>
-  [...headLines(statement, signed), events.map(eventLine).join(',\n'), LAST_LINE, ''].join('\n')
+  [...headLines(statement, signed, []), events.map(eventLine).join(',\n'), LAST_LINE, ''].join('\n')
 const extract = render(parts)
 
 t.test('a changed receipt does not verify, and its check never throws', async t => {

@@ -20,27 +20,25 @@ const begun = { recording: 'r', part: 'p', number: 1, object: 'o' }
 
 t.test('a part without an end has the length and hash that were journalled last', async t => {
   const started = entry('recording.part-started', { ...begun, chunks: 2, bytes: 300, hash: 'aa' }, 2)
-  const { recordings } = recordingsOf([prepared, started], moment, 1)
+  const { recordings } = recordingsOf([prepared, started], moment)
   matchEach(t, recordings[0]?.parts, [{ part: 'p', chunks: 2, bytes: 300, sha256: 'aa' }])
   const later = entry(
     'recording.progress',
     { recording: 'r', part: 'p', chunks: 9, bytes: 900, hash: 'bb' },
     3,
   )
-  matchEach(t, recordingsOf([prepared, started, later], moment, 1).recordings[0]?.parts, [
+  matchEach(t, recordingsOf([prepared, started, later], moment).recordings[0]?.parts, [
     { chunks: 9, bytes: 900, sha256: 'bb' },
   ])
 })
 
-t.test('a part of an older version has neither length nor hash', async t => {
-  const { recordings } = recordingsOf([prepared, entry('recording.part-started', begun, 2)], moment, 1)
-  t.notOk('sha256' in recordings[0]!.parts[0]!)
-})
-
-t.test('from version 2 on, a destroyed recording counts as destroyed', async t => {
+t.test('a destroyed recording counts as destroyed', async t => {
   const finished = entry('recording.finished', { recording: 'r', state: 'finished', seconds: 4 }, 2)
   const destroyed = entry('recording.destroyed', { recording: 'r', act: 'a', cause: 'term', parts: [] }, 3)
-  const of = (version: 1 | 2) => recordingsOf([prepared, finished, destroyed], moment, version).recordings
-  matchEach(t, of(1), [{ state: 'finished', destroyed: undefined }])
-  matchEach(t, of(2), [{ state: 'destroyed', seconds: 4, destroyed: { act: 'a', cause: 'term' } }])
+  matchEach(t, recordingsOf([prepared, finished], moment).recordings, [
+    { state: 'finished', destroyed: undefined },
+  ])
+  matchEach(t, recordingsOf([prepared, finished, destroyed], moment).recordings, [
+    { state: 'destroyed', seconds: 4, destroyed: { act: 'a', cause: 'term' } },
+  ])
 })

@@ -32,7 +32,7 @@ const receiptOf = (events: readonly CallEvent[]) => {
 }
 const heard = (receipt: Receipt) => dialogOf(receipt).filter(({ type }) => type === 'recording')
 
-/** A call with two parts, of which a service of this version journalled the times. */
+/** A call with two parts, with the times of their audio. */
 function timedCall(): CallEvent[] {
   const { events } = grantedCall()
   const began = STARTED + 20_000
@@ -65,29 +65,6 @@ t.test('a recording begins and ends with its audio, and names SHA-512 first', as
   t.equal(second?.content_hash?.[0], `sha512-${token}`)
   t.match(second?.content_hash?.[1], /^sha256-/)
   t.strictSame(checkFile(Buffer.from(renderDocument(vconOf(receipt, MADE))), keys).faults, [])
-})
-
-t.test(
-  'the first part of an older version ends when it was ended; of a later part only the start is known',
-  async t => {
-    const { receipt } = receiptOf(grantedCall().events)
-    const [first, second] = heard(receipt)
-    const { ended } = receipt.statement.recordings[0]!.parts[0]!
-    t.equal(Date.parse(first!.start) + 1_000 * first!.duration!, Date.parse(ended!.utc))
-    t.equal(second!.duration, undefined)
-    t.equal(first?.content_hash?.length, 1)
-    t.match(first?.content_hash?.[0], /^sha256-/)
-  },
-)
-
-t.test('a vCon of an earlier version goes on verifying, and a mixture of both does not', async t => {
-  for (const events of [timedCall(), refusedCall().events]) {
-    const { receipt, keys } = receiptOf(events)
-    const old = vconOf(receipt, MADE, 1)
-    t.strictSame(checkFile(Buffer.from(renderDocument(old)), keys).faults, [])
-    const mixed = { ...old, parties: vconOf(receipt, MADE)['parties'], dialog: [] }
-    t.equal(checkFile(Buffer.from(renderDocument(mixed)), keys).faults[0]?.kind, 'receipt-bytes-differ')
-  }
 })
 
 t.test('a call without recordings has no set: its first prompt, or nothing, stands for it', async t => {

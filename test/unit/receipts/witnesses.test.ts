@@ -26,11 +26,6 @@ function stripped(receipt: Receipt): Receipt {
   return copy
 }
 
-/** The receipt in the form of version 1. */
-function inVersion1({ entered: _, ...receipt }: Receipt): Receipt {
-  return { ...receipt, consentryReceipt: 1 }
-}
-
 t.test('a receipt says when witnesses saw its answers', async t => {
   const { faults, entered } = check(log.receipt(call.events))
   t.strictSame(faults, [])
@@ -40,15 +35,11 @@ t.test('a receipt says when witnesses saw its answers', async t => {
 t.test(
   "a receipt that only the log's key signed has no verdict where the witness's key is given",
   async t => {
-    for (const forged of [
-      stripped(log.receipt(call.events)),
-      inVersion1(stripped(log.receipt(call.events))),
-    ]) {
-      t.strictSame(check(forged, [log.key]).faults, [])
-      matchEach(t, check(forged).faults, [
-        { kind: 'receipt-unwitnessed', what: /witness\.example, whose key was given, has not cosigned it/ },
-      ])
-    }
+    const forged = stripped(log.receipt(call.events))
+    t.strictSame(check(forged, [log.key]).faults, [])
+    matchEach(t, check(forged).faults, [
+      { kind: 'receipt-unwitnessed', what: /witness\.example, whose key was given, has not cosigned it/ },
+    ])
   },
 )
 
@@ -69,12 +60,11 @@ t.test("an impostor of the witness's name is no witness", async t => {
 
 t.test('answers that the witness saw only sixty days later have no verdict', async t => {
   const late = memoryLog(call.events, times.at(-1)! + 60 * DAY_MS)
-  for (const receipt of [late.receipt(call.events), inVersion1(late.receipt(call.events))]) {
-    t.strictSame(check(receipt, [late.key]).faults, [], 'without the witness the log is believed')
-    matchEach(t, check(receipt, [late.key, late.witness]).faults, [
-      { kind: 'receipt-unwitnessed', what: /more than a day after its event of 2026-01-31/ },
-    ])
-  }
+  const receipt = late.receipt(call.events)
+  t.strictSame(check(receipt, [late.key]).faults, [], 'without the witness the log is believed')
+  matchEach(t, check(receipt, [late.key, late.witness]).faults, [
+    { kind: 'receipt-unwitnessed', what: /more than a day after its event of 2026-01-31/ },
+  ])
 })
 
 t.test('a cosignature from before the events is none of them', async t => {
@@ -82,10 +72,6 @@ t.test('a cosignature from before the events is none of them', async t => {
   matchEach(t, check(early.receipt(call.events), [early.key, early.witness]).faults, [
     { kind: 'receipt-unwitnessed', what: /before its event/ },
   ])
-})
-
-t.test('a receipt of version 1 goes on verifying', async t => {
-  t.strictSame(check(inVersion1(log.receipt(call.events))).faults, [])
 })
 
 t.test('a checkpoint of another history, or of the wrong place, does not bound the events', async t => {

@@ -146,7 +146,7 @@ const part = compare(
   'id',
   `select s.*, e.complete from (
       select distinct on (data ->> 'part') (data ->> 'part')::uuid as id, (data ->> 'recording')::uuid as recording_id,
-        (data ->> 'number')::int as number, data ->> 'object' as object, coalesce(data ->> 'location', 'disk') as location,
+        (data ->> 'number')::int as number, data ->> 'object' as object, data ->> 'location' as location,
         at as started_at
       from event where type = 'recording.part-started' order by data ->> 'part', event.id) s
     left join (
@@ -177,7 +177,7 @@ const hold = compare(
   ),
 )
 
-/** The last version of a line is in force. Versions that are older than the event `line.changed` come before all that have one. */
+/** The last version of a line is in force. */
 const line = compare(
   'line',
   `number || ' version ' || version`,
@@ -185,15 +185,7 @@ const line = compare(
   `select given.*, version = max(version) over (partition by number) as active from (
       select distinct on (1, 2) data -> 'after' ->> 'number' as number, (data -> 'after' ->> 'version')::int as version,
         (data -> 'after') - array['number', 'version'] as policy, uuid as event
-      from event where type = 'line.changed' order by 1, 2, id) given
-    union all
-    select number, version, policy, event, not exists (
-        select from event e where e.type = 'line.changed' and e.data -> 'after' ->> 'number' = old.number)
-      and version = (select max(version) from line newest where newest.number = old.number)
-    from line old
-    where event is null and version < (
-      select coalesce(min((e.data -> 'after' ->> 'version')::int), 2147483647) from event e
-      where e.type = 'line.changed' and e.data -> 'after' ->> 'number' = old.number)`,
+      from event where type = 'line.changed' order by 1, 2, id) given`,
   names(...['policy', 'event', 'active'].map(name => differs(name))),
 )
 

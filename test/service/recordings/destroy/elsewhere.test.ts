@@ -9,6 +9,7 @@ import { verifyRecordings } from '../../../../src/recordings/audit/verify-record
 import { destroyRecordings, findMissing } from '../../../../src/recordings/destroy/destroy.js'
 import { removeAudio } from '../../../../src/recordings/destroy/remove-audio.js'
 import { withParts } from '../../../../src/recordings/open/find-parts.js'
+import { partBegun } from '../../../support/data/call-events.js'
 import { storeRecording } from '../../../support/data/stored-recording.js'
 import { startArchiveSetup } from '../../../support/processes/archive-setup.js'
 
@@ -29,7 +30,7 @@ t.test('a part in a store that is not here is neither opened, missing nor remove
 
   const part = newPartId()
   const moved = `service/2026/10/05/${part}.ctry`
-  const began = { recording, part, number: 2, object: moved, location: ELSEWHERE }
+  const began = { ...partBegun, recording, part, number: 2, object: moved, location: ELSEWHERE }
   await journal.append([event('recording.part-started', call, Date.now(), began)], 60_000)
   await keyStore.put({ ...key, part }, await keyStore.get(key))
   // The same name in the store that is here: it is another container.

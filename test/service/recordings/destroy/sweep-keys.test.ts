@@ -4,7 +4,13 @@ import { join } from 'node:path'
 import t from 'tap'
 import { PartWriter } from '../../../../src/audio/part-writer.js'
 import { event } from '../../../../src/core/events.js'
-import { type CallId, newPartId, newRecordingId, type RecordingId } from '../../../../src/core/ids.js'
+import {
+  type CallId,
+  newNodeId,
+  newPartId,
+  newRecordingId,
+  type RecordingId,
+} from '../../../../src/core/ids.js'
 import { checkKeys } from '../../../../src/recordings/audit/audit-store.js'
 import { destroyRecordings } from '../../../../src/recordings/destroy/destroy.js'
 import { sweepKeys } from '../../../../src/recordings/destroy/sweep-keys.js'
@@ -37,7 +43,8 @@ t.test('only keys that nothing refers to are destroyed, with their containers', 
         purpose: 'service',
         basis,
         due,
-        tap: '/nowhere/x',
+        tap: 'x',
+        service: newNodeId(),
       }),
     )
     return { call, recording, grants }

@@ -2,7 +2,7 @@
 // Each step of setting up can be opened at any time, and says what to do where something is missing.
 import t from 'tap'
 import { event } from '../../../../src/core/events.js'
-import { newCallId, newTrialId } from '../../../../src/core/ids.js'
+import { newCallId, newNodeId, newTrialId } from '../../../../src/core/ids.js'
 import { beginLine } from '../../../../src/lines/drafts/begin-line.js'
 import { readDraft } from '../../../../src/lines/drafts/show-draft.js'
 import { changeCompany } from '../../../../src/lines/prompts/company.js'
@@ -49,7 +49,7 @@ t.test('a number that rang is offered first, in the language of most callers', a
         'call.started',
         call,
         Date.now(),
-        { ...data, utcOffset: '+03:00' },
+        { ...data, utcOffset: '+03:00', service: newNodeId() },
         { caller: '+79160000001', dialled: '4242' },
       ),
     ],

@@ -41,7 +41,7 @@ async function taking(t: Test, settings: Record<string, string> = {}) {
 t.test('a key is taken, journalled, kept and sealed for without a restart', async t => {
   const { config, recipients, give, file } = await taking(t)
   await admin.journal.append(
-    [event('service.started', null, 0, { version: '1', node: 'north', keys: [] })],
+    [event('service.started', null, 0, { version: '1', node: 'north', keys: [], purposes: [] })],
     APPEND_LIMIT_MS,
   )
   const nothing = await readHearing({ db: deps.db, config })

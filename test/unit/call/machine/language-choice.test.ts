@@ -2,11 +2,16 @@
 // A line offers its callers a choice of language.
 import t from 'tap'
 import { beginCall } from '../../../../src/call/machine/call-machine.js'
+import { termsOf } from '../../../../src/call/machine/withdrawal.js'
 import { tryCallers } from '../../../../src/call/simulate/try-callers.js'
 import { matchEach } from '../../../support/assertions/match-each.js'
 import { committed, heard, key, prepared, run, runFrom, silence } from '../../../support/data/call-facts.js'
 import { keyLine, offeringLine } from '../../../support/data/policies.js'
 
+const earlierYes = {
+  ...{ purpose: 'old', answer: 'granted' as const, terms: termsOf(offeringLine) },
+  told: { basis: 'consent', days: 30, asked: true },
+}
 const ofKind = (orders: { order: string }[], kind: string) => orders.filter(({ order }) => order === kind)
 const offer = (language: string) => ({ order: 'offer-language', language, prompt: 'choose-language' })
 
@@ -62,7 +67,7 @@ t.test('whoever comes back hears the language that was chosen, and is not asked 
 t.test('a withdrawal of an earlier yes may begin while languages are offered', async t => {
   const earlier = {
     ...beginCall(offeringLine).state,
-    answers: [{ purpose: 'old', answer: 'granted' as const }],
+    answers: [earlierYes],
   }
   const { state, orders } = runFrom(earlier, key('*'), key('9'))
   matchEach(t, state.answers, [{ withdrawn: true }])

@@ -26,7 +26,7 @@ async function refusedCaller(start: TapStart = 'started', line: LinePolicy = key
     lines: { find: () => line },
     gate: openGate,
     unknownLine: () => keyLine,
-    owner: { node: 'here', keeper: '/keeper', service: newNodeId() },
+    owner: { node: 'here', service: newNodeId() },
   })
   const channel = fakeChannel(ID)
   channel.taps.start = async tap => {
@@ -214,7 +214,7 @@ t.test('a phone of the company that dialled a line itself is never asked', async
     lines: { find: () => line },
     gate: openGate,
     unknownLine: () => keyLine,
-    owner: { node: 'here', keeper: '/keeper', service: newNodeId() },
+    owner: { node: 'here', service: newNodeId() },
   })
   const recovered = '3.3' as ChannelId
   calls.recover([recoveredCall({ channel: recovered, returned: true, fromInside: true })], fakeChannel)

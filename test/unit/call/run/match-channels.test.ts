@@ -27,7 +27,7 @@ function setUp(...channels: [string, Whereabouts][]) {
     lines,
     gate: openGate,
     unknownLine,
-    owner: { node: 'here', keeper: '/keeper', service: newNodeId() },
+    owner: { node: 'here', service: newNodeId() },
   })
   const trials = new Trials({ ...fakes.deps, gate: openGate })
   const fakeChannels = new Map<string, ReturnType<typeof fakeChannel>>()

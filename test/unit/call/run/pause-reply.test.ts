@@ -23,7 +23,7 @@ function setUp() {
     lines: { find: () => keyLine },
     gate: openGate,
     unknownLine: () => keyLine,
-    owner: { node: 'here', keeper: '/keeper', service: newNodeId() },
+    owner: { node: 'here', service: newNodeId() },
   })
   calls.arrived({ number: keyLine.number, caller: '7999', at: clock.now(), channel: fakeChannel('1.1') })
   const answers: string[] = []

@@ -29,7 +29,7 @@ t.test('a call takes its prompts when it begins', async t => {
     lines: { find: () => keyLine },
     gate: openGate,
     unknownLine: () => keyLine,
-    owner: { node: 'here', keeper: '/keeper', service: newNodeId() },
+    owner: { node: 'here', service: newNodeId() },
   })
   const arrive = (channel: string) =>
     calls.arrived({ number: keyLine.number, caller: '7999', at: 0, channel: fakeChannel(channel) })

@@ -100,7 +100,7 @@ t.test('a journalled yes holds on another line if that line tells it in the same
     [{ ...wordsOf('disclosure-key', 2), language: 'ru' }, true, 'in another language'],
     [wordsOf('disclosure-another'), false, 'another disclosure'],
     [wordsOf('disclosure-key', 2), false, 'another version of the words'],
-    [undefined, true, 'an older version journalled the answer'],
+    [undefined, true, 'nothing was played'],
   ]
   for (const [words, holds, what] of cases) {
     const told = { basis: 'consent', days: 30, asked: true, words }

@@ -36,7 +36,7 @@ t.test('while calls are shed, a caller who comes to a further line is not asked 
       },
     },
     unknownLine: () => keyLine,
-    owner: { node: 'here', keeper: '/keeper', service: newNodeId() },
+    owner: { node: 'here', service: newNodeId() },
   })
   const channel = fakeChannel('1.1')
   const arriveAt = async (number: string) => {
@@ -75,7 +75,7 @@ t.test(
       lines: { find: () => keyLine },
       gate: { ...openGate, storageAway },
       unknownLine: () => keyLine,
-      owner: { node: 'here', keeper: '/keeper', service: newNodeId() },
+      owner: { node: 'here', service: newNodeId() },
     })
     const channel = fakeChannel('1.1')
     calls.recover([recoveredCall()], () => channel)

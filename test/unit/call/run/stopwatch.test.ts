@@ -37,7 +37,7 @@ async function startCall(trunk?: string) {
     lines: { find: () => keyLine },
     gate: openGate,
     unknownLine: () => keyLine,
-    owner: { node: 'here', keeper: '/keeper', service: newNodeId() },
+    owner: { node: 'here', service: newNodeId() },
   })
   const slow = { ...channel, returnToDialplan: async () => clock.advance(20) }
   calls.arrived({ number: keyLine.number, caller: '7999', at: 0, trunk, channel: slow })

@@ -12,6 +12,7 @@ import { tryCallers } from '../../../../src/call/simulate/try-callers.js'
 import type { Answer } from '../../../../src/core/events.js'
 import type { LinePolicy } from '../../../../src/core/policy.js'
 import { evidenceOf } from '../../../../src/core/speech-events.js'
+import { WITHDRAWAL } from '../../../support/data/call-events.js'
 import { spokenAnswer } from '../../../support/data/call-facts.js'
 import { voiceLine } from '../../../support/data/policies.js'
 
@@ -34,7 +35,15 @@ const answered = (
   method: 'key' | 'none' = 'key',
 ): JournalledEvent => ({
   ...{ type: 'consent.answered', at: START + at },
-  data: { purpose, answer, method, legalBasis: 'b', retentionDays: 30, afterMs: null },
+  data: {
+    purpose,
+    answer,
+    method,
+    legalBasis: 'b',
+    retentionDays: 30,
+    afterMs: null,
+    withdrawal: WITHDRAWAL,
+  },
 })
 const released: JournalledEvent = {
   type: 'call.released',

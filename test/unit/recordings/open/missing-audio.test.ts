@@ -3,6 +3,7 @@ import t from 'tap'
 import { newPartId, newRecordingId } from '../../../../src/core/ids.js'
 import { missingAudio, type RecordingEvent } from '../../../../src/recordings/open/missing-audio.js'
 import { type MissingSpan, PartJoins } from '../../../../src/recordings/open/part-joins.js'
+import { partBegun } from '../../../support/data/call-events.js'
 
 const recording = newRecordingId()
 const SECOND = 8_000
@@ -11,7 +12,10 @@ const SECOND = 8_000
 const journal = (...events: Omit<RecordingEvent, 'at'>[]): RecordingEvent[] =>
   events.map((event, second) => ({ ...event, at: new Date(second * 1_000) }) as RecordingEvent)
 const part = (number: number) =>
-  ({ type: 'recording.part-started', data: { recording, part: newPartId(), number, object: 'o' } }) as const
+  ({
+    type: 'recording.part-started',
+    data: { ...partBegun, recording, part: newPartId(), number, object: 'o' },
+  }) as const
 const gap = (leg: 'caller' | 'agent', bytes: number, reason = 'overflow') =>
   ({ type: 'recording.gap', data: { recording, leg, bytes, reason } }) as const
 const paused = { type: 'recording.paused', data: { recording, by: 'agent', caller: 0, agent: 0 } } as const

@@ -1,7 +1,7 @@
 // Real: the alarms. Fake: the clock, the journal (a list) and the events.
 import t from 'tap'
 import { type CallEvent, event } from '../../../../src/core/events.js'
-import { newCallId, newRecordingId } from '../../../../src/core/ids.js'
+import { newCallId, newNodeId, newRecordingId } from '../../../../src/core/ids.js'
 import { Alarms } from '../../../../src/site/health/alarms.js'
 import { raiseAlarmFromEvent } from '../../../../src/site/health/health.js'
 import { UnwritableStorage } from '../../../../src/site/health/unwritable-storage.js'
@@ -66,8 +66,8 @@ t.test('events of recordings raise and clear alarms', async t => {
   failed('key.missing', 'marketing')
   t.equal(alarms.count('key-missing'), 2)
   const recording = newRecordingId()
-  const basis = event('call.answered', null, 0, {}).id
-  const prepared = { recording, purpose: 'service', basis, due: '2026-03-02', tap: '/t' }
+  const basis = event('call.answered', null, 0, { line: '100', policy: 1 }).id
+  const prepared = { recording, purpose: 'service', basis, due: '2026-03-02', tap: 't', service: newNodeId() }
   happened(event('recording.prepared', null, clock.now(), prepared))
   t.equal(alarms.count('key-missing'), 1, 'a recording for the purpose shows that there is a key')
   failed('store.unwritable', 'marketing')

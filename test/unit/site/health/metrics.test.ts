@@ -6,7 +6,7 @@ import { newCallId, newPartId, newRecordingId } from '../../../../src/core/ids.j
 import { SHED_REASONS } from '../../../../src/core/ports.js'
 import { createMetrics } from '../../../../src/site/health/metrics.js'
 import type { MonitoredParts } from '../../../../src/site/health/monitored-parts.js'
-import { started } from '../../../support/data/call-events.js'
+import { partBegun, started } from '../../../support/data/call-events.js'
 
 const nothing = async () => {}
 const monitored: MonitoredParts = {
@@ -123,7 +123,9 @@ t.test('events are counted, and no label names a person', async t => {
   metrics.observe(event('call.decided', call, 0, { decision: 'failed', reason: 'overloaded' }))
   metrics.observe(event('call.decided', call, 0, { decision: 'granted' }))
   for (const number of [1, 2])
-    metrics.observe(event('recording.part-started', call, 0, { recording, part, number, object: 'o' }))
+    metrics.observe(
+      event('recording.part-started', call, 0, { ...partBegun, recording, part, number, object: 'o' }),
+    )
   metrics.observe(event('recording.finished', call, 0, { recording, state: 'truncated', seconds: 2 }))
   metrics.observe(
     event('recording.failed', call, 0, { recording, purpose: 'service', reason: 'store.unwritable' }),
