@@ -61,8 +61,6 @@ function notValid(faults: readonly Message[], advice: Message | undefined): AppE
   const list = { list: faults.map(fault => text`  ${fault}`), between: '\n' }
   return new AppError(
     'policy.invalid',
-    advice
-      ? text`The line is not valid.\n${list}\n${advice}`
-      : text`The line is not valid.\n${list}`,
+    advice ? text`The line is not valid.\n${list}\n${advice}` : text`The line is not valid.\n${list}`,
   )
 }

@@ -182,7 +182,8 @@ function readRecord(sent: Record<string, unknown>): RecordRequest {
     throw malformed('name, language and endpoint are texts')
   if (template !== undefined && (typeof template !== 'string' || template.length > MAX_TEMPLATE))
     throw malformed('template is no text')
-  if (of !== undefined && (!Number.isSafeInteger(of) || (of as number) < 1)) throw malformed('of is no version')
+  if (of !== undefined && (!Number.isSafeInteger(of) || (of as number) < 1))
+    throw malformed('of is no version')
   if (line !== undefined && !isText(line)) throw malformed('line is no text')
   return {
     ...{ do: 'record', name, language, endpoint, ...readActor(sent) },

@@ -3,11 +3,17 @@ import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
 import { english } from '../../../src/core/message.js'
 import { validateLine } from '../../../src/lines/validate.js'
-import { contradictions as contradictionsIn, missingPrompts as missingPromptsIn, type Words } from '../../../src/prompts/contradictions.js'
+import {
+  contradictions as contradictionsIn,
+  missingPrompts as missingPromptsIn,
+  type Words,
+} from '../../../src/prompts/contradictions.js'
 import { readManifest, shippedPromptFolder } from '../../../src/prompts/manifest.js'
 
-const contradictions = (...given: Parameters<typeof contradictionsIn>) => contradictionsIn(...given).map(english)
-const missingPrompts = (...given: Parameters<typeof missingPromptsIn>) => missingPromptsIn(...given).map(english)
+const contradictions = (...given: Parameters<typeof contradictionsIn>) =>
+  contradictionsIn(...given).map(english)
+const missingPrompts = (...given: Parameters<typeof missingPromptsIn>) =>
+  missingPromptsIn(...given).map(english)
 
 const prompts: Words[] = [
   {

@@ -79,7 +79,10 @@ t.test('what words tell callers follows from their variables', async t => {
     { name: 'own', language: 'ru', says: { terms: { [own.purposes[0]!.purpose]: 14 } } },
   ])
   t.equal(faults.length, 1)
-  t.match(english(faults[0]!), /retentionDays: the prompt "own" says 14 days, but this line keeps recordings for 30/)
+  t.match(
+    english(faults[0]!),
+    /retentionDays: the prompt "own" says 14 days, but this line keeps recordings for 30/,
+  )
 })
 
 t.test('a key or a term that is written out is refused, and so is a variable without value', async t => {
