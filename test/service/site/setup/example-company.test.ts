@@ -1,5 +1,6 @@
 // Real: PostgreSQL with the console's role, the journal, the console's server, the command, a voice, ffmpeg. Fake: one clock.
 // No line comes into force while callers would hear the example company of the shipped prompts, unless somebody says that it is a trial.
+import { english as inEnglish } from '../../../../src/core/message.js'
 import t from 'tap'
 import { labLines } from '../../../../lab/lab-lines.js'
 import { changeLines } from '../../../../src/lines/change-lines.js'
@@ -58,7 +59,7 @@ t.test('no way puts it into force: lines, groups, rolling back, drafts, their ti
     ...{ line: '900', input: newLine('900', 'en') },
   })
   t.strictSame(faults, [], 'it can be tried')
-  matchEach(t, examples, [{ path: 'disclosure', message: /“Example Company”/ }])
+  matchEach(t, examples.map(({ path, text }) => ({ path, message: inEnglish(text) })), [{ path: 'disclosure', message: /“Example Company”/ }])
   await t.rejects(publishDraft(deps, anna, { draft, revision }), refused(ENGLISH))
   const publishAt = new Date(deps.clock.now() + 60_000)
   await t.rejects(scheduleDraft(deps, anna, { draft, revision, publishAt }), refused(ENGLISH))
