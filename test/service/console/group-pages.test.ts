@@ -156,7 +156,9 @@ t.test('a line of another company is not published with words of this one', asyn
   await changeLines(deps, anna, { ...labLines[1]!, number: '710' })
   const { id } = await beginDraft(deps, anna, { line: '710' })
   await send(`/drafts/${id}/fields`, { revision: '1', field: 'company', value: 'Daisy Ltd' })
-  t.match(draftInEnglish(await readDraft(deps, id)), { faults: [{ field: 'company', message: /names another company/ }] })
+  t.match(draftInEnglish(await readDraft(deps, id)), {
+    faults: [{ field: 'company', message: /names another company/ }],
+  })
   t.equal((await send(`/drafts/${id}/publish`, { revision: '2' })).statusCode, 422)
   await send(`/drafts/${id}/fields`, { revision: '2', field: 'company', value: '' })
   t.match(draftInEnglish(await readDraft(deps, id)), { faults: [], differences: [] })

@@ -58,7 +58,10 @@ t.test('a draft is stored as it was typed, with its faults at their fields', asy
     ...seen(spoken),
     input: { ...line, disclosure: 'none-such' },
   })
-  t.match(draftInEnglish(silent).faults, { length: 1, 0: { path: ['disclosure'], message: /no prompt "none-such"/ } })
+  t.match(draftInEnglish(silent).faults, {
+    length: 1,
+    0: { path: ['disclosure'], message: /no prompt "none-such"/ },
+  })
   for (const input of [null, 'text', [], 7]) {
     const odd = await beginDraft(deps, anna, { line: '700', input })
     t.strictSame([odd.input, odd.faults.length > 0], [input, true])

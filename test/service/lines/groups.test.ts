@@ -1,8 +1,9 @@
 // Real: PostgreSQL with the console's role, the journal, stores and keys on disk. Fake: none.
-import { english } from '../../../src/core/message.js'
+
 import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
 import type { Config } from '../../../src/config/config.js'
+import { english } from '../../../src/core/message.js'
 import { changeLines, listLines } from '../../../src/lines/change-lines.js'
 import { approveDraft, requestApproval } from '../../../src/lines/drafts/approve-draft.js'
 import { beginDraft, changeDraft } from '../../../src/lines/drafts/edit-draft.js'

@@ -1,6 +1,6 @@
 // Real: PostgreSQL, the journal, ffmpeg, flite, espeak-ng, an HTTP server as a voice, the command as a process. Fake: none.
 // Alone: it takes long, and the files after it would wait.
-import { english } from '../../../src/core/message.js'
+
 import { execFile } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -10,6 +10,7 @@ import { promisify } from 'node:util'
 import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
 import { codeOf } from '../../../src/core/errors.js'
+import { english } from '../../../src/core/message.js'
 import { lengthMs, readWav, type Sound } from '../../../src/lib/audio-formats/wav.js'
 import { hearPrompt } from '../../../src/lines/prompts/hear-prompt.js'
 import { addPrompt, promptVoices, sayPrompt } from '../../../src/lines/prompts/make-prompts.js'
