@@ -3,7 +3,7 @@ import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
 import { changeLines, listLines } from '../../../src/lines/change-lines.js'
 import { beginDraft } from '../../../src/lines/drafts/edit-draft.js'
-import { readDraft } from '../../../src/lines/drafts/show-draft.js'
+import { draftInEnglish, readDraft } from '../../../src/lines/drafts/show-draft.js'
 import { changeGroup, readGroup } from '../../../src/lines/groups.js'
 import { type GroupFields, groupSchema } from '../../../src/lines/validate.js'
 import { person } from '../../support/data/actors.js'
@@ -156,10 +156,12 @@ t.test('a line of another company is not published with words of this one', asyn
   await changeLines(deps, anna, { ...labLines[1]!, number: '710' })
   const { id } = await beginDraft(deps, anna, { line: '710' })
   await send(`/drafts/${id}/fields`, { revision: '1', field: 'company', value: 'Daisy Ltd' })
-  t.match(await readDraft(deps, id), { faults: [{ field: 'company', message: /names another company/ }] })
+  t.match(draftInEnglish(await readDraft(deps, id)), {
+    faults: [{ field: 'company', message: /names another company/ }],
+  })
   t.equal((await send(`/drafts/${id}/publish`, { revision: '2' })).statusCode, 422)
   await send(`/drafts/${id}/fields`, { revision: '2', field: 'company', value: '' })
-  t.match(await readDraft(deps, id), { faults: [], differences: [] })
+  t.match(draftInEnglish(await readDraft(deps, id)), { faults: [], differences: [] })
   await t.rejects(changeGroup(deps, anna, { name: 'sales', input: { ...shared, company: 'Daisy Ltd' } }), {
     message: /line 700, company: .* names another company/,
   })

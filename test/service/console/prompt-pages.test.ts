@@ -154,7 +154,7 @@ t.test('a line in force whose disclosure discloses nothing is shown and told whe
   t.match(await body('/now'), /names neither a term nor the key of a withdrawal.*href="\/lines\/902"/s)
   t.match(await body('/now', 'ru'), /не называет ни срока, ни клавиши отзыва.*href="\/lines\/902"/s)
   const { warnings } = await changeLines(deps, person('anna'), { ...line, number: '904' })
-  t.match(warnings.join('\n'), sentence, 'line set')
+  t.match(warnings.map(english).join('\n'), sentence, 'line set')
   await saveLines(deps, person('anna'), [{ ...line, number: '905', keys: { ...line.keys, yes: '5' } }])
   t.match(
     await body('/lines/905'),

@@ -8,7 +8,7 @@ import { changeLines, listLines } from '../../../src/lines/change-lines.js'
 import { approveDraft, requestApproval } from '../../../src/lines/drafts/approve-draft.js'
 import { beginDraft, changeDraft, discardDraft, rebaseDraft } from '../../../src/lines/drafts/edit-draft.js'
 import { publishDraft } from '../../../src/lines/drafts/publish-draft.js'
-import { listDrafts, readDraft } from '../../../src/lines/drafts/show-draft.js'
+import { draftInEnglish, listDrafts, readDraft } from '../../../src/lines/drafts/show-draft.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 import { person } from '../../support/data/actors.js'
 import { toldEvents } from '../../support/data/told-events.js'
@@ -51,14 +51,17 @@ t.test('a draft is stored as it was typed, with its faults at their fields', asy
   await t.rejects(requestApproval(deps, anna, seen(draft)), { code: 'policy.invalid' })
 
   const other = await changeDraft(deps, boris, { ...seen(draft), input: { ...line, number: '701' } })
-  t.match(other.faults, { length: 1, 0: { field: 'number', message: /700/ } })
+  t.match(draftInEnglish(other).faults, { length: 1, 0: { field: 'number', message: /700/ } })
   const spoken = await changeDraft(deps, boris, { ...seen(other), input: { ...line, keys: { yes: '5' } } })
-  t.match(spoken.faults, { 0: { path: ['keys', 'yes'], message: /says key 1 for yes/ } })
+  t.match(draftInEnglish(spoken).faults, { 0: { path: ['keys', 'yes'], message: /says key 1 for yes/ } })
   const silent = await changeDraft(deps, boris, {
     ...seen(spoken),
     input: { ...line, disclosure: 'none-such' },
   })
-  t.match(silent.faults, { length: 1, 0: { path: ['disclosure'], message: /no prompt "none-such"/ } })
+  t.match(draftInEnglish(silent).faults, {
+    length: 1,
+    0: { path: ['disclosure'], message: /no prompt "none-such"/ },
+  })
   for (const input of [null, 'text', [], 7]) {
     const odd = await beginDraft(deps, anna, { line: '700', input })
     t.strictSame([odd.input, odd.faults.length > 0], [input, true])

@@ -1,7 +1,9 @@
 // Real: PostgreSQL with the console's role, the journal, stores and keys on disk. Fake: none.
+
 import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
 import type { Config } from '../../../src/config/config.js'
+import { english } from '../../../src/core/message.js'
 import { changeLines, listLines } from '../../../src/lines/change-lines.js'
 import { approveDraft, requestApproval } from '../../../src/lines/drafts/approve-draft.js'
 import { beginDraft, changeDraft } from '../../../src/lines/drafts/edit-draft.js'
@@ -126,7 +128,7 @@ t.test('a draft of a line of a group has what the line states; its publication i
 
 t.test('an earlier version that is restored states all of its fields', async t => {
   const { warnings } = await restoreVersion(deps, anna, { number: '700', version: 1 })
-  t.match(warnings.at(-1), /does not inherit from group sales any more/)
+  t.match(english(warnings.at(-1)!), /does not inherit from group sales any more/)
   t.match(await sourceOf('700', 'waitMs'), { value: 4_000, source: 'line' })
   t.equal((await listVersions(deps, '700'))[0]?.version, 4)
 })

@@ -12,7 +12,7 @@ import { beginDraft, changeDraft, discardDraft } from '../../../src/lines/drafts
 import { publishDraft } from '../../../src/lines/drafts/publish-draft.js'
 import { type PublishDueDeps, publishDue } from '../../../src/lines/drafts/publish-due.js'
 import { cancelSchedule, scheduleDraft } from '../../../src/lines/drafts/schedule-draft.js'
-import { readDraft } from '../../../src/lines/drafts/show-draft.js'
+import { draftInEnglish, readDraft } from '../../../src/lines/drafts/show-draft.js'
 import { startLineBook } from '../../../src/lines/line-book.js'
 import { listVersions } from '../../../src/lines/line-versions.js'
 import { startLinePublisher } from '../../../src/main/publish-lines.js'
@@ -139,7 +139,7 @@ t.test(
     await isDue(seen)
     const own = service()
     await publishDue(own)
-    t.match(await readDraft(deps, seen.draft), {
+    t.match(draftInEnglish(await readDraft(deps, seen.draft)), {
       ...{ state: 'open', scheduled: null, revision: 1 },
       failure: { reason: /has changed since.*\n.*Callers have 4 seconds/ },
     })

@@ -1,5 +1,6 @@
 // Real: PostgreSQL, the journal, ffmpeg, flite, espeak-ng, an HTTP server as a voice, the command as a process. Fake: none.
 // Alone: it takes long, and the files after it would wait.
+
 import { execFile } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -9,6 +10,7 @@ import { promisify } from 'node:util'
 import t from 'tap'
 import { labLines } from '../../../lab/lab-lines.js'
 import { codeOf } from '../../../src/core/errors.js'
+import { english } from '../../../src/core/message.js'
 import { lengthMs, readWav, type Sound } from '../../../src/lib/audio-formats/wav.js'
 import { hearPrompt } from '../../../src/lines/prompts/hear-prompt.js'
 import { addPrompt, promptVoices, sayPrompt } from '../../../src/lines/prompts/make-prompts.js'
@@ -140,7 +142,7 @@ t.test('a recording whose length does not fit its words is taken with a warning'
   const sound = await encode(folder, 'a.mp3', '-i', spokenPath, '-af', 'volume=-12dB')
   const words = { name: 'recorded', language: 'en', how: 'upload' as const, sound }
   const long = await addPrompt(deps, anna, { ...words, template: 'Yes.' })
-  t.match(long.warnings, { length: 1, 0: /does it say what is written\?/ })
+  t.match(long.warnings.map(english), { length: 1, 0: /does it say what is written\?/ })
   const fitting = await addPrompt(deps, anna, {
     ...words,
     template: 'Do you agree, or do you want to go on without a recording?',
