@@ -2,7 +2,7 @@
 // journal, the keeper, the stores, the prompts and the clock. What must be recorded, and what must not, is judged apart from them, by who was heard in
 // which second and who had agreed to what.
 // Alone: it takes long, and the files after it would wait.
-// Long: ten times as many conversations, which are three times as long.
+// Long: ten times as many conversations.
 import fc from 'fast-check'
 import t from 'tap'
 import { MOST_MOVES, scriptOf } from '../../../support/fuzz/conversation-moves.js'
@@ -10,8 +10,7 @@ import { World } from '../../../support/fuzz/model-conversations.js'
 import { fuzzRuns, isLong } from '../../../support/fuzz/seeded.js'
 
 const runs = fuzzRuns(1_000, 10_000)
-const maxLength = isLong ? 24 : 8
-const scripts = fc.array(fc.nat({ max: MOST_MOVES }), { minLength: 3, maxLength, size: 'max' })
+const scripts = fc.array(fc.nat({ max: MOST_MOVES }), { minLength: 3, maxLength: 8, size: 'max' })
 
 /** What has to come about, so that the scripts say something: at least once in so many of them. */
 const ONCE_IN = {
