@@ -186,7 +186,7 @@ t.test('an answer has the terms of withdrawal that its caller heard, whatever th
   const yes = answered(call)
   const other = { ...answered(call, 'granted', 'marketing'), at: STARTED + 12_000 }
   await journal.append(
-    [began, { ...yes, data: { ...yes.data, withdrawal: terms } } as CallEvent, older],
+    [began, { ...yes, data: { ...yes.data, withdrawal: terms } } as CallEvent, other],
     60_000,
   )
   const [found] = await unfinishedCalls(db, own)
