@@ -7,7 +7,7 @@ import { startJournal } from '../../../src/journal/journal.js'
 import { unfinishedCalls } from '../../../src/journal/read/unfinished-calls.js'
 import { exactly } from '../../support/assertions/exactly.js'
 import { matchEach } from '../../support/assertions/match-each.js'
-import { answered, prepared, SERVICE, STARTED, started } from '../../support/data/call-events.js'
+import { answered, prepared, SERVICE, STARTED, started, WITHDRAWAL } from '../../support/data/call-events.js'
 import { silent, testDatabase } from '../../support/processes/database.js'
 
 t.test('a service recovers the calls of its own node', async t => {
@@ -184,9 +184,9 @@ t.test('an answer has the terms of withdrawal that its caller heard, whatever th
   const terms = { keys: '#5', onWithdraw: 'keep', language: 'ru' } as const
   const began = started(call)
   const yes = answered(call)
-  const older = { ...answered(call, 'granted', 'marketing'), at: STARTED + 12_000 }
+  const other = { ...answered(call, 'granted', 'marketing'), at: STARTED + 12_000 }
   await journal.append(
-    [began, { ...yes, data: { ...yes.data, withdrawal: terms } } as CallEvent, older],
+    [began, { ...yes, data: { ...yes.data, withdrawal: terms } } as CallEvent, other],
     60_000,
   )
   const [found] = await unfinishedCalls(db, own)
@@ -194,9 +194,9 @@ t.test('an answer has the terms of withdrawal that its caller heard, whatever th
     found?.answers.map(({ purpose, terms }) => [purpose, terms]),
     [
       ['service', terms],
-      ['marketing', undefined],
+      ['marketing', WITHDRAWAL],
     ],
-    'of an older version no terms are known',
+    'each has its own',
   )
 })
 

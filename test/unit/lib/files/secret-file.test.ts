@@ -84,8 +84,6 @@ t.test('drafts of killed processes are removed, and those of running ones stay',
   await once(living, 'spawn')
   const names = {
     left: `identity.${NOBODY}.${RANDOM}.new`,
-    former: 'identity.new',
-    older: `identity.${NOBODY}.new`,
     other: `identity.json.${NOBODY}.${RANDOM}.new`,
     theirs: `identity.${living.pid}.${RANDOM}.new`,
   }
