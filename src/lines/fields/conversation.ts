@@ -10,6 +10,12 @@ export const CONVERSATION = {
     place: 'withdrawal',
     label: { en: 'What was recorded, after a withdrawal', ru: 'После отзыва записанное' },
     short: { en: 'after a withdrawal', ru: 'после отзыва' },
+    sentence: {
+      en: to =>
+        `{keys.withdraw} the caller withdraws consent: what was recorded${to === 'keep' ? ' before' : ''} {onWithdraw}`,
+      ru: to =>
+        `{keys.withdraw} звонящий отзывает согласие: записанное${to === 'keep' ? ' до этого' : ''} {onWithdraw}`,
+    },
     choices: {
       en: { destroy: 'is destroyed', keep: 'is kept' },
       ru: { destroy: 'уничтожается', keep: 'хранится' },
@@ -34,6 +40,10 @@ export const CONVERSATION = {
       ru: 'Пока в разговоре есть посторонний без согласия',
     },
     short: { en: 'if somebody has not agreed', ru: 'если кто-то не давал согласия' },
+    sentence: {
+      en: 'While somebody from outside is there who has not agreed, {onOutsider}',
+      ru: 'Пока в разговоре есть посторонний без согласия, {onOutsider}',
+    },
     choices: {
       en: {
         pause: 'nothing is recorded',
@@ -91,6 +101,10 @@ export const CONVERSATION = {
       ru: 'Пока звонящий на удержании или ждёт один',
     },
     short: { en: 'on hold or alone', ru: 'на удержании или один' },
+    sentence: {
+      en: 'While the caller is on hold or waits alone, {onHold}',
+      ru: 'Пока звонящий на удержании или ждёт один, {onHold}',
+    },
     choices: {
       en: { record: 'recording continues', pause: 'nothing is recorded' },
       ru: { record: 'запись продолжается', pause: 'ничего не записывается' },
@@ -115,6 +129,16 @@ export const CONVERSATION = {
       ru: 'Клавиши, которыми оператор просит спросить звонящего посреди разговора, если они нужны',
     },
     short: { en: 'keys to ask', ru: 'клавиши вопроса' },
+    sentence: {
+      en: to =>
+        to === undefined
+          ? 'Keys of the agent by which the caller is asked for consent in the conversation: {askKeys}'
+          : '{askKeys} from the agent: the caller is asked for consent in the conversation',
+      ru: to =>
+        to === undefined
+          ? 'Клавиши оператора, которыми звонящего спрашивают о согласии посреди разговора: {askKeys}'
+          : '{askKeys} — этими клавишами оператор просит спросить звонящего о согласии посреди разговора',
+    },
     none: { en: 'none', ru: 'нет' },
     change: {
       en: to =>
@@ -133,6 +157,10 @@ export const CONVERSATION = {
     place: 'pause',
     label: { en: 'Longest pause, s', ru: 'Самая долгая пауза, с' },
     short: { en: 'longest pause', ru: 'самая долгая пауза' },
+    sentence: {
+      en: '{keys.pause} the agent pauses the recording, for at most {pauseMaxMs}',
+      ru: '{keys.pause} оператор приостанавливает запись, не дольше чем на {pauseMaxMs}',
+    },
     change: {
       en: (to, from) => `A pause lasts at most ${en.span(to)}, before ${en.span(from)}.`,
       ru: (to, from) => `Пауза длится не дольше ${ru.spanGenitive(to)}, раньше — ${ru.spanGenitive(from)}.`,

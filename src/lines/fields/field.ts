@@ -48,6 +48,11 @@ interface Described<T> {
   short?: InEach<string>
   /** The words of its values, if they are chosen. */
   choices?: InEach<Readonly<Record<string, string>>>
+  /**
+   * The sentence of the line's page that shows it, with the paths of its values in braces: `{keys.pause} pauses for
+   * {pauseMaxMs}`. Absent: the page has a sentence of its own for it.
+   */
+  sentence?: InEach<string | ((value: T) => string)>
   /** What stands in place of an absent value. */
   none?: InEach<string>
   change: InEach<Change<T>>

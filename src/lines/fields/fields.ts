@@ -7,10 +7,10 @@ import { type Fields, type InEach, inGroup, inLine, type LineField, PLACES } fro
 import { GREETING } from './greeting.js'
 import { KEPT_ANSWER, sharedVoice, VOICE, voice } from './hearing.js'
 import { NEXT_STEPS } from './next-steps.js'
-import { PROMPTS, PURPOSE, purposes, sharedPurposes } from './purposes.js'
+import { MAX_PURPOSES, PROMPTS, PURPOSE, purposes, sharedPurposes } from './purposes.js'
 import { KEYS, QUESTION } from './question.js'
 
-export { KEPT_ANSWER, KEYS, PROMPTS, PURPOSE, VOICE }
+export { KEPT_ANSWER, KEYS, MAX_PURPOSES, PROMPTS, PURPOSE, VOICE }
 
 /** The fields without parts that a caller meets after the greeting. */
 const LATER = { ...QUESTION, ...CONVERSATION, ...NEXT_STEPS }
@@ -69,9 +69,17 @@ export function fieldAt(path: string): LineField | undefined {
   return below === undefined ? LINE_FIELDS.get(path) : PURPOSE_FIELDS.get(below)
 }
 
-/** Paths of the fields at a place of the page. */
-export const fieldsAt = (place: LineField['place']): string[] =>
-  OF_LINE.filter(([, field]) => field.place === place).map(([path]) => path)
+/** Paths of the fields at a place of the page. @param alone whether they have a sentence of their own there */
+export const fieldsAt = (place: LineField['place'], alone = false): string[] =>
+  OF_LINE.filter(([, field]) => field.place === place && (field.sentence !== undefined) === alone).map(
+    ([path]) => path,
+  )
+
+/** The sentence of a field. @param value of the line, with the default; undefined if it has none */
+export function fieldSentence(path: string, value: unknown, language: WrittenLanguage): string {
+  const sentence = fieldAt(path)?.sentence?.[language] ?? ''
+  return typeof sentence === 'string' ? sentence : (sentence as (value: unknown) => string)(value)
+}
 
 /** The label of a line's field. @param path as for `fieldAt`, or below a purpose; undefined for any other */
 export const fieldLabel = (path: string, language: WrittenLanguage): string | undefined =>
@@ -79,6 +87,9 @@ export const fieldLabel = (path: string, language: WrittenLanguage): string | un
 
 /** The words of a field's values, if they are chosen. @param path as for `fieldAt` */
 export const fieldChoices = (path: string, language: WrittenLanguage) => fieldAt(path)?.choices?.[language]
+
+/** What stands in place of the absent value of a field. Undefined: the field has a value, or its page says otherwise. */
+export const fieldNone = (path: string, language: WrittenLanguage) => fieldAt(path)?.none?.[language]
 
 /** Names of values with parts in a list of fields. */
 const WHOLES: Readonly<Record<string, InEach<string>>> = {

@@ -1,30 +1,17 @@
 import type { LinePolicy } from '../../../core/policy.js'
+import { fieldsAt } from '../../../lines/fields/fields.js'
 import type { Words } from '../words/words.js'
 import { Below, Value } from './editing.js'
-
-/** The fields of hearing, in the order of the sentence. */
-export const HEARING_FIELDS = [
-  'voice.engine',
-  'voice.threshold',
-  'voice.weak',
-  'voice.keyAfterYes',
-  'voice.experimental',
-  'voice.keepAnswer.legalBasis',
-  'voice.keepAnswer.retentionDays',
-  'voice.keepAnswer.longerBecause',
-]
-
-/** The choices of a field of hearing, with their words; undefined for other fields. */
-export const hearingChoices = (field: string, { edit }: Words): Record<string, string> | undefined =>
-  (edit.hearing as Record<string, Record<string, string>>)[field.replace('voice.', '')]
+import { Sentences } from './sentences.js'
 
 /** How a line by voice hears its callers. */
-export const Hearing = ({ policy: { voice }, words }: { policy: LinePolicy; words: Words }) => {
+export const Hearing = ({ policy, words }: { policy: LinePolicy; words: Words }) => {
+  const { voice } = policy
   const { heard } = words.line
   const kept = voice?.keepAnswer || undefined
   const chosen = (name: 'engine' | 'weak' | 'keyAfterYes' | 'experimental') => {
     const value = voice && String(voice[name])
-    return (value && hearingChoices(name, words)?.[value]) ?? (value || '…')
+    return (value && words.edit.choices(`voice.${name}`)?.[value]) ?? (value || '…')
   }
   return (
     <>
@@ -39,7 +26,9 @@ export const Hearing = ({ policy: { voice }, words }: { policy: LinePolicy; word
         {heard.experimental} <Value field="voice.experimental">{chosen('experimental')}</Value>
         <br />
         {heard.keepAnswer}{' '}
-        <Value field="voice.keepAnswer.legalBasis">{kept?.legalBasis || heard.notKept}</Value>
+        <Value field="voice.keepAnswer.legalBasis">
+          {kept?.legalBasis || words.edit.none('voice.keepAnswer.legalBasis')}
+        </Value>
         {kept && (
           <>
             ; {heard.keptFor}{' '}
@@ -54,7 +43,8 @@ export const Hearing = ({ policy: { voice }, words }: { policy: LinePolicy; word
           </>
         )}
       </p>
-      <Below fields={HEARING_FIELDS} whole="voice" />
+      <Below fields={fieldsAt('hearing')} whole="voice" />
+      <Sentences place="hearing" policy={policy} words={words} />
     </>
   )
 }

@@ -1,6 +1,6 @@
+import { fieldLabel } from '../../../../lines/fields/fields.js'
 import { type FaultWords, toldFault, toldRequest } from '../told-faults.js'
 import { sentence } from './common.js'
-import { fieldLabel } from './fields.js'
 
 /** Labels of fields outside lines, and of fields that contain a line's fields. */
 const OTHERS: Readonly<Record<string, string>> = {
@@ -31,7 +31,7 @@ export const fault = (message: string): string => {
 }
 
 /** The label of a field with a fault. Undefined: no page has the field. */
-export const faultLabel = (path: string): string | undefined => fieldLabel(path) ?? OTHERS[path]
+export const faultLabel = (path: string): string | undefined => fieldLabel(path, 'en') ?? OTHERS[path]
 
 const words: FaultWords = {
   label: faultLabel,

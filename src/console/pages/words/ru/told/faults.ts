@@ -1,6 +1,6 @@
+import { fieldLabel } from '../../../../../lines/fields/fields.js'
 import type { FaultWords } from '../../told-faults.js'
 import { fault } from '../faults.js'
-import { fieldLabel } from '../fields.js'
 
 /** Labels of fields outside lines, and of fields that contain a line's fields. */
 const OTHERS: Readonly<Record<string, string>> = {
@@ -24,7 +24,7 @@ const OTHERS: Readonly<Record<string, string>> = {
 
 /** Patterns of faults of fields in Russian. */
 export const faultWords: FaultWords = {
-  label: path => fieldLabel(path) ?? OTHERS[path],
+  label: path => fieldLabel(path, 'ru') ?? OTHERS[path],
   ofPurpose: (label, which) => `${label} (цель ${which.replace('“', '«').replace('”', '»')})`,
   ofLine: number => `Линия ${number}`,
   // Faults without a translation come from the framework, in English.
