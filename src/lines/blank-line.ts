@@ -62,6 +62,7 @@ function inForm({ control, choices }: LineField, value: unknown): unknown {
       return typeof value === 'number' || value === 'all' ? value : undefined
     case 'seconds':
     case 'number':
+    case 'days':
     case 'decimal':
       return typeof value === 'number' ? value : undefined
     default:

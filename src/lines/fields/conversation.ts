@@ -8,8 +8,7 @@ export const CONVERSATION = {
   onWithdraw: defaulted(z.enum(['destroy', 'keep']), 'destroy', {
     control: 'choice',
     place: 'withdrawal',
-    label: { en: 'What was recorded, after a withdrawal', ru: 'После отзыва записанное' },
-    short: { en: 'after a withdrawal', ru: 'после отзыва' },
+    label: { en: 'After a withdrawal, what was recorded', ru: 'После отзыва записанное' },
     sentence: {
       en: to =>
         `{keys.withdraw} the caller withdraws consent: what was recorded${to === 'keep' ? ' before' : ''} {onWithdraw}`,
@@ -39,7 +38,6 @@ export const CONVERSATION = {
       en: 'While somebody from outside is there who has not agreed',
       ru: 'Пока в разговоре есть посторонний без согласия',
     },
-    short: { en: 'if somebody has not agreed', ru: 'если кто-то не давал согласия' },
     sentence: {
       en: 'While somebody from outside is there who has not agreed, {onOutsider}',
       ru: 'Пока в разговоре есть посторонний без согласия, {onOutsider}',
@@ -56,20 +54,6 @@ export const CONVERSATION = {
         ask: 'ничего не записывается, а его спрашивают о согласии',
       },
     },
-    change: {
-      en: {
-        pause: 'While somebody from outside is there who has not agreed, nothing is recorded.',
-        'own-side':
-          'While somebody from outside is there who has not agreed, only what the caller says is recorded.',
-        ask: 'Somebody from outside who has not agreed is asked, and nothing is recorded until that person agrees or leaves.',
-      },
-      ru: {
-        pause: 'Пока в разговоре есть посторонний без согласия, запись стоит.',
-        'own-side':
-          'Пока в разговоре есть посторонний без согласия, записывается только то, что говорит звонящий.',
-        ask: 'Постороннего без согласия спрашивают о нём, и запись стоит, пока он не согласится или не выйдет.',
-      },
-    },
   }),
 
   outsiderDisclosure: optional(slug, null, {
@@ -79,7 +63,6 @@ export const CONVERSATION = {
       en: 'What somebody from outside hears first who is asked',
       ru: 'Что слышит перед вопросом посторонний без согласия',
     },
-    short: { en: 'first prompt of somebody who has not agreed', ru: 'первая фраза для постороннего' },
     none: { en: 'the first prompt of the line', ru: 'фразу в начале линии' },
     change: {
       en: to =>
@@ -100,24 +83,13 @@ export const CONVERSATION = {
       en: 'While the caller is on hold or waits alone',
       ru: 'Пока звонящий на удержании или ждёт один',
     },
-    short: { en: 'on hold or alone', ru: 'на удержании или один' },
     sentence: {
       en: 'While the caller is on hold or waits alone, {onHold}',
       ru: 'Пока звонящий на удержании или ждёт один, {onHold}',
     },
     choices: {
-      en: { record: 'recording continues', pause: 'nothing is recorded' },
-      ru: { record: 'запись продолжается', pause: 'ничего не записывается' },
-    },
-    change: {
-      en: {
-        record: 'While the caller is on hold or waits alone, the recording goes on.',
-        pause: 'While the caller is on hold or waits alone, nothing is recorded.',
-      },
-      ru: {
-        record: 'Пока звонящий на удержании или ждёт один, запись продолжается.',
-        pause: 'Пока звонящий на удержании или ждёт один, запись стоит.',
-      },
+      en: { record: 'the recording goes on', pause: 'nothing is recorded' },
+      ru: { record: 'запись продолжается', pause: 'запись стоит' },
     },
   }),
 
@@ -128,7 +100,6 @@ export const CONVERSATION = {
       en: 'Keys with which the agent has the caller asked in the conversation, if there are any',
       ru: 'Клавиши, которыми оператор просит спросить звонящего посреди разговора, если они нужны',
     },
-    short: { en: 'keys to ask', ru: 'клавиши вопроса' },
     sentence: {
       en: to =>
         to === undefined
@@ -156,7 +127,6 @@ export const CONVERSATION = {
     control: 'seconds',
     place: 'pause',
     label: { en: 'Longest pause, s', ru: 'Самая долгая пауза, с' },
-    short: { en: 'longest pause', ru: 'самая долгая пауза' },
     sentence: {
       en: '{keys.pause} the agent pauses the recording, for at most {pauseMaxMs}',
       ru: '{keys.pause} оператор приостанавливает запись, не дольше чем на {pauseMaxMs}',

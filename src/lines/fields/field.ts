@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { WrittenLanguage } from '../../core/policy.js'
+import type { LinePolicy, WrittenLanguage } from '../../core/policy.js'
 
 /** A text, or what makes one, in each language of the pages. */
 export type InEach<T> = Readonly<Record<WrittenLanguage, T>>
@@ -19,6 +19,7 @@ export type Control =
   | 'seconds'
   | 'number'
   | 'decimal'
+  | 'days'
   | 'heard'
   | 'step'
 
@@ -42,20 +43,19 @@ type Change<T> = Readonly<Record<string, string>> | ((to: T, from: T, purpose: s
 interface Described<T> {
   control: Control
   place: (typeof PLACES)[number]
-  /** Its label on forms. */
+  /** Its label on forms. Before a comma, colon or semicolon, it is the field's name in a list. */
   label: InEach<string>
-  /** Its name in a list of fields. */
-  short?: InEach<string>
   /** The words of its values, if they are chosen. */
   choices?: InEach<Readonly<Record<string, string>>>
   /**
    * The sentence of the line's page that shows it, with the paths of its values in braces: `{keys.pause} pauses for
    * {pauseMaxMs}`. Absent: the page has a sentence of its own for it.
    */
-  sentence?: InEach<string | ((value: T) => string)>
+  sentence?: InEach<string | ((value: T, line: LinePolicy) => string)>
   /** What stands in place of an absent value. */
   none?: InEach<string>
-  change: InEach<Change<T>>
+  /** Absent: its sentence says it with the new value, or each part of it is a difference of its own. */
+  change?: InEach<Change<T>>
   /** The value of a page for a field without a default that is not typed yet. Absent: an empty text. */
   blank?: T
 }

@@ -1,7 +1,7 @@
 // The fields of a line. Each of the files here describes some of them whole: the form of its value, its default, its words
 // in each language, its control on forms and its place on the pages. Whoever needs a field reads this list.
 import * as z from 'zod'
-import type { WrittenLanguage } from '../../core/policy.js'
+import type { LinePolicy, WrittenLanguage } from '../../core/policy.js'
 import { CONVERSATION } from './conversation.js'
 import { type Fields, type InEach, inGroup, inLine, type LineField, PLACES } from './field.js'
 import { GREETING } from './greeting.js'
@@ -75,21 +75,23 @@ export const fieldsAt = (place: LineField['place'], alone = false): string[] =>
     ([path]) => path,
   )
 
-/** The sentence of a field. @param value of the line, with the default; undefined if it has none */
-export function fieldSentence(path: string, value: unknown, language: WrittenLanguage): string {
-  const sentence = fieldAt(path)?.sentence?.[language] ?? ''
-  return typeof sentence === 'string' ? sentence : (sentence as (value: unknown) => string)(value)
-}
-
 /** The label of a line's field. @param path as for `fieldAt`, or below a purpose; undefined for any other */
 export const fieldLabel = (path: string, language: WrittenLanguage): string | undefined =>
   (fieldAt(path) ?? PURPOSE_FIELDS.get(path))?.label[language]
 
-/** The words of a field's values, if they are chosen. @param path as for `fieldAt` */
-export const fieldChoices = (path: string, language: WrittenLanguage) => fieldAt(path)?.choices?.[language]
-
-/** What stands in place of the absent value of a field. Undefined: the field has a value, or its page says otherwise. */
-export const fieldNone = (path: string, language: WrittenLanguage) => fieldAt(path)?.none?.[language]
+/** The words of fields in one language, by their paths. */
+export const fieldWords = (language: WrittenLanguage) => ({
+  fields: (path: string): string => fieldLabel(path, language) ?? path,
+  /** The words of its values, if they are chosen. */
+  choices: (path: string) => fieldAt(path)?.choices?.[language],
+  /** What stands in place of an absent value. */
+  none: (path: string) => fieldAt(path)?.none?.[language],
+  /** The field's sentence on the page of this line. @param value in effect */
+  sentence: (path: string, value: unknown, line: LinePolicy): string => {
+    const sentence = fieldAt(path)?.sentence?.[language] ?? ''
+    return typeof sentence === 'string' ? sentence : sentence(value as never, line)
+  },
+})
 
 /** Names of values with parts in a list of fields. */
 const WHOLES: Readonly<Record<string, InEach<string>>> = {
@@ -99,5 +101,7 @@ const WHOLES: Readonly<Record<string, InEach<string>>> = {
 }
 
 /** The name of a field of the whole line, or of a value with parts, in a list of fields. */
-export const shortName = (path: string, language: WrittenLanguage): string =>
-  (LINE_FIELDS.get(path)?.short ?? WHOLES[path])?.[language] ?? path
+export function shortName(path: string, language: WrittenLanguage): string {
+  const [name = path] = (WHOLES[path] ?? LINE_FIELDS.get(path)?.label)?.[language].split(/[,:;]/) ?? []
+  return name.charAt(0).toLowerCase() + name.slice(1)
+}

@@ -22,14 +22,18 @@ export const key = z.string().regex(/^[0-9*#A-D]$/, 'must be one of the keys 0-9
 export const keys = z.string().regex(/^[0-9*#A-D]{1,4}$/, 'must be one to four of the keys 0-9 * # A-D')
 export const retentionDays = z.int().min(1).max(LONGEST_RETENTION_DAYS)
 
-/** Whether a term is usual, or has a reason. */
-export const isTermReasoned = ({
-  retentionDays,
-  longerBecause,
-}: {
+interface Term {
   retentionDays: number
   longerBecause?: string | undefined
-}): boolean => retentionDays <= USUAL_RETENTION_DAYS || longerBecause !== undefined
+}
+
+/** True if a term is not longer than usual, and has no reason to be. */
+export const isTermUsual = ({ retentionDays, longerBecause }: Term): boolean =>
+  retentionDays <= USUAL_RETENTION_DAYS && !longerBecause
+
+/** Whether a term is usual, or has a reason. */
+export const isTermReasoned = ({ retentionDays, longerBecause }: Term): boolean =>
+  retentionDays <= USUAL_RETENTION_DAYS || longerBecause !== undefined
 /** The fault of a longer term without a reason. */
 export const unreasoned = {
   path: ['retentionDays'],

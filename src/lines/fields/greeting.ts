@@ -46,7 +46,6 @@ export const GREETING = {
     place: 'told',
     blank: 'en',
     label: { en: 'Language', ru: 'Язык' },
-    short: { en: 'language', ru: 'язык' },
     change: {
       en: (to, from) => `The language changes from ${languageName(from, 'en')} to ${languageName(to, 'en')}.`,
       ru: (to, from) =>
@@ -59,7 +58,6 @@ export const GREETING = {
     control: 'text',
     place: 'told',
     label: { en: 'Company, if it is not the usual one', ru: 'Компания, если она не основная' },
-    short: { en: 'company', ru: 'компания' },
     none: { en: 'the one set for this installation', ru: 'та, что задана для всей установки' },
     change: {
       en: to =>
@@ -97,10 +95,7 @@ export const GREETING = {
       control: 'languages',
       place: 'told',
       label: { en: 'Choice of language', ru: 'Выбор языка' },
-      short: { en: 'choice of language', ru: 'выбор языка' },
       none: { en: 'none; the line’s own language is used', ru: 'нет, сразу на языке линии' },
-      // Each language is a difference of its own.
-      change: { en: {}, ru: {} },
     },
   ),
 
@@ -109,7 +104,6 @@ export const GREETING = {
     place: 'told',
     blank: 'key',
     label: { en: 'How it asks', ru: 'Как спрашивает' },
-    short: { en: 'how it asks', ru: 'как спрашивает' },
     choices: {
       en: {
         key: 'asks for a key',
@@ -134,7 +128,6 @@ export const GREETING = {
     control: 'prompt',
     place: 'told',
     label: { en: 'First prompt', ru: 'Фраза в начале' },
-    short: { en: 'first prompt', ru: 'фраза в начале' },
     change: {
       en: (to, from) => `The disclosure is ${en.quoted(to)} in place of ${en.quoted(from)}.`,
       ru: (to, from) => `Предупреждение — ${ru.quoted(to)} вместо ${ru.quoted(from)}.`,
@@ -145,7 +138,6 @@ export const GREETING = {
     control: 'switch',
     place: 'told',
     label: { en: 'When a key counts', ru: 'Когда считается клавиша' },
-    short: { en: 'when a key counts', ru: 'когда считается клавиша' },
     choices: {
       en: { true: 'at once, ending the prompt', false: 'only after the prompt' },
       ru: { true: 'сразу, обрывая фразу', false: 'только после фразы' },
@@ -174,7 +166,6 @@ export const GREETING = {
         en: 'How much of the first prompt must be heard before a yes counts: seconds, or “all”',
         ru: 'Сколько первой фразы должно прозвучать, чтобы «да» считалось: секунды или «всё»',
       },
-      short: { en: 'how much must be heard before a yes', ru: 'сколько должно прозвучать до «да»' },
       change: {
         en: to =>
           to === 'all'

@@ -1,7 +1,15 @@
 import * as z from 'zod'
+import type { LinePolicy } from '../../core/policy.js'
 import { SPEECH_ENGINES } from '../../core/speech.js'
 import { defaulted, inGroup, inLine, optional, required } from './field.js'
-import { freeText, isTermReasoned, retentionDays, USUAL_RETENTION_DAYS, unreasoned } from './forms.js'
+import {
+  freeText,
+  isTermReasoned,
+  isTermUsual,
+  retentionDays,
+  USUAL_RETENTION_DAYS,
+  unreasoned,
+} from './forms.js'
 import { en, ru } from './wording.js'
 
 /** The fields of `voice`, without `keepAnswer`. */
@@ -10,6 +18,10 @@ export const VOICE = {
     control: 'choice',
     place: 'hearing',
     label: { en: 'What hears the answer', ru: 'Что распознаёт ответ' },
+    sentence: {
+      en: 'Answers are heard by {voice.engine}; a yes counts from a score of {voice.threshold}',
+      ru: 'Ответ распознаёт {voice.engine}; «да» считается при оценке от {voice.threshold}',
+    },
     choices: {
       en: { embedded: 'the built-in engine', sherpa: 'sherpa-onnx', vosk: 'Vosk' },
       ru: { embedded: 'встроенный движок', sherpa: 'sherpa-onnx', vosk: 'Vosk' },
@@ -41,6 +53,10 @@ export const VOICE = {
     control: 'choice',
     place: 'hearing',
     label: { en: 'After a weak yes', ru: 'После слабого согласия' },
+    sentence: {
+      en: 'A weak yes such as “okay”: {voice.weak}',
+      ru: 'Слабое согласие, например «ага»: {voice.weak}',
+    },
     choices: {
       en: { confirm: 'the caller is asked for a clear one', key: 'the caller is asked for a key' },
       ru: { confirm: 'просим ответить ясно', key: 'просим нажать клавишу' },
@@ -60,6 +76,7 @@ export const VOICE = {
     control: 'switch',
     place: 'hearing',
     label: { en: 'After a clear yes', ru: 'После ясного «да»' },
+    sentence: { en: 'A clear yes: {voice.keyAfterYes}', ru: 'Ясное «да»: {voice.keyAfterYes}' },
     choices: {
       en: { false: 'it counts', true: 'it counts with a key after it' },
       ru: { false: 'считается', true: 'считается вместе с клавишей' },
@@ -79,6 +96,10 @@ export const VOICE = {
     control: 'switch',
     place: 'hearing',
     label: { en: 'Engines that are not proven', ru: 'Непроверенные движки' },
+    sentence: {
+      en: 'Engines that are not proven: {voice.experimental}',
+      ru: 'Непроверенные движки: {voice.experimental}',
+    },
     choices: {
       en: { false: 'may not hear', true: 'may hear' },
       ru: { false: 'не слушают', true: 'могут слушать' },
@@ -96,6 +117,14 @@ export const VOICE = {
   }),
 }
 
+/** The term of a kept answer, with the reason for a longer one, in the sentence of its legal basis. */
+const termOf = ({ voice }: LinePolicy, term: string, longer: string): string => {
+  const kept = voice?.keepAnswer
+  if (!kept) return ''
+  const why = !isTermUsual(kept) && ` (${longer} {voice.keepAnswer.longerBecause})`
+  return `; ${term} {voice.keepAnswer.retentionDays}${why || ''}`
+}
+
 /** The fields of `voice.keepAnswer`. An empty legal basis means that no answer is kept. */
 export const KEPT_ANSWER = {
   legalBasis: required(freeText, {
@@ -104,6 +133,12 @@ export const KEPT_ANSWER = {
     label: {
       en: 'Legal basis of keeping the spoken yes; empty: it is not kept',
       ru: 'Правовое основание хранить сказанное «да»; пусто — не хранится',
+    },
+    sentence: {
+      en: (_, line) =>
+        `The spoken yes itself is kept as a recording: {voice.keepAnswer.legalBasis}${termOf(line, 'for', 'longer than 30 days because')}`,
+      ru: (_, line) =>
+        `Само сказанное «да» хранится записью: {voice.keepAnswer.legalBasis}${termOf(line, 'срок', 'дольше 30 дней, потому что')}`,
     },
     none: { en: 'no', ru: 'нет' },
     change: {
@@ -118,7 +153,7 @@ export const KEPT_ANSWER = {
     },
   }),
   retentionDays: defaulted(retentionDays, USUAL_RETENTION_DAYS, {
-    control: 'number',
+    control: 'days',
     place: 'hearing',
     label: { en: 'The spoken yes is kept for, days', ru: 'Срок хранения сказанного «да», дней' },
     change: {

@@ -18,23 +18,18 @@ const nextStep = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('hangup') }),
 ])
 
-const stepField = (label: InEach<string>, short: InEach<string>) =>
+const stepField = (label: InEach<string>) =>
   defaulted(
     nextStep,
     { do: 'continue' },
     {
-      ...{ control: 'step', place: 'next', label, short },
-      // Each part of a step is a difference of its own.
-      change: { en: {}, ru: {} },
+      ...{ control: 'step', place: 'next', label },
     },
   )
 
 /** Where a call goes after an answer. */
 export const NEXT_STEPS = {
-  onRefused: stepField({ en: 'After a no', ru: 'После отказа' }, { en: 'after a no', ru: 'после отказа' }),
-  onSilent: stepField(
-    { en: 'After silence', ru: 'После молчания' },
-    { en: 'after silence', ru: 'после молчания' },
-  ),
-  onFailed: stepField({ en: 'After a fault', ru: 'После сбоя' }, { en: 'after a fault', ru: 'после сбоя' }),
+  onRefused: stepField({ en: 'After a no', ru: 'После отказа' }),
+  onSilent: stepField({ en: 'After silence', ru: 'После молчания' }),
+  onFailed: stepField({ en: 'After a fault', ru: 'После сбоя' }),
 }

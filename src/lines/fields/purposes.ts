@@ -12,11 +12,9 @@ export const PURPOSE = {
     control: 'text',
     place: 'after',
     label: { en: 'Purpose, in small letters', ru: 'Цель, латиницей' },
-    // A purpose is added or removed as a whole.
-    change: { en: {}, ru: {} },
   }),
   retentionDays: required(retentionDays, {
-    control: 'number',
+    control: 'days',
     place: 'after',
     blank: USUAL_RETENTION_DAYS,
     label: { en: 'Kept for, days', ru: 'Срок хранения, дней' },

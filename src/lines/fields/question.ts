@@ -50,7 +50,6 @@ export const QUESTION = {
     control: 'seconds',
     place: 'asked',
     label: { en: 'Wait for the answer, s', ru: 'Сколько ждать ответа, с' },
-    short: { en: 'wait for the answer', ru: 'ожидание ответа' },
     change: {
       en: (to, from) => `Callers have ${en.span(to)} to answer, before ${en.span(from)}.`,
       ru: (to, from) => `Время на ответ — ${ru.span(to)}, раньше — ${ru.span(from)}.`,
@@ -61,7 +60,6 @@ export const QUESTION = {
     control: 'number',
     place: 'asked',
     label: { en: 'Repetitions of the question', ru: 'Сколько раз повторить вопрос' },
-    short: { en: 'repetitions', ru: 'повторы вопроса' },
     change: {
       en: (to, from) => `The question is repeated ${often.en(to)}; before, ${often.en(from)}.`,
       ru: (to, from) => `Повторов вопроса: ${often.ru(to)}; раньше — ${often.ru(from)}.`,

@@ -1,4 +1,5 @@
 import type { WrittenLanguage } from '../../core/policy.js'
+import type { LineField } from '../fields/field.js'
 import { fieldAt } from '../fields/fields.js'
 import type { Difference } from '../line-differences.js'
 import { en, type LineWords } from './words-en.js'
@@ -65,6 +66,15 @@ function purposeChanges(differences: readonly Difference[]) {
 const lookUp = (words: Readonly<Record<string, string>>, value: unknown): string =>
   words[String(value)] ?? String(value)
 
+/** A field's sentence with each of its choices. */
+const changesTold = ({ choices, sentence }: LineField, path: string, language: WrittenLanguage) =>
+  Object.fromEntries(
+    Object.entries(choices?.[language] ?? {}).map(([value, words]) => [
+      value,
+      `${String(sentence?.[language]).replace(`{${path}}`, words)}.`,
+    ]),
+  )
+
 /** Of the kept answer as a whole: the line's own refusal of a setting of its group. */
 const KEPT_ANSWER = 'voice.keepAnswer'
 
@@ -83,7 +93,7 @@ function ofField(language: WrittenLanguage, { field, before, after }: Difference
   const isHearing = field.startsWith('voice.')
   if (isHearing && after === undefined && usual !== undefined) return []
   const [to, from] = isHearing ? [after, before] : [after ?? usual, before ?? usual]
-  const change = found.change[language]
+  const change = found.change?.[language] ?? changesTold(found, field, language)
   if (typeof change !== 'function') return [change[String(to)] ?? String(to)]
   return [(change as (to: unknown, from: unknown, purpose: string) => string)(to, from, purpose)]
 }

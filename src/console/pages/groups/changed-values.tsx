@@ -91,6 +91,7 @@ function told(path: string, value: unknown, words: Words): string {
     case 'seconds':
       return words.number(Number(value) / 1_000)
     case 'number':
+    case 'days':
     case 'decimal':
       return words.number(Number(value))
     default:

@@ -82,6 +82,7 @@ const ControlOf = ({ editing, field }: { editing: Editing; field: string }) => {
     case 'seconds':
       return <Text {...{ label, wrong, value: typed ?? Number(value) / 1_000, mode: 'decimal' as const }} />
     case 'number':
+    case 'days':
       return <Text {...{ label, wrong, value: typed ?? value, mode: 'numeric' as const }} />
     default:
       return <Text {...{ label, wrong, value, mode: 'text' as const }} />

@@ -6,7 +6,7 @@ import type { Control } from '../../../lines/fields/field.js'
 import { fieldAt } from '../../../lines/fields/fields.js'
 
 /** Controls of fields that take a number. */
-const NUMBERS: ReadonlySet<Control> = new Set(['seconds', 'number', 'decimal', 'heard'])
+const NUMBERS: ReadonlySet<Control> = new Set(['seconds', 'number', 'decimal', 'days', 'heard'])
 
 /** The typed words for all of a disclosure, in either language. */
 const ALL = /^(all|вс[её])$/i
@@ -67,6 +67,7 @@ export function parseTyped(field: string, typed: TypedValue): unknown {
     case 'seconds':
       return numberOr(text, toMs)
     case 'number':
+    case 'days':
     case 'decimal':
       return numberOr(text, number => number)
     case 'languages':

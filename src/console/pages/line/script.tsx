@@ -6,7 +6,6 @@ import { Play } from '../parts/play.js'
 import { AnswerTag } from '../parts/tag.js'
 import type { Words } from '../words/words.js'
 import { Below, Value } from './editing.js'
-import { Hearing } from './hearing.js'
 import { Legend } from './legend.js'
 import { heardTold } from './min-heard.js'
 import { Outsiders } from './outsiders.js'
@@ -160,7 +159,12 @@ const Asked = ({ policy, prompts, words, afterQuestions }: ScriptProps) => {
       </p>
       <Below fields={fieldsAt('asked')} />
       <Sentences place="asked" policy={policy} words={words} />
-      {policy.mode === 'voice-or-key' && <Hearing policy={policy} words={words} />}
+      {policy.mode === 'voice-or-key' && (
+        <>
+          <Sentences place="hearing" policy={policy} words={words} />
+          <Below fields={[]} whole="voice" />
+        </>
+      )}
       {afterQuestions}
     </>
   )

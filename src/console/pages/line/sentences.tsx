@@ -18,7 +18,7 @@ export const Sentences = ({ place, policy, words }: SentencesProps) => (
   <>
     {fieldsAt(place, true).map(path => {
       // Every other part is the path of a value.
-      const parts = words.edit.sentence(path, inEffect(policy, path)).split(/[{}]/)
+      const parts = words.edit.sentence(path, inEffect(policy, path), policy).split(/[{}]/)
       return (
         <Fragment key={path}>
           <p class="sentence">
@@ -36,7 +36,7 @@ const Shown = ({ path, policy, words }: { path: string; policy: LinePolicy; word
   const isKey = fieldAt(path)?.control === 'keys' && value !== undefined
   return (
     <Value field={path} keyCap={isKey}>
-      {value === undefined ? words.edit.none(path) : shownIn(path, value, words)}
+      {value === undefined ? (words.edit.none(path) ?? '…') : shownIn(path, value, words)}
     </Value>
   )
 }
@@ -52,6 +52,8 @@ function shownIn(path: string, value: unknown, words: Words): string {
   switch (fieldAt(path)?.control) {
     case 'seconds':
       return words.seconds0(Number(value))
+    case 'days':
+      return words.days(Number(value))
     case 'number':
     case 'decimal':
       return words.number(Number(value))

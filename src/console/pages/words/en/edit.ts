@@ -1,6 +1,6 @@
 import { languageName } from '../../../../core/language-names.js'
 import { counted } from '../../../../lib/plural.js'
-import { fieldChoices, fieldLabel, fieldNone, fieldSentence } from '../../../../lines/fields/fields.js'
+import { fieldWords } from '../../../../lines/fields/fields.js'
 import type { Words } from '../shape.js'
 import { fault, faultLabel } from './faults.js'
 
@@ -14,10 +14,7 @@ const STATES: Record<string, string> = {
 }
 
 export const edit = {
-  fields: field => fieldLabel(field, 'en') ?? field,
-  choices: field => fieldChoices(field, 'en'),
-  none: field => fieldNone(field, 'en'),
-  sentence: (field, value) => fieldSentence(field, value, 'en'),
+  ...fieldWords('en'),
   fault,
   save: 'Save',
   cancel: 'Cancel',

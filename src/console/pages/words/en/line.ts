@@ -33,16 +33,6 @@ export const line = {
     all: 'all of it',
     after: '. Callers who press a key earlier are asked once they have heard it.',
   },
-  heard: {
-    engine: 'Answers are heard by',
-    threshold: 'a yes counts from a score of',
-    weak: 'A weak yes such as “okay”:',
-    keyAfterYes: 'A clear yes:',
-    experimental: 'Engines that are not proven:',
-    keepAnswer: 'The spoken yes itself is kept as a recording:',
-    keptFor: 'for',
-    keptBecause: 'longer than 30 days because',
-  },
   keys: {
     yes: 'yes,',
     no: 'no; then wait for the answer',

@@ -1,6 +1,6 @@
 import { languageName } from '../../../../core/language-names.js'
 import { countedRu } from '../../../../lib/plural.js'
-import { fieldChoices, fieldLabel, fieldNone, fieldSentence } from '../../../../lines/fields/fields.js'
+import { fieldWords } from '../../../../lines/fields/fields.js'
 import { fault } from './faults.js'
 import { faultWords } from './told/faults.js'
 
@@ -14,10 +14,7 @@ const STATES: Record<string, string> = {
 }
 
 export const edit = {
-  fields: (field: string): string => fieldLabel(field, 'ru') ?? field,
-  choices: (field: string) => fieldChoices(field, 'ru'),
-  none: (field: string) => fieldNone(field, 'ru'),
-  sentence: (field: string, value: unknown): string => fieldSentence(field, value, 'ru'),
+  ...fieldWords('ru'),
   fault,
   save: 'Сохранить',
   cancel: 'Отмена',
