@@ -19,13 +19,7 @@ const nextStep = z.discriminatedUnion('do', [
 ])
 
 const stepField = (label: InEach<string>) =>
-  defaulted(
-    nextStep,
-    { do: 'continue' },
-    {
-      ...{ control: 'step', place: 'next', label },
-    },
-  )
+  defaulted(nextStep, { do: 'continue' }, { control: 'step', place: 'next', label })
 
 /** Where a call goes after an answer. */
 export const NEXT_STEPS = {
