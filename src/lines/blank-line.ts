@@ -1,24 +1,8 @@
-import type { KeptAnswerPolicy, LanguageChoice, LinePolicy, VoicePolicy } from '../core/policy.js'
+import type { LanguageChoice, LinePolicy } from '../core/policy.js'
 import { isLanguage } from '../languages/languages.js'
+import type { Fields, LineField } from './fields/field.js'
+import { KEPT_ANSWER, KEYS, PLAIN, PROMPTS, PURPOSE, VOICE } from './fields/fields.js'
 import { isTree, type Tree } from './tree.js'
-
-/** Values for fields that are not typed yet, or typed in another form. */
-const BLANK: LinePolicy = {
-  ...{ number: '', version: 0, language: 'en', mode: 'key', disclosure: '', purposes: [] },
-  ...{ keys: { yes: '1', no: '2', withdraw: '*9', pause: '*7' }, bargeIn: true, waitMs: 5_000, retries: 1 },
-  ...{ onWithdraw: 'destroy', pauseMaxMs: 120_000 },
-  ...{ onRefused: { do: 'continue' }, onSilent: { do: 'continue' }, onFailed: { do: 'continue' } },
-}
-const BLANK_PURPOSE: LinePolicy['purposes'][number] = {
-  ...{ purpose: '', retentionDays: 30, legalBasis: '', prompts: { question: '', granted: '', refused: '' } },
-}
-
-/** The initial values of hearing, without an engine. */
-const BLANK_VOICE: Omit<VoicePolicy, 'engine'> & { engine: string } = {
-  ...{ engine: '', threshold: 0.7, weak: 'confirm', keyAfterYes: false, experimental: false },
-}
-
-const BLANK_KEPT_ANSWER: KeptAnswerPolicy = { retentionDays: 30, legalBasis: '' }
 
 /**
  * A line of which some fields may be invalid, in the form of a valid one. Values of another form than their field, such
@@ -27,60 +11,76 @@ const BLANK_KEPT_ANSWER: KeptAnswerPolicy = { retentionDays: 30, legalBasis: '' 
  * @param completed the line with the fields of its group; parsed JSON, unchecked
  */
 export function inFormOfLine(completed: Tree): LinePolicy {
-  const languages = languagesOf(completed['languages'])
-  const { name, company, voice, minHeardMs, onOutsider, outsiderDisclosure, onHold, askKeys } = completed
-  return {
-    ...overlay(BLANK, completed),
-    ...((typeof minHeardMs === 'number' || minHeardMs === 'all') && { minHeardMs }),
-    ...(typeof name === 'string' && { name }),
-    ...(typeof company === 'string' && { company }),
-    ...((onOutsider === 'pause' || onOutsider === 'own-side' || onOutsider === 'ask') && { onOutsider }),
-    ...(typeof outsiderDisclosure === 'string' && { outsiderDisclosure }),
-    ...((onHold === 'record' || onHold === 'pause') && { onHold }),
-    ...(typeof askKeys === 'string' && { askKeys }),
-    ...(languages.length > 0 && { languages }),
+  const { number, version, keys, purposes, voice } = completed
+  const line = {
+    number: typeof number === 'string' ? number : '',
+    version: typeof version === 'number' ? version : 0,
+    ...valuesOf(PLAIN, completed),
+    keys: valuesOf(KEYS, keys),
+    purposes: Array.isArray(purposes) ? purposes.filter(isTree).map(purposeOf) : [],
     ...(isTree(voice) && { voice: voiceOf(voice) }),
+  }
+  return line as unknown as LinePolicy
+}
+
+const purposeOf = (typed: Tree) => ({
+  ...valuesOf(PURPOSE, typed),
+  prompts: valuesOf(PROMPTS, typed['prompts']),
+})
+
+function voiceOf(typed: Tree): Tree {
+  const { keepAnswer: kept } = typed
+  const voice = valuesOf(VOICE, typed)
+  if (kept === false) return { ...voice, keepAnswer: false }
+  return isTree(kept) ? { ...voice, keepAnswer: valuesOf(KEPT_ANSWER, kept) } : voice
+}
+
+/** The values of fields: as typed, if they have their form; otherwise the default, or a blank value. */
+function valuesOf(fields: Fields, typed: unknown): Tree {
+  const given = isTree(typed) ? typed : {}
+  return Object.fromEntries(
+    Object.entries(fields).flatMap(([name, field]): [string, unknown][] => {
+      const value = inForm(field, given[name])
+      if (value !== undefined) return [[name, value]]
+      return field.optional ? [] : [[name, field.usual ?? field.blank ?? '']]
+    }),
+  )
+}
+
+/** The value, if it has the form of the field. It may be out of bounds. */
+function inForm({ control, choices }: LineField, value: unknown): unknown {
+  switch (control) {
+    case 'languages':
+      return languagesOf(value)
+    case 'step':
+      return isTree(value) ? stepOf(value) : undefined
+    case 'choice':
+      return typeof value === 'string' && Object.hasOwn(choices!.en, value) ? value : undefined
+    case 'switch':
+      return typeof value === 'boolean' ? value : undefined
+    case 'heard':
+      return typeof value === 'number' || value === 'all' ? value : undefined
+    case 'seconds':
+    case 'number':
+    case 'days':
+    case 'decimal':
+      return typeof value === 'number' ? value : undefined
+    default:
+      return typeof value === 'string' ? value : undefined
   }
 }
 
-/** Copies members of the same form. */
-function overlay<T extends object>(blank: T, typed: Tree): T {
-  const members = Object.entries(blank).map(([name, usual]) => {
-    const given = typed[name]
-    if (name === 'purposes') return [name, purposesOf(given)]
-    if (isTree(usual)) return [name, isTree(given) ? { ...overlay(usual, given), ...stepOf(given) } : usual]
-    return [name, typeof given === typeof usual ? given : usual]
+function languagesOf(typed: unknown): LanguageChoice[] | undefined {
+  const found = (Array.isArray(typed) ? typed : []).filter(isTree).flatMap(({ language, key }) => {
+    const known = typeof language === 'string' && isLanguage(language)
+    return known && typeof key === 'string' ? [{ language, key }] : []
   })
-  return Object.fromEntries(members) as T
+  return found.length > 0 ? found : undefined
 }
 
-function voiceOf(typed: Tree): VoicePolicy {
-  const { keepAnswer: kept } = typed
-  const voice = overlay(BLANK_VOICE, typed) as VoicePolicy
-  if (kept === false) return { ...voice, keepAnswer: false }
-  if (!isTree(kept)) return voice
-  const because = typeof kept['longerBecause'] === 'string' && { longerBecause: kept['longerBecause'] }
-  return { ...voice, keepAnswer: { ...overlay(BLANK_KEPT_ANSWER, kept), ...because } }
-}
-
-const purposesOf = (typed: unknown): LinePolicy['purposes'] =>
-  Array.isArray(typed)
-    ? typed.filter(isTree).map(one => ({
-        ...overlay(BLANK_PURPOSE, one),
-        ...(typeof one['longerBecause'] === 'string' && { longerBecause: one['longerBecause'] }),
-      }))
-    : []
-
-const languagesOf = (typed: unknown): LanguageChoice[] =>
-  Array.isArray(typed)
-    ? typed.filter(isTree).flatMap(({ language, key }) => {
-        const known = typeof language === 'string' && isLanguage(language)
-        return known && typeof key === 'string' ? [{ language, key }] : []
-      })
-    : []
-
-/** The target of a call, if it is another place in the dialplan. */
-const stepOf = ({ context, extension, priority }: Tree): Tree => ({
+/** Where a call goes, with the target if it is another place in the dialplan. */
+const stepOf = ({ do: step, context, extension, priority }: Tree): Tree => ({
+  do: typeof step === 'string' ? step : 'continue',
   ...(typeof context === 'string' && { context }),
   ...(typeof extension === 'string' && { extension }),
   ...(typeof priority === 'number' && { priority }),

@@ -1,5 +1,6 @@
 import type { LinePolicy } from '../core/policy.js'
 import type { Db } from '../db/database.js'
+import { fieldAt } from './fields/fields.js'
 import { findGroup, groupVersions } from './group-rows.js'
 import { type FieldSource, inherit, isTree, sharedFields, statedFields, type Tree } from './inherit.js'
 import { fieldsOf } from './line-differences.js'
@@ -21,9 +22,8 @@ export interface LineSources {
   fields: ReadonlyMap<string, FieldOrigin>
 }
 
-/** Fields that need not be stated, because lines have a default for them. */
-const DEFAULTS =
-  /^(keys\.\w+|voice\.(threshold|weak|keyAfterYes|experimental|keepAnswer\.retentionDays)|bargeIn|minHeardMs|waitMs|retries|onWithdraw|onOutsider|outsiderDisclosure|onHold|askKeys|pauseMaxMs|on(Refused|Silent|Failed)\.do)$/
+/** True if lines have a default for the field at this path, of the form of `fieldsOf`. */
+const hasDefault = (path: string): boolean => fieldAt(path.replace(/\.do$/, ''))?.usual !== undefined
 
 function sourcesFrom(
   policy: Pick<LinePolicy, 'purposes'>,
@@ -35,7 +35,7 @@ function sourcesFrom(
   const shares = (path: string) => ofGroup.some(field => field === path || field.startsWith(`${path}.`))
   return new Map(
     [...fieldsOf(policy).keys()].map((path): [string, FieldOrigin] => {
-      const below = shares(path) ? 'group' : DEFAULTS.test(path) ? 'default' : null
+      const below = shares(path) ? 'group' : hasDefault(path) ? 'default' : null
       const own = stated.includes(path) || below === null
       return [path, { source: own ? 'line' : below, below }]
     }),
@@ -80,7 +80,7 @@ export function withoutFields(input: unknown, paths: readonly string[]): Tree {
   for (const path of paths) {
     const [first = '', ...rest] = path.split('.')
     if (first !== 'purposes') {
-      if (/^on(Refused|Silent|Failed)$/.test(first)) delete left[first]
+      if (fieldAt(first)?.control === 'step') delete left[first]
       else removeAt(left, [first, ...rest])
     } else if (Array.isArray(left['purposes'])) {
       const [purpose, ...inner] = rest

@@ -2,105 +2,14 @@ import * as z from 'zod'
 import { AppError } from '../core/errors.js'
 import { issueText, type Message, messageOf, text, textOf } from '../core/message.js'
 import type { LinePolicy } from '../core/policy.js'
-import { languageSchema } from '../languages/languages.js'
 import { inFormOfLine } from './blank-line.js'
 import { faultWords } from './fault-words.js'
-import { freeText, isTermReasoned, retentionDays, slug, unreasoned } from './field-schemas.js'
+import { groupShape, lineShape } from './fields/fields.js'
 import { LINE_RULES } from './line-rules.js'
 import { isTree } from './tree.js'
-import { sharedVoice, voice } from './voice-schema.js'
-
-/** Maximum number of purposes of a line. A caller is asked about each of them. */
-const MAX_PURPOSES = 8
-
-/**
- * Longest part of a disclosure that a line may require to be heard, ms. Callers do not stay for a longer disclosure.
- */
-const LONGEST_MIN_HEARD_MS = 60_000
 
 /** Numbers that no line can have: the console has other pages at these addresses below `/lines/`. */
 export const RESERVED_NUMBERS: readonly string[] = ['groups', 'new']
-
-/** The name of a line for people. Lists show it beside the number. */
-const lineName = freeText.max(60)
-/** The name of a company, as prompts say it. */
-const company = freeText.max(200)
-/** A context or extension, without characters that have a meaning in a dialplan. */
-const dialplanTarget = z
-  .string()
-  .min(1, 'must not be empty')
-  .regex(/^[A-Za-z0-9_*#+-]{1,79}$/, 'may hold only letters, digits and _ * # + -')
-const key = z.string().regex(/^[0-9*#A-D]$/, 'must be one of the keys 0-9 * # A-D')
-const keys = z.string().regex(/^[0-9*#A-D]{1,4}$/, 'must be one to four of the keys 0-9 * # A-D')
-
-const nextStep = z.discriminatedUnion('do', [
-  z.strictObject({ do: z.literal('continue') }),
-  z.strictObject({
-    do: z.literal('transfer'),
-    context: dialplanTarget,
-    extension: dialplanTarget,
-    priority: z.int().min(1).max(999),
-  }),
-  z.strictObject({ do: z.literal('hangup') }),
-])
-
-const prompts = z.strictObject({ question: slug, granted: slug, refused: slug })
-const purpose = z
-  .strictObject({
-    purpose: slug,
-    retentionDays,
-    longerBecause: freeText.exactOptional(),
-    legalBasis: freeText,
-    prompts,
-  })
-  .refine(isTermReasoned, unreasoned)
-
-/** Languages that callers choose by a key. Only digits, because other keys begin a withdrawal or a pause. */
-const languages = z
-  .array(
-    z.strictObject({
-      language: languageSchema,
-      key: z.string().regex(/^[0-9]$/, 'must be one of the keys 0-9'),
-    }),
-  )
-  .max(9)
-  .refine(offered => offered.length !== 1, 'offer two languages or more, or none')
-  .refine(
-    offered => new Set(offered.map(({ language }) => language)).size === offered.length,
-    'a language stands twice',
-  )
-  .refine(
-    offered => new Set(offered.map(({ key }) => key)).size === offered.length,
-    'two languages have one key',
-  )
-
-const keyFields = { yes: key, no: key, withdraw: keys, pause: keys }
-
-/** The fields of a line without parts, without their defaults. */
-const plainFields = {
-  language: languageSchema,
-  company,
-  languages,
-  mode: z.enum(['key', 'voice-or-key', 'notice', 'none']),
-  disclosure: slug,
-  bargeIn: z.boolean(),
-  minHeardMs: z.union([z.int().min(0).max(LONGEST_MIN_HEARD_MS), z.literal('all')], {
-    error: issueText(text`must be "all", or at most ${{ ms: LONGEST_MIN_HEARD_MS }}`),
-  }),
-  waitMs: z.int().min(1_000).max(30_000),
-  retries: z.int().min(0).max(5),
-  onWithdraw: z.enum(['destroy', 'keep']),
-  onOutsider: z.enum(['pause', 'own-side', 'ask']),
-  outsiderDisclosure: slug,
-  onHold: z.enum(['record', 'pause']),
-  askKeys: keys,
-  pauseMaxMs: z.int().min(1_000).max(3_600_000),
-  onRefused: nextStep,
-  onSilent: nextStep,
-  onFailed: nextStep,
-}
-
-const continueInDialplan = { do: 'continue' } as const
 
 /** The fields of a line. */
 const lineFields = z.strictObject({
@@ -111,35 +20,7 @@ const lineFields = z.strictObject({
       number => !RESERVED_NUMBERS.includes(number),
       'is the address of another page of the console: choose another number',
     ),
-  name: lineName.exactOptional(),
-  language: plainFields.language,
-  company: company.exactOptional(),
-  languages: plainFields.languages.exactOptional(),
-  mode: plainFields.mode,
-  voice: voice.exactOptional(),
-  disclosure: plainFields.disclosure,
-  purposes: z.array(purpose).max(MAX_PURPOSES),
-  keys: z
-    .strictObject({
-      yes: keyFields.yes.default('1'),
-      no: keyFields.no.default('2'),
-      withdraw: keyFields.withdraw.default('*9'),
-      pause: keyFields.pause.default('*7'),
-    })
-    .prefault({}),
-  bargeIn: plainFields.bargeIn.default(true),
-  minHeardMs: plainFields.minHeardMs.exactOptional(),
-  waitMs: plainFields.waitMs.default(5_000),
-  retries: plainFields.retries.default(1),
-  onWithdraw: plainFields.onWithdraw.default('destroy'),
-  onOutsider: plainFields.onOutsider.exactOptional(),
-  outsiderDisclosure: plainFields.outsiderDisclosure.exactOptional(),
-  onHold: plainFields.onHold.exactOptional(),
-  askKeys: plainFields.askKeys.exactOptional(),
-  pauseMaxMs: plainFields.pauseMaxMs.default(120_000),
-  onRefused: nextStep.default(continueInDialplan),
-  onSilent: nextStep.default(continueInDialplan),
-  onFailed: nextStep.default(continueInDialplan),
+  ...lineShape,
 })
 
 /** A line as an admin writes it: `LinePolicy` without the version, which the database gives. */
@@ -150,24 +31,7 @@ export const lineSchema = LINE_RULES.reduce(
 
 /** The fields that several lines share. Each of them may be absent, and a line then states it itself. */
 export const groupSchema = z
-  .strictObject({
-    ...plainFields,
-    purposes: z
-      .array(
-        z
-          .strictObject({
-            retentionDays,
-            longerBecause: freeText,
-            legalBasis: freeText,
-            prompts: prompts.partial(),
-          })
-          .partial()
-          .extend({ purpose: slug }),
-      )
-      .max(MAX_PURPOSES),
-    keys: z.strictObject(keyFields).partial(),
-    voice: sharedVoice,
-  })
+  .strictObject(groupShape)
   .partial()
   .refine(({ purposes = [] }) => new Set(purposes.map(({ purpose }) => purpose)).size === purposes.length, {
     path: ['purposes'],

@@ -1,12 +1,14 @@
-import type { MinHeard, WrittenLanguage } from '../../core/policy.js'
+import type { WrittenLanguage } from '../../core/policy.js'
+import type { LineField } from '../fields/field.js'
+import { fieldAt } from '../fields/fields.js'
 import type { Difference } from '../line-differences.js'
 import { en, type LineWords } from './words-en.js'
 import { ru } from './words-ru.js'
 
 const WORDS: Record<WrittenLanguage, LineWords> = { en, ru }
 
-/** A field of one purpose: the purpose's name, and the field below it. */
-const PURPOSE = /^purposes\.([^.]+)\.(.+)$/
+/** A field of one purpose, by the purpose's name. */
+const PURPOSE = /^purposes\.([^.]+)\../
 const NEXT = /^(onRefused|onSilent|onFailed)\.(do|context|extension|priority)$/
 const ORDER = 'purposes.order'
 /** The languages that a line offers, each with its key, and their order. */
@@ -36,13 +38,12 @@ export function describeDifferences(differences: readonly Difference[], language
     ...(moved ? [words.order(moved.map(nameOf).join(', '))] : []),
     ...differences.flatMap(difference => {
       const { field } = difference
-      const [, purpose, below] = PURPOSE.exec(field) ?? []
+      const [, purpose] = PURPOSE.exec(field) ?? []
       if (field.startsWith(LANGUAGES)) return ofLanguages(words, difference, differences)
-      if (Object.hasOwn(VOICE_TELLERS, field)) return ofVoice(words, difference)
       if (field === ORDER || (purpose && whole.includes(purpose))) return []
-      if (purpose) return [ofPurpose(words, nameOf(purpose), below!, difference)]
+      if (purpose) return ofField(language, difference, nameOf(purpose))
       const [, step, part] = NEXT.exec(field) ?? []
-      if (!step) return [ofLine(words, difference)]
+      if (!step) return ofField(language, difference)
       if (part === 'do') return [ofNextStep(words, step, differences)]
       return steps.has(step) ? [] : [ofTarget(words, step, part!, difference)]
     }),
@@ -62,83 +63,39 @@ function purposeChanges(differences: readonly Difference[]) {
   return { added, removed, moved: order && added.length + removed.length === 0 ? after : undefined }
 }
 
-type Teller = (words: LineWords, difference: Difference) => string
-
-const quote = ({ quoted, nothing }: LineWords, value: unknown): string =>
-  value === undefined ? nothing : quoted(String(value))
-
-/** Wording of a change of each field of the whole line. */
-const TELLERS: Readonly<Record<string, Teller>> = {
-  language: (words, { before, after }) =>
-    words.language(words.languageName(String(before)), words.languageName(String(after))),
-  mode: (words, { before, after }) => words.mode(lookUp(words.modes, before), lookUp(words.modes, after)),
-  disclosure: (words, { before, after }) => words.disclosure(quote(words, before), quote(words, after)),
-  bargeIn: (words, { after }) => words.bargeIn(after === true),
-  waitMs: (words, { before, after }) => words.wait(Number(before), Number(after)),
-  retries: (words, { before, after }) => words.retries(Number(before), Number(after)),
-  onWithdraw: (words, { after }) => lookUp(words.withdrawal, after),
-  pauseMaxMs: (words, { before, after }) => words.pauseMax(Number(before), Number(after)),
-}
-
-/** Wording of a change of each field of hearing. The line may have had none of these fields before. */
-const VOICE_TELLERS: Readonly<Record<string, Teller>> = {
-  'voice.engine': (words, { before, after }) =>
-    words.engine(quote(words, after), before === undefined ? undefined : quote(words, before)),
-  'voice.threshold': (words, { before, after }) =>
-    words.threshold(Number(after), before === undefined ? undefined : Number(before)),
-  'voice.weak': (words, { after }) => lookUp(words.weak, after),
-  'voice.keyAfterYes': (words, { after }) => words.keyAfterYes(after === true),
-  'voice.experimental': (words, { after }) => words.experimental(after === true),
-  // The line's own refusal of a setting of its group.
-  'voice.keepAnswer': words => words.neverKept,
-  'voice.keepAnswer.legalBasis': (words, { after }) => words.keptBasis(String(after)),
-  'voice.keepAnswer.retentionDays': (words, { before, after }) =>
-    words.keptDays(Number(after), before === undefined ? undefined : Number(before)),
-  'voice.keepAnswer.longerBecause': (words, { after }) => words.keptBecause(String(after)),
-}
-
-/** A line that no longer hears callers gets one sentence, and so does one that no longer keeps answers. */
-function ofVoice(words: LineWords, difference: Difference): string[] {
-  if (difference.after !== undefined) return [VOICE_TELLERS[difference.field]!(words, difference)]
-  if (difference.field === 'voice.keepAnswer.legalBasis') return [words.keptNoMore]
-  if (difference.field === 'voice.keepAnswer.longerBecause') return [words.keptBecause(undefined)]
-  return difference.field === 'voice.engine' ? [words.noEngine] : []
-}
-
 const lookUp = (words: Readonly<Record<string, string>>, value: unknown): string =>
   words[String(value)] ?? String(value)
 
-function ofLine(words: LineWords, difference: Difference): string {
-  const { field, before, after } = difference
-  const [, role] = /^keys\.(.+)$/.exec(field) ?? []
-  if (role) return words.key(lookUp(words.keys, role), quote(words, before), quote(words, after))
-  if (field === 'name') return words.lineName(after === undefined ? undefined : quote(words, after))
-  if (field === 'company') return words.company(after === undefined ? undefined : quote(words, after))
-  if (field === 'minHeardMs') return words.minHeard((after ?? 0) as MinHeard)
-  if (field === 'onOutsider') return lookUp(words.outsider, after ?? 'pause')
-  if (field === 'outsiderDisclosure')
-    return words.outsiderDisclosure(after === undefined ? undefined : quote(words, after))
-  if (field === 'onHold') return lookUp(words.hold, after ?? 'record')
-  if (field === 'askKeys') return words.askKeys(after === undefined ? undefined : quote(words, after))
-  const tell = before === undefined || after === undefined ? undefined : TELLERS[field]
-  return tell ? tell(words, difference) : words.other(field, quote(words, before), quote(words, after))
-}
+/** A field's sentence with each of its choices. */
+const changesTold = ({ choices, sentence }: LineField, path: string, language: WrittenLanguage) =>
+  Object.fromEntries(
+    Object.entries(choices?.[language] ?? {}).map(([value, words]) => [
+      value,
+      `${String(sentence?.[language]).replace(`{${path}}`, words)}.`,
+    ]),
+  )
 
-function ofPurpose(
-  words: LineWords,
-  purpose: string,
-  below: string,
-  { field, before, after }: Difference,
-): string {
-  const [, role] = /^prompts\.(.+)$/.exec(below) ?? []
-  if (role)
-    return words.prompt(purpose, lookUp(words.prompts, role), quote(words, before), quote(words, after))
-  if (below === 'retentionDays' && typeof before === 'number' && typeof after === 'number')
-    return words.term(purpose, before, after)
-  if (below === 'legalBasis' && after !== undefined) return words.basis(purpose, String(after))
-  if (below === 'longerBecause')
-    return after === undefined ? words.noReason(purpose) : words.reason(purpose, String(after))
-  return words.other(field, quote(words, before), quote(words, after))
+/** Of the kept answer as a whole: the line's own refusal of a setting of its group. */
+const KEPT_ANSWER = 'voice.keepAnswer'
+
+/**
+ * The change of one field. A line that hears no callers any more gets one sentence, and so does one that keeps no answers
+ * any more: fields that have a default go unmentioned then.
+ *
+ * @param purpose its name in words
+ */
+function ofField(language: WrittenLanguage, { field, before, after }: Difference, purpose = ''): string[] {
+  const words = WORDS[language]
+  if (field === KEPT_ANSWER) return after === undefined ? [] : [words.neverKept]
+  const found = fieldAt(field)
+  if (!found) return [words.other(field, words.quoted(before), words.quoted(after))]
+  const usual = found.usual ?? undefined
+  const isHearing = field.startsWith('voice.')
+  if (isHearing && after === undefined && usual !== undefined) return []
+  const [to, from] = isHearing ? [after, before] : [after ?? usual, before ?? usual]
+  const change = found.change?.[language] ?? changesTold(found, field, language)
+  if (typeof change !== 'function') return [change[String(to)] ?? String(to)]
+  return [(change as (to: unknown, from: unknown, purpose: string) => string)(to, from, purpose)]
 }
 
 /** A changed order of languages is described only if it is their only change. */
@@ -177,6 +134,6 @@ const ofTarget = (words: LineWords, step: string, part: string, { before, after 
   words.transferChanged(
     lookUp(words.answers, step),
     lookUp(words.targetParts, part),
-    quote(words, before),
-    quote(words, after),
+    words.quoted(before),
+    words.quoted(after),
   )

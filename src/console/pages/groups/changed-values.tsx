@@ -90,8 +90,9 @@ function told(path: string, value: unknown, words: Words): string {
       return value === 'all' ? edit.allHeard : words.number(Number(value) / 1_000)
     case 'seconds':
       return words.number(Number(value) / 1_000)
-    case 'count':
-    case 'score':
+    case 'number':
+    case 'days':
+    case 'decimal':
       return words.number(Number(value))
     default:
       return text

@@ -1,44 +1,21 @@
 import type { LanguageChoice, LinePolicy } from '../../../core/policy.js'
 import { languages } from '../../../languages/languages.js'
+import type { Control } from '../../../lines/fields/field.js'
+import { GROUP_PATHS, MAX_PURPOSES, PURPOSE_PATHS } from '../../../lines/fields/fields.js'
 import { choicesOf } from '../line/choices.js'
-import { type Control, controlOf, valueAt } from '../line/fields.js'
-import { HEARING_FIELDS } from '../line/hearing.js'
+import { controlOf, valueAt } from '../line/fields.js'
 import { heardTyped } from '../line/min-heard.js'
 import { promptOptions } from '../line/prompt-options.js'
 import { SelectField, TextField } from '../parts/fields.js'
 import type { Words } from '../words/words.js'
 import type { GroupContentProps } from './group-content.js'
 
-/** The fields without purposes, in the order in which a caller meets them. */
-const PLAIN = [
-  ...[
-    'company',
-    'language',
-    'languages',
-    'mode',
-    'disclosure',
-    'bargeIn',
-    'minHeardMs',
-    'keys.yes',
-    'keys.no',
-    'waitMs',
-    'retries',
-  ],
-  ...HEARING_FIELDS,
-  ...['onRefused', 'onSilent', 'onFailed', 'keys.withdraw', 'onWithdraw', 'keys.pause', 'pauseMaxMs'],
-  ...['onOutsider', 'outsiderDisclosure', 'onHold', 'askKeys'],
-]
-const OF_PURPOSE = [
-  ...['purpose', 'retentionDays', 'legalBasis', 'longerBecause'],
-  ...['prompts.question', 'prompts.granted', 'prompts.refused'],
-]
-
 /** The shared fields of a group. Each field may be empty. */
 export const GroupForm = (props: GroupContentProps) => {
   const { group, words, mayChange, input } = props
   const { groups } = words
   const fields = (input ?? group.fields) as LinePolicy
-  const count = Math.min(8, (fields.purposes?.length ?? 0) + (mayChange ? 1 : 0))
+  const count = Math.min(MAX_PURPOSES, (fields.purposes?.length ?? 0) + (mayChange ? 1 : 0))
   return (
     <section class="sheet">
       <h2>{groups.shares}</h2>
@@ -52,7 +29,7 @@ export const GroupForm = (props: GroupContentProps) => {
         <input type="hidden" name="seen" value={group.version} />
         <fieldset class="fields" disabled={!mayChange}>
           <legend class="unseen">{groups.shares}</legend>
-          {PLAIN.map(field => (
+          {GROUP_PATHS.map(field => (
             <FieldOfGroup key={field} {...props} field={field} fields={fields} />
           ))}
         </fieldset>
@@ -61,7 +38,7 @@ export const GroupForm = (props: GroupContentProps) => {
             <legend>
               <b>{groups.purpose(place + 1)}</b> <small class="faint">{groups.purposeHint}</small>
             </legend>
-            {OF_PURPOSE.map(name => (
+            {PURPOSE_PATHS.map(name => (
               <FieldOfGroup key={name} {...props} field={`purposes.${place}.${name}`} fields={fields} />
             ))}
           </fieldset>

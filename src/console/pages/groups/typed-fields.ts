@@ -1,8 +1,6 @@
 import { languages } from '../../../languages/languages.js'
+import { MAX_PURPOSES } from '../../../lines/fields/fields.js'
 import { controlOf, parseTyped, withValue } from '../line/fields.js'
-
-/** Most purposes of a group. */
-const MAX_PURPOSES = 8
 
 /**
  * Reads the fields of a group from its form. An empty field is left to each line. Fields that the form does not show

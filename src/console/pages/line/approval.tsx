@@ -44,7 +44,7 @@ export const Approval = (props: DraftContentProps) => {
               changes={draft.differences}
               words={words}
               heading={edit.field}
-              nothing={words.line.nameless}
+              nothing={edit.nothing}
             />
           )}
           <Decide {...props} />

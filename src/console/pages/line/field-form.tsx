@@ -1,5 +1,6 @@
 import type { LanguageChoice, LinePolicy, NextStep } from '../../../core/policy.js'
 import { languages } from '../../../languages/languages.js'
+import { fieldAt } from '../../../lines/fields/fields.js'
 import { SelectField, TextField } from '../parts/fields.js'
 import { moves } from '../parts/moves.js'
 import type { Words } from '../words/words.js'
@@ -48,14 +49,11 @@ export const FieldForm = ({ editing, field }: { editing: Editing; field: string 
   )
 }
 
-/** The defaults of lines. */
-const USUAL: Readonly<Record<string, string>> = { onOutsider: 'pause', onHold: 'record' }
-
 const ControlOf = ({ editing, field }: { editing: Editing; field: string }) => {
   const { policy, words, prompts, input } = editing
   const refused = editing.refused?.field === field ? editing.refused : undefined
   const wrong = refused && `${words.problem.inWords(refused.wrong)} ${words.edit.notSaved}`
-  const value = refused ? refused.value : (valueAt(policy, field) ?? USUAL[field])
+  const value = refused ? refused.value : (valueAt(policy, field) ?? fieldAt(field)?.usual ?? undefined)
   const typed = refused ? refused.typed['value'] : typedAt(input, field)
   const label = words.edit.fields(field)
   const choices = choicesOf(field, words)
@@ -77,13 +75,14 @@ const ControlOf = ({ editing, field }: { editing: Editing; field: string }) => {
       )
     case 'step':
       return <StepChoice {...{ editing, label, wrong }} step={value as NextStep} />
-    case 'score':
+    case 'decimal':
       return <Text {...{ label, wrong, value: typed ?? value, mode: 'decimal' as const }} />
     case 'heard':
       return <Text {...{ label, wrong, value: typed ?? heardTyped(value, words), mode: 'text' as const }} />
     case 'seconds':
       return <Text {...{ label, wrong, value: typed ?? Number(value) / 1_000, mode: 'decimal' as const }} />
-    case 'count':
+    case 'number':
+    case 'days':
       return <Text {...{ label, wrong, value: typed ?? value, mode: 'numeric' as const }} />
     default:
       return <Text {...{ label, wrong, value, mode: 'text' as const }} />
@@ -127,7 +126,7 @@ const Choice = ({
   <SelectField {...{ id: 'edited', name: 'value', label, wrong, options }} value={String(value)} autofocus />
 )
 
-/** A line need not have its own disclosure for outsiders. One that it inherits from its group can only be replaced. */
+/** A line need not have every prompt. One that it inherits from its group can only be replaced. */
 const PromptChoice = ({
   field,
   words,
@@ -136,13 +135,8 @@ const PromptChoice = ({
   ...named
 }: Parameters<typeof Choice>[0] & { field: string; words: Words }) => {
   const { below } = useOrigin(field)
-  const mayLack = field === 'outsiderDisclosure' && below !== 'group'
-  return (
-    <Choice
-      {...{ ...named, value }}
-      options={{ ...(mayLack && { '': words.line.sameDisclosure }), ...options }}
-    />
-  )
+  const none = below === 'group' ? undefined : words.edit.none(field)
+  return <Choice {...{ ...named, value }} options={{ ...(none !== undefined && { '': none }), ...options }} />
 }
 
 /** A key for each language. Without keys, no choice is offered. */

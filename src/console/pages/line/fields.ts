@@ -2,74 +2,11 @@ import { AppError } from '../../../core/errors.js'
 import type { Language, LinePolicy } from '../../../core/policy.js'
 import { plainNumber } from '../../../core/typed-number.js'
 import { languages } from '../../../languages/languages.js'
-
-/**
- * How a field of a line is edited. `seconds`: typed in seconds, kept in ms. `step`: where the call goes. `hearing`: one
- * of the choices of how answers are heard. `heard`: seconds, or the word for all.
- */
-export type Control =
-  | 'language'
-  | 'languages'
-  | 'mode'
-  | 'prompt'
-  | 'yesNo'
-  | 'key'
-  | 'keys'
-  | 'seconds'
-  | 'count'
-  | 'text'
-  | 'withdrawal'
-  | 'outsider'
-  | 'hold'
-  | 'step'
-  | 'hearing'
-  | 'score'
-  | 'heard'
-
-/** The editable fields, by the pattern of their path. `N` is the index of a purpose. */
-const CONTROLS: Record<string, Control> = {
-  name: 'text',
-  language: 'language',
-  company: 'text',
-  languages: 'languages',
-  mode: 'mode',
-  disclosure: 'prompt',
-  bargeIn: 'yesNo',
-  minHeardMs: 'heard',
-  'keys.yes': 'key',
-  'keys.no': 'key',
-  'keys.withdraw': 'keys',
-  'keys.pause': 'keys',
-  'voice.engine': 'hearing',
-  'voice.threshold': 'score',
-  'voice.weak': 'hearing',
-  'voice.keyAfterYes': 'hearing',
-  'voice.experimental': 'hearing',
-  'voice.keepAnswer.legalBasis': 'text',
-  'voice.keepAnswer.retentionDays': 'count',
-  'voice.keepAnswer.longerBecause': 'text',
-  waitMs: 'seconds',
-  retries: 'count',
-  pauseMaxMs: 'seconds',
-  onWithdraw: 'withdrawal',
-  onOutsider: 'outsider',
-  outsiderDisclosure: 'prompt',
-  onHold: 'hold',
-  askKeys: 'keys',
-  onRefused: 'step',
-  onSilent: 'step',
-  onFailed: 'step',
-  'purposes.N.purpose': 'text',
-  'purposes.N.retentionDays': 'count',
-  'purposes.N.legalBasis': 'text',
-  'purposes.N.longerBecause': 'text',
-  'purposes.N.prompts.question': 'prompt',
-  'purposes.N.prompts.granted': 'prompt',
-  'purposes.N.prompts.refused': 'prompt',
-}
+import type { Control } from '../../../lines/fields/field.js'
+import { fieldAt } from '../../../lines/fields/fields.js'
 
 /** Controls of fields that take a number. */
-const NUMBERS: ReadonlySet<Control> = new Set(['seconds', 'count', 'score', 'heard'])
+const NUMBERS: ReadonlySet<Control> = new Set(['seconds', 'number', 'decimal', 'days', 'heard'])
 
 /** The typed words for all of a disclosure, in either language. */
 const ALL = /^(all|вс[её])$/i
@@ -79,8 +16,7 @@ const ALL = /^(all|вс[её])$/i
  * @param field path, such as `purposes.0.legalBasis`
  */
 export function controlOf(field: string): Control | undefined {
-  const pattern = field.replace(/^purposes\.[0-7]\./, 'purposes.N.')
-  return Object.hasOwn(CONTROLS, pattern) ? CONTROLS[pattern] : undefined
+  return /^purposes\.(?![0-7]\.)/.test(field) ? undefined : fieldAt(field)?.control
 }
 
 /** The name of a field in `lineDifferences`, where purposes have their names in place of indexes. */
@@ -130,18 +66,17 @@ export function parseTyped(field: string, typed: TypedValue): unknown {
       return numberOr(text, toMs)
     case 'seconds':
       return numberOr(text, toMs)
-    case 'count':
-    case 'score':
+    case 'number':
+    case 'days':
+    case 'decimal':
       return numberOr(text, number => number)
     case 'languages':
       return languages()
         .map(language => ({ language, key: typed.languages?.[language]?.trim() ?? '' }))
         .filter(({ key }) => key !== '')
         .sort((one, other) => one.key.localeCompare(other.key))
-    case 'yesNo':
+    case 'switch':
       return text === 'true'
-    case 'hearing':
-      return /\.(keyAfterYes|experimental)$/.test(field) ? text === 'true' : text
     case 'step':
       return text === 'transfer'
         ? {
@@ -177,15 +112,6 @@ export const endsKeeping = (field: string, value: unknown): boolean =>
 /** Turns the keeping of answers off in a draft's input, against its group. */
 export const withKeepingRefused = (input: unknown): unknown => withValue(input, KEPT_ANSWER, false)
 
-/** Fields of the whole line that may be absent. */
-const OPTIONAL: ReadonlySet<string> = new Set([
-  'name',
-  'company',
-  'minHeardMs',
-  'outsiderDisclosure',
-  'askKeys',
-])
-
 /**
  * Puts a value into a copy of a draft's input. Missing objects on the path are made; purposes are not.
  *
@@ -204,8 +130,7 @@ export function withValue(input: unknown, field: string, value: unknown): unknow
     }
     place = place[name] as Record<string, unknown>
   }
-  const isOptional = last === 'longerBecause' || last === 'keepAnswer' || OPTIONAL.has(field)
-  if (value === '' && isOptional) delete place[last]
+  if (value === '' && (endsKeeping(field, value) || fieldAt(field)?.optional)) delete place[last]
   else place[last] = value
   return changed
 }

@@ -1,14 +1,15 @@
 import type { ComponentChildren } from 'preact'
 import { asksCallers, type LinePolicy, type NextStep, type PurposePolicy } from '../../../core/policy.js'
+import { fieldsAt } from '../../../lines/fields/fields.js'
 import type { SpokenWords } from '../../../lines/spoken-words.js'
 import { Play } from '../parts/play.js'
 import { AnswerTag } from '../parts/tag.js'
 import type { Words } from '../words/words.js'
 import { Below, Value } from './editing.js'
-import { Hearing } from './hearing.js'
 import { Legend } from './legend.js'
 import { heardTold } from './min-heard.js'
 import { Outsiders } from './outsiders.js'
+import { Sentences } from './sentences.js'
 import { Spoken } from './spoken.js'
 
 interface ScriptProps {
@@ -57,9 +58,9 @@ export const Script = (props: ScriptProps) => {
 const Unasked = ({ policy, words }: ScriptProps) => (
   <section class="sheet script">
     <p class="sentence">
-      {words.line.called} <Value field="name">{policy.name ?? words.line.nameless}</Value>
+      {words.line.called} <Value field="name">{policy.name ?? words.edit.none('name')}</Value>
       <br />
-      <Value field="mode">{words.edit.modes.none}</Value> {words.line.unasked}
+      <Value field="mode">{words.edit.choices('mode')!['none']}</Value> {words.line.unasked}
     </p>
     <Below fields={['name', 'mode', 'language']} />
   </section>
@@ -70,12 +71,12 @@ const Told = ({ policy, prompts, words }: ScriptProps) => {
   return (
     <>
       <p class="sentence">
-        {words.line.called} <Value field="name">{policy.name ?? words.line.nameless}</Value>
+        {words.line.called} <Value field="name">{policy.name ?? words.edit.none('name')}</Value>
         <br />
         {words.line.speaks} <Value field="language">{words.edit.language(policy.language)}</Value>,{' '}
-        {words.line.asks} <Value field="mode">{words.edit.modes[policy.mode]}</Value>
+        {words.line.asks} <Value field="mode">{words.edit.choices('mode')![policy.mode]}</Value>
         <br />
-        {words.line.names} <Value field="company">{policy.company ?? words.line.usualCompany}</Value>
+        {words.line.names} <Value field="company">{policy.company ?? words.edit.none('company')}</Value>
       </p>
       <LanguageOffer policy={policy} prompts={prompts} words={words} />
       <Spoken field="disclosure" name={policy.disclosure} prompts={prompts} words={words} />
@@ -93,6 +94,7 @@ const Told = ({ policy, prompts, words }: ScriptProps) => {
         </p>
       )}
       <Below fields={['disclosure', 'bargeIn', 'minHeardMs', 'name', 'language', 'mode', 'company']} />
+      <Sentences place="told" policy={policy} words={words} />
     </>
   )
 }
@@ -106,7 +108,7 @@ const LanguageOffer = ({ policy: { languages = [], language: own }, prompts, wor
         {words.line.languageChoice}{' '}
         <Value field="languages">
           {languages.length === 0
-            ? words.line.noChoice
+            ? words.edit.none('languages')
             : languages.map(({ language, key }) => `${key} – ${words.edit.language(language)}`).join(', ')}
         </Value>
       </p>
@@ -155,8 +157,14 @@ const Asked = ({ policy, prompts, words, afterQuestions }: ScriptProps) => {
         {line.keys.no} <Value field="waitMs">{words.seconds0(policy.waitMs)}</Value>; {line.keys.repeat}{' '}
         <Value field="retries">{policy.retries === 0 ? line.keys.never : words.times(policy.retries)}</Value>
       </p>
-      <Below fields={['keys.yes', 'keys.no', 'waitMs', 'retries']} />
-      {policy.mode === 'voice-or-key' && <Hearing policy={policy} words={words} />}
+      <Below fields={fieldsAt('asked')} />
+      <Sentences place="asked" policy={policy} words={words} />
+      {policy.mode === 'voice-or-key' && (
+        <>
+          <Sentences place="hearing" policy={policy} words={words} />
+          <Below fields={[]} whole="voice" />
+        </>
+      )}
       {afterQuestions}
     </>
   )
@@ -177,59 +185,35 @@ const Ways = ({ policy, words }: { policy: LinePolicy; words: Words }) => {
       ]
     : [['notice', undefined, { do: 'continue' }], failed]
   return (
-    <ul class="ways">
-      {ways.map(([answer, field, next]) => (
-        <li key={answer}>
-          <div class="way">
-            <AnswerTag answer={answer} words={words} />
-            <span>{line.ways[answer]}</span>
-            <span class="soft">
-              {field ? <Value field={field}>{line.steps[next.do]}</Value> : line.steps[next.do]}
-            </span>
-          </div>
-          {field && <Below fields={[field]} />}
-        </li>
-      ))}
-    </ul>
-  )
-}
-
-const During = ({ policy, prompts, words }: ScriptProps) => {
-  const { line } = words
-  const destroys = policy.onWithdraw === 'destroy'
-  return (
     <>
-      <p class="sentence">
-        <Value field="keys.withdraw" keyCap>
-          {policy.keys.withdraw}
-        </Value>{' '}
-        {destroys ? line.withdraw.destroy : line.withdraw.keep}{' '}
-        <Value field="onWithdraw">{destroys ? line.withdraw.destroyed : line.withdraw.kept}</Value>
-      </p>
-      <Below fields={['keys.withdraw', 'onWithdraw']} />
-      <p class="sentence">
-        <Value field="keys.pause" keyCap>
-          {policy.keys.pause}
-        </Value>{' '}
-        {line.pause} <Value field="pauseMaxMs">{words.seconds0(policy.pauseMaxMs)}</Value>
-      </p>
-      <Below fields={['keys.pause', 'pauseMaxMs']} whole="keys" />
-      <Outsiders policy={policy} prompts={prompts} words={words} />
-      <p class="sentence">
-        {line.hold} <Value field="onHold">{words.edit.holds[policy.onHold ?? 'record']}</Value>
-      </p>
-      <Below fields={['onHold']} />
-      <p class="sentence">
-        {policy.askKeys === undefined && <>{line.askKeys.none} </>}
-        <Value field="askKeys" keyCap={policy.askKeys !== undefined}>
-          {policy.askKeys ?? line.askKeys.noKeys}
-        </Value>
-        {policy.askKeys !== undefined && <> {line.askKeys.some}</>}
-      </p>
-      <Below fields={['askKeys']} />
+      <ul class="ways">
+        {ways.map(([answer, field, next]) => (
+          <li key={answer}>
+            <div class="way">
+              <AnswerTag answer={answer} words={words} />
+              <span>{line.ways[answer]}</span>
+              <span class="soft">
+                {field ? <Value field={field}>{line.steps[next.do]}</Value> : line.steps[next.do]}
+              </span>
+            </div>
+            {field && <Below fields={[field]} />}
+          </li>
+        ))}
+      </ul>
+      <Sentences place="next" policy={policy} words={words} />
     </>
   )
 }
+
+const During = (props: ScriptProps) => (
+  <>
+    <Sentences {...props} place="withdrawal" />
+    <Sentences {...props} place="pause" />
+    <Below fields={[]} whole="keys" />
+    <Outsiders {...props} />
+    <Sentences {...props} place="during" />
+  </>
+)
 
 const After = ({ policy, words }: { policy: LinePolicy; words: Words }) => (
   <>
@@ -238,6 +222,7 @@ const After = ({ policy, words }: { policy: LinePolicy; words: Words }) => (
       <Kept key={purpose.purpose} purpose={purpose} place={`purposes.${i}`} words={words} />
     ))}
     <Below fields={[]} whole="purposes" />
+    <Sentences place="after" policy={policy} words={words} />
   </>
 )
 

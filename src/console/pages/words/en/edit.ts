@@ -1,8 +1,8 @@
 import { languageName } from '../../../../core/language-names.js'
 import { counted } from '../../../../lib/plural.js'
+import { fieldWords } from '../../../../lines/fields/fields.js'
 import type { Words } from '../shape.js'
 import { fault, faultLabel } from './faults.js'
-import { fieldLabel } from './fields.js'
 
 const STATES: Record<string, string> = {
   open: 'draft',
@@ -14,7 +14,7 @@ const STATES: Record<string, string> = {
 }
 
 export const edit = {
-  fields: field => fieldLabel(field) ?? field,
+  ...fieldWords('en'),
   fault,
   save: 'Save',
   cancel: 'Cancel',
@@ -24,27 +24,7 @@ export const edit = {
   languageKey: language => `Key for ${languageName(language, 'en')}`,
   languageKeysHint:
     'Leave both empty to offer no choice. Callers hear the prompt “choose-language” in each language.',
-  modes: {
-    key: 'asks for a key',
-    'voice-or-key': 'asks for a spoken yes or no, or a key',
-    notice: 'only gives notice',
-    none: 'does not record',
-  },
-  withdrawals: { destroy: 'is destroyed', keep: 'is kept' },
-  outsiders: {
-    pause: 'nothing is recorded',
-    'own-side': 'only what the caller says is recorded',
-    ask: 'nothing is recorded, and that person is asked to agree',
-  },
-  holds: { record: 'recording continues', pause: 'nothing is recorded' },
   allHeard: 'all',
-  bargeIn: { true: 'at once, ending the prompt', false: 'only after the prompt' },
-  hearing: {
-    engine: { embedded: 'the built-in engine', sherpa: 'sherpa-onnx', vosk: 'Vosk' },
-    weak: { confirm: 'the caller is asked for a clear one', key: 'the caller is asked for a key' },
-    keyAfterYes: { false: 'it counts', true: 'it counts with a key after it' },
-    experimental: { false: 'may not hear', true: 'may hear' },
-  },
   steps: {
     continue: 'continue in the dialplan',
     transfer: 'go elsewhere in the dialplan',
@@ -83,6 +63,7 @@ export const edit = {
   askedBy: name => `${name} changed it last.`,
   allNew: 'It is a new line: all that stands below is new.',
   field: 'What',
+  nothing: 'none',
   comment: 'Comment',
   commentHint: 'It is journalled with the decision. A rejection needs one.',
   refuse: 'Reject',

@@ -1,7 +1,7 @@
 import { fillTemplate, type Message } from '../../../../core/message.js'
+import { fieldLabel } from '../../../../lines/fields/fields.js'
 import { type Catalogue, type MessageWords, type Translation, translate } from '../translate.js'
 import { sentence } from './common.js'
-import { fieldLabel } from './fields.js'
 
 /** Labels of fields outside lines, and of fields that contain a line's fields. */
 const OTHERS: Readonly<Record<string, string>> = {
@@ -24,7 +24,7 @@ const OTHERS: Readonly<Record<string, string>> = {
 }
 
 /** The label of a field with a fault. Undefined: no page has the field. */
-export const faultLabel = (path: string): string | undefined => fieldLabel(path) ?? OTHERS[path]
+export const faultLabel = (path: string): string | undefined => fieldLabel(path, 'en') ?? OTHERS[path]
 
 /** Adds advice to a contradiction between a prompt and its line. */
 const withAdvice = (template: string): [string, Translation] => [

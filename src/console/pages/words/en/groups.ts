@@ -1,32 +1,9 @@
 import { counted } from '../../../../lib/plural.js'
+import { shortName } from '../../../../lines/fields/fields.js'
 import type { Words } from '../shape.js'
 
-const FIELDS: Record<string, string> = {
-  company: 'company',
-  language: 'language',
-  languages: 'choice of language',
-  mode: 'how it asks',
-  disclosure: 'first prompt',
-  purposes: 'purposes',
-  keys: 'keys',
-  voice: 'how answers are heard',
-  bargeIn: 'when a key counts',
-  minHeardMs: 'how much must be heard before a yes',
-  waitMs: 'wait for the answer',
-  retries: 'repetitions',
-  onWithdraw: 'after a withdrawal',
-  onOutsider: 'if somebody has not agreed',
-  outsiderDisclosure: 'first prompt of somebody who has not agreed',
-  onHold: 'on hold or alone',
-  askKeys: 'keys to ask',
-  pauseMaxMs: 'longest pause',
-  onRefused: 'after a no',
-  onSilent: 'after silence',
-  onFailed: 'after a fault',
-}
-
 export const groups = {
-  field: field => FIELDS[field] ?? field,
+  field: field => shortName(field, 'en'),
   title: 'Groups of lines',
   lead: 'What several lines share: company, terms, keys, prompts. A change here changes all lines of the group.',
   open: 'Groups of lines',

@@ -1,7 +1,7 @@
 import { languageName } from '../../../../core/language-names.js'
 import { countedRu } from '../../../../lib/plural.js'
+import { fieldWords } from '../../../../lines/fields/fields.js'
 import { fault } from './faults.js'
-import { fieldLabel } from './fields.js'
 import { faultLabel } from './messages/messages.js'
 
 const STATES: Record<string, string> = {
@@ -14,7 +14,7 @@ const STATES: Record<string, string> = {
 }
 
 export const edit = {
-  fields: (field: string): string => fieldLabel(field) ?? field,
+  ...fieldWords('ru'),
   fault,
   save: 'Сохранить',
   cancel: 'Отмена',
@@ -24,27 +24,7 @@ export const edit = {
   languageKey: (language: string): string => `Клавиша для языка «${languageName(language, 'ru')}»`,
   languageKeysHint:
     'Оставьте все поля пустыми, чтобы языка не выбирать. Фразу «choose-language» слышат на каждом языке.',
-  modes: {
-    key: 'спрашивает и ждёт клавишу',
-    'voice-or-key': 'спрашивает, ждёт голос или клавишу',
-    notice: 'только предупреждает',
-    none: 'не записывает',
-  },
-  withdrawals: { destroy: 'уничтожается', keep: 'хранится' },
-  outsiders: {
-    pause: 'ничего не записывается',
-    'own-side': 'записывается только то, что говорит звонящий',
-    ask: 'ничего не записывается, а его спрашивают о согласии',
-  },
-  holds: { record: 'запись продолжается', pause: 'ничего не записывается' },
   allHeard: 'всё',
-  bargeIn: { true: 'сразу, обрывая фразу', false: 'только после фразы' },
-  hearing: {
-    engine: { embedded: 'встроенный движок', sherpa: 'sherpa-onnx', vosk: 'Vosk' },
-    weak: { confirm: 'просим ответить ясно', key: 'просим нажать клавишу' },
-    keyAfterYes: { false: 'считается', true: 'считается вместе с клавишей' },
-    experimental: { false: 'не слушают', true: 'могут слушать' },
-  },
   steps: {
     continue: 'дальше по диалплану',
     transfer: 'в другое место диалплана',
@@ -85,6 +65,7 @@ export const edit = {
   askedBy: (name: string): string => `Последние изменения: ${name}.`,
   allNew: 'Это новая линия: новое здесь всё, что ниже.',
   field: 'Что меняется',
+  nothing: 'нет',
   comment: 'Комментарий',
   commentHint: 'Он попадёт в журнал вместе с решением. Чтобы отклонить, он нужен.',
   refuse: 'Отклонить',

@@ -1,31 +1,8 @@
 import { countedRu } from '../../../../lib/plural.js'
-
-const FIELDS: Record<string, string> = {
-  company: 'компания',
-  language: 'язык',
-  languages: 'выбор языка',
-  mode: 'как спрашивает',
-  disclosure: 'фраза в начале',
-  purposes: 'цели',
-  keys: 'клавиши',
-  voice: 'распознавание ответов',
-  bargeIn: 'когда считается клавиша',
-  minHeardMs: 'сколько должно прозвучать до «да»',
-  waitMs: 'ожидание ответа',
-  retries: 'повторы вопроса',
-  onWithdraw: 'после отзыва',
-  onOutsider: 'если кто-то не давал согласия',
-  outsiderDisclosure: 'первая фраза для постороннего',
-  onHold: 'на удержании или один',
-  askKeys: 'клавиши вопроса',
-  pauseMaxMs: 'самая долгая пауза',
-  onRefused: 'после отказа',
-  onSilent: 'после молчания',
-  onFailed: 'после сбоя',
-}
+import { shortName } from '../../../../lines/fields/fields.js'
 
 export const groups = {
-  field: (field: string): string => FIELDS[field] ?? field,
+  field: (field: string): string => shortName(field, 'ru'),
   title: 'Группы линий',
   lead: 'То, что у нескольких линий общее: компания, сроки, клавиши, фразы. Меняете здесь — меняются все линии группы.',
   open: 'Группы линий',

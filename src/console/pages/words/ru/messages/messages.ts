@@ -1,7 +1,7 @@
 import type { Message } from '../../../../../core/message.js'
+import { fieldLabel } from '../../../../../lines/fields/fields.js'
 import { type Catalogue, type MessageWords, translate } from '../../translate.js'
 import { FAULTS, faultWords } from '../faults.js'
-import { fieldLabel } from '../fields.js'
 import { CONSOLE } from './console.js'
 import { LINES } from './lines.js'
 import { PEOPLE } from './people.js'
@@ -49,7 +49,7 @@ const OTHERS: Readonly<Record<string, string>> = {
 }
 
 /** The label of a field with a fault. Undefined: no page has the field. */
-export const faultLabel = (path: string): string | undefined => fieldLabel(path) ?? OTHERS[path]
+export const faultLabel = (path: string): string | undefined => fieldLabel(path, 'ru') ?? OTHERS[path]
 
 const words: MessageWords = {
   ...faultWords,

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { issueText, text } from '../core/message.js'
-import { UNTURNED_TEXT, WRITABLE_TEXT } from '../core/texts.js'
+import { issueText, text } from '../../core/message.js'
+import { UNTURNED_TEXT, WRITABLE_TEXT } from '../../core/texts.js'
 
 /** Longest retention without a reason in `longerBecause`, days. */
 export const USUAL_RETENTION_DAYS = 30
@@ -19,16 +19,22 @@ export const freeText = z
   .max(1_000)
   .regex(WRITABLE_TEXT, 'must not hold control characters')
   .regex(UNTURNED_TEXT, 'must not hold characters that turn the direction of writing')
+export const key = z.string().regex(/^[0-9*#A-D]$/, 'must be one of the keys 0-9 * # A-D')
+export const keys = z.string().regex(/^[0-9*#A-D]{1,4}$/, 'must be one to four of the keys 0-9 * # A-D')
 export const retentionDays = z.int().min(1).max(LONGEST_RETENTION_DAYS)
 
-/** Whether a term is usual, or has a reason. */
-export const isTermReasoned = ({
-  retentionDays,
-  longerBecause,
-}: {
+interface Term {
   retentionDays: number
   longerBecause?: string | undefined
-}): boolean => retentionDays <= USUAL_RETENTION_DAYS || longerBecause !== undefined
+}
+
+/** True if a term is not longer than usual, and has no reason to be. */
+export const isTermUsual = ({ retentionDays, longerBecause }: Term): boolean =>
+  retentionDays <= USUAL_RETENTION_DAYS && !longerBecause
+
+/** Whether a term is usual, or has a reason. */
+export const isTermReasoned = ({ retentionDays, longerBecause }: Term): boolean =>
+  retentionDays <= USUAL_RETENTION_DAYS || longerBecause !== undefined
 /** The fault of a longer term without a reason. */
 export const unreasoned = {
   path: ['retentionDays'],
