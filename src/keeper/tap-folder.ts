@@ -8,7 +8,7 @@ import { SUFFIXES } from './protocol.js'
 const run = promisify(execFile)
 
 /** Names of pipes. */
-const PIPE_NAME = /^[0-9a-f]{24}\.(rx|tx)\.alaw$/
+const PIPE_NAME = /^([0-9a-f]{24})\.(?:rx|tx)\.alaw$/
 
 /** Mode of a pipe: the keeper may read and write, the group of Asterisk may write. */
 const PIPE_MODE = '0620'
