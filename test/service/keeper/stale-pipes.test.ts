@@ -39,10 +39,10 @@ t.test('unclaimed pipes are removed, and a writer that waits for a reader contin
   const service = new FakeService(settings.socket)
   const { prefix } = await service.openTap()
   await first.kill()
-  const fifo = `${settings.tapDir}/${'0'.repeat(32)}.rx.alaw`
+  const fifo = `${settings.tapDir}/${'0'.repeat(24)}.rx.alaw`
   execFileSync('chmod', ['700', settings.tapDir])
   execFileSync('mkfifo', [fifo])
-  const stray = `${settings.tapDir}/${'1'.repeat(32)}.tx.alaw`
+  const stray = `${settings.tapDir}/${'1'.repeat(24)}.tx.alaw`
   writeFileSync(stray, 'plaintext that someone wrote in place of a pipe')
   // The writer hangs as Asterisk would, because there is no reader.
   const waiting = openPipes(t, prefix)
