@@ -168,6 +168,8 @@ export class Calls {
     if (known || !channel || !this.around.neighbours.canBeAsked(id)) return known
     const call = followOutsider({ channel, caller: caller ?? '', line, recorded }, this.#depsOfCall(id))
     this.#byChannel.set(id, call)
+    // From now on the answer counts. A caller who reached this participant first may be recorded with the participant.
+    this.around.answersChanged(id, this.#deps.clock.now(), false)
     return call
   }
 
