@@ -20,7 +20,7 @@ export function decidedCall(at: number, decision: Decision, ended = true): CallE
       { ...data, utcOffset: '+03:00', service: newNodeId() },
       { caller: '+79161234567' },
     ),
-    event('call.answered', call, at + 100, { line: '100', policy: 1 }),
+    event('call.answered', call, at + 100, { line: '700', policy: 1 }),
     event('call.decided', call, at + 9_000, { decision }),
     event('call.released', call, at + 9_100, { next: 'continue', tapped: false }),
     ...(ended ? [event('call.ended', call, at + 60_000, { cause: 16, phase: 'talking' })] : []),
