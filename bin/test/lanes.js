@@ -18,7 +18,7 @@ const isService = path => starts('service')(path) && !isTimed(path)
 /** How files of a lane run: how many at once, and how far they stand back (`nice`). */
 const ALONE = { jobs: 1, niceness: 0 }
 /** Live calls mostly wait, in real time, so they share processors. With more of them a slow machine would answer later than they allow. */
-const LIVE = { jobs: cores + 2, niceness: 0 }
+const LIVE = { jobs: cores + 1, niceness: 0 }
 /**
  * What is left of the processors goes to the rest, which works without pause and gives way to live calls: at this niceness it gets a third
  * of their share. At 10 it would get a tenth, and beside other programs too little to reach a database within the program's own limits.
