@@ -119,7 +119,11 @@ t.test('a page says that it waits for a slow answer, and that the console is gon
   await page.unroute('**/fields')
   for (const status of [429, 500, 503]) {
     await page.route('**/fields', route => route.fulfill({ status, body: '<div id="editor">refused</div>' }))
+    // The words of the refusal before may still be there.
+    const answered = page.waitForResponse(response => response.status() === status)
     await deeds.click('button', 'Save')
+    await answered
+    await page.locator('[aria-busy=true]').waitFor({ state: 'detached' })
     await page.getByText('The console could not do this now').waitFor()
     t.equal(await page.locator('#edited').inputValue(), '7', `${status}: what was typed is still there`)
     await page.unroute('**/fields')
