@@ -1,6 +1,6 @@
 import type { Actor, ActorWay } from '../core/actor.js'
 import type { DraftId, EventId } from '../core/ids.js'
-import { type Message, messageOf } from '../core/message.js'
+import type { Message } from '../core/message.js'
 import { type Db, sql } from '../db/database.js'
 import type { DraftState } from '../db/tables.js'
 
@@ -194,15 +194,6 @@ const columnsOf = ({ state, approved, refusal, scheduled, failure }: DraftUpdate
   }),
 })
 
-/** Reads a stored message: JSON, or a sentence of an older version. */
-function readMessage(stored: string): Message {
-  try {
-    return JSON.parse(stored) as Message
-  } catch {
-    return messageOf(stored)
-  }
-}
-
 const all = (db: Db) => db.selectFrom('line_draft').selectAll()
 type Query = ReturnType<typeof all>
 
@@ -230,7 +221,7 @@ async function selectDrafts(db: Db, narrow: (query: Query) => Query): Promise<Dr
     scheduled: row.publish_at
       ? { at: row.publish_at, by: row.scheduled_by!, way: row.scheduled_way! }
       : undefined,
-    failure: row.failed_at ? { at: row.failed_at, reason: readMessage(row.failure!) } : undefined,
+    failure: row.failed_at ? { at: row.failed_at, reason: JSON.parse(row.failure!) as Message } : undefined,
     publishedVersion: row.published_version,
   }))
 }

@@ -4,12 +4,9 @@ import { mkdir } from 'node:fs/promises'
 import { type AddressInfo, createConnection, createServer } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
-import { connect } from '../../../src/db/connection.js'
-import { type Access, readAccess, saveAccess } from '../../../src/db/embedded/access.js'
-import { startEmbedded } from '../../../src/db/embedded.js'
 import { told } from '../../support/data/told-events.js'
 import { consentry, tester } from '../../support/processes/command.js'
-import { scratch, silent, startPrepared, testDatabase } from '../../support/processes/database.js'
+import { scratch, startPrepared, testDatabase } from '../../support/processes/database.js'
 import { readConsoleLog } from '../../support/processes/service-log.js'
 
 const { server, db } = await testDatabase(t)
@@ -83,18 +80,4 @@ t.test('the console waits for a database that is lost between two looks at its s
   const log = readConsoleLog(t, { ...env, ...address, DATABASE_CONSOLE_URL: lossy.href })
   t.match((await log.next()).value, { msg: /waiting for the database; the console starts/ })
   t.match((await log.next()).value, { msg: 'the console is ready' })
-})
-
-t.test('an embedded database of an older version gets the role of the console', async t => {
-  const dir = join(await scratch(t), 'db')
-  const first = await startPrepared(t, dir)
-  await first.stop()
-  const access = await readAccess(dir)
-  const { console, ...older } = access.passwords
-  await saveAccess(dir, { ...access, passwords: older } as Access)
-  const admin = await startEmbedded({ dir, log: silent })
-  t.teardown(() => admin.stop())
-  const asConsole = await connect(admin.consoleUrl, 'test')
-  t.strictSame((await asConsole.query('select 1 as one')).rows, [{ one: 1 }])
-  await asConsole.close()
 })

@@ -32,8 +32,8 @@ async function schemaFaults(setting: string, check: () => Promise<void>): Promis
         found: words(message, `Роль в ${setting} не может работать: ${message}`),
         setting,
         remedy: words(
-          'If it is older: systemctl restart consentry-migrate, or consentry migrate with the owner in DATABASE_ADMIN_URL. If it is newer: install the version of Consentry that made it. If it is of a version before the first release: migrate it with the last of those versions, or give Consentry an empty database.',
-          'Если она старее: systemctl restart consentry-migrate или consentry migrate с владельцем базы в DATABASE_ADMIN_URL. Если новее: установите ту версию Consentry, которая её создала. Если она от версии до первого выпуска: обновите её последней из таких версий или дайте Consentry пустую базу данных.',
+          'If it is older: systemctl restart consentry-migrate, or consentry migrate with the owner in DATABASE_ADMIN_URL. If it is newer: install the version of Consentry that made it.',
+          'Если она старее: systemctl restart consentry-migrate или consentry migrate с владельцем базы в DATABASE_ADMIN_URL. Если новее: установите ту версию Consentry, которая её создала.',
         ),
       },
     ]
