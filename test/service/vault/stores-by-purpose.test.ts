@@ -4,6 +4,7 @@ import { copyFile, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/p
 import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { codeOf } from '../../../src/core/errors.js'
+import { english } from '../../../src/core/message.js'
 import { decodeLegs } from '../../../src/recordings/open/open-recording.js'
 import { checkPurposes } from '../../../src/vault/check-setup.js'
 import { createPartSealer } from '../../../src/vault/crypto/part-sealer.js'
@@ -216,7 +217,7 @@ t.test('a purpose without a location is refused and not stored elsewhere', async
   })
   t.strictSame(checkPurposes([line('service'), line('training', 'none')], tools), [])
   t.match(
-    checkPurposes([line('marketing')], tools),
+    checkPurposes([line('marketing')], tools).map(english),
     exactly(/nothing is recorded for purpose "marketing" \(line 105\)/),
   )
 })

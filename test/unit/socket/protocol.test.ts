@@ -81,10 +81,19 @@ t.test('a line may come in pieces, and must not be too long', async t => {
 
 t.test('an answer is a result or an error of the service', async t => {
   t.strictSame(readAnswer('{"result":{"trial":"x"}}'), { trial: 'x' })
-  t.throws(() => readAnswer('{"error":{"code":"ring.limited","message":"later"}}'), {
-    code: 'ring.limited',
-    message: 'later',
-  })
-  for (const odd of ['{}', '{"result":null}', '{"error":{}}', '{"error":1}'])
+  t.throws(
+    () => readAnswer('{"error":{"code":"ring.limited","message":{"template":"in {} s","values":[5]}}}'),
+    {
+      code: 'ring.limited',
+      message: 'in 5 s',
+    },
+  )
+  for (const odd of [
+    '{}',
+    '{"result":null}',
+    '{"error":{}}',
+    '{"error":1}',
+    '{"error":{"code":"x","message":"y"}}',
+  ])
     t.throws(() => readAnswer(odd), { code: 'service.unavailable' })
 })
