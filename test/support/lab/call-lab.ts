@@ -26,6 +26,7 @@ import { textsOfMachine } from '../assertions/public-parts.js'
 import { asteriskVersion } from '../processes/asterisk-version.js'
 import { CONNECTION_LIMIT_MS } from '../processes/connection-limit.js'
 import { PROMPTS } from '../processes/converted-prompts.js'
+import { makeMemoryFolder } from '../processes/memory-folder.js'
 import { prepareDatabase } from '../processes/prepared-database.js'
 
 /** Both legs of an opened recording, signed 16-bit samples. */
@@ -91,6 +92,8 @@ export async function openCallLab({
   const wanted = options.service !== false
   const lab = await startLab({
     asterisk: asteriskVersion,
+    // Other tests keep the disk busy, and the recorder waits only 1.5 s for a store that does not answer.
+    data: await makeMemoryFolder(),
     prepareDatabase,
     ...options,
     env: { ...QUICK_START, ...options.env },
