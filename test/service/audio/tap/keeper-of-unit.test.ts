@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { KeeperClient } from '../../../../src/audio/tap/keeper-client.js'
 import type { PipeListener } from '../../../../src/audio/tap/pipe-tap.js'
+import type { LegIndex } from '../../../../src/keeper/protocol.js'
 import { silent, until } from '../../../support/processes/database.js'
 import { keeperSettings, startKeeper, writeOneBlock } from '../../../support/processes/keeper.js'
 import { isAlive, startKeeperClient } from '../../../support/processes/recorder-setup.js'
@@ -35,8 +36,13 @@ t.test('the service uses the keeper of the unit, which ends with it once it has 
   t.ok(isAlive(keeper.pid), 'it has a pipe in use')
   const next = await startKeeperClient(t, ofService)
   t.equal(next.pid, keeper.pid)
-  next.endTap(next.recoverTap(next.held[0]!, [0, 0], listener))
-  await until(() => next.heldBytes === 0)
+  const acknowledge = (pipe: LegIndex, offset: number, _: number, bytes: Buffer): void =>
+    next.acknowledge(recovered, pipe, offset + bytes.length)
+  const recovered = next.recoverTap(next.held[0]!, [0, 0], { ...listener, block: acknowledge })
+  next.endTap(recovered)
+  await until(() => recovered.allAcknowledged)
+  await next.stop()
+  t.equal(await keeper.ended, 0)
 })
 
 t.test('a service that starts before its keeper waits for it', async t => {
