@@ -85,17 +85,21 @@ export async function journal(site: Site): Promise<Outcome> {
   await site.database()
   const refusal = await testJournal(await site.databaseUrl())
   if (refusal === undefined) return sound('It takes events.', 'Принимает события.')
-  return faulty(
-    fault(
-      'DATABASE_URL',
-      words(
-        `The database refuses every event (${refusal}): nothing is journalled, and no yes counts.`,
-        `База отвергает все события (${refusal}): журнал не ведётся, и ни одно «да» не считается.`,
-      ),
-      words(
-        'Remove the trigger or constraint that is not ours. If a backup was being restored, restore it whole.',
-        'Уберите чужой триггер или ограничение. Если восстанавливали копию, восстановите её целиком.',
-      ),
+  return faulty(eventsRefused(refusal))
+}
+
+/** @param why the refusal, if it is known */
+export const eventsRefused = (why?: string): Fault => {
+  const because = why === undefined ? '' : ` (${why})`
+  return fault(
+    'DATABASE_URL',
+    words(
+      `The database refuses every event${because}: nothing is journalled, and no yes counts.`,
+      `База отвергает все события${because}: журнал не ведётся, и ни одно «да» не считается.`,
+    ),
+    words(
+      'Remove the trigger or constraint that is not ours. If a backup was being restored, restore it whole.',
+      'Уберите чужой триггер или ограничение. Если восстанавливали копию, восстановите её целиком.',
     ),
   )
 }
@@ -108,17 +112,15 @@ export async function clock(site: Site): Promise<Outcome> {
   const doubt = await day.check()
   if (!doubt)
     return sound('It agrees with PostgreSQL and the journal.', 'Сходятся с PostgreSQL и с журналом.')
-  return faulty(
-    fault(
-      doubt.kind === 'database' ? 'PostgreSQL' : 'time-sync.target',
-      words(
-        `Nothing is purged: ${doubt.detail}`,
-        `Часы вызывают сомнение, и ничего не уничтожается: ${doubt.detail}`,
-      ),
-      words(
-        'Set the clock by systemd-timesyncd or chrony: The clock in docs/runbook.md.',
-        'Поставьте часы через systemd-timesyncd или chrony: раздел The clock в docs/runbook.md.',
-      ),
+  return faulty(clockInDoubt(doubt))
+}
+
+export const clockInDoubt = ({ kind, detail }: { kind: string; detail: string }): Fault =>
+  fault(
+    kind === 'database' ? 'PostgreSQL' : 'time-sync.target',
+    words(`Nothing is purged: ${detail}`, `Часы вызывают сомнение, и ничего не уничтожается: ${detail}`),
+    words(
+      'Set the clock by systemd-timesyncd or chrony: The clock in docs/runbook.md.',
+      'Поставьте часы через systemd-timesyncd или chrony: раздел The clock в docs/runbook.md.',
     ),
   )
-}

@@ -68,7 +68,8 @@ async function attempt(
   )
 }
 
-async function lowDisks(
+/** The fault of the first nearly full disk. */
+export async function lowDisks(
   purposes: readonly string[],
   room: (purpose: string) => Promise<{ free: number; size: number } | undefined>,
 ): Promise<Fault[]> {
@@ -117,7 +118,7 @@ const NO_KEYS = fault(
   ),
 )
 
-const withoutKey = (purpose: string): Fault =>
+export const withoutKey = (purpose: string): Fault =>
   fault(
     'CONSENTRY_RECIPIENTS',
     words(

@@ -1,4 +1,4 @@
-import { lstatSync } from 'node:fs'
+import { lstatSync, readdirSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { keepersOf } from '../../audio/tap/keepers-of.js'
 import { words } from '../../core/words.js'
@@ -13,7 +13,6 @@ import { OPEN_FILES } from '../../lib/host/asterisk-needs.js'
 import type { AsteriskProcess } from '../../lib/host/asterisk-process.js'
 import { type Exposure, inMemory, memoryExposures } from '../../lib/host/memory.js'
 import { readProcess } from '../../lib/host/processes.js'
-import { recordingsWithin } from '../health/checks/machine.js'
 import { type Fault, fault, faultsOr, faulty, type Outcome, sound, unknown } from './fact.js'
 import type { Site } from './site.js'
 
@@ -75,7 +74,7 @@ const NO_PRIORITY = fault(
 export async function tapFolder(site: Site): Promise<Outcome> {
   const { tapDir, data } = site.config()
   const folder = lstatSync(tapDir, { throwIfNoEntry: false })
-  if (!folder?.isDirectory()) return faulty(missing(tapDir, folder !== undefined))
+  if (!folder?.isDirectory()) return faulty(missingFolder(tapDir, folder !== undefined))
   const owner = (await stat(data).catch(() => undefined))?.uid
   const found = site.asterisk()
   const faults = [
@@ -127,7 +126,7 @@ function closed(site: Site, asterisk: AsteriskProcess, { path, mode, uid, gid }:
   )
 }
 
-const missing = (tapDir: string, isOther: boolean): Fault =>
+export const missingFolder = (tapDir: string, isOther: boolean): Fault =>
   fault(
     'CONSENTRY_TAP_DIR',
     isOther
@@ -182,7 +181,7 @@ export async function keepers(site: Site): Promise<Outcome> {
   )
 }
 
-const NO_KEEPER = fault(
+export const NO_KEEPER = fault(
   'consentry-keeper.service',
   words(
     'The service has no keeper: no call is recorded.',
@@ -258,8 +257,23 @@ function exposed(unit: string, exposure: Exposure): Fault {
   )
 }
 
+/** The exposures of this process, and their faults. */
+export const ownExposures = (): { exposure: Exposure; fault: Fault }[] =>
+  memoryExposures().map(exposure => ({ exposure, fault: exposed('consentry.service', exposure) }))
+
 /** Recordings that limits should allow if no maximum of recordings is set. */
 const USUAL_RECORDINGS = 400
+/**
+ * Most descriptors of a recorded call. The keeper needs them, and it has the service's limit: two pipes, and at first a writer of
+ * its own for each.
+ */
+const PER_RECORDING = 4
+/** Descriptors for all other uses: database, PBX, the keeper's pool of pipes, HTTP requests. */
+const RESERVED = 300
+
+/** How many recordings a limit of descriptors allows; at least 1. */
+export const recordingsWithin = (limit: number): number =>
+  Math.max(1, Math.floor((limit - RESERVED) / PER_RECORDING))
 
 /** How many files service and Asterisk may open. */
 export async function limits(site: Site): Promise<Outcome> {
@@ -301,3 +315,30 @@ const asteriskTooFew = (limit: number): Fault =>
       'Задайте maxfiles = 65536 в [options] и LimitNOFILE=65536 в его юните. Затем перезапустите его.',
     ),
   )
+
+/**
+ * Fewest threads of a process that has enough for file operations. Node has 4 for them by default, 64 with `UV_THREADPOOL_SIZE`, which
+ * unit, image and command set, and a few for itself.
+ */
+const ENOUGH_THREADS = 40
+
+/**
+ * The fault of this process if hanging disks would soon leave no thread for calls. The service alone reads it, at its start. Call
+ * it after a file operation, because the first one makes the threads.
+ */
+export function fewThreads(): Fault | undefined {
+  try {
+    return readdirSync('/proc/self/task').length < ENOUGH_THREADS ? FEW_THREADS : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const FEW_THREADS = fault(
+  'UV_THREADPOOL_SIZE',
+  words('A disk that hangs may block all threads.', 'Зависший диск может занять все потоки.'),
+  words(
+    "Set UV_THREADPOOL_SIZE=64 in the service's environment.",
+    'Задайте UV_THREADPOOL_SIZE=64 в окружении службы.',
+  ),
+)

@@ -255,10 +255,10 @@ export async function tap(site: Site): Promise<Outcome> {
       'Asterisk writes into the pipes, and it arrives.',
       'Asterisk пишет в каналы, и звук доходит.',
     )
-  return faulty(probe.started ? NOT_ARRIVED : notReached(tapDir))
+  return faulty(probe.started ? NOT_ARRIVED : pipesNotFound(tapDir))
 }
 
-const notReached = (tapDir: string): Fault =>
+export const pipesNotFound = (tapDir: string): Fault =>
   fault(
     'CONSENTRY_TAP_DIR',
     words(
