@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { PARTY_VARIABLE } from '../../core/pbx-facts.js'
 import { type LinePolicy, recordedPurposes } from '../../core/policy.js'
-import { type Words, words } from '../../core/words.js'
+import { words } from '../../core/words.js'
 import {
   type AsteriskConfig,
   type ConfigSection,
@@ -18,13 +18,8 @@ import {
   runningHandovers,
   writtenHandovers,
 } from '../../lib/host/asterisk-console.js'
-import {
-  channelVariables,
-  HTTP_SESSIONS,
-  OPTIONS_OFF,
-  WRITE_TIMEOUT_MS,
-} from '../../lib/host/asterisk-needs.js'
 import { lookIntoFiles } from './asterisk-folder.js'
+import { remedyFor, settingFaults } from './asterisk-settings.js'
 import { type Fault, fault, faultsOr, type Outcome, sound, unknown } from './fact.js'
 import type { Site } from './site.js'
 import { keysInCalls, takes } from './taken-keys.js'
@@ -33,15 +28,17 @@ import { keysInCalls, takes } from './taken-keys.js'
 export const asteriskFiles = (site: Site): Promise<Outcome> =>
   lookIntoFiles(site, async ({ path, main, read }) => {
     const lines = await site.lines().catch(() => [])
-    const ari = read('ari.conf')
+    const [ari, http] = [read('ari.conf'), read('http.conf')]
     return faultsOr(
       [
-        ...optionFaults(main),
-        ...ariFaults(ari),
+        ...settingFaults('asterisk.conf', main),
+        ...secondGeneral(ari, 'ari.conf'),
+        ...settingFaults('ari.conf', ari),
         ...openPasswords(ari),
         // Every file that it includes must exist, too.
         ...(isHidden(ari, read('extensions.conf', { only: SETS_PARTY })) ? [PARTY_HIDDEN] : []),
-        ...httpFaults(read('http.conf')),
+        ...secondGeneral(http, 'http.conf'),
+        ...settingFaults('http.conf', http),
         ...takenKeys(lines, read('features.conf')),
         ...endpointFaults(
           read('pjsip.conf', { skipMissing: true }),
@@ -51,57 +48,6 @@ export const asteriskFiles = (site: Site): Promise<Outcome> =>
       sound(`${path}: nothing in the way.`, `${path}: ничего не мешает.`),
     )
   })
-/** The harm of each option that must be off. */
-const HARM: Record<(typeof OPTIONS_OFF)[number], Words> = {
-  cache_record_files: words(
-    'Recordings are gathered as plain files before they come to us.',
-    'Записи сначала копятся в обычных файлах.',
-  ),
-  live_dangerously: words(
-    'ARI and others may use functions that read files and run commands.',
-    'ARI и другие интерфейсы могут читать файлы и запускать команды.',
-  ),
-  dumpcore: words(
-    'When Asterisk crashes, conversations get into a core file.',
-    'При сбое Asterisk разговоры попадут в core-файл.',
-  ),
-}
-
-const optionFaults = (asterisk: AsteriskConfig): Fault[] =>
-  OPTIONS_OFF.filter(key => isTrue(settingIn(asterisk, 'options', key))).map(key =>
-    fault(
-      `${key} (asterisk.conf)`,
-      HARM[key],
-      words(
-        `Set ${key} = no in [options], and restart Asterisk.`,
-        `Задайте ${key} = no в [options] и перезапустите Asterisk.`,
-      ),
-    ),
-  )
-
-function ariFaults(ari: AsteriskConfig): Fault[] {
-  const timeout = settingIn(ari, 'general', 'websocket_write_timeout')
-  const disabled = ari.sections.length > 0 && !isTrue(settingIn(ari, 'general', 'enabled') ?? 'yes')
-  return [
-    ...secondGeneral(ari, 'ari.conf'),
-    ...(disabled ? [notEnabled('ari.conf')] : []),
-    ...(ari.sections.length > 0 && Number(timeout ?? 100) < WRITE_TIMEOUT_MS ? [SHORT_TIMEOUT] : []),
-  ]
-}
-
-const SHORT_TIMEOUT = fault(
-  'websocket_write_timeout (ari.conf)',
-  words(
-    'A service that stands still for a tenth of a second loses its connection.',
-    'Служба, замершая на десятую долю секунды, теряет соединение.',
-  ),
-  words(
-    `Set websocket_write_timeout = ${WRITE_TIMEOUT_MS} in [general].`,
-    `Задайте websocket_write_timeout = ${WRITE_TIMEOUT_MS} в [general].`,
-  ),
-  'weak',
-)
-
 /** Files with passwords of ARI that users other than owner and group may read. */
 function openPasswords({ sections }: AsteriskConfig): Fault[] {
   const files = sections.filter(one => one.settings.some(({ key }) => key.toLowerCase() === 'password'))
@@ -131,6 +77,10 @@ function isReached(file: string): boolean {
 /** Matches the lines of a dialplan that mark participants as inside or outside. */
 const SETS_PARTY = new RegExp(PARTY_VARIABLE)
 
+/** The names in `channelvars` of ari.conf: variables that Asterisk reports for each channel. */
+const channelVariables = (setting: string | undefined): string[] =>
+  (setting ?? '').split(',').flatMap(one => one.trim() || [])
+
 /** True if the dialplan marks participants as inside or outside, and Asterisk does not report it. */
 const isHidden = (ari: AsteriskConfig, { sections }: AsteriskConfig): boolean =>
   sections.some(({ settings }) => settings.some(({ value }) => value.includes(PARTY_VARIABLE))) &&
@@ -142,56 +92,8 @@ const PARTY_HIDDEN = fault(
     `The dialplan sets ${PARTY_VARIABLE}, and Asterisk does not show it, so it has no effect.`,
     `Диалплан задаёт ${PARTY_VARIABLE}, но Asterisk её не показывает, поэтому она не действует.`,
   ),
-  words(
-    `Set channelvars = ${PARTY_VARIABLE} in [general], then: asterisk -rx "module reload res_ari.so"`,
-    `Задайте channelvars = ${PARTY_VARIABLE} в [general], затем: asterisk -rx "module reload res_ari.so"`,
-  ),
+  remedyFor('ari.conf', `channelvars = ${PARTY_VARIABLE}`),
 )
-
-/** Addresses on which every host of the network reaches ARI. */
-const EVERYWHERE = ['0.0.0.0', '::', '[::]']
-function httpFaults(http: AsteriskConfig): Fault[] {
-  if (http.sections.length === 0) return []
-  const address = settingIn(http, 'general', 'bindaddr') ?? ''
-  const sessions = Number(settingIn(http, 'general', 'sessionlimit') ?? 100)
-  return [
-    ...secondGeneral(http, 'http.conf'),
-    ...(isTrue(settingIn(http, 'general', 'enabled')) ? [] : [notEnabled('http.conf')]),
-    ...(EVERYWHERE.includes(address) ? [openToAll(address)] : []),
-    ...(sessions < HTTP_SESSIONS.least ? [fewSessions(sessions)] : []),
-  ]
-}
-
-const openToAll = (address: string): Fault =>
-  fault(
-    'bindaddr (http.conf)',
-    words(
-      `ARI listens at ${address}, for the whole network. A client of ARI commands the PBX.`,
-      `ARI открыт всей сети (${address}). Клиент ARI управляет всей АТС.`,
-    ),
-    words(
-      'Set bindaddr = 127.0.0.1, then: asterisk -rx "module reload http"',
-      'Задайте bindaddr = 127.0.0.1, затем: asterisk -rx "module reload http"',
-    ),
-  )
-
-const fewSessions = (sessions: number): Fault =>
-  fault(
-    'sessionlimit (http.conf)',
-    words(
-      `Only ${sessions} requests of ARI may be under way at once.`,
-      `Одновременно выполняется не больше ${sessions} запросов ARI.`,
-    ),
-    words('Set sessionlimit = 2000 in [general].', 'Задайте sessionlimit = 2000 в [general].'),
-    'weak',
-  )
-
-const notEnabled = (file: string): Fault =>
-  fault(
-    `enabled (${file})`,
-    words(`${file} has ARI switched off.`, `В ${file} ARI выключен.`),
-    words('Set enabled = yes in [general].', 'Задайте enabled = yes в [general].'),
-  )
 
 const secondGeneral = (config: AsteriskConfig, file: string): Fault[] =>
   repeatedSections(config, 'general').map((section: ConfigSection) =>

@@ -9,10 +9,10 @@ import {
   nameOfUser,
   type Obstacle,
 } from '../../lib/host/accounts.js'
-import { OPEN_FILES } from '../../lib/host/asterisk-needs.js'
 import type { AsteriskProcess } from '../../lib/host/asterisk-process.js'
 import { type Exposure, inMemory, memoryExposures } from '../../lib/host/memory.js'
 import { readProcess } from '../../lib/host/processes.js'
+import { OPEN_FILES } from './asterisk-settings.js'
 import { type Fault, fault, faultsOr, faulty, type Outcome, sound, unknown } from './fact.js'
 import type { Site } from './site.js'
 
