@@ -19,7 +19,7 @@ import {
   writtenHandovers,
 } from '../../lib/host/asterisk-console.js'
 import { lookIntoFiles } from './asterisk-folder.js'
-import { remedyFor, settingFaults } from './asterisk-settings.js'
+import { RELOAD_DIALPLAN, remedyFor, settingFaults } from './asterisk-settings.js'
 import { type Fault, fault, faultsOr, type Outcome, sound, unknown } from './fact.js'
 import type { Site } from './site.js'
 import { keysInCalls, takes } from './taken-keys.js'
@@ -227,8 +227,6 @@ const isServed = (places: readonly Handover[], number: string): boolean =>
 const listed = (numbers: readonly string[]): string =>
   numbers.length > NAMED ? `${numbers.slice(0, NAMED).join(', ')} …` : numbers.join(', ')
 
-const RELOAD = 'asterisk -rx "dialplan reload"'
-
 const notAsked = (numbers: readonly string[]): Fault =>
   fault(
     'Gosub(consentry,s,1) (extensions.conf)',
@@ -237,8 +235,8 @@ const notAsked = (numbers: readonly string[]): Fault =>
       `Диалплан не передаёт службе звонки на эти линии, и звонящих не спрашивают: ${listed(numbers)}.`,
     ),
     words(
-      `Run it in the extension of each number before the queue, as docs/asterisk.md says, then: ${RELOAD}`,
-      `Выполните его в экстеншене каждого номера перед очередью, как сказано в docs/asterisk.md, затем: ${RELOAD}`,
+      `Run it in the extension of each number before the queue, as docs/asterisk.md says, then: ${RELOAD_DIALPLAN}`,
+      `Выполните его в экстеншене каждого номера перед очередью, как сказано в docs/asterisk.md, затем: ${RELOAD_DIALPLAN}`,
     ),
   )
 
@@ -249,5 +247,5 @@ const notReloaded = (numbers: readonly string[]): Fault =>
       `The dialplan was changed and not reloaded, so callers of these lines are not asked: ${listed(numbers)}.`,
       `Диалплан изменён, но не перечитан, и звонящих на эти линии не спрашивают: ${listed(numbers)}.`,
     ),
-    RELOAD,
+    RELOAD_DIALPLAN,
   )

@@ -14,6 +14,9 @@ export const RELOADS = {
   extensions: 'dialplan reload',
 } as const
 
+/** The command with which the dialplan is read again. */
+export const RELOAD_DIALPLAN = `asterisk -rx "${RELOADS.extensions}"`
+
 /** Open files that Asterisk needs for hundreds of recorded calls. Without them it crashes. */
 export const OPEN_FILES = { least: 8_192, wanted: 65_536 }
 /** HTTP sessions that ARI needs for hundreds of calls. */

@@ -6,6 +6,7 @@ import { words } from '../../core/words.js'
 import { expectedMarking } from '../../db/installation.js'
 import { openKeyStore } from '../../vault/keys/key-store.js'
 import { openStore } from '../../vault/store/store.js'
+import { hearingOf } from '../recipients.js'
 import { type Fault, fault, faultsOr, faulty, type Outcome, sound } from './fact.js'
 import type { Site } from './site.js'
 
@@ -38,12 +39,9 @@ export async function keyStore(site: Site): Promise<Outcome> {
 
 const listed = (locations: string): string => foldersOf(locations).join(', ')
 
-/** The purposes of lines and recipients; without any, the default purpose. */
-async function purposesOf(site: Site): Promise<string[]> {
-  const recorded = (await site.lines()).flatMap(recordedPurposes)
-  const known = [...new Set([...recorded, ...site.config().recipients.map(({ purpose }) => purpose)])]
-  return known.length > 0 ? known : ['service']
-}
+/** The purposes of lines and keys; without any, that of a new line. */
+const purposesOf = async (site: Site): Promise<string[]> =>
+  hearingOf(await site.lines(), site.config()).purposes.map(({ purpose }) => purpose)
 
 async function attempt(
   setting: string,

@@ -193,6 +193,11 @@ export const NO_KEEPER = fault(
   ),
 )
 
+const NONE_RUNS = unknown(
+  'Neither service nor Asterisk runs here.',
+  'Ни служба, ни Asterisk на этой машине не работают.',
+)
+
 /** Whether swap and core dumps may write keys and conversations to a disk, for each process that has them. */
 export async function memory(site: Site): Promise<Outcome> {
   const report = await site.service().catch(() => undefined)
@@ -204,11 +209,7 @@ export async function memory(site: Site): Promise<Outcome> {
     ['asterisk.service', site.asterisk()?.pid],
   ]
   const running = holders.filter(([, pid]) => pid !== undefined)
-  if (running.length === 0)
-    return unknown(
-      'Neither service nor Asterisk runs here.',
-      'Ни служба, ни Asterisk на этой машине не работают.',
-    )
+  if (running.length === 0) return NONE_RUNS
   const faults = running.flatMap(([unit, pid]) =>
     memoryExposures(pid, site.host).map(exposure => exposed(unit, exposure)),
   )
@@ -285,11 +286,7 @@ export async function limits(site: Site): Promise<Outcome> {
   if (own !== undefined && recordingsWithin(own) < wanted) faults.push(tooFew(own, recordingsWithin(own)))
   const files = site.asterisk()?.fileLimit
   if (files !== undefined && files < OPEN_FILES.least) faults.push(asteriskTooFew(files))
-  if (own === undefined && files === undefined)
-    return unknown(
-      'Neither service nor Asterisk runs here.',
-      'Ни служба, ни Asterisk на этой машине не работают.',
-    )
+  if (own === undefined && files === undefined) return NONE_RUNS
   return faultsOr(faults, sound('They are high enough.', 'Достаточно высоки.'))
 }
 

@@ -5,6 +5,7 @@ import type { PbxExamination } from '../../core/pbx-facts.js'
 import { reachesPipes } from '../../core/service-report.js'
 import { words } from '../../core/words.js'
 import { unknownLine } from '../../lines/unknown-line.js'
+import { RELOAD_DIALPLAN } from './asterisk-settings.js'
 import { type Fault, fault, faultsOr, faulty, type Outcome, sound, unknown } from './fact.js'
 import type { Site } from './site.js'
 import { keysInCalls, takes } from './taken-keys.js'
@@ -130,8 +131,6 @@ export async function dialplan(site: Site): Promise<Outcome> {
   )
 }
 
-const RELOAD = 'asterisk -rx "dialplan reload"'
-
 const NOT_INCLUDED = (): Fault =>
   fault(
     'extensions.conf',
@@ -140,8 +139,8 @@ const NOT_INCLUDED = (): Fault =>
       'В диалплане нет контекстов из consentry.conf: звонки до службы не доходят.',
     ),
     words(
-      `Run consentry setup, or copy ${shippedEntry()} beside it as consentry-extensions.conf and write #include consentry-extensions.conf into it, then: ${RELOAD}`,
-      `Выполните consentry setup либо скопируйте ${shippedEntry()} рядом с ним под именем consentry-extensions.conf и добавьте в него #include consentry-extensions.conf, затем: ${RELOAD}`,
+      `Run consentry setup, or copy ${shippedEntry()} beside it as consentry-extensions.conf and write #include consentry-extensions.conf into it, then: ${RELOAD_DIALPLAN}`,
+      `Выполните consentry setup либо скопируйте ${shippedEntry()} рядом с ним под именем consentry-extensions.conf и добавьте в него #include consentry-extensions.conf, затем: ${RELOAD_DIALPLAN}`,
     ),
   )
 
@@ -150,8 +149,8 @@ const OUTDATED = (): Fault =>
     'extensions.conf',
     words('The dialplan has consentry.conf of another version.', 'В диалплане consentry.conf другой версии.'),
     words(
-      `See that it gets ${dialplanFile()}, then: ${RELOAD}`,
-      `Проверьте, что в него попадает ${dialplanFile()}, затем: ${RELOAD}`,
+      `See that it gets ${dialplanFile()}, then: ${RELOAD_DIALPLAN}`,
+      `Проверьте, что в него попадает ${dialplanFile()}, затем: ${RELOAD_DIALPLAN}`,
     ),
   )
 
@@ -163,8 +162,8 @@ const otherApplication = (handedTo: string, app: string): Fault =>
       `Диалплан отдаёт звонки приложению ${handedTo}, а служба называется ${app}.`,
     ),
     words(
-      `Write CONSENTRY_APP=${app} into [globals] of extensions.conf, then: ${RELOAD}`,
-      `Добавьте CONSENTRY_APP=${app} в [globals] файла extensions.conf, затем: ${RELOAD}`,
+      `Write CONSENTRY_APP=${app} into [globals] of extensions.conf, then: ${RELOAD_DIALPLAN}`,
+      `Добавьте CONSENTRY_APP=${app} в [globals] файла extensions.conf, затем: ${RELOAD_DIALPLAN}`,
     ),
   )
 

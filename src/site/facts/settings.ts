@@ -299,16 +299,19 @@ export async function service(site: Site): Promise<Outcome> {
 
 /** Units without which no call is recorded. */
 const UNITS = ['consentry-keeper.service', 'consentry.service']
-const INSTALLED = ['usr/lib/systemd/system', 'lib/systemd/system', 'etc/systemd/system']
-const ENABLED = 'etc/systemd/system'
+/** Where units may be, the strongest first (systemd.unit(5)). The first folder also has the targets that start them. */
+export const UNIT_FOLDERS = ['/etc/systemd/system', '/usr/lib/systemd/system', '/lib/systemd/system'] as const
+
+export const isInstalled = ({ root }: HostPaths, unit: string): boolean =>
+  UNIT_FOLDERS.some(folder => existsSync(join(root, folder, unit)))
 
 /** Installed units that are not started with the machine: no target wants them. */
-function notEnabled({ root }: HostPaths): string[] {
-  const folder = join(root, ENABLED)
+function notEnabled(host: HostPaths): string[] {
+  const folder = join(host.root, UNIT_FOLDERS[0])
   const targets = existsSync(folder) ? readdirSync(folder).filter(name => name.endsWith('.wants')) : []
   return UNITS.filter(
     unit =>
-      INSTALLED.some(one => existsSync(join(root, one, unit))) &&
+      isInstalled(host, unit) &&
       // A link may be valid only on the machine of this root.
       !targets.some(target => readdirSync(join(folder, target)).includes(unit)),
   )
