@@ -3,7 +3,7 @@ import type { WrittenLanguage } from '../core/policy.js'
 import { saveDocument, saveText } from '../lib/documents/save.js'
 import { counted } from '../lib/plural.js'
 import { type Act, actDocument, actExtract, listActs, showAct } from '../recordings/acts/acts.js'
-import { type Command, printJson, printWritten, type Request, text, UsageError } from './command.js'
+import { type Command, print, printJson, printWritten, type Request, text, UsageError } from './command.js'
 import { nested } from './nested.js'
 import { table } from './table.js'
 import { withProject } from './with-project.js'
@@ -31,9 +31,7 @@ export const command: Command = {
 
 async function list(request: Request): Promise<number> {
   const acts = await withProject(listActs)
-  if (request.json) printJson(acts)
-  else process.stdout.write(acts.length === 0 ? 'No acts yet.\n' : table(HEAD, acts.map(row)))
-  return 0
+  return print(request, acts, table(HEAD, acts.map(row), 'No acts yet.'))
 }
 
 const HEAD = ['act', 'closed', 'cause', 'recordings', 'by', 'reason', 'kept until']

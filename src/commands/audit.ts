@@ -1,7 +1,7 @@
 import pc from 'picocolors'
 import { counted } from '../lib/plural.js'
 import { type AuditReport, audit } from '../recordings/audit/audit.js'
-import { type Command, noWords, printJson } from './command.js'
+import { type Command, noWords, print } from './command.js'
 import { showProgress, table } from './table.js'
 import { uncoveredText } from './uncovered-text.js'
 import { withProject } from './with-project.js'
@@ -20,8 +20,7 @@ export const command: Command = {
     noWords(request)
     const progress = request.json ? undefined : showProgress('recordings')
     const report = await withProject(project => audit(project, progress))
-    if (request.json) printJson(report)
-    else process.stdout.write(render(report))
+    print(request, report, render(report))
     return report.ok ? 0 : 1
   },
 }

@@ -1,5 +1,5 @@
 import { readCall } from '../recordings/calls/calls.js'
-import { type Command, oneWord, printJson } from './command.js'
+import { type Command, oneWord, print } from './command.js'
 import { giveOrder } from './order-call.js'
 import { timelineText } from './timeline-text.js'
 import { withProject } from './with-project.js'
@@ -17,8 +17,6 @@ export const command: Command = {
       return giveOrder('ask', oneWord({ ...request, words: rest }, 'call id'), request.json)
     const id = oneWord(request, 'call id')
     const call = await withProject(project => readCall(project, id))
-    if (request.json) printJson(call)
-    else process.stdout.write(timelineText(call))
-    return 0
+    return print(request, call, timelineText(call))
   },
 }

@@ -1,5 +1,5 @@
 import { type CallSummary, listCalls } from '../recordings/calls/calls.js'
-import { type Command, noWords, printJson, text, UsageError } from './command.js'
+import { type Command, noWords, print, text, UsageError } from './command.js'
 import { table } from './table.js'
 import { answerText, lostText, ownSideText } from './timeline-text.js'
 import { withProject } from './with-project.js'
@@ -18,9 +18,7 @@ export const command: Command = {
     const limit = Number(text(request, 'limit') ?? DEFAULT_LIMIT)
     if (!Number.isInteger(limit) || limit < 1) throw new UsageError('--limit must be a whole number above 0')
     const calls = await withProject(project => listCalls(project, { limit }))
-    if (request.json) printJson(calls)
-    else process.stdout.write(calls.length === 0 ? 'No calls yet.\n' : table(head, calls.map(row)))
-    return 0
+    return print(request, calls, table(head, calls.map(row), 'No calls yet.'))
   },
 }
 

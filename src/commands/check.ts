@@ -1,7 +1,7 @@
 import { findSettings } from '../config/settings-file.js'
 import { CHECK_NAMES, type CheckName, type CheckResult, isWrong } from '../site/check/check.js'
 import { checkLine, checkSummary } from './check-text.js'
-import { type Command, printJson, type Request, text, UsageError } from './command.js'
+import { type Command, print, type Request, text, UsageError } from './command.js'
 import { commandLanguage } from './language.js'
 
 export const command: Command = {
@@ -26,8 +26,7 @@ export const command: Command = {
     const { checkAsOwner } = await import('../site/check/as-owner.js')
     const results = await checkAsOwner(found, wanted, onResult)
     const ok = !results.some(isWrong)
-    if (request.json) printJson({ ok, checks: results.map(checkJson) })
-    else process.stdout.write(checkSummary(results, language))
+    print(request, { ok, checks: results.map(checkJson) }, checkSummary(results, language))
     return ok ? 0 : 1
   },
 }

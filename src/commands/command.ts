@@ -66,6 +66,12 @@ const jsonText = (document: unknown) => `${JSON.stringify(document, null, 2)}\n`
 /** Prints one JSON document. */
 export const printJson = (document: unknown) => process.stdout.write(jsonText(document))
 
+/** Prints a result: one JSON document if that is asked for, else words. @returns the exit code 0 */
+export function print({ json }: Pick<Request, 'json'>, document: unknown, words: string): 0 {
+  process.stdout.write(json ? jsonText(document) : words)
+  return 0
+}
+
 /** Prints that a file was written. Prints to standard error if the file is standard output itself. */
 export function printWritten({ json }: Request, file: string, told: { document: unknown; words: string }) {
   const to = isStandardOutput(file) ? process.stderr : process.stdout

@@ -10,7 +10,7 @@ import {
   removeHold,
 } from '../recordings/retain/manage-holds.js'
 import { actor, byOption, reasonOf } from './actor.js'
-import { type Command, printJson, type Request, UsageError } from './command.js'
+import { type Command, print, type Request, UsageError } from './command.js'
 import { endOf, momentOf } from './moment.js'
 import { nested } from './nested.js'
 import { table } from './table.js'
@@ -49,9 +49,7 @@ async function add(request: Request, word: string): Promise<number> {
   const placed = await withProject(project =>
     addHold({ ...project, day: dayCheckOf(project) }, by, { on, reason, expiresAt }),
   )
-  if (request.json) printJson(placed)
-  else process.stdout.write(report(placed))
-  return 0
+  return print(request, placed, report(placed))
 }
 
 function report({ hold, kept, gone }: PlacedHold): string {
@@ -74,16 +72,16 @@ async function remove(request: Request, hold: string): Promise<number> {
   const reason = reasonOf(request)
   const by = actor(request)
   await withProject(project => removeHold(project, by, { hold, reason }))
-  if (request.json) printJson({ hold, released: true })
-  else process.stdout.write(`Hold ${hold} is released: what it kept follows its term again.\n`)
-  return 0
+  return print(
+    request,
+    { hold, released: true },
+    `Hold ${hold} is released: what it kept follows its term again.\n`,
+  )
 }
 
 async function list(request: Request): Promise<number> {
   const holds = await withProject(project => listHolds(project, { all: request.options['all'] === true }))
-  if (request.json) printJson(holds)
-  else process.stdout.write(holds.length === 0 ? 'Nothing is held.\n' : table(HEAD, holds.map(row)))
-  return 0
+  return print(request, holds, table(HEAD, holds.map(row), 'Nothing is held.'))
 }
 
 const HEAD = ['id', 'kind', 'on', 'keeps', 'reason', 'by', 'placed', 'until']

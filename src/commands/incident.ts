@@ -16,7 +16,16 @@ import {
   showIncident,
 } from '../rights/incidents.js'
 import { actor, byOption } from './actor.js'
-import { type Command, printJson, printWritten, type Request, text, texts, UsageError } from './command.js'
+import {
+  type Command,
+  print,
+  printJson,
+  printWritten,
+  type Request,
+  text,
+  texts,
+  UsageError,
+} from './command.js'
 import { endOf, momentOf } from './moment.js'
 import { nested } from './nested.js'
 import { table } from './table.js'
@@ -94,24 +103,22 @@ function concernedOf(request: Request): IncidentScope {
 
 async function list(request: Request): Promise<number> {
   const incidents = await withProject(listIncidents)
-  if (request.json) printJson(incidents)
-  else
-    process.stdout.write(
-      incidents.length === 0
-        ? 'No incidents.\n'
-        : table(
-            ['incident', 'noticed', 'what', 'people', 'recordings', 'clocks'],
-            incidents.map(({ number, noticedAt, what, persons, recordings, closedAt, clocks }) => [
-              String(number),
-              noticedAt.toISOString(),
-              what,
-              String(persons),
-              String(recordings),
-              `${clocks.map(clockText).join('\n')}${closedAt ? `\nclosed ${closedAt.toISOString()}` : ''}`,
-            ]),
-          ),
-    )
-  return 0
+  return print(
+    request,
+    incidents,
+    table(
+      ['incident', 'noticed', 'what', 'people', 'recordings', 'clocks'],
+      incidents.map(({ number, noticedAt, what, persons, recordings, closedAt, clocks }) => [
+        String(number),
+        noticedAt.toISOString(),
+        what,
+        String(persons),
+        String(recordings),
+        `${clocks.map(clockText).join('\n')}${closedAt ? `\nclosed ${closedAt.toISOString()}` : ''}`,
+      ]),
+      'No incidents.',
+    ),
+  )
 }
 
 async function show(request: Request, name: string): Promise<number> {
@@ -120,9 +127,7 @@ async function show(request: Request, name: string): Promise<number> {
   if (out !== undefined && !csv) throw new UsageError('-o goes with --csv or --notice')
   if (csv) return writeList(request, name, out)
   const incident = await withProject(project => showIncident(project, name))
-  if (request.json) printJson(incident)
-  else process.stdout.write(incidentText(incident))
-  return 0
+  return print(request, incident, incidentText(incident))
 }
 
 function languageOf(notice: string): WrittenLanguage {
@@ -164,9 +169,11 @@ function printFile(
 async function close(request: Request, name: string): Promise<number> {
   const by = actor(request)
   const { incident, number } = await withProject(project => closeIncident(project, by, name))
-  if (request.json) printJson({ incident, number, closed: true })
-  else process.stdout.write(`Incident ${number} is closed; its clocks have stopped.\n`)
-  return 0
+  return print(
+    request,
+    { incident, number, closed: true },
+    `Incident ${number} is closed; its clocks have stopped.\n`,
+  )
 }
 
 const HOUR_MS = 3_600_000

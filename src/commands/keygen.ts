@@ -11,7 +11,7 @@ import {
   rotateKeys,
 } from '../recordings/keys/rotate-keys.js'
 import { actor, byOption } from './actor.js'
-import { type Command, printJson, type Request, text, UsageError } from './command.js'
+import { type Command, print, type Request, text, UsageError } from './command.js'
 import { showProgress, table } from './table.js'
 import { withProject } from './with-project.js'
 
@@ -42,9 +42,7 @@ export const command: Command = {
       throw new UsageError(`"${odd}" is no purpose: lower-case letters, digits and hyphens are allowed`)
     if (request.options['restore'] === true) return restore(request, purposes)
     const made = await makeKeys(purposes, resolve(text(request, 'dir') ?? '.'))
-    if (request.json) printJson(made)
-    else process.stdout.write(advice(made))
-    return 0
+    return print(request, made, advice(made))
   },
 }
 
@@ -60,12 +58,13 @@ async function restore(request: Request, purposes: readonly string[]): Promise<n
   }
   const dir = resolve(text(request, 'dir') ?? '.')
   const restored = await restoreKeys(purposes, { words: new Secret(typed), dir })
-  if (request.json) printJson(restored)
-  else
-    process.stdout.write(`Secret halves: ${restored.identity} (${restored.keys.join(', ')})
+  return print(
+    request,
+    restored,
+    `Secret halves: ${restored.identity} (${restored.keys.join(', ')})
   only where recordings are opened: CONSENTRY_IDENTITY=${restored.identity}
-`)
-  return 0
+`,
+  )
 }
 
 const advice = ({ recipients, identity }: MadeKeys): string => `Public halves: ${recipients}
@@ -93,8 +92,7 @@ async function rotate(request: Request): Promise<number> {
     }
     return done
   })
-  if (request.json) printJson({ ...files, rotations })
-  else process.stdout.write(report(files, rotations))
+  print(request, { ...files, rotations }, report(files, rotations))
   return rotations.every(({ finished }) => finished) ? 0 : 1
 }
 

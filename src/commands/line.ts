@@ -11,7 +11,7 @@ import {
 import { replayLine, replayNumber } from '../lines/replay-line.js'
 import { type CallerMet, type LineTrial, type TryCaller, tryLine, tryNumber } from '../lines/try-line.js'
 import { actor, byOption } from './actor.js'
-import { type Command, printJson, type Request, text, UsageError } from './command.js'
+import { type Command, print, type Request, text, UsageError } from './command.js'
 import { draftOptions, draftVerbs } from './line/draft-verbs.js'
 import { readJson, report } from './line/files.js'
 import { groupVerbs } from './line/group-verbs.js'
@@ -80,9 +80,7 @@ async function tryOut(request: Request, word: string): Promise<number> {
   const trial = isFile
     ? await tryInput(await read(word))
     : await withProject(project => tryNumber(project, word))
-  if (request.json) printJson(trial)
-  else process.stdout.write(trialText(trial))
-  return 0
+  return print(request, trial, trialText(trial))
 }
 
 async function replay(request: Request, word: string): Promise<number> {
@@ -94,9 +92,7 @@ async function replay(request: Request, word: string): Promise<number> {
   const replayed = await withProject(project =>
     isFile ? replayLine(project, { input, of }) : replayNumber(project, word),
   )
-  if (request.json) printJson(replayed)
-  else process.stdout.write(replayText(replayed))
-  return 0
+  return print(request, replayed, replayText(replayed))
 }
 
 /** Tries a line on the published prompts; without a database, on the shipped ones. */
@@ -121,26 +117,17 @@ async function read(file: string): Promise<unknown> {
 
 async function list(request: Request): Promise<number> {
   const lines = await withProject(listLines)
-  if (request.json) printJson(lines)
-  else if (lines.length === 0) process.stdout.write('No lines yet: no call is asked or recorded.\n')
-  else {
-    const rows = lines.map(({ number, version, language, mode, purposes }) => [
-      number,
-      String(version),
-      language,
-      mode,
-      purposes.map(({ purpose }) => purpose).join(', '),
-    ])
-    process.stdout.write(table(['line', 'version', 'language', 'mode', 'purposes'], rows))
-  }
-  return 0
+  const rows = lines.map(({ number, version, language, mode, purposes }) => [
+    ...[number, String(version), language, mode],
+    purposes.map(({ purpose }) => purpose).join(', '),
+  ])
+  const head = ['line', 'version', 'language', 'mode', 'purposes']
+  return print(request, lines, table(head, rows, 'No lines yet: no call is asked or recorded.'))
 }
 
 async function versions(request: Request, number: string): Promise<number> {
   const found = await withProject(project => listVersions(project, number))
-  if (request.json) printJson(found)
-  else process.stdout.write(table(['version', 'made', 'by', 'changes'], found.map(versionRow)))
-  return 0
+  return print(request, found, table(['version', 'made', 'by', 'changes'], found.map(versionRow)))
 }
 
 const versionRow = ({ version, at, by, approvedBy, inForce, changes }: LineVersion): string[] => [

@@ -2,7 +2,7 @@ import pc from 'picocolors'
 import { readConfig } from '../config/config.js'
 import type { SpokenAnswer, SpokenReason } from '../core/speech.js'
 import { type Listened, listenToFile } from '../speech/listen-file.js'
-import { type Command, oneWord, printJson, text, UsageError } from './command.js'
+import { type Command, oneWord, print, text, UsageError } from './command.js'
 
 /** The default threshold of a yes: that of a new line. */
 const THRESHOLD = '0.7'
@@ -30,9 +30,7 @@ export const command: Command = {
       engine,
       threshold,
     })
-    if (request.json) printJson({ heard: listened.answer?.heard ?? 'silence', ...listened })
-    else process.stdout.write(listenedText(listened))
-    return 0
+    return print(request, { heard: listened.answer?.heard ?? 'silence', ...listened }, listenedText(listened))
   },
 }
 

@@ -5,7 +5,7 @@ import { counted } from '../lib/plural.js'
 import { readLog } from '../log/read-log.js'
 import { type LogKeyRotation, rotateKeyOfLog } from '../log/rotate-key.js'
 import { actor, byOption } from './actor.js'
-import { type Command, printJson, type Request, text, UsageError } from './command.js'
+import { type Command, print, type Request, text, UsageError } from './command.js'
 import { withProject } from './with-project.js'
 
 export const command: Command = {
@@ -19,17 +19,15 @@ export const command: Command = {
     const [verb, ...more] = request.words
     if (more.length > 0 || (verb !== undefined && verb !== 'rotate-key'))
       throw new UsageError('say nothing, or rotate-key')
-    return verb === undefined ? print(request) : rotate(request)
+    return verb === undefined ? show(request) : rotate(request)
   },
 }
 
-async function print(request: Request): Promise<number> {
+async function show(request: Request): Promise<number> {
   if (Object.keys(request.options).some(name => ['keep', 'by'].includes(name)))
     throw new UsageError('--keep and --by go with rotate-key')
   const log = await readLog({ config: readConfig(process.env, 'tool') })
-  if (request.json) printJson(log)
-  else process.stdout.write([`${log.key}\n`, log.checkpoint, ...log.rotations].filter(Boolean).join('\n'))
-  return 0
+  return print(request, log, [`${log.key}\n`, log.checkpoint, ...log.rotations].filter(Boolean).join('\n'))
 }
 
 async function rotate(request: Request): Promise<number> {
@@ -37,9 +35,7 @@ async function rotate(request: Request): Promise<number> {
   const keep = text(request, 'keep')
   const file = keep === undefined ? undefined : resolve(keep)
   const done = await withProject(project => rotateKeyOfLog(project, by, file))
-  if (request.json) printJson({ ...done, kept: file ?? null })
-  else process.stdout.write(report(done, file))
-  return 0
+  return print(request, { ...done, kept: file ?? null }, report(done, file))
 }
 
 const report = ({ from, to, size, continued }: LogKeyRotation, kept: string | undefined): string =>

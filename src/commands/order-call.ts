@@ -1,6 +1,6 @@
 import { readConfig } from '../config/config.js'
 import { orderCall } from '../socket/order-call.js'
-import { type Command, oneWord, printJson } from './command.js'
+import { type Command, oneWord, print } from './command.js'
 
 /** The output of each order. */
 const DONE = { pause: 'Paused.', resume: 'Goes on.', ask: 'The person is being asked.' } as const
@@ -8,9 +8,7 @@ const DONE = { pause: 'Paused.', resume: 'Goes on.', ask: 'The person is being a
 /** Sends the running service an order about a call, and prints its answer. @returns the exit code */
 export async function giveOrder(to: keyof typeof DONE, call: string, json: boolean): Promise<number> {
   const body = await orderCall({ config: readConfig(process.env, 'tool') }, call, to)
-  if (json) printJson(body)
-  else process.stdout.write(`${DONE[to]}\n`)
-  return 0
+  return print({ json }, body, `${DONE[to]}\n`)
 }
 
 /** Both verbs ask the running service. */

@@ -1,5 +1,5 @@
 import { inspectPbx, type PbxReport } from '../site/pbx.js'
-import { type Command, noWords, printJson } from './command.js'
+import { type Command, noWords, print } from './command.js'
 import { withProject } from './with-project.js'
 
 export const command: Command = {
@@ -11,8 +11,7 @@ export const command: Command = {
   async run(request) {
     noWords(request)
     const report = await withProject(inspectPbx)
-    if (request.json) printJson(report)
-    else process.stdout.write(`${sentences(report).join('\n')}\n`)
+    print(request, report, `${sentences(report).join('\n')}\n`)
     return report.connected && report.registered !== false && report.included !== false ? 0 : 1
   },
 }

@@ -3,7 +3,7 @@ import type { WrittenLanguage } from '../core/policy.js'
 import { PROBE_ANSWERS, type ProbeAnswer } from '../core/probe-call.js'
 import { type ProbeResult, probeLine } from '../site/probe/probe-and-journal.js'
 import { actor, byOption } from './actor.js'
-import { type Command, oneWord, printJson, type Request, text, UsageError } from './command.js'
+import { type Command, oneWord, print, type Request, text, UsageError } from './command.js'
 import { commandLanguage } from './language.js'
 import { withProject } from './with-project.js'
 
@@ -35,8 +35,7 @@ export const command: Command = {
       return made
     })
     const ok = results.every(one => one.ok)
-    if (request.json) printJson({ ok, probes: results })
-    else process.stdout.write(probeSummary(results, language))
+    print(request, { ok, probes: results }, probeSummary(results, language))
     return ok ? 0 : 1
   },
 }

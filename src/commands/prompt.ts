@@ -23,7 +23,16 @@ import {
 import { discardPrompt, publishPrompt, withdrawPrompt } from '../lines/prompts/publish-prompts.js'
 import { recordPrompt } from '../lines/prompts/record-prompt.js'
 import { actor, byOption } from './actor.js'
-import { type Command, printJson, printWritten, type Request, text, texts, UsageError } from './command.js'
+import {
+  type Command,
+  print,
+  printJson,
+  printWritten,
+  type Request,
+  text,
+  texts,
+  UsageError,
+} from './command.js'
 import { nested } from './nested.js'
 import { table } from './table.js'
 import { withProject } from './with-project.js'
@@ -176,16 +185,12 @@ const keyOf = (request: Request, name: string) => ({ name, language: languageOf(
 
 async function list(request: Request): Promise<number> {
   const found = await withProject(listPrompts)
-  if (request.json) printJson(found)
-  else process.stdout.write(table(HEAD, found.map(row)))
-  return 0
+  return print(request, found, table(HEAD, found.map(row)))
 }
 
 async function versions(request: Request, name: string): Promise<number> {
   const found = await withProject(project => promptVersions(project, keyOf(request, name)))
-  if (request.json) printJson(found)
-  else process.stdout.write(table(HEAD, found.map(row)))
-  return 0
+  return print(request, found, table(HEAD, found.map(row)))
 }
 
 const HEAD = ['prompt', 'language', 'version', 'state', 'seconds', 'words']
@@ -250,26 +255,24 @@ async function record(request: Request, name: string): Promise<number> {
     ...(of !== undefined && { of }),
   }
   const rung = await withProject(project => recordPrompt(project, by, wanted))
-  if (request.json) printJson(rung)
-  else
-    process.stdout.write(
-      `Ringing ${endpoint}. Answer, speak after the tone, press #. You hear it: 1 keeps it, 2 records again.\n` +
-        `What you keep is a draft: consentry prompt versions ${name} --lang ${wanted.language}\n`,
-    )
-  return 0
+  return print(
+    request,
+    rung,
+    `Ringing ${endpoint}. Answer, speak after the tone, press #. You hear it: 1 keeps it, 2 records again.\n` +
+      `What you keep is a draft: consentry prompt versions ${name} --lang ${wanted.language}\n`,
+  )
 }
 
 function reportMade({ json }: Request, { prompt, warnings }: MadePrompt): number {
   for (const warning of warnings) process.stderr.write(`${pc.yellow('consentry:')} ${english(warning)}\n`)
   const { name, language, version, lengthMs, lufs } = prompt
-  if (json) printJson(prompt)
-  else
-    process.stdout.write(
-      `${name} in ${language}: version ${version} is a draft (${(lengthMs / 1000).toFixed(1)} s, ${lufs!.toFixed(1)} LUFS)\n` +
-        `Hear it: consentry prompt hear ${name} --lang ${language} --version ${version} -o draft.wav\n` +
-        `Publish it: consentry prompt publish ${name} --lang ${language} --version ${version}\n`,
-    )
-  return 0
+  return print(
+    { json },
+    prompt,
+    `${name} in ${language}: version ${version} is a draft (${(lengthMs / 1000).toFixed(1)} s, ${lufs!.toFixed(1)} LUFS)\n` +
+      `Hear it: consentry prompt hear ${name} --lang ${language} --version ${version} -o draft.wav\n` +
+      `Publish it: consentry prompt publish ${name} --lang ${language} --version ${version}\n`,
+  )
 }
 
 /** The version whose state is changed. */
@@ -282,25 +285,19 @@ function versionOf(request: Request, name: string) {
 async function publish(request: Request, name: string): Promise<number> {
   const [by, wanted] = [actor(request), versionOf(request, name)]
   const changed = await withProject(project => publishPrompt(project, by, wanted))
-  if (request.json) printJson(changed)
-  else process.stdout.write(`${name} in ${wanted.language}: version ${wanted.version} is in force\n`)
-  return 0
+  return print(request, changed, `${name} in ${wanted.language}: version ${wanted.version} is in force\n`)
 }
 
 async function withdraw(request: Request, name: string): Promise<number> {
   const [by, wanted] = [actor(request), versionOf(request, name)]
   const changed = await withProject(project => withdrawPrompt(project, by, wanted))
-  if (request.json) printJson(changed)
-  else process.stdout.write(`${name} in ${wanted.language}: version ${wanted.version} is withdrawn\n`)
-  return 0
+  return print(request, changed, `${name} in ${wanted.language}: version ${wanted.version} is withdrawn\n`)
 }
 
 async function discard(request: Request, name: string): Promise<number> {
   const [by, wanted] = [actor(request), versionOf(request, name)]
   const changed = await withProject(project => discardPrompt(project, by, wanted))
-  if (request.json) printJson(changed)
-  else process.stdout.write(`${name} in ${wanted.language}: version ${wanted.version} is discarded\n`)
-  return 0
+  return print(request, changed, `${name} in ${wanted.language}: version ${wanted.version} is discarded\n`)
 }
 
 async function where(request: Request, name: string): Promise<number> {
@@ -312,7 +309,7 @@ async function where(request: Request, name: string): Promise<number> {
       String(version),
       inForce ? 'in force' : '',
     ])
-    process.stdout.write(rows.length === 0 ? 'No line names it.\n' : table(['line', 'version', ''], rows))
+    process.stdout.write(table(['line', 'version', ''], rows, 'No line names it.'))
     for (const { draft, line } of used.drafts)
       process.stdout.write(`A draft of line ${line} names it: ${draft}\n`)
     if (used.lastHeard)

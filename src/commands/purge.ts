@@ -1,7 +1,7 @@
 import pc from 'picocolors'
 import { type PurgeReport, type PurgeRequest, previewPurge, purge } from '../recordings/retain/purge.js'
 import { actor, byOption } from './actor.js'
-import { type Command, noWords, printJson, type Request, UsageError } from './command.js'
+import { type Command, noWords, print, printJson, type Request, UsageError } from './command.js'
 import { foundNowhere } from './found-nowhere.js'
 import { momentOf } from './moment.js'
 import { showProgress, table } from './table.js'
@@ -33,8 +33,7 @@ export const command: Command = {
       ? await withProject(project => previewPurge(project, at))
       : await destroy(request, { at, lost, clockChecked })
     if (!report) return busy(request.json)
-    if (request.json) printJson(report)
-    else process.stdout.write(dry ? foretold(report) : told(report))
+    print(request, report, dry ? foretold(report) : told(report))
     return report.failed === 0 && report.missing === 0 ? 0 : 1
   },
 }

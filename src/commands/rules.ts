@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { listRules, publishRules, type RulesVersion } from '../accounts/rules.js'
 import { actor, byOption } from './actor.js'
-import { type Command, printJson, type Request } from './command.js'
+import { type Command, print, type Request } from './command.js'
 import { nested } from './nested.js'
 import { table } from './table.js'
 import { withProject } from './with-project.js'
@@ -24,25 +24,23 @@ async function publish(request: Request, file: string): Promise<number> {
   const text = (await readFile(file, 'utf8')).replaceAll('\r\n', '\n').trim()
   const by = actor(request)
   const version = await withProject(project => publishRules(project, by, text))
-  if (request.json) printJson({ version })
-  else process.stdout.write(`the rules are in force: version ${version}\n`)
-  return 0
+  return print(request, { version }, `the rules are in force: version ${version}\n`)
 }
 
 /** @returns 1 if no rules are in force */
 async function show(request: Request): Promise<number> {
   const [rules] = await withProject(listRules)
-  if (request.json) printJson(rules ?? null)
-  else process.stdout.write(rules ? `${rules.text}\n` : 'No rules are in force.\n')
+  print(request, rules ?? null, rules ? `${rules.text}\n` : 'No rules are in force.\n')
   return rules ? 0 : 1
 }
 
 async function list(request: Request): Promise<number> {
   const versions = await withProject(listRules)
-  if (request.json) printJson(versions)
-  else if (versions.length === 0) process.stdout.write('No rules are in force.\n')
-  else process.stdout.write(table(['version', 'published', 'by', 'acknowledged'], versions.map(row)))
-  return 0
+  return print(
+    request,
+    versions,
+    table(['version', 'published', 'by', 'acknowledged'], versions.map(row), 'No rules are in force.'),
+  )
 }
 
 const row = ({ version, publishedAt, publishedBy, acknowledged, inForce }: RulesVersion): string[] => [

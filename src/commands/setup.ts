@@ -21,7 +21,7 @@ import { readSettings } from '../site/setup/settings.js'
 import { localSuperuser, superuserAt } from '../site/setup/superuser.js'
 import { diffLines } from '../site/setup/text-file.js'
 import { checkLine, checkSummary } from './check-text.js'
-import { type Command, noWords, printJson, type Request, text, texts, UsageError } from './command.js'
+import { type Command, noWords, print, type Request, text, texts, UsageError } from './command.js'
 import { commandLanguage } from './language.js'
 
 export const command: Command = {
@@ -70,8 +70,7 @@ async function setUp(
   const plan = await planSetup(machine, { superuser, keys })
   const changes = plan.flatMap(step => step.changes)
   const dry = request.options['dry-run'] === true
-  if (request.json) printJson(planJson(plan))
-  else process.stdout.write(planText(plan, language))
+  print(request, planJson(plan), planText(plan, language))
   if (dry) return 0
   if (changes.length > 0 && ask && !(await ask.confirm(QUESTIONS.apply))) return 1
   for (const change of changes) await applyChange({ machine, superuser, drawKeys }, change)
@@ -89,8 +88,7 @@ async function remove(
 ): Promise<number> {
   const { steps, kept } = planRemoval(machine)
   const changes = steps.flatMap(step => step.changes)
-  if (request.json) printJson({ ...planJson(steps), kept })
-  else process.stdout.write(planText(steps, language))
+  print(request, { ...planJson(steps), kept }, planText(steps, language))
   if (request.options['dry-run'] === true) return 0
   if (changes.length > 0 && ask && !(await ask.confirm(QUESTIONS.apply))) return 1
   for (const change of changes) await applyChange({ machine, superuser: undefined, drawKeys }, change)

@@ -1,8 +1,13 @@
 import Table from 'cli-table3'
 import pc from 'picocolors'
 
-/** A plain table for a terminal, with a bold head. It ends in a newline. */
-export function table(head: string[], rows: string[][]): string {
+/**
+ * A plain table for a terminal, with a bold head. It ends in a newline.
+ *
+ * @param none the sentence in place of a table without rows
+ */
+export function table(head: string[], rows: string[][], none?: string): string {
+  if (rows.length === 0 && none !== undefined) return `${none}\n`
   const lines = new Table({
     head: head.map(word => pc.bold(word)),
     style: { head: [], border: [] },

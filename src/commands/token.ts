@@ -1,7 +1,7 @@
 import { addToken, listTokens, revokeToken, type TokenSummary } from '../accounts/tokens.js'
 import { ROLES, type Role } from '../core/actor.js'
 import { actor, byOption } from './actor.js'
-import { type Command, printJson, type Request, texts, UsageError } from './command.js'
+import { type Command, print, printJson, type Request, texts, UsageError } from './command.js'
 import { endOf } from './moment.js'
 import { nested } from './nested.js'
 import { table } from './table.js'
@@ -47,9 +47,7 @@ function roleOf(given: string): Role {
 
 async function list(request: Request): Promise<number> {
   const tokens = await withProject(listTokens)
-  if (request.json) printJson(tokens)
-  else process.stdout.write(tokens.length === 0 ? 'No tokens yet.\n' : table(HEAD, tokens.map(row)))
-  return 0
+  return print(request, tokens, table(HEAD, tokens.map(row), 'No tokens yet.'))
 }
 
 const HEAD = ['token', 'roles', 'made', 'by', 'until']
@@ -65,7 +63,5 @@ const row = ({ name, roles, madeAt, madeBy, expiresAt }: TokenSummary): string[]
 async function revoke(request: Request, name: string): Promise<number> {
   const by = actor(request)
   await withProject(project => revokeToken(project, by, name))
-  if (request.json) printJson({ name, revoked: true })
-  else process.stdout.write(`Token ${name} is revoked.\n`)
-  return 0
+  return print(request, { name, revoked: true }, `Token ${name} is revoked.\n`)
 }

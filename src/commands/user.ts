@@ -5,7 +5,7 @@ import { ROLES, type Role } from '../core/actor.js'
 import { dayOf } from '../core/clock.js'
 import { counted } from '../lib/plural.js'
 import { actor, byOption } from './actor.js'
-import { type Command, printJson, type Request, text, texts, UsageError } from './command.js'
+import { type Command, print, printJson, type Request, text, texts, UsageError } from './command.js'
 import { momentOf } from './moment.js'
 import { nested } from './nested.js'
 import { table } from './table.js'
@@ -75,9 +75,7 @@ function printLink(request: Request, { name, expiresAt }: Invitation, link: stri
 
 async function list(request: Request): Promise<number> {
   const users = await withProject(listUsers)
-  if (request.json) printJson(users)
-  else process.stdout.write(users.length === 0 ? 'No users yet.\n' : table(HEAD, users.map(row)))
-  return 0
+  return print(request, users, table(HEAD, users.map(row), 'No users yet.'))
 }
 
 const HEAD = [
@@ -140,9 +138,7 @@ async function training(request: Request, name: string): Promise<number> {
 }
 
 function told(request: Request, document: object, words: string): number {
-  if (request.json) printJson(document)
-  else process.stdout.write(`${words}\n`)
-  return 0
+  return print(request, document, `${words}\n`)
 }
 
 function rolesOf(request: Request): Role[] {

@@ -4,7 +4,7 @@ import { isUuid, type RecordingId } from '../core/ids.js'
 import { counted } from '../lib/plural.js'
 import { type DocumentVerdict, verifyDocument } from '../receipts/verify-document.js'
 import { type Verdict, verifyAll, verifyRecording } from '../recordings/audit/verify.js'
-import { type Command, printJson, type Request, texts, UsageError } from './command.js'
+import { type Command, print, type Request, texts, UsageError } from './command.js'
 import { showProgress, table } from './table.js'
 import { coloured } from './timeline-text.js'
 import { uncoveredText } from './uncovered-text.js'
@@ -31,8 +31,7 @@ export const command: Command = {
       only ? verifyRecording(project, only as RecordingId, progress) : verifyAll(project, outside, progress),
     )
     const ok = faults.length === 0
-    if (json) printJson({ ok, checked, faults, uncovered })
-    else process.stdout.write(report({ checked, faults, uncovered }))
+    print({ json }, { ok, checked, faults, uncovered }, report({ checked, faults, uncovered }))
     return ok ? 0 : 1
   },
 }
@@ -65,8 +64,11 @@ async function verifyFile(request: Request, file: string): Promise<number> {
       : await verifyDocument(file, keys, readConfig(process.env, 'tool'))
   const { faults, witnessed, checked, entered } = verdict
   const ok = faults.length === 0
-  if (request.json) printJson({ ok, checked, faults, witnessed, ...(entered && { entered }) })
-  else process.stdout.write(ok ? praise(file, verdict) : complaint(file, faults))
+  print(
+    request,
+    { ok, checked, faults, witnessed, ...(entered && { entered }) },
+    ok ? praise(file, verdict) : complaint(file, faults),
+  )
   return ok ? 0 : 1
 }
 

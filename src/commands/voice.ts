@@ -3,7 +3,7 @@ import { readConfig } from '../config/config.js'
 import { counted } from '../lib/plural.js'
 import { type Collected, collectVoices } from '../speech/voices/collect.js'
 import type { Share, VoiceMeasure } from '../speech/voices/measure.js'
-import { type Command, printJson, type Request, text, UsageError } from './command.js'
+import { type Command, print, type Request, text, UsageError } from './command.js'
 import { nested } from './nested.js'
 import { showProgress } from './table.js'
 
@@ -37,8 +37,7 @@ async function collect(request: Request, dir: string): Promise<number> {
     threshold: Number(text(request, 'threshold') ?? THRESHOLD),
     onProgress: showProgress('recordings heard'),
   })
-  if (request.json) printJson(collected)
-  else process.stdout.write(told(collected))
+  print(request, collected, told(collected))
   return (collected.measure?.falseYes?.some ?? 0) > 0 ? 1 : 0
 }
 

@@ -8,7 +8,7 @@ import { COSIGNATURE, ED25519, parseVerifier, type Verifier } from '../log/notes
 import { joinTrust, trustIn } from '../log/notes/trusted-keys.js'
 import { requireMemory, WitnessBook } from '../log/notes/witness.js'
 import { startWitnessServer } from '../log/witness-server.js'
-import { type Command, noWords, printJson, type Request, text, texts, UsageError } from './command.js'
+import { type Command, noWords, print, type Request, text, texts, UsageError } from './command.js'
 
 export const command: Command = {
   summary: 'Witnesses the logs of other machines',
@@ -41,8 +41,7 @@ export const command: Command = {
     )
     const server = await startWitnessServer(at.data, book)
     const ready = { ready: true, url: server.url, key: key.verifier, logs: logs.map(one => one.name) }
-    if (request.json) printJson(ready)
-    else process.stdout.write(`Witness at ${server.url}\nCONSENTRY_WITNESS_KEY=${key.verifier}\n`)
+    print(request, ready, `Witness at ${server.url}\nCONSENTRY_WITNESS_KEY=${key.verifier}\n`)
     await stopSignal()
     await server.close()
     return 0

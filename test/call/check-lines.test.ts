@@ -5,7 +5,7 @@ import t from 'tap'
 import { THIS_HOST } from '../../src/lib/host/processes.js'
 import type { CheckName } from '../../src/site/check/check.js'
 import { checkSite } from '../../src/site/check/check-site.js'
-import { openSite, type Site } from '../../src/site/check/site.js'
+import { openSite, type Site } from '../../src/site/facts/site.js'
 import { matchEach } from '../support/assertions/match-each.js'
 import { startCallLab } from '../support/lab/call-lab.js'
 

@@ -21,7 +21,7 @@ import {
 import { describeDifferences } from '../../lines/line-versions.js'
 import { ringDraft } from '../../lines/ring-draft.js'
 import { actor } from '../actor.js'
-import { printJson, type Request, text, UsageError } from '../command.js'
+import { print, printJson, type Request, text, UsageError } from '../command.js'
 import { momentOf } from '../moment.js'
 import type { NestedVerb } from '../nested.js'
 import { table } from '../table.js'
@@ -134,19 +134,18 @@ async function show(request: Request, draft: string): Promise<number> {
 
 async function list(request: Request, line: string): Promise<number> {
   const drafts = await withProject(project => listDrafts(project, line || undefined))
-  if (request.json) printJson(drafts.map(summaryInEnglish))
-  else if (drafts.length === 0) process.stdout.write(`There is no draft${line && ` of line ${line}`}.\n`)
-  else
-    process.stdout.write(
-      table(
-        ['draft', 'line', 'revision', 'state', 'changed', 'by'],
-        drafts.map(one => [
-          ...[one.id, one.line, String(one.revision)],
-          ...[stateOf(one), one.changed.at, one.changed.by],
-        ]),
-      ),
-    )
-  return 0
+  return print(
+    request,
+    drafts.map(summaryInEnglish),
+    table(
+      ['draft', 'line', 'revision', 'state', 'changed', 'by'],
+      drafts.map(one => [
+        ...[one.id, one.line, String(one.revision)],
+        ...[stateOf(one), one.changed.at, one.changed.by],
+      ]),
+      `There is no draft${line && ` of line ${line}`}.`,
+    ),
+  )
 }
 
 function stateOf({ state, scheduled, failure }: DraftSummary): string {
@@ -199,9 +198,7 @@ async function discard(request: Request, draft: string): Promise<number> {
   const seen = seenBy(request, draft)
   const by = actor(request)
   await withProject(project => discardDraft(project, by, seen))
-  if (request.json) printJson({ discarded: true })
-  else process.stdout.write('the draft is discarded\n')
-  return 0
+  return print(request, { discarded: true }, 'the draft is discarded\n')
 }
 
 async function publish(request: Request, draft: string): Promise<number> {
@@ -223,9 +220,7 @@ async function ring(request: Request, draft: string): Promise<number> {
   const seen = seenBy(request, draft)
   const by = actor(request)
   const rung = await withProject(project => ringDraft(project, by, { ...seen, endpoint }))
-  if (request.json) printJson(rung)
-  else process.stdout.write(`${endpoint} rings: answer it to hear the draft (trial ${rung.trial})\n`)
-  return 0
+  return print(request, rung, `${endpoint} rings: answer it to hear the draft (trial ${rung.trial})\n`)
 }
 
 /** @returns 1 if the draft has faults, so that a script notices */

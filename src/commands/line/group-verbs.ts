@@ -4,7 +4,7 @@ import { explainNumber, listUnknownNumbers } from '../../lines/explain-number.js
 import { changeGroup, type GroupView, listGroups, previewGroup, readGroup } from '../../lines/groups.js'
 import { openProposal, refusedProposal } from '../../lines/propose-group.js'
 import { actor } from '../actor.js'
-import { printJson, type Request } from '../command.js'
+import { print, printJson, type Request } from '../command.js'
 import type { NestedVerb } from '../nested.js'
 import { table } from '../table.js'
 import { withProject } from '../with-project.js'
@@ -37,9 +37,7 @@ async function set(request: Request, name: string): Promise<number> {
   const input = await readFields(request)
   if (request.options['dry-run'] === true) {
     const preview = await withProject(project => previewGroup(project, { name, input }))
-    if (request.json) printJson({ ...preview, warnings: preview.warnings.map(english) })
-    else process.stdout.write(textOfPreview(preview))
-    return 0
+    return print(request, { ...preview, warnings: preview.warnings.map(english) }, textOfPreview(preview))
   }
   const by = actor(request)
   const withoutApproval = request.options['without-approval'] === true
@@ -51,18 +49,17 @@ async function set(request: Request, name: string): Promise<number> {
 
 async function list(request: Request): Promise<number> {
   const groups = await withProject(listGroups)
-  if (request.json) printJson(groups)
-  else if (groups.length === 0) process.stdout.write('There is no group of lines.\n')
-  else
-    process.stdout.write(
-      table(
-        ['group', 'version', 'fields', 'lines'],
-        groups.map(({ name, version, fields, lines }) => [
-          ...[name, String(version), Object.keys(fields).join(', '), lines.join(', ')],
-        ]),
-      ),
-    )
-  return 0
+  return print(
+    request,
+    groups,
+    table(
+      ['group', 'version', 'fields', 'lines'],
+      groups.map(({ name, version, fields, lines }) => [
+        ...[name, String(version), Object.keys(fields).join(', '), lines.join(', ')],
+      ]),
+      'There is no group of lines.',
+    ),
+  )
 }
 
 async function show(request: Request, name: string): Promise<number> {
@@ -126,14 +123,13 @@ async function explain(request: Request, number: string): Promise<number> {
 
 async function unknown(request: Request): Promise<number> {
   const found = await withProject(listUnknownNumbers)
-  if (request.json) printJson(found)
-  else if (found.numbers.length === 0) process.stdout.write('No unknown number rang.\n')
-  else
-    process.stdout.write(
-      table(
-        ['number', 'calls', 'last'],
-        found.numbers.map(({ number, calls, lastAt }) => [number, String(calls), lastAt]),
-      ),
-    )
-  return 0
+  return print(
+    request,
+    found,
+    table(
+      ['number', 'calls', 'last'],
+      found.numbers.map(({ number, calls, lastAt }) => [number, String(calls), lastAt]),
+      'No unknown number rang.',
+    ),
+  )
 }

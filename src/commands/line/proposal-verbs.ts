@@ -10,7 +10,7 @@ import {
   withdrawProposal,
 } from '../../lines/propose-group.js'
 import { actor } from '../actor.js'
-import { printJson, type Request, text, UsageError } from '../command.js'
+import { print, type Request, text, UsageError } from '../command.js'
 import type { NestedVerb } from '../nested.js'
 import { table } from '../table.js'
 import { withProject } from '../with-project.js'
@@ -55,26 +55,24 @@ async function propose(request: Request, name: string): Promise<number> {
     const made = await proposeGroup(project, by, { name, input })
     return { made, preview: await previewGroup(project, { name, input: made.fields }) }
   })
-  if (request.json) printJson(made)
-  else
-    process.stdout.write(
-      `group ${name}: proposal ${made.id} awaits a second person\n${textOfPreview(preview)}`,
-    )
-  return 0
+  return print(
+    request,
+    made,
+    `group ${name}: proposal ${made.id} awaits a second person\n${textOfPreview(preview)}`,
+  )
 }
 
 async function list(request: Request): Promise<number> {
   const proposals = await withProject(({ db }) => openProposals(db))
-  if (request.json) printJson(proposals)
-  else if (proposals.length === 0) process.stdout.write('No change of a group awaits a second person.\n')
-  else
-    process.stdout.write(
-      table(
-        ['proposal', 'group', 'changes version', 'by', 'at'],
-        proposals.map(({ id, name, base, by, at }) => [id, name, base === 0 ? 'new' : String(base), by, at]),
-      ),
-    )
-  return 0
+  return print(
+    request,
+    proposals,
+    table(
+      ['proposal', 'group', 'changes version', 'by', 'at'],
+      proposals.map(({ id, name, base, by, at }) => [id, name, base === 0 ? 'new' : String(base), by, at]),
+      'No change of a group awaits a second person.',
+    ),
+  )
 }
 
 async function approve(request: Request, name: string): Promise<number> {
@@ -89,18 +87,14 @@ async function refuse(request: Request, name: string): Promise<number> {
   const comment = reasonIn(request)
   const by = actor(request)
   await withProject(project => refuseProposal(project, by, { ...seen, comment }))
-  if (request.json) printJson({ refused: seen.proposal })
-  else process.stdout.write('the proposal is rejected\n')
-  return 0
+  return print(request, { refused: seen.proposal }, 'the proposal is rejected\n')
 }
 
 async function withdraw(request: Request, name: string): Promise<number> {
   const seen = seenBy(request, name)
   const by = actor(request)
   await withProject(project => withdrawProposal(project, by, seen))
-  if (request.json) printJson({ withdrawn: seen.proposal })
-  else process.stdout.write('the proposal is withdrawn\n')
-  return 0
+  return print(request, { withdrawn: seen.proposal }, 'the proposal is withdrawn\n')
 }
 
 /** The effect of a change of a group, for a terminal. */

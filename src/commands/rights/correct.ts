@@ -1,7 +1,7 @@
 import { counted } from '../../lib/plural.js'
 import { correctPerson } from '../../rights/correct-person.js'
 import { actor, reasonOf } from '../actor.js'
-import { printJson, type Request, text, UsageError } from '../command.js'
+import { print, type Request, text, UsageError } from '../command.js'
 import { withProject } from '../with-project.js'
 
 /** `rights correct NUMBER --to NUMBER --reason TEXT`. */
@@ -11,10 +11,9 @@ export async function correct(request: Request, number: string): Promise<number>
   const reason = reasonOf(request)
   const by = actor(request)
   const calls = await withProject(project => correctPerson(project, by, { number, to, reason }))
-  if (request.json) printJson({ calls })
-  else
-    process.stdout.write(
-      `${counted(calls, 'call is now one', 'calls are now those')} of ${to}; the old number is erased.\n`,
-    )
-  return 0
+  return print(
+    request,
+    { calls },
+    `${counted(calls, 'call is now one', 'calls are now those')} of ${to}; the old number is erased.\n`,
+  )
 }

@@ -2,7 +2,7 @@ import pc from 'picocolors'
 import { dayCheckOf } from '../../recordings/retain/day-check.js'
 import { type DestroyedRecording, destroyRecording } from '../../rights/destroy-recording.js'
 import { actor, reasonOf } from '../actor.js'
-import { printJson, type Request } from '../command.js'
+import { print, type Request } from '../command.js'
 import { foundNowhere } from '../found-nowhere.js'
 import { withProject } from '../with-project.js'
 
@@ -14,8 +14,7 @@ export async function destroy(request: Request, recording: string): Promise<numb
     project => destroyRecording({ ...project, day: dayCheckOf(project) }, by, { recording, reason }),
     'destroyer',
   )
-  if (request.json) printJson(done)
-  else process.stdout.write(report(done))
+  print(request, done, report(done))
   return done.why === undefined ? 0 : 1
 }
 

@@ -3,7 +3,7 @@ import { counted } from '../../lib/plural.js'
 import { dayCheckOf } from '../../recordings/retain/day-check.js'
 import { type ErasureResult, erasePerson } from '../../rights/erase-person.js'
 import { actor, reasonOf } from '../actor.js'
-import { printJson, type Request } from '../command.js'
+import { print, type Request } from '../command.js'
 import { foundNowhere } from '../found-nowhere.js'
 import { DECIDE } from '../heard-text.js'
 import { table } from '../table.js'
@@ -17,8 +17,7 @@ export async function erase(request: Request, number: string): Promise<number> {
     project => erasePerson({ ...project, day: dayCheckOf(project) }, by, { number, reason }),
     'destroyer',
   )
-  if (request.json) printJson(erased)
-  else process.stdout.write(report(erased))
+  print(request, erased, report(erased))
   return erased.stays.length === 0 ? 0 : 1
 }
 

@@ -1,7 +1,7 @@
 import pc from 'picocolors'
 import { findPerson, type PersonFound } from '../../rights/collect-person.js'
 import { actor } from '../actor.js'
-import { printJson, type Request } from '../command.js'
+import { print, type Request } from '../command.js'
 import { heardTable } from '../heard-text.js'
 import { onText } from '../hold.js'
 import { table } from '../table.js'
@@ -13,9 +13,7 @@ import { requestTable } from './requests.js'
 export async function find(request: Request, number: string): Promise<number> {
   const by = actor(request)
   const found = await withProject(project => findPerson(project, by, number))
-  if (request.json) printJson(found)
-  else process.stdout.write(report(found))
-  return 0
+  return print(request, found, report(found))
 }
 
 function report({

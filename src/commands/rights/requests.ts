@@ -12,7 +12,7 @@ import {
   type RequestSummary,
 } from '../../rights/requests.js'
 import { actor } from '../actor.js'
-import { printJson, type Request, text, UsageError } from '../command.js'
+import { print, type Request, text, UsageError } from '../command.js'
 import { heardTable } from '../heard-text.js'
 import { momentOf } from '../moment.js'
 import { table } from '../table.js'
@@ -24,9 +24,7 @@ const URGENT_DAYS = 3
 /** `rights list`: open requests and decisions, the most urgent first. */
 export async function list(request: Request): Promise<number> {
   const open = await withProject(listOpenRequests)
-  if (request.json) printJson(open)
-  else process.stdout.write(openText(open))
-  return 0
+  return print(request, open, openText(open))
 }
 
 const openText = ({ requests, withdrawn }: OpenRequests): string =>
@@ -50,9 +48,7 @@ export async function openRequest(request: Request, number: string): Promise<num
   const opened = await withProject(project =>
     open({ ...project, day: dayCheckOf(project) }, by, { number, kind, law, receivedOn }),
   )
-  if (request.json) printJson(opened)
-  else process.stdout.write(requestTable([opened]))
-  return 0
+  return print(request, opened, requestTable([opened]))
 }
 
 /** `rights request close REQUEST --outcome TEXT`. */
@@ -61,9 +57,7 @@ export async function closeRequest(request: Request, id: string): Promise<number
   if (!outcome) throw new UsageError('say what became of it: --outcome TEXT')
   const by = actor(request)
   const closed = await withProject(project => close(project, by, id, outcome))
-  if (request.json) printJson(closed)
-  else process.stdout.write(`Request ${id} is closed: ${outcome}.\n`)
-  return 0
+  return print(request, closed, `Request ${id} is closed: ${outcome}.\n`)
 }
 
 function oneOf<T extends string>(request: Request, name: string, allowed: readonly T[]): T {

@@ -9,18 +9,16 @@ import { AppError } from '../../core/errors.js'
 import { findAccount } from '../../lib/host/accounts.js'
 import { THIS_HOST } from '../../lib/host/processes.js'
 import { childEnv } from '../../lib/process/child-env.js'
+import { FACTS, type FactRow } from '../facts/facts.js'
+import { openSite } from '../facts/site.js'
 import { CHECK_NAMES, type CheckName, type CheckResult, type Outcome } from './check.js'
 import { checkSite } from './check-site.js'
-import { openSite } from './site.js'
 
-/** Checks that need root. All others run as the service's user. */
-const BY_ROOT: readonly CheckName[] = [
-  'settings-file',
-  'gosub',
-  'asterisk',
-  'asterisk-files',
-  'pbx-recording',
-]
+/** True for a check that root makes. All others run as the service's user. */
+const isByRoot = (name: CheckName): boolean => {
+  const { from }: FactRow = FACTS[name]
+  return from.includes('closed-files')
+}
 
 /** Longest time for all checks, ms. Each has a limit of its own. */
 const LIMIT_MS = 600_000
@@ -47,8 +45,8 @@ export async function checkAsOwner(
 ): Promise<CheckResult[]> {
   const owner = process.geteuid?.() === 0 ? ownerOf(found) : undefined
   if (owner === undefined) return checkHere(found, wanted, onResult)
-  const here = wanted.filter(name => BY_ROOT.includes(name))
-  const there = wanted.filter(name => !BY_ROOT.includes(name))
+  const here = wanted.filter(isByRoot)
+  const there = wanted.filter(name => !isByRoot(name))
   const results = [
     ...(there.length > 0 ? await checkThere(found, there, owner) : []),
     ...(here.length > 0 ? await checkHere(found, here) : []),

@@ -1,35 +1,18 @@
 import { systemClock } from '../../core/clock.js'
 import { AppError } from '../../core/errors.js'
-import { words } from '../../core/words.js'
 import { withDeadline } from '../../lib/deadline.js'
-import type { Check, CheckName, CheckResult, Outcome } from './check.js'
-import { addresses } from './checks/addresses.js'
-import { asterisk } from './checks/asterisk.js'
-import { asteriskFiles } from './checks/asterisk-files.js'
-import { clock } from './checks/clock.js'
-import { database } from './checks/database.js'
-import { dialplan } from './checks/dialplan.js'
-import { gosub } from './checks/gosub.js'
-import { journal } from './checks/journal.js'
-import { keepers } from './checks/keepers.js'
-import { keys } from './checks/keys.js'
-import { limits } from './checks/limits.js'
-import { memory } from './checks/memory.js'
-import { modules } from './checks/modules.js'
-import { pbx } from './checks/pbx.js'
-import { pbxOptions } from './checks/pbx-options.js'
-import { pbxRecording } from './checks/pbx-recording.js'
-import { programs } from './checks/programs.js'
-import { prompts } from './checks/prompts.js'
-import { schema } from './checks/schema.js'
-import { service } from './checks/service.js'
-import { settings } from './checks/settings.js'
-import { settingsFile } from './checks/settings-file.js'
-import { sides } from './checks/sides.js'
-import { keyStore, store } from './checks/stores.js'
-import { tap } from './checks/tap.js'
-import { tapFolder } from './checks/tap-folder.js'
-import type { Site } from './site.js'
+import { asteriskFiles, gosub } from '../facts/asterisk-files.js'
+import { clock, database, journal, schema } from '../facts/database.js'
+import { type Outcome, unknown } from '../facts/fact.js'
+import { FACT_IDS, FACTS } from '../facts/facts.js'
+import { keyStore, keys, store } from '../facts/keys.js'
+import { asterisk, keepers, limits, memory, tapFolder } from '../facts/machine.js'
+import { dialplan, modules, pbx, pbxOptions, sides, tap } from '../facts/pbx.js'
+import { pbxRecording } from '../facts/pbx-recording.js'
+import { prompts } from '../facts/prompts.js'
+import { addresses, programs, service, settings, settingsFile } from '../facts/settings.js'
+import type { Site } from '../facts/site.js'
+import type { CheckName, CheckResult } from './check.js'
 
 /** Longest time for a check, ms. A probe of the tap takes seven seconds at most, and prompts are played for some. */
 const LOOK_MS = 30_000
@@ -47,23 +30,20 @@ export async function checkSite(
   onResult: (result: CheckResult) => void = () => {},
 ): Promise<CheckResult[]> {
   const results: CheckResult[] = []
-  for (const check of CHECKS.filter(({ name }) => wanted === undefined || wanted.includes(name))) {
-    const result = { name: check.name, title: check.title, outcome: await lookAt(check, site) }
+  for (const name of FACT_IDS.filter(one => wanted === undefined || wanted.includes(one))) {
+    const result = { name, title: FACTS[name].title, outcome: await lookAt(name, site) }
     results.push(result)
     onResult(result)
   }
   return results
 }
 
-async function lookAt(check: Check, site: Site): Promise<Outcome> {
+async function lookAt(name: CheckName, site: Site): Promise<Outcome> {
   try {
-    return await withDeadline(check.look(site), { clock: systemClock, ms: LOOK_MS, error: notEnded })
+    return await withDeadline(READ[name](site), { clock: systemClock, ms: LOOK_MS, error: notEnded })
   } catch (error) {
     const why = error instanceof AppError ? error.message : systemWords(error)
-    return {
-      state: 'unknown',
-      found: words(`It could not be looked at: ${why}`, `Проверить не удалось: ${why}`),
-    }
+    return unknown(`It could not be looked at: ${why}`, `Проверить не удалось: ${why}`)
   }
 }
 
@@ -79,33 +59,13 @@ function systemWords(error: unknown): string {
   throw error
 }
 
-/** All checks, in the order of `CHECK_NAMES`. */
-const CHECKS: readonly Check[] = [
-  settings,
-  settingsFile,
-  programs,
-  addresses,
-  service,
-  database,
-  schema,
-  journal,
-  clock,
-  store,
-  keyStore,
-  keys,
-  pbx,
-  modules,
-  dialplan,
-  gosub,
-  pbxOptions,
-  asterisk,
-  asteriskFiles,
-  pbxRecording,
-  tapFolder,
-  tap,
-  sides,
-  keepers,
+/** How each fact is read. An error makes the outcome `unknown`. */
+const READ: Record<CheckName, (site: Site) => Promise<Outcome>> = {
+  ...{ settings, 'settings-file': settingsFile, programs, addresses, service },
+  ...{ database, schema, journal, clock },
+  ...{ store, 'key-store': keyStore, keys },
+  ...{ pbx, modules, dialplan, 'pbx-options': pbxOptions, tap, sides },
+  ...{ gosub, 'asterisk-files': asteriskFiles, 'pbx-recording': pbxRecording },
+  ...{ asterisk, 'tap-folder': tapFolder, keepers, memory, limits },
   prompts,
-  memory,
-  limits,
-]
+}

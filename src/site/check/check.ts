@@ -1,58 +1,17 @@
 /*
- * This room checks an installation. Each check tests one thing, and reports the fault, the setting at fault, and the
- * remedy. The command runs all checks, the service those that concern it. A check changes nothing.
+ * This room checks an installation: it reads the facts and reports each fault, the setting at fault and the remedy. A
+ * check is named like its fact. The command runs all checks, the service those that concern it.
  */
-import { type Words, words } from '../../core/words.js'
-import type { Fault, Outcome } from './outcome.js'
-import type { Site } from './site.js'
+import type { Words } from '../../core/words.js'
+import type { Outcome } from '../facts/fact.js'
+import { FACT_IDS, type FactId } from '../facts/facts.js'
 
-export type { Fault, Outcome } from './outcome.js'
+export type { Fault, Outcome } from '../facts/fact.js'
 
-/** All checks, in the order in which they run: a check comes after those that it depends on. */
-export const CHECK_NAMES = [
-  'settings',
-  'settings-file',
-  'programs',
-  'addresses',
-  'service',
-  'database',
-  'schema',
-  'journal',
-  'clock',
-  'store',
-  'key-store',
-  'keys',
-  'pbx',
-  'modules',
-  'dialplan',
-  'gosub',
-  'pbx-options',
-  'asterisk',
-  'asterisk-files',
-  'pbx-recording',
-  'tap-folder',
-  'tap',
-  'sides',
-  'keepers',
-  'prompts',
-  'memory',
-  'limits',
-] as const
+/** All checks, in the order in which they run. */
+export const CHECK_NAMES = FACT_IDS
 
-export type CheckName = (typeof CHECK_NAMES)[number]
-
-/** One check. */
-export interface Check {
-  name: CheckName
-  /** Its subject, for people. */
-  title: Words
-  /**
-   * Checks the installation. An error makes the outcome `unknown`.
-   *
-   * @param site the subject
-   */
-  look(site: Site): Promise<Outcome>
-}
+export type CheckName = FactId
 
 /** A check with its outcome. */
 export interface CheckResult {
@@ -60,14 +19,6 @@ export interface CheckResult {
   title: Words
   outcome: Outcome
 }
-
-export const sound = (en: string, ru: string): Outcome => ({ state: 'sound', found: words(en, ru) })
-
-export const unknown = (en: string, ru: string): Outcome => ({ state: 'unknown', found: words(en, ru) })
-
-/** Returns a fault outcome if there are faults, else `otherwise`. */
-export const faultsOr = (faults: readonly Fault[], otherwise: Outcome): Outcome =>
-  faults.length > 0 ? { state: 'fault', faults } : otherwise
 
 /** True for a fault that is more than a weakness. */
 export const isWrong = ({ outcome }: CheckResult): boolean =>

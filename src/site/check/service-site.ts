@@ -12,9 +12,9 @@ import type { Database } from '../../db/database.js'
 import { type HostPaths, THIS_HOST } from '../../lib/host/processes.js'
 import { version } from '../../lib/process/project.js'
 import { once } from '../../lib/work.js'
+import { processOf } from '../facts/pbx-here.js'
+import type { Site } from '../facts/site.js'
 import { lookApart } from './apart/look-apart.js'
-import { processOf } from './pbx-here.js'
-import type { Site } from './site.js'
 
 /** The service's own state, and its connections to the PBX. */
 export interface ServiceParts {

@@ -1,43 +1,26 @@
 import type { AlarmKind, Trouble } from '../../core/alarms.js'
 import type { Clock } from '../../core/clock.js'
 import type { Log } from '../../lib/log.js'
-import type { CheckName, CheckResult, Fault } from './check.js'
+import { messageOf } from '../facts/fact.js'
+import { FACT_IDS, FACTS, type FactRow } from '../facts/facts.js'
+import type { Site } from '../facts/site.js'
+import type { CheckName, CheckResult } from './check.js'
 import { checkSite } from './check-site.js'
-import type { Site } from './site.js'
 
 /**
  * The checks of a running service. They exclude what its health checks each second, and the files of Asterisk: a
  * service may seldom read them, and callers would wait while it reads a large dialplan.
  */
-const NEAR: readonly CheckName[] = [
-  'settings',
-  'database',
-  'pbx',
-  'modules',
-  'dialplan',
-  'pbx-options',
-  'asterisk',
-  'tap-folder',
-  'tap',
-  'sides',
-  'keepers',
-  'memory',
-  'limits',
-]
-
-/** Alarms that a check shares with the health of the service. All others are `misconfigured`. */
-const SHARED: Partial<Record<CheckName, AlarmKind>> = { tap: 'tap-unreached', memory: 'memory-exposed' }
-
-/** Checks that a separate process makes, because they take a second of processor time. */
-const APART: readonly CheckName[] = ['pbx-recording']
+const watchedAs = (watch: FactRow['watch']): CheckName[] => FACT_IDS.filter(id => rowOf(id).watch === watch)
+const rowOf = (id: CheckName): FactRow => FACTS[id]
 
 /**
  * Checks that run together. `settleMs`: time from the connection to the PBX to the check, ms. Callers who wait after a
  * restart come first. `againMs`: interval of a check that found a fault, ms. The alarm thus ends soon after the repair.
  */
 const GROUPS = [
-  { checks: NEAR, settleMs: 5_000, againMs: 20_000 },
-  { checks: APART, settleMs: 30_000, againMs: 300_000 },
+  { checks: watchedAs('near'), settleMs: 5_000, againMs: 20_000 },
+  { checks: watchedAs('apart'), settleMs: 30_000, againMs: 300_000 },
 ] as const
 
 /** Most faults of one check in an alarm. An event of more than 65,535 bytes is not journalled. */
@@ -115,7 +98,7 @@ function watchGroup(
   }
   /** Returns true if the separate process could not check. Its former finding then stands. */
   function noteBlind({ name, outcome }: CheckResult): boolean {
-    const reason = outcome.state === 'unknown' && APART.includes(name) ? outcome.found.en : undefined
+    const reason = outcome.state === 'unknown' && rowOf(name).watch === 'apart' ? outcome.found.en : undefined
     if (reason !== undefined && reason !== blind && !stopped) log.info({ check: name, reason }, NOT_SEEN)
     blind = reason
     return reason !== undefined
@@ -138,11 +121,9 @@ const NOT_SEEN =
 function troubleOf({ name, outcome }: CheckResult): Trouble | undefined {
   const faults = outcome.state === 'fault' ? outcome.faults.filter(({ weak }) => !weak) : []
   if (faults.length === 0) return undefined
-  const alarm = SHARED[name]
+  const alarm = rowOf(name).alarm
   const untold = faults.length - TOLD
   const more = untold > 0 ? [`And ${untold} more: consentry check names them.`] : []
-  const detail = [...faults.slice(0, TOLD).map(told), ...more].join(' ')
+  const detail = [...faults.slice(0, TOLD).map(messageOf), ...more].join(' ')
   return alarm ? { alarm, detail } : { alarm: 'misconfigured', check: name, detail }
 }
-
-const told = ({ found, setting, remedy }: Fault): string => `${found.en} ${setting}: ${remedy.en}`

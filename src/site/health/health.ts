@@ -9,29 +9,22 @@ import type { EventSink, Gate, StorageAway } from '../../core/ports.js'
 import type { StorageGate } from '../../core/storage-gate.js'
 import { ClockAnchor } from '../../lib/clock/clock-anchor.js'
 import { SteadyClock } from '../../lib/clock/steady-clock.js'
-import { inMemory } from '../../lib/host/memory.js'
 import type { Log } from '../../lib/log.js'
 import type { WorkTimer } from '../../lib/work.js'
+import { messageOf } from '../facts/fact.js'
+import { withoutKey } from '../facts/keys.js'
+import { fewThreads, recordingsWithin } from '../facts/machine.js'
 import { createAdmission } from './admission.js'
 import { Alarms, runChecks } from './alarms.js'
 import { CallsTaken } from './checks/calls-taken.js'
 import { healthChecks } from './checks/health-checks.js'
-import {
-  type Descriptors,
-  fewThreads,
-  memoryExposed,
-  mostOpen,
-  readDescriptors,
-  recordingsWithin,
-} from './checks/machine.js'
 import { ShortRecordings } from './checks/short-recordings.js'
+import { type Descriptors, mostOpen, readDescriptors } from './descriptors.js'
 import { measureLateness } from './lateness.js'
 import { createMetrics, type Metrics } from './metrics.js'
 import type { MonitoredParts } from './monitored-parts.js'
 import { UnwritableStorage } from './unwritable-storage.js'
 
-/** Recordings that the limit of open files should allow if no maximum of recordings is set. */
-const USUAL_RECORDINGS = 400
 /** First rate: new callers per second and processor. A machine half as fast as usual can handle it. */
 const FIRST_RATE = 5
 /** Average delay of timers above which a process gets too little processor time, ms. Usually it is some ms. */
@@ -139,7 +132,8 @@ export function startHealth({ config, machineClock, journal, log }: HealthDeps):
     },
     async watch(toMonitor) {
       monitored = toMonitor
-      await logWarnings(config, files().limit, log)
+      const threads = fewThreads()
+      if (threads) log.warn(messageOf(threads))
       const checks = healthChecks({
         clock,
         parts: monitored,
@@ -161,28 +155,6 @@ export function startHealth({ config, machineClock, journal, log }: HealthDeps):
       lateness.stop()
     },
   }
-}
-
-/** Logs settings of the machine that will cause harm later. Each warning includes the remedy. */
-async function logWarnings(
-  { tapDir, limits }: HealthDeps['config'],
-  fileLimit: number,
-  log: Log,
-): Promise<void> {
-  const recordings = recordingsWithin(fileLimit)
-  const wanted = Number.isFinite(limits.maxRecordings) ? limits.maxRecordings : USUAL_RECORDINGS
-  if (recordings < wanted)
-    log.warn(
-      { fileLimit, enough: recordings },
-      'the limit of open files allows only this many recordings (enough): raise LimitNOFILE',
-    )
-  if (!(await inMemory(tapDir)))
-    log.warn(
-      'the tap folder is not in memory: set CONSENTRY_TAP_DIR to a folder on a tmpfs, such as /run or /dev/shm',
-    )
-  if (fewThreads())
-    log.warn("a hung disk may block all threads: set UV_THREADPOOL_SIZE=64 in the service's environment")
-  for (const warning of memoryExposed()) log.warn(warning)
 }
 
 /** Counts open files, at most once in `RECOUNT_MS`. */
@@ -219,11 +191,7 @@ export function raiseAlarmFromEvent(
   if (type !== 'recording.failed') return
   const { reason, purpose, late } = data
   if (reason === 'key.missing' && purpose)
-    alarms.raise({
-      alarm: 'key-missing',
-      purpose,
-      detail: 'no key to record with: make one on /setup/key of the console, or see CONSENTRY_RECIPIENTS',
-    })
+    alarms.raise({ alarm: 'key-missing', purpose, detail: messageOf(withoutKey(purpose)) })
   // The checks find whether the storage hangs or the machine is too busy.
   if (late) return
   const failed = raiseStorageAlarm(alarms, reason, 'did not take what a recording needs')

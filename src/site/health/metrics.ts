@@ -3,7 +3,7 @@ import { ALARMS, type AlarmKind } from '../../core/alarms.js'
 import { ANSWERS, type CallEvent } from '../../core/events.js'
 import type { CallId } from '../../core/ids.js'
 import { CALL_STAGES, type CallMeter, REACTIONS, SHED_REASONS } from '../../core/ports.js'
-import type { Descriptors } from './checks/machine.js'
+import type { Descriptors } from './descriptors.js'
 import type { MonitoredParts } from './monitored-parts.js'
 
 const END_STATES = ['finished', 'truncated', 'empty']

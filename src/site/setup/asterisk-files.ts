@@ -1,6 +1,6 @@
 import { words } from '../../core/words.js'
-import { type AsteriskConfig, isTrue, settingIn, settingsOf } from '../../lib/host/asterisk-config.js'
-import { HTTP_SESSIONS, OPEN_FILES, OPTIONS_OFF, WRITE_TIMEOUT_MS } from '../../lib/host/asterisk-needs.js'
+import { type AsteriskConfig, settingIn, settingsOf } from '../../lib/host/asterisk-config.js'
+import { missingSettings, RELOADS, type SettingsFile } from '../facts/asterisk-settings.js'
 import {
   asteriskFile,
   asteriskFolder,
@@ -38,11 +38,15 @@ export const ariPort = (machine: Machine): number =>
  */
 export function planAsteriskFiles(machine: Machine, user: AriUser, dialplanIsOld = false): StepPlan {
   const running = runningAsterisk(machine)
-  const ari = planFile(machine, 'ari.conf', ariNeeds, user)
+  const done = running?.realTime === true ? ['highpriority'] : []
+  const ari = planFile(machine, 'ari.conf', user, config => [
+    missingSettings('ari.conf', config),
+    ...userSection(config, user),
+  ])
   const changes = [
     ...ari,
-    ...planFile(machine, 'http.conf', httpNeeds, user),
-    ...planFile(machine, 'asterisk.conf', config => optionNeeds(config, running?.realTime === true), user),
+    ...planFile(machine, 'http.conf', user),
+    ...planFile(machine, 'asterisk.conf', user, config => [missingSettings('asterisk.conf', config, done)]),
     ...planDialplan(machine),
   ]
   const names = [...changes.map(({ path }) => path), ...(dialplanIsOld ? ['extensions.conf'] : [])]
@@ -65,83 +69,33 @@ const RELOAD = words('Asterisk reads its files again.', 'Asterisk перечит
 
 /** Commands with which a running Asterisk reads the changes. */
 export const reloads = (paths: readonly string[]) =>
-  [
-    { name: 'ari.conf', order: 'module reload res_ari.so' },
-    { name: 'http.conf', order: 'module reload http' },
-    { name: 'extensions', order: 'dialplan reload' },
-  ]
-    .filter(({ name }) => paths.some(path => path.includes(name.replace('.conf', ''))))
-    .map(({ order }) => ({ do: 'run' as const, command: ['asterisk', '-rx', order], why: RELOAD }))
+  Object.entries(RELOADS)
+    .filter(([name]) => paths.some(path => path.includes(name.replace('.conf', ''))))
+    .map(([, order]) => ({ do: 'run' as const, command: ['asterisk', '-rx', order], why: RELOAD }))
 
 /** A section with its missing settings. */
-interface Need {
-  section: string
-  settings: Record<string, string>
-}
+type Need = ReturnType<typeof missingSettings>
 
-type Needs = (config: AsteriskConfig, user: AriUser) => Need[]
+/** The section of the ARI user, unless the files have it. */
+const userSection = (config: AsteriskConfig, { name, password }: AriUser): Need[] =>
+  settingsOf(config, name).length > 0
+    ? []
+    : [{ section: name, settings: { type: 'user', read_only: 'no', password, password_format: 'plain' } }]
 
-const ariNeeds: Needs = (config, user) => {
-  const general = {
-    ...(isTrue(settingIn(config, 'general', 'enabled')) ? {} : { enabled: 'yes' }),
-    ...(Number(settingIn(config, 'general', 'websocket_write_timeout') ?? 100) < WRITE_TIMEOUT_MS
-      ? { websocket_write_timeout: String(WRITE_TIMEOUT_MS) }
-      : {}),
-  }
-  const known = settingsOf(config, user.name).length > 0
-  return [
-    { section: 'general', settings: general },
-    ...(known
-      ? []
-      : [
-          {
-            section: user.name,
-            settings: { type: 'user', read_only: 'no', password: user.password, password_format: 'plain' },
-          },
-        ]),
-  ]
-}
-
-const httpNeeds: Needs = config => [
-  {
-    section: 'general',
-    settings: {
-      ...(isTrue(settingIn(config, 'general', 'enabled')) ? {} : { enabled: 'yes' }),
-      ...(settingIn(config, 'general', 'bindaddr') === undefined ? { bindaddr: '127.0.0.1' } : {}),
-      ...(Number(settingIn(config, 'general', 'sessionlimit') ?? 100) < HTTP_SESSIONS.least
-        ? { sessionlimit: String(HTTP_SESSIONS.wanted), session_keep_alive: '60000' }
-        : {}),
-    },
-  },
-]
-
-const optionNeeds = (config: AsteriskConfig, hasPriority: boolean): Need[] => {
-  const on = OPTIONS_OFF.filter(key => isTrue(settingIn(config, 'options', key)))
-  return [
-    {
-      section: 'options',
-      settings: {
-        ...(Number(settingIn(config, 'options', 'maxfiles') ?? 0) < OPEN_FILES.least
-          ? { maxfiles: String(OPEN_FILES.wanted) }
-          : {}),
-        ...(hasPriority || isTrue(settingIn(config, 'options', 'highpriority'))
-          ? {}
-          : { highpriority: 'yes' }),
-        ...Object.fromEntries(on.map(key => [key, 'no'])),
-      },
-    },
-  ]
-}
-
-function planFile(machine: Machine, name: string, needs: Needs, user: AriUser): FileChange[] {
+function planFile(
+  machine: Machine,
+  name: SettingsFile,
+  { password }: AriUser,
+  needs: (config: AsteriskConfig) => Need[] = config => [missingSettings(name, config)],
+): FileChange[] {
   const file = asteriskFile(machine, name)
-  const wanted = needs(file.config, user).filter(({ settings }) => Object.keys(settings).length > 0)
+  const wanted = needs(file.config).filter(({ settings }) => Object.keys(settings).length > 0)
   if (wanted.length === 0) return []
   const path = ownFile(machine, name)
   const before = readFile(machine, path) ?? HEAD
   const after = `${before}${wanted.map(need => textOf(need, file.config)).join('')}`
   return [
-    ...writeFile(machine, path, { after, mode: MODE, like: file.path, secrets: [user.password] }),
+    ...writeFile(machine, path, { after, mode: MODE, like: file.path, secrets: [password] }),
     ...includeIn(machine, file, `#include ${path}`),
   ]
 }

@@ -1,18 +1,15 @@
 import { words } from '../../core/words.js'
 import { findAccount, nameOfGroup, nameOfUser } from '../../lib/host/accounts.js'
 import { settingIn } from '../../lib/host/asterisk-config.js'
-import { OPEN_FILES } from '../../lib/host/asterisk-needs.js'
 import type { HostPaths } from '../../lib/host/processes.js'
+import { OPEN_FILES } from '../facts/asterisk-settings.js'
+import { UNIT_FOLDERS } from '../facts/settings.js'
 import { asteriskFile } from './asterisk-file.js'
 import { RESTART_ASTERISK } from './asterisk-files.js'
 import type { StepPlan } from './change.js'
 import { type Machine, readFile, runningAsterisk } from './machine.js'
 import { writeFile } from './text-file.js'
 
-/** Where the unit of Asterisk may be, the strongest first (systemd.unit(5)). */
-const UNITS = ['/etc/systemd/system', '/usr/lib/systemd/system', '/lib/systemd/system'].map(
-  folder => `${folder}/asterisk.service`,
-)
 /** The part of the unit that is ours. */
 export const DROP_IN = '/etc/systemd/system/asterisk.service.d/consentry.conf'
 /** The first line of the part. */
@@ -64,8 +61,8 @@ const namesOf = (host: HostPaths, { uid, gid }: { uid: number; gid: number }) =>
 const startCommand = (machine: Machine): string => /^ExecStart=(.+)$/m.exec(unitText(machine))?.[1] ?? ''
 
 function unitText(machine: Machine): string {
-  for (const path of UNITS) {
-    const text = readFile(machine, path)
+  for (const folder of UNIT_FOLDERS) {
+    const text = readFile(machine, `${folder}/asterisk.service`)
     if (text !== undefined) return text
   }
   return ''

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { words } from '../../core/words.js'
 import { childEnv } from '../../lib/process/child-env.js'
+import { isInstalled } from '../facts/settings.js'
 import type { StepPlan } from './change.js'
-import { type Machine, placeOf } from './machine.js'
+import type { Machine } from './machine.js'
 
 const run = promisify(execFile)
 
@@ -17,7 +17,6 @@ const UNITS = [
 ]
 /** How long systemd may take to report whether a unit runs, ms. A unit without a report counts as not running. */
 const LIMIT_MS = 10_000
-const FOLDERS = ['/etc/systemd/system', '/usr/lib/systemd/system', '/lib/systemd/system']
 
 /**
  * Plans the start of the units.
@@ -76,7 +75,7 @@ export async function planUnits(
 
 /** The installed units of the package, in the order of their start. */
 export const installedUnits = (machine: Machine): string[] =>
-  UNITS.filter(unit => FOLDERS.some(folder => existsSync(placeOf(machine, `${folder}/${unit}`))))
+  UNITS.filter(unit => isInstalled(machine.host, unit))
 
 const isRunning = async ({ isLive }: Machine, unit: string): Promise<boolean> =>
   isLive &&

@@ -2,7 +2,7 @@ import type { Test } from 'tap'
 import { type HostPaths, THIS_HOST } from '../../../src/lib/host/processes.js'
 import type { CheckName, Fault } from '../../../src/site/check/check.js'
 import { checkSite } from '../../../src/site/check/check-site.js'
-import { openSite, type Settings, type Site, type SiteOptions } from '../../../src/site/check/site.js'
+import { openSite, type Settings, type Site, type SiteOptions } from '../../../src/site/facts/site.js'
 import { pbx } from '../data/config.js'
 
 /** What a check looks at in a test: settings, perhaps another machine, and parts that are not really asked. */

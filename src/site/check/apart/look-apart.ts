@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { HostPaths } from '../../../lib/host/processes.js'
 import { childEnv } from '../../../lib/process/child-env.js'
 import { standBack } from '../../../lib/process/stand-back.js'
-import { type Outcome, unknown } from '../check.js'
+import { type Outcome, unknown } from '../../facts/fact.js'
 
 /**
  * Longest time for the check, ms. It is shorter than the limit of a check. A dialplan of 300,000 lines takes a second.

@@ -1,6 +1,6 @@
 import { once } from '../../../lib/work.js'
-import { lookForRecordings } from '../checks/pbx-recording.js'
-import { processOf } from '../pbx-here.js'
+import { processOf } from '../../facts/pbx-here.js'
+import { lookForRecordings } from '../../facts/pbx-recording.js'
 import type { LookedApart } from './look-apart.js'
 
 // The program that checks whether a PBX records by itself, in a process beside the service.

@@ -5,17 +5,19 @@ import type { Load, RecordingSigns } from '../../../core/ports.js'
 import type { SteadyClock } from '../../../lib/clock/steady-clock.js'
 import { waitAtMost } from '../../../lib/deadline.js'
 import { watchWork } from '../../../lib/work.js'
+import { clockInDoubt, eventsRefused } from '../../facts/database.js'
+import { messageOf } from '../../facts/fact.js'
+import { lowDisks } from '../../facts/keys.js'
+import { missingFolder, NO_KEEPER, ownExposures } from '../../facts/machine.js'
+import { pipesNotFound } from '../../facts/pbx.js'
 import type { Check } from '../alarms.js'
 import type { Found, HeardBy, MonitoredParts } from '../monitored-parts.js'
 import type { UnwritableStorage } from '../unwritable-storage.js'
 import type { CallsTaken } from './calls-taken.js'
-import { memoryTroubles } from './machine.js'
 import type { ShortRecordings } from './short-recordings.js'
 
 /** How long a part must be away to raise an alarm, ms. A shorter absence is a restart. */
 const AWAY_MS = 2_000
-/** The fraction of free space below which a disk is nearly full. */
-const LOW_FRACTION = 0.05
 
 const LOAD_DETAILS: Record<Load, string> = {
   'too-many-recordings':
@@ -77,11 +79,7 @@ export function healthChecks(deps: ChecksDeps): Check[] {
           'the journal cannot reach its database',
           journal.databaseSilentMs,
         ),
-        ...away(
-          'keeper-away',
-          recorder.keeperPid !== undefined,
-          'there is no keeper: nothing new is recorded',
-        ),
+        ...away('keeper-away', recorder.keeperPid !== undefined, messageOf(NO_KEEPER)),
         ...away(
           'speech-away',
           parts.speech?.processTrouble === undefined,
@@ -120,13 +118,20 @@ export function healthChecks(deps: ChecksDeps): Check[] {
     { alarms: ['recording-short'], troubles: () => shortRecordings.troubles() },
     {
       alarms: ['tap-unreached'],
-      troubles: () => (calls.tapRefused ? [TAP_UNREACHED] : parts.setup.troubles('tap-unreached')),
+      troubles: () =>
+        calls.tapRefused
+          ? [{ alarm: 'tap-unreached', detail: messageOf(pipesNotFound(tapDir)) }]
+          : parts.setup.troubles('tap-unreached'),
     },
     { alarms: ['pbx-records'], troubles: () => (calls.recordedByPbx ? [PBX_RECORDS] : []) },
     { alarms: ['call-spied'], troubles: () => (calls.around.spies.fromOutside ? [CALL_SPIED] : []) },
     { alarms: ['misconfigured'], troubles: () => parts.setup.troubles('misconfigured') },
     { alarms: ['probe-failed'], troubles: () => each('probe-failed', parts.probes.failed) },
-    { alarms: ['events-refused'], troubles: () => (journal.refusing ? [EVENTS_REFUSED] : []) },
+    {
+      alarms: ['events-refused'],
+      troubles: () =>
+        journal.refusing ? [{ alarm: 'events-refused', detail: messageOf(eventsRefused()) }] : [],
+    },
     { alarms: ['log-stopped'], troubles: logTroubles(clock, parts) },
     { alarms: ['timestamp-away'], troubles: () => timestampTroubles(parts.journalLog.state.timestamps) },
     { alarms: ['store-unwritable', 'keys-unwritable'], costly: true, troubles: storageTroubles },
@@ -140,7 +145,9 @@ export function healthChecks(deps: ChecksDeps): Check[] {
       alarms: ['memory-exposed'],
       costly: true,
       troubles: () => [
-        ...memoryTroubles(),
+        ...ownExposures().map(({ exposure, fault }) => ({
+          ...{ alarm: 'memory-exposed' as const, check: exposure, detail: messageOf(fault) },
+        })),
         // The check also reads the memory settings of the keeper and the PBX.
         ...parts.setup.troubles('memory-exposed').map(trouble => ({ ...trouble, check: 'memory' })),
       ],
@@ -183,13 +190,8 @@ const jumpDetail = (offMs: number): string =>
 const clockDoubts = (doubt: ReturnType<MonitoredParts['day']['refresh']>): Trouble[] =>
   doubt === undefined || doubt.kind === 'jumped'
     ? []
-    : [{ alarm: 'clock-doubtful', detail: `nothing is purged: ${doubt.detail}` }]
+    : [{ alarm: 'clock-doubtful', detail: messageOf(clockInDoubt(doubt)) }]
 
-const TAP_UNREACHED: Trouble = {
-  alarm: 'tap-unreached',
-  detail:
-    'the dialplan did not start the tap of a call that is to be recorded: Asterisk does not reach the pipes',
-}
 const CALL_SPIED: Trouble = {
   alarm: 'call-spied',
   detail:
@@ -200,11 +202,6 @@ const PBX_RECORDS: Trouble = {
   detail:
     'the PBX records calls by itself whose callers are asked (MixMonitor, or a mailbox): a no does not stop that recording. Switch the recording of the PBX off for these calls',
 }
-const EVENTS_REFUSED: Trouble = {
-  alarm: 'events-refused',
-  detail: 'the database refuses every event: they are lost',
-}
-
 const serviceLockTroubles = ({ copied, namesakes }: MonitoredParts['serviceLock']): Trouble[] => [
   ...(copied
     ? [{ alarm: 'folder-copied' as const, detail: 'another running service has the id of this data folder' }]
@@ -220,9 +217,8 @@ const timestampTroubles = (fault: string | undefined): Trouble[] =>
     : [{ alarm: 'timestamp-away', detail: `checkpoints are not time-stamped: ${fault}` }]
 
 async function diskTroubles({ store, purposes }: MonitoredParts): Promise<Trouble[]> {
-  const spaces = await Promise.all(purposes.map(purpose => store.room(purpose).catch(() => undefined)))
-  const low = spaces.some(room => room && room.free < room.size * LOW_FRACTION)
-  return low ? [{ alarm: 'disk-low', detail: 'less than a twentieth of the store is free' }] : []
+  const faults = await lowDisks(purposes, purpose => store.room(purpose))
+  return faults.map(fault => ({ alarm: 'disk-low', detail: messageOf(fault) }))
 }
 
 /**
@@ -410,6 +406,5 @@ export class Probes {
 /** Rejects unless the tap folder exists. The keeper reports whether pipes can be made in it. */
 async function checkTapFolder(folder: string): Promise<void> {
   const stat = await lstat(folder).catch(() => undefined)
-  if (!stat) throw new Error('the tap folder is gone')
-  if (!stat.isDirectory()) throw new Error('the tap folder is no folder')
+  if (!stat?.isDirectory()) throw new Error(messageOf(missingFolder(folder, stat !== undefined)))
 }

@@ -1,8 +1,8 @@
 // Real: the watch and its checks. Fake: the clock, and the PBX.
 import t from 'tap'
 import type { PbxExamination } from '../../../../src/core/pbx-facts.js'
-import { openSite } from '../../../../src/site/check/site.js'
 import { watchSetup } from '../../../../src/site/check/watch-setup.js'
+import { openSite } from '../../../../src/site/facts/site.js'
 import { assertFound, assertSound, NEEDED } from '../../../support/check/planted.js'
 import { FakeClock } from '../../../support/fakes/fake-clock.js'
 import { fakeHost } from '../../../support/fakes/fake-host.js'

@@ -8,7 +8,7 @@ import {
   type Reading,
   readAsteriskConfig,
 } from '../../lib/host/asterisk-config.js'
-import { type Outcome, unknown } from './check.js'
+import { type Outcome, unknown } from './fact.js'
 import { isPbxHere, type PbxPlace } from './pbx-here.js'
 import type { Site } from './site.js'
 

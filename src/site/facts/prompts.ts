@@ -1,10 +1,10 @@
-import { playCheck } from '../../../asterisk/play-check.js'
-import { codeOf } from '../../../core/errors.js'
-import { words } from '../../../core/words.js'
-import { promptsInForce } from '../../../prompts/prompts-in-force.js'
-import { findVariants, mediaPath } from '../../../prompts/variant-files.js'
-import { type Check, type Fault, faultsOr, sound, unknown } from '../check.js'
-import type { Site } from '../site.js'
+import { playCheck } from '../../asterisk/play-check.js'
+import { codeOf } from '../../core/errors.js'
+import { words } from '../../core/words.js'
+import { promptsInForce } from '../../prompts/prompts-in-force.js'
+import { findVariants, mediaPath } from '../../prompts/variant-files.js'
+import { type Fault, fault, faultsOr, faulty, type Outcome, sound, unknown } from './fact.js'
+import type { Site } from './site.js'
 
 /** Number of prompts that the PBX plays. All are in the same folder, and each takes a second. */
 const PLAYED = 3
@@ -14,20 +14,16 @@ const CODING = 'sln'
 type Prompt = Awaited<ReturnType<typeof promptsInForce>>[number]
 
 /** Whether the prompts of the lines are complete, and the PBX can play them. */
-export const prompts: Check = {
-  name: 'prompts',
-  title: words('Prompts', 'Фразы'),
-  async look(site) {
-    const { promptDir } = site.config()
-    const used = await usedPrompts(site)
-    const damaged = await Promise.all(
-      used.map(async one => ((await findVariants(mediaPath(promptDir, one))) ? [] : [one])),
-    )
-    const missing = [...(await unknownPrompts(site)), ...damaged.flat()]
-    if (missing.length > 0) return { state: 'fault', faults: [notWhole(missing, promptDir)] }
-    await site.pbx()
-    return play(site, used.slice(0, PLAYED))
-  },
+export async function prompts(site: Site): Promise<Outcome> {
+  const { promptDir } = site.config()
+  const used = await usedPrompts(site)
+  const damaged = await Promise.all(
+    used.map(async one => ((await findVariants(mediaPath(promptDir, one))) ? [] : [one])),
+  )
+  const missing = [...(await unknownPrompts(site)), ...damaged.flat()]
+  if (missing.length > 0) return faulty(notWhole(missing, promptDir))
+  await site.pbx()
+  return play(site, used.slice(0, PLAYED))
 }
 
 /** Lists the prompts that the lines in force name; without lines, all in force. */
@@ -83,27 +79,28 @@ async function play(site: Site, played: readonly Prompt[]) {
 
 function notWhole(missing: readonly Pick<Prompt, 'language' | 'name'>[], folder: string): Fault {
   const list = missing.map(({ language, name }) => `${language}/${name}`).join(', ')
-  return {
-    found: words(
+  return fault(
+    'CONSENTRY_PROMPTS',
+    words(
       `Prompts of the lines are missing or damaged in ${folder}: ${list}.`,
       `В ${folder} нет или испорчены фразы линий: ${list}.`,
     ),
-    setting: 'CONSENTRY_PROMPTS',
-    remedy: words(
+    words(
       'systemctl restart consentry: it makes the files again.',
       'systemctl restart consentry: служба сделает файлы заново.',
     ),
-  }
+  )
 }
 
-const notPlayed = (folder: string): Fault => ({
-  found: words(
-    `Asterisk cannot play the prompts in ${folder}: no caller is asked.`,
-    `Asterisk не может воспроизвести фразы из ${folder}: никого не спрашивают.`,
-  ),
-  setting: 'CONSENTRY_PROMPTS',
-  remedy: words(
-    `Let others enter the folders above: chmod o+x, up to ${folder}.`,
-    `Разрешите другим вход в папки над ней: chmod o+x, вплоть до ${folder}.`,
-  ),
-})
+const notPlayed = (folder: string): Fault =>
+  fault(
+    'CONSENTRY_PROMPTS',
+    words(
+      `Asterisk cannot play the prompts in ${folder}: no caller is asked.`,
+      `Asterisk не может воспроизвести фразы из ${folder}: никого не спрашивают.`,
+    ),
+    words(
+      `Let others enter the folders above: chmod o+x, up to ${folder}.`,
+      `Разрешите другим вход в папки над ней: chmod o+x, вплоть до ${folder}.`,
+    ),
+  )

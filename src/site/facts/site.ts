@@ -16,7 +16,7 @@ import type { HostPaths } from '../../lib/host/processes.js'
 import { once } from '../../lib/work.js'
 import { listLines } from '../../lines/line-rows.js'
 import { askService } from '../../socket/ask-service.js'
-import type { Outcome } from './outcome.js'
+import type { Outcome } from './fact.js'
 import { processOf } from './pbx-here.js'
 
 /** The settings of an installation, as its service gets them. */
