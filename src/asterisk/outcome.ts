@@ -2,8 +2,6 @@ import { createHash } from 'node:crypto'
 import { basename, dirname } from 'node:path'
 import type { Outcome } from '../call/ports.js'
 
-/** Longest extension, characters. Asterisk cuts a longer one. */
-const MAX_EXTENSION_LENGTH = 79
 /** Length of a key in base-36 digits. 41 bits suffice to tell apart the few hundred different outcomes on a PBX. */
 const KEY_LENGTH = 8
 
@@ -28,16 +26,14 @@ const keyOf = (content: string): string =>
 
 /**
  * Where consentry.conf continues a call with this outcome. The extension is DECISION_CALL_START_KEY_RUNNING: START is the tap to
- * start, RUNNING a tap that an earlier visit started.
+ * start, RUNNING a tap that an earlier visit started. It has fewer than 80 characters, where Asterisk cuts.
  */
 export function dialplanPlaceOf(outcome: Outcome): { context: string; extension: string; priority: number } {
   const { call, decision, tap, recordedBy } = outcome
   const startTap = tap ? basename(tap) : ''
   const runningTap = recordedBy ? basename(recordedBy) : ''
-  const join = (key: string) => [decision, call, startTap, key, runningTap].join('_').replace(/_+$/, '')
-  const whole = join(keyOf(contentOf(outcome)))
-  // The extension is too long only with the longer pipe names of an old version's keeper. Then the key is left out.
-  const extension = whole.length <= MAX_EXTENSION_LENGTH ? whole : join('').slice(0, MAX_EXTENSION_LENGTH)
+  const key = keyOf(contentOf(outcome))
+  const extension = [decision, call, startTap, key, runningTap].join('_').replace(/_+$/, '')
   return { context: 'consentry-decided', extension, priority: 1 }
 }
 

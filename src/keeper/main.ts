@@ -62,7 +62,7 @@ function parseSettings(text: string): KeeperSettings & { limits: Limits } {
   for (const name of ari ? (['url', 'username', 'password', 'app'] as const) : []) {
     if (typeof ari?.[name] !== 'string') throw new Error(`ari.${name} is missing`)
   }
-  // Without the heartbeat, the keeper would rescue nobody.
+  // Without the heartbeat, the keeper could not tell whether another service serves the callers.
   if (ari && (typeof ari.beat?.variable !== 'string' || typeof ari.beat.id !== 'string'))
     throw new Error('ari.beat is missing')
   return {

@@ -1,6 +1,6 @@
 import { Agent, request as httpRequest, type RequestOptions } from 'node:http'
 import { request as httpsRequest, Agent as TlsAgent } from 'node:https'
-import type { AriAccess, Heartbeat, Rescued, RescueReason } from './protocol.js'
+import type { AriAccess, Rescued, RescueReason } from './protocol.js'
 
 /** Most rescues kept for the next service. Beyond it the oldest are dropped. It limits memory. */
 const MAX_UNCONFIRMED = 10_000
@@ -8,7 +8,6 @@ const MAX_UNCONFIRMED = 10_000
 /** Returns waiting callers to the dialplan, unrecorded, and reports them to the next service. */
 export class Rescue {
   #ari: Ari | undefined
-  #beat: Heartbeat | undefined
   readonly #otherService = new OtherService()
   #running = false
   /** Channels that the last round returned to the dialplan. They may take a moment to leave the application. */
@@ -24,14 +23,12 @@ export class Rescue {
    */
   constructor(access: AriAccess | undefined) {
     this.#ari = access && new Ari(access)
-    this.#beat = access?.beat
   }
 
   /** Uses the access data of a newer service. */
   setAccess(access: AriAccess): void {
     const old = this.#ari
     this.#ari = new Ari(access)
-    this.#beat = access.beat
     old?.close()
   }
 
@@ -40,11 +37,11 @@ export class Rescue {
    * serves the application. Never rejects.
    */
   async round(reason: RescueReason): Promise<void> {
-    const [ari, beat] = [this.#ari, this.#beat]
-    if (this.#running || !ari || !beat) return
+    const ari = this.#ari
+    if (this.#running || !ari) return
     this.#running = true
     try {
-      if (await this.#otherService.isAlive(ari, beat)) return
+      if (await this.#otherService.isAlive(ari)) return
       const [ears, rest] = partition(await ari.channelsInApplication(), isEarChannel)
       const [whispers, channels] = partition(rest, isWhisperChannel)
       const removed = [...ears.map(ear => ari.removeEar(ear)), ...whispers.map(one => ari.hangUp(one))]
@@ -109,23 +106,20 @@ class OtherService {
   #changedAt = 0
 
   /**
-   * @param own heartbeat of the keeper's last service, which proves nothing, because that service may just have ended
+   * @param ari with the heartbeat of the keeper's last service, which proves nothing: that service may just have ended
    * @param now monotonic, ms
    * @returns whether the heartbeat is of another service and changed within 3 s
    * @throws Error if the PBX does not answer
    */
-  async isAlive(
-    ari: Pick<Ari, 'globalVariable'>,
-    own: Heartbeat,
-    now = () => performance.now(),
-  ): Promise<boolean> {
-    const beat = await ari.globalVariable(own.variable)
-    if (beat === undefined || beat === '' || beat.split(' ')[0] === own.id) return false
+  async isAlive(ari: Ari): Promise<boolean> {
+    const { variable, id } = ari.access.beat
+    const beat = await ari.globalVariable(variable)
+    if (beat === undefined || beat === '' || beat.split(' ')[0] === id) return false
     if (beat !== this.#last) {
       this.#last = beat
-      this.#changedAt = now()
+      this.#changedAt = performance.now()
     }
-    return now() - this.#changedAt < HEARTBEAT_TIMEOUT
+    return performance.now() - this.#changedAt < HEARTBEAT_TIMEOUT
   }
 }
 
@@ -155,13 +149,13 @@ const isWhisperChannel = (channel: string): boolean => WHISPER_CHANNEL.test(chan
 
 /** The requests of Asterisk's REST interface (ARI) that a rescue needs. They work while no application is connected. */
 class Ari {
-  readonly #access: AriAccess
+  readonly access: AriAccess
   readonly #base: URL
   readonly #agent: Agent
 
   /** @throws TypeError if the URL is invalid */
   constructor(access: AriAccess) {
-    this.#access = access
+    this.access = access
     const url = new URL(access.url)
     this.#base = new URL(`${url.pathname.replace(/\/+$/, '').replace(/\/ari$/, '')}/ari/`, url)
     const options = { keepAlive: true, maxSockets: MAX_SOCKETS }
@@ -175,10 +169,7 @@ class Ari {
    * @throws Error if the PBX does not answer
    */
   async channelsInApplication(): Promise<string[]> {
-    const { status, body } = await this.#request(
-      'GET',
-      `applications/${encodeURIComponent(this.#access.app)}`,
-    )
+    const { status, body } = await this.#request('GET', `applications/${encodeURIComponent(this.access.app)}`)
     if (status === 404) return []
     if (status !== 200) throw new Error(`Asterisk answered ${status} to a request for the application`)
     const { channel_ids: ids } = JSON.parse(body) as { channel_ids?: unknown }
@@ -218,7 +209,7 @@ class Ari {
   /** Removes a channel of an ear, and the bridge of the ear, so that nothing of the caller is sent any more. */
   async removeEar(channel: string): Promise<void> {
     const heard = EAR_CHANNEL.exec(channel)?.[1]
-    const bridge = `${heard}-ear-${this.#access.app}`
+    const bridge = `${heard}-ear-${this.access.app}`
     await Promise.all([
       this.#request('DELETE', `channels/${encodeURIComponent(channel)}`),
       this.#request('DELETE', `bridges/${encodeURIComponent(bridge)}`),
@@ -244,7 +235,7 @@ class Ari {
     // An older Asterisk does not list these two fields. They are then read as variables of the channel.
     const name = dialplan?.app_name ?? (await this.#channelVariable(path, 'CHANNEL(appname)'))
     const data = dialplan?.app_data ?? (await this.#channelVariable(path, 'CHANNEL(appdata)'))
-    return name === 'Stasis' && data.split(',')[0] === this.#access.app
+    return name === 'Stasis' && data.split(',')[0] === this.access.app
   }
 
   async #channelVariable(path: string, name: string): Promise<string> {
@@ -253,7 +244,7 @@ class Ari {
   }
 
   #request(method: string, path: string): Promise<{ status: number; body: string }> {
-    const { username, password } = this.#access
+    const { username, password } = this.access
     const options: RequestOptions = {
       method,
       agent: this.#agent,

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../../core/errors.js'
 import { makeFolders } from '../../lib/files/make-folders.js'
@@ -29,15 +28,13 @@ const LIST = 'cosigned.txt'
 export async function requireMemory(dir: string, isNew: boolean): Promise<void> {
   const list = join(dir, LIST)
   if ((await readText(list)) !== undefined) return
-  const logs = (await readdir(dir).catch(() => [])).filter(name => /^[0-9a-f]{64}$/.test(name))
-  if (!isNew && logs.length === 0)
+  if (!isNew)
     throw new AppError(
       'config.invalid',
-      `${dir} is empty, but the witness's key exists: its memory of the logs is lost. Restore the folder from a backup. If this witness has never cosigned anything, make the empty file ${list}.`,
+      `${list} is missing, but the witness's key exists: its memory of the logs is lost. Restore the folder from a backup. If this witness has never cosigned anything, make the file, empty.`,
     )
   await makeFolders(dir)
-  const notes = await Promise.all(logs.map(async name => checkpointOf((await readText(join(dir, name)))!)))
-  await appendDurably(list, notes.flatMap(note => (note ? [`${note.origin}\n`] : [])).join(''))
+  await appendDurably(list, '')
 }
 
 /** HTTP answer of a witness. */
@@ -161,7 +158,7 @@ export class WitnessBook {
     if (checkpoint.size === 0 && checkpoint.root !== toHash(EMPTY_ROOT))
       return refuse(422, 'an empty log has another root')
     if (!isConsistent(old, last.root, checkpoint.size, checkpoint.root, proof))
-      return refuse(422, 'it does not go on from the checkpoint that was cosigned before')
+      return refuse(422, 'it does not extend the checkpoint that was cosigned before')
     const line = cosign(note.text, this.#name, this.#key.secret, now)
     await makeFolders(this.#dir)
     // The log is listed first. A listed log without a file proves that the witness has lost its memory.

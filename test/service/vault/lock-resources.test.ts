@@ -1,10 +1,8 @@
 // Real: kernel locks, flock, folders, processes that hold locks and are killed. Fake: the other services, which are test processes.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdirSync, statSync } from 'node:fs'
-import { chmod, mkdtemp, realpath, symlink } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { chmod, mkdtemp, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -70,24 +68,6 @@ t.test('one process has each lock until it ends or is killed', async t => {
   await lockServiceResources(first, silent)
   t.equal(statSync(dataLockPath(first.data)).mode & 0o777, 0o600)
   t.match((await startOther(t, first)).said, /Another service of this machine has CONSENTRY_DATA/)
-})
-
-t.test('names that any user can claim do not prevent a service from starting', async t => {
-  const site = await serviceResources(t)
-  for (const folder of [site.data, site.tapDir]) mkdirSync(folder, { mode: 0o700 })
-  const { url, app } = site.ari
-  // The abstract sockets that an earlier version used as locks.
-  for (const what of [
-    ['data', await realpath(site.data)],
-    ['pbx', url, app],
-    ['tap', await realpath(site.tapDir)],
-  ]) {
-    const name = createHash('sha256').update(JSON.stringify(what)).digest('hex')
-    const otherUser = createServer().listen({ path: `\0consentry-${name}` })
-    await once(otherUser, 'listening')
-    t.teardown(() => otherUser.close())
-  }
-  await lockServiceResources(site, silent)
 })
 
 t.test('a data folder that cannot be locked is refused with a message', async t => {

@@ -37,11 +37,6 @@ t.test(
   },
 )
 
-t.test('an extension that would be too long has the tap and not the key', async t => {
-  const long = `/run/tap/${'b'.repeat(32)}`
-  t.strictSame(parts({ tap: long }), ['granted', call, 'b'.repeat(32)])
-})
-
 t.test('equal outcomes share one global variable, and different outcomes have different ones', async t => {
   const names = new Set<string>()
   const given = globalVariablesOf(outcome({ tap, target: 'elsewhere,desk,1' }), 'app', names)
