@@ -1,5 +1,5 @@
 // `npm test`: prepares what the tests need, then runs them all. `--asterisk 16` runs the call and fault tests alone, on Asterisk 16.
-// `--long` (`npm run test:long`) runs the long forms of those tests that have one.
+// `--long` (`npm run test:long`) runs the long forms of those tests that have one, and the tests that run there alone.
 // Words that follow name tests: `npm test -- unit/vault` runs those whose path contains one of them.
 // The runner of `tap` is not used. It cannot give calls the processor before other tests, nor end what a test file left behind.
 import { readdirSync } from 'node:fs'
@@ -7,11 +7,12 @@ import { join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { prepare } from './prepare.js'
-import { hasLongForm, sourceIn } from './test/heads.js'
+import { sourceIn } from './test/heads.js'
 import { runInLanes } from './test/lanes.js'
 import { readTap } from './test/read-tap.js'
 import { comeForward } from './test/run-file.js'
 import { groupTests, runTogether } from './test/run-together.js'
+import { selectTests } from './test/select.js'
 import { atSources } from './test/source-lines.js'
 import { alignRows, tableRows } from './test/table.js'
 
@@ -28,13 +29,10 @@ const { root } = await prepare()
 const sourceOf = sourceIn(join(root, 'test'))
 const folder = join(root, 'dist', 'test')
 
-const isOurs = path => values.asterisk === '22' || /^(call|fault)\//.test(path)
-const tests = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-  .filter(path => path.endsWith('.test.js') && !path.startsWith('bench'))
-  .filter(isOurs)
-  .filter(path => !values.long || hasLongForm(sourceOf(path)))
-  .filter(path => positionals.length === 0 || positionals.some(word => path.includes(word)))
-  .sort()
+const compiled = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
+  path => path.endsWith('.test.js') && !path.startsWith('bench'),
+)
+const tests = selectTests(compiled, sourceOf, { ...values, words: positionals })
 
 if (tests.length === 0) {
   process.stderr.write('No test has such a name.\n')

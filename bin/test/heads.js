@@ -9,3 +9,6 @@ export const isAlone = source => /^\/\/ Alone: \S/m.test(source)
 
 /** Whether the head of a test file says what its long form does more. `npm run test:long` runs it in that form. */
 export const hasLongForm = source => /^\/\/ Long: \S/m.test(source)
+
+/** Whether the head of a test file says that it runs in the long lane alone, and why `npm test` can do without it. */
+export const isLongOnly = source => /^\/\/ Long only: \S/m.test(source)

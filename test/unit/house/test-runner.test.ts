@@ -11,11 +11,12 @@ import { until } from '../../support/processes/database.js'
 
 const runner = join(projectRoot(), 'bin', 'test')
 const memory = new URL('../../support/processes/memory-folder.js', import.meta.url).href
-const names = ['run-file.js', 'read-tap.js', 'lanes.js', 'table.js', 'source-lines.js']
+const names = ['run-file.js', 'read-tap.js', 'lanes.js', 'select.js', 'table.js', 'source-lines.js']
 const [
   { runFile, leftInMemory },
   { readTap },
   { runLane, runInLanes },
+  { selectTests },
   { alignRows, tableRows },
   { atSources },
 ] = await Promise.all(names.map(name => import(pathToFileURL(join(runner, name)).href)))
@@ -205,4 +206,23 @@ t.test('tools that cannot be prepared end the run', async t => {
     message: 'no mirror',
   })
   t.notOk(ran.includes('call/a.test.js'), 'no test runs without them')
+})
+
+t.test('a file of the long lane alone runs there, where a word names it, and on an older Asterisk', t => {
+  const heads: Record<string, string> = {
+    'call/deep.test.js': '// Real: all.\n// Long only: further situations.\nimport',
+    'call/plain.test.js': '// Real: all.\nimport',
+    'fault/drawn.test.js': '// Real: all.\n// Long: more draws.\nimport',
+    'unit/deep.test.js': '// Fake: all.\n// Long only: further inputs.\nimport',
+  }
+  const [deep, plain, drawn, unit] = Object.keys(heads)
+  const select = (asked = {}) =>
+    selectTests(Object.keys(heads).reverse(), (path: string) => heads[path], asked)
+  t.strictSame(select(), [plain, drawn])
+  t.strictSame(select({ long: true }), [deep, drawn, unit])
+  t.strictSame(select({ words: ['deep'] }), [deep, unit])
+  t.strictSame(select({ words: ['plain', 'drawn'] }), [plain, drawn])
+  t.strictSame(select({ long: true, words: ['plain', 'drawn'] }), [drawn])
+  t.strictSame(select({ asterisk: '16' }), [deep, plain, drawn])
+  t.end()
 })
