@@ -3,7 +3,7 @@ import type { Purpose } from './policy.js'
 
 declare const brand: unique symbol
 
-/** A caller's consent to one purpose, committed to the journal. Only `call/run/grant.ts` makes these. */
+/** A caller's consent to one purpose, committed to the journal. Only `call/run/commit-answer.ts` makes these. */
 export interface GrantedConsent {
   readonly [brand]: 'granted'
   readonly kind: 'granted'
@@ -13,7 +13,7 @@ export interface GrantedConsent {
   readonly event: EventId
 }
 
-/** A disclosure that the caller heard in full on a notice-only line, committed to the journal. Only `call/run/grant.ts` makes these. */
+/** A disclosure that the caller heard in full on a notice-only line, committed to the journal. Only `call/run/commit-answer.ts` makes these. */
 export interface NoticeGiven {
   readonly [brand]: 'notice'
   readonly kind: 'notice'

@@ -37,8 +37,7 @@ import {
 } from './inquiry.js'
 import { noKeys } from './key-sequence.js'
 import { choiceByKey, choiceBySilence, offerHeard } from './language-choice.js'
-import { enoughHeard } from './min-heard.js'
-import { endHearing, notAsked, questionHeard } from './question.js'
+import { endHearing, enoughHeard, notAsked, questionHeard } from './question.js'
 import {
   alreadyReturned,
   apologyHeard,

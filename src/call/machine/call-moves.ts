@@ -1,7 +1,6 @@
 import type { Answer } from '../../core/events.js'
 import type { NextStep, PurposePolicy } from '../../core/policy.js'
 import { toldBy, wordsTold } from '../run/told.js'
-import { answerByKey } from './answer-heard.js'
 import {
   askedAgain,
   decisionHere,
@@ -13,8 +12,15 @@ import {
 } from './answers.js'
 import type { AnswerMethod, CallState, Fact, Order, PurposeAnswer, Transition } from './call-states.js'
 import { inLanguage, mustChoose, offerLanguage } from './language-choice.js'
-import { askWhenHeard, keyTooEarly } from './min-heard.js'
-import { type AnswerDetails, howAnswered, notAsked, repeat } from './question.js'
+import {
+  type AnswerDetails,
+  answerByKey,
+  askWhenHeard,
+  howAnswered,
+  keyTooEarly,
+  notAsked,
+  repeat,
+} from './question.js'
 import {
   forgetAnswerKey,
   forgetStrayKeys,

@@ -1,12 +1,11 @@
 import type { Answer } from '../../core/events.js'
 import { outsiderDisclosureOf, type PurposePolicy } from '../../core/policy.js'
 import { toldBy, wordsTold } from '../run/told.js'
-import { answerByKey } from './answer-heard.js'
 import { askedAgain, decisionOf, hasOwnYes, isOwn } from './answers.js'
 import { prependOrders, withOrders } from './call-moves.js'
 import type { CallState, Fact, Inquiry, Order, PurposeAnswer, Transition } from './call-states.js'
 import { isTyped, noKeys, typeKey } from './key-sequence.js'
-import { keyQuestion } from './question.js'
+import { answerByKey, keyQuestion } from './question.js'
 import { forgetAnswerKey, isWithdrawalTyped, rememberKey, termsOf } from './withdrawal.js'
 
 /*

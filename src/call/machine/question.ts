@@ -1,14 +1,23 @@
 import {
+  asksCallers,
   type HeardLanguage,
   isHeard,
   type LinePolicy,
   type PurposePolicy,
   type VoicePolicy,
 } from '../../core/policy.js'
-import type { HearingTerms } from '../../core/speech.js'
-import type { KeyAnswer } from './answer-heard.js'
-import type { AskedQuestion, QuestionWay } from './asked-question.js'
-import type { AnswerMethod, CallState, Order, Transition } from './call-states.js'
+import type { HearingTerms, SpokenAnswer } from '../../core/speech.js'
+import type {
+  AnswerMethod,
+  AskedQuestion,
+  CallState,
+  Fact,
+  KeyAnswer,
+  Order,
+  QuestionWay,
+  Transition,
+  VoiceAnswer,
+} from './call-states.js'
 
 /*
  * How a question is asked: with which prompt, and whether the caller is heard. A line by voice asks for speech at most twice for one
@@ -138,4 +147,121 @@ export function endHearing({ state, orders }: Transition): Transition {
     state: { ...state, asked: { ...state.asked, hearing: false } },
     orders: [{ order: 'end-hearing' }, ...orders],
   }
+}
+
+/**
+ * Interprets a key during a question.
+ *
+ * @param at when the key was pressed, ms since the epoch
+ * @returns undefined for a key that is not an answer on this line
+ */
+export function answerByKey({ keys }: LinePolicy, digit: string, at: number): KeyAnswer | undefined {
+  if (digit === keys.yes) return { answer: 'granted', how: 'key', at, digit }
+  if (digit === keys.no) return { answer: 'refused', how: 'key', at, digit }
+  return undefined
+}
+
+/**
+ * Interprets the caller's speech after a question. A yes counts only if it was recognised as the line requires: by its
+ * engine, in its language, and with at least the score of its threshold, or more if the engine requires it.
+ *
+ * @param policy in the language of the call
+ * @param at time of the decision, ms since the epoch
+ * @returns undefined for speech that is not an answer on this line
+ */
+export function answerBySpeech(
+  { mode, language, voice }: LinePolicy,
+  spoken: SpokenAnswer,
+  at: number,
+): VoiceAnswer | undefined {
+  if (mode !== 'voice-or-key' || !voice) return undefined
+  if (spoken.heard === 'no') return { answer: 'refused', how: 'voice', at, spoken }
+  const { engine, terms, scores, needed = 0, reason } = spoken
+  const asAgreed =
+    engine === voice.engine &&
+    terms.engine === voice.engine &&
+    terms.language === language &&
+    terms.threshold >= voice.threshold &&
+    (scores['yes'] === undefined || scores['yes'] >= Math.max(terms.threshold, needed))
+  if (spoken.heard !== 'yes' || reason !== undefined || !asAgreed) return undefined
+  return { answer: 'granted', how: 'voice', at, spoken }
+}
+
+/**
+ * Returns how much of the disclosure the caller must still hear before a yes counts.
+ *
+ * @param heardMs how much the caller has heard of the disclosure that plays, ms
+ * @returns ms; infinite if the caller must hear it to its end; 0 if the caller has heard enough
+ */
+export const stillToHear = ({ minHeardMs = 0 }: LinePolicy, heardMs: number): number =>
+  minHeardMs === 'all' ? Number.POSITIVE_INFINITY : Math.max(0, minHeardMs - heardMs)
+
+/**
+ * Whether a key counts only after the caller has heard enough of the disclosure: the part that the line requires, or at
+ * least its beginning. This applies to a yes, and to a no while another purpose remains to be asked. The last no counts
+ * at any time. On a notice-only line no key is a yes.
+ *
+ * @param open number of purposes that have no answer yet
+ */
+export function needsDisclosure(policy: LinePolicy, digit: string, open: number): boolean {
+  const answer = answerByKey(policy, digit, 0)?.answer
+  return asksCallers(policy) && (answer === 'granted' || (answer === 'refused' && open > 1))
+}
+
+/*
+ * A line may require that callers hear a part or all of the disclosure before a yes counts. A key pressed earlier does
+ * not count later either, because the caller has not yet heard what is recorded, and silence afterwards is no
+ * agreement. But the key shows that the caller does not want to wait. Once enough was heard, the rest is therefore
+ * skipped, and the question follows, which names the keys.
+ */
+
+/**
+ * Margin added to the required part of the disclosure, ms. The PBX's clock and ours may differ by a few ms, and the
+ * journalled duration must not be less than the line requires.
+ */
+const MARGIN_MS = 100
+
+/**
+ * A no to a notice counts while it plays under every rule, because no question follows in which it could be repeated.
+ */
+const isNoToNotice = (policy: LinePolicy, digit: string): boolean =>
+  policy.mode === 'notice' && answerByKey(policy, digit, 0)?.answer === 'refused'
+
+/**
+ * Handles a key during a prompt that must play in full, or before enough of the disclosure was heard. A yes before the
+ * disclosure has begun may be left over from dialling.
+ *
+ * @returns undefined if the key may count
+ */
+export function keyTooEarly(s: CallState, key: Extract<Fact, { fact: 'key' }>): Transition | undefined {
+  const { policy, open, step } = s
+  const { purpose } = open[0]!
+  if (!policy.bargeIn && step !== 'waiting' && !isNoToNotice(policy, key.digit))
+    return { state: s, orders: [{ order: 'ignore-key', purpose, reason: 'too-early' }] }
+  if (step !== 'disclosing' || !needsDisclosure(policy, key.digit, open.length)) return undefined
+  if (key.heardMs === null)
+    return { state: s, orders: [{ order: 'ignore-key', purpose, reason: 'too-early' }] }
+  const { heardMs = 0 } = key
+  const missingMs = stillToHear(policy, heardMs)
+  if (missingMs === 0) return undefined
+  const early = { heardMs, minHeardMs: policy.minHeardMs ?? 0 }
+  const ignored: Order = { order: 'ignore-key', purpose, reason: 'too-early', early }
+  const begins = !s.hasty && Number.isFinite(missingMs)
+  return {
+    state: { ...s, hasty: true },
+    orders: begins ? [ignored, { order: 'wait', ms: missingMs + MARGIN_MS }] : [ignored],
+  }
+}
+
+/** The caller has heard the whole disclosure, and is asked. */
+export function askWhenHeard(s: CallState): Transition {
+  const { state, orders } = askFirst(s)
+  return { state, orders: s.hasty ? [{ order: 'stop-waiting' }, ...orders] : orders }
+}
+
+/** A caller who pressed a key too early has now heard enough, and is asked. */
+export function enoughHeard(s: CallState): Transition {
+  if (!s.hasty) return { state: s, orders: [] }
+  const { state, orders } = askFirst(s)
+  return { state, orders: [{ order: 'stop-prompt' }, ...orders] }
 }

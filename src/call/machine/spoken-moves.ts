@@ -1,8 +1,7 @@
 import type { Unsettled } from '../../core/speech-events.js'
-import { answerBySpeech } from './answer-heard.js'
 import { askAgain, commit, prependOrders, withOrders } from './call-moves.js'
 import type { CallState, Fact, Order, Transition } from './call-states.js'
-import { ask, nextWay } from './question.js'
+import { answerBySpeech, ask, nextWay } from './question.js'
 
 /**
  * How long the wait is extended for a caller who is speaking at its end, ms: the longest answer (2.5 s), the silence

@@ -3,21 +3,34 @@ import { event } from '../../core/events.js'
 import { type CallId, type ChannelId, newCallId } from '../../core/ids.js'
 import type { Owner } from '../../core/owner.js'
 import { FROM_INSIDE } from '../../core/party-events.js'
-import type { LinePolicy, NextStep } from '../../core/policy.js'
+import type { LinePolicy } from '../../core/policy.js'
 import type { ShedReason } from '../../core/ports.js'
 import { isProbeChannel } from '../../core/probe-call.js'
 import type { RecoveredCall } from '../../core/recovered-call.js'
 import type { StorageGate } from '../../core/storage-gate.js'
+import { isTrialChannel } from '../../core/trial.js'
 import { waitAtMost } from '../../lib/deadline.js'
-import { beginCall, callInDialplan } from '../machine/call-machine.js'
+import { beginCall } from '../machine/call-machine.js'
 import { AroundCalls, type AroundCallsDeps } from '../parties/around-calls.js'
-import type { Arrival, CallChannel, CallMeter, ChannelFact, Gate, LineBook, Whereabouts } from '../ports.js'
-import { callStarted, followOutsider } from './call-started.js'
+import type { Neighbours } from '../parties/neighbours.js'
+import type {
+  Arrival,
+  CallChannel,
+  CallMeter,
+  ChannelFact,
+  DurableEventSink,
+  Gate,
+  LineBook,
+  Whereabouts,
+} from '../ports.js'
+import { callStarted, followOutsider, followPassed, policyFor } from './call-started.js'
 import type { NotAsked } from './inquiry-request.js'
+import { switchPause } from './pause-switch.js'
 import { type CallRecovery, recoverCall } from './recover-call.js'
 import { runCall } from './run-call.js'
-import { type CallDeps, notRecovered, type RunningCall, UNDECIDED_STEPS } from './running-call.js'
+import { type CallDeps, type RunningCall, UNDECIDED_STEPS } from './running-call.js'
 import { TapStartWatch } from './tap-start-watch.js'
+import type { Trials } from './trials.js'
 
 export interface CallsDeps extends CallDeps {
   lines: LineBook
@@ -295,80 +308,92 @@ export class Calls {
   }
 }
 
-/** How long a program waits until its pause is stored, ms. If the database hangs, the spool stores the pause after up to 4 s. */
-const STORED_TIMEOUT_MS = 4_500
-
-/**
- * Pauses or resumes a call's recordings for a program. Resolves once the pause is stored durably, so that a later
- * service would know it; after 4.5 s at the latest.
- *
- * @returns `unrecorded` if nothing is being recorded
- */
-async function switchPause(
-  call: RunningCall,
-  to: 'pause' | 'resume',
-  clock: Clock,
-): Promise<'done' | 'unrecorded'> {
-  const stored = call.pauses[to]('api', clock.now())
-  if (!stored) return 'unrecorded'
-  if (stored !== true) await waitAtMost(clock, STORED_TIMEOUT_MS, stored)
-  return 'done'
+export interface HearingDeps {
+  calls: Pick<Calls, 'arrived' | 'handleChannelFact' | 'pbxLost' | 'callIdOf'> & {
+    around: { neighbours: Pick<Neighbours, 'followed'> }
+  }
+  /** Receives facts about the channels of trials. */
+  trials: Pick<Trials, 'arrived' | 'handleChannelFact' | 'failAll' | 'rescued'>
+  /** Must know when the PBX may have died. */
+  recorder: { pbxLost(): void; pbxBack(started?: string): void }
+  journal: Pick<DurableEventSink, 'note'>
+  clock: Pick<Clock, 'now'> & {
+    /** The service's time at a moment of the PBX's clock. Both are ms since the epoch. */
+    stamp(at: number): number
+  }
+  /** `check` must be called before this process acts on a report of the PBX. The timers of `clock` call it themselves. */
+  stalls: { check(): void; clock: Pick<Clock, 'now' | 'after'> }
 }
 
-/** Retention of the recording of a probe call, days. The purge after the next midnight (UTC) destroys it. */
-const PROBE_DAYS = 1
-
-const CONTINUE: NextStep = { do: 'continue' }
-
 /**
- * The policy of a line for a probe call. Questions, prompts and recording are those of callers. But the recording is
- * kept for a day only, and after any answer the call continues after the Gosub, so that it rings no agent elsewhere.
+ * Passes the PBX's reports to the calls and the recorder. Journals the times in which the PBX was not heard, and the
+ * callers whom the keeper rescued. Undecided calls continue unrecorded when the PBX is no longer heard.
  */
-export const policyOfProbe = (line: LinePolicy): LinePolicy => ({
-  ...line,
-  purposes: line.purposes.map(one => ({ ...one, retentionDays: Math.min(one.retentionDays, PROBE_DAYS) })),
-  ...{ onRefused: CONTINUE, onSilent: CONTINUE, onFailed: CONTINUE },
-})
-
-/** The policy for a dialled number. A number that belongs to no line is never recorded. */
-function policyFor(
-  { lines, unknownLine }: { lines: Pick<LineBook, 'find'>; unknownLine(number: string): LinePolicy },
-  number: string,
-  channel: ChannelId,
-): LinePolicy {
-  const policy = lines.find(number) ?? unknownLine(number)
-  return isProbeChannel(channel) ? policyOfProbe(policy) : policy
+export function hearPbx({ calls, trials, recorder, journal, clock, stalls }: HearingDeps) {
+  let lostAt: number | null = null
+  const callbacks: (() => void)[] = []
+  return {
+    /** Adds a callback for each time when the PBX can be heard, again or for the first time. */
+    onConnected(callback: () => void): void {
+      callbacks.push(callback)
+    },
+    arrived(arrival: Arrival): void {
+      stalls.check()
+      const to = isTrialChannel(arrival.channel.id) ? trials : calls
+      to.arrived({ ...arrival, at: clock.stamp(arrival.at) })
+    },
+    fact(channel: ChannelId, fact: ChannelFact): void {
+      stalls.check()
+      const to = isTrialChannel(channel) ? trials : calls
+      to.handleChannelFact(channel, { ...fact, at: clock.stamp(fact.at) })
+    },
+    bridgesFollowed(followed: boolean): void {
+      calls.around.neighbours.followed = followed
+    },
+    connected(restarted: boolean, started?: string): void {
+      const now = clock.now()
+      if (lostAt !== null)
+        journal.note(event('pbx.restored', null, now, { blindMs: now - lostAt, restarted }))
+      lostAt = null
+      recorder.pbxBack(started)
+      for (const callback of callbacks) callback()
+    },
+    lost(reason: string, unheardMs: number): void {
+      lostAt = clock.now()
+      journal.note(event('pbx.lost', null, lostAt, { reason }))
+      recorder.pbxLost()
+      calls.pbxLost(lostAt - unheardMs)
+      trials.failAll('pbx-lost')
+    },
+    /** The keeper returned a caller to the dialplan. */
+    rescued(rescue: Rescue): void {
+      const channel = rescue.channel as ChannelId
+      if (isTrialChannel(channel)) trials.rescued(channel, rescue.at, rescue.reason)
+      else noteRescue(rescue, channel => calls.callIdOf(channel), { journal, clock: stalls.clock })
+    },
+  }
 }
 
-/** Why such a caller was not asked. */
-const UNHEARD = 'pbx-unheard'
+/** A caller whom the keeper returned to the dialplan. */
+interface Rescue {
+  channel: string
+  /** ms since the epoch */
+  at: number
+  reason: 'service-frozen' | 'service-gone'
+}
 
-/**
- * Begins a call that is in the dialplan already: its caller came to a line while the PBX had no application of ours, as
- * in the first seconds after its start. It is journalled like any call that passes unasked, with the time at which its
- * channel was made.
- *
- * @param known whether the number is a line
- * @param inside whether a phone of the company dialled it
- */
-function followPassed(
-  { number, caller, at, outbound, channel }: Arrival,
-  { policy, known, inside }: { policy: LinePolicy; known: boolean; inside: boolean },
-  deps: CallDeps & { owner: Owner },
-): RunningCall {
-  const { journal, clock, owner } = deps
-  const [id, now] = [newCallId(), clock.now()]
-  const dialled = known ? undefined : number
-  const asks = policy.mode !== 'none'
-  const reason = inside ? FROM_INSIDE : asks ? UNHEARD : 'line-not-recorded'
-  const first = callInDialplan(policy, null)
-  journal.note(
-    callStarted(id, at, { policy, channel: channel.id, caller, dialled, outbound, owner }),
-    ...(known ? [] : [event('call.unknown-line', id, at, {})]),
-    event('call.decided', id, now, { decision: 'failed', reason }),
-    event('call.released', id, now, { next: 'continue', tapped: false, reason: UNHEARD }),
-  )
-  // The channel's end is reported from now on. The next comparison finds an end that came before.
-  channel.follow().catch(() => {})
-  return runCall(id, channel, first, deps, { ...notRecovered, decided: first.state.answers })
+/** The caller's arrival may be reported this much later than the rescue, ms. They come over different sockets. */
+const ARRIVAL_LAG_MS = 2_000
+
+/** Journals a rescue with its call, or without one if this service learns of no arrival within 2 s. */
+function noteRescue(
+  { channel, at, reason }: Rescue,
+  idOf: (channel: ChannelId) => CallId | undefined,
+  { journal, clock }: { journal: Pick<DurableEventSink, 'note'>; clock: Pick<Clock, 'after'> },
+): void {
+  const note = (call: CallId | null) =>
+    journal.note(event('call.rescued', call, at, { by: 'keeper', reason, channel }))
+  const known = idOf(channel as ChannelId)
+  if (known) note(known)
+  else clock.after(ARRIVAL_LAG_MS, () => note(idOf(channel as ChannelId) ?? null))
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../../core/clock.js'
 import type { PauseBy } from '../../core/events.js'
 import type { CallId } from '../../core/ids.js'
 import type { LinePolicy, Purpose } from '../../core/policy.js'
+import { waitAtMost } from '../../lib/deadline.js'
 import { groupBy } from '../../lib/group-by.js'
 import { noKeys, typeKey } from '../machine/key-sequence.js'
 import type { Verdict, Verdicts } from '../parties/parties.js'
@@ -199,4 +200,24 @@ export function createPauseSwitch({
     },
     end: () => cancelTimer(),
   }
+}
+
+/** How long a program waits until its pause is stored, ms. If the database hangs, the spool stores the pause after up to 4 s. */
+const STORED_TIMEOUT_MS = 4_500
+
+/**
+ * Pauses or resumes a call's recordings for a program. Resolves once the pause is stored durably, so that a later
+ * service would know it; after 4.5 s at the latest.
+ *
+ * @returns `unrecorded` if nothing is being recorded
+ */
+export async function switchPause(
+  { pauses }: { pauses: PauseSwitch },
+  to: 'pause' | 'resume',
+  clock: Clock,
+): Promise<'done' | 'unrecorded'> {
+  const stored = pauses[to]('api', clock.now())
+  if (!stored) return 'unrecorded'
+  if (stored !== true) await waitAtMost(clock, STORED_TIMEOUT_MS, stored)
+  return 'done'
 }

@@ -8,7 +8,7 @@ import type { CallState, Fact, FactName, Order, Step, Transition } from '../mach
 import { withdrawnAmong } from '../machine/withdrawal.js'
 import { hasNewYes, type Standing, standingIn } from '../parties/parties.js'
 import type { CallChannel, ChannelFact, Grant, Outcome } from '../ports.js'
-import { createAnswerJournal, createDecisions } from './answer-journal.js'
+import { createAnswerJournal, createDecisions } from './commit-answer.js'
 import { createAnswerHearing } from './hear-answers.js'
 import { createInquiryOrders } from './inquiry-orders.js'
 import { type InquiryRequest, inquiryFor, type OutsiderIn, outsiderIn } from './inquiry-request.js'

@@ -4,12 +4,11 @@ import type { EventSpool } from '../../core/ports.js'
 import { describeFailure } from '../../db/failure.js'
 import type { Log } from '../../lib/log.js'
 import { sleep } from '../../lib/retry.js'
-import { BATCH_EVENTS, BatchSender } from './batch-sender.js'
 import { CatchUp } from './catch-up.js'
-import { IDLE_MS, JournalConnection, RETRY_MS } from './journal-connection.js'
 import { type JournalCounts, refusesEveryEvent } from './journal-counts.js'
 import type { Queue } from './queue.js'
 import { Spooler } from './spooler.js'
+import { BATCH_EVENTS, BatchSender, IDLE_MS, JournalConnection, RETRY_MS } from './write-batch.js'
 
 /** Connections for answers. While the disk syncs one answer, the next one already waits in the database. */
 const ANSWER_WRITERS = 2

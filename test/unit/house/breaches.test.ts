@@ -161,11 +161,11 @@ t.test('a type that is made outside its room is found', async t => {
       'call/bad.ts': 'const yes = { kind: "granted" } as unknown as RecordingBasis',
       'audio/bad.ts': 'const chunk = new SealedChunk(Buffer.alloc(1))',
       'audio/good.ts': 'const take = (basis: RecordingBasis) => basis',
-      'call/run/grant.ts': 'const yes = {} as RecordingBasis',
+      'call/run/commit-answer.ts': 'const yes = {} as RecordingBasis',
     }),
     [
       'audio/bad.ts: only vault makes a SealedChunk',
-      'call/bad.ts: only call/run/grant.ts makes a RecordingBasis',
+      'call/bad.ts: only call/run/commit-answer.ts makes a RecordingBasis',
     ],
   )
 })

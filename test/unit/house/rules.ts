@@ -103,7 +103,7 @@ export const doors: Record<string, RegExp> = {
   main: /^main\/main\.ts$/,
   keeper: /^keeper\/(protocol|check-message|limits|socket-folder|tap-folder|pipe-pair)\.ts$/,
   speech: /^speech\/(ear|hearing|needed|listen-file|voices\/\w+)\.ts$/,
-  call: /^call\/(ports|parties\/(bridge-book|inside)|simulate\/[\w-]+|run\/(calls|hear-pbx|match-channels|stall-watch|trials))\.ts$/,
+  call: /^call\/(ports|parties\/(bridge-book|inside)|simulate\/[\w-]+|run\/(calls|match-channels|stall-watch|trials))\.ts$/,
 }
 
 /** The doors of `call` through which facts and orders pass, and the simulations. The rest of its doors are for `main` only. */
@@ -153,9 +153,9 @@ export const owners: Record<string, readonly string[]> = {
 
 /** Types of which values are made in one room, or file, only: no other may claim that something is one. */
 export const makers: Record<string, string> = {
-  RecordingBasis: 'call/run/grant.ts',
-  GrantedConsent: 'call/run/grant.ts',
-  NoticeGiven: 'call/run/grant.ts',
+  RecordingBasis: 'call/run/commit-answer.ts',
+  GrantedConsent: 'call/run/commit-answer.ts',
+  NoticeGiven: 'call/run/commit-answer.ts',
   SealedChunk: 'vault',
 }
 

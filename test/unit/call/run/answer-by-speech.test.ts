@@ -1,6 +1,6 @@
 // Real: how answers are interpreted and committed. Fake: the journal.
 import t from 'tap'
-import { answerBySpeech, needsDisclosure } from '../../../../src/call/machine/answer-heard.js'
+import { answerBySpeech, needsDisclosure } from '../../../../src/call/machine/question.js'
 import { createCallAnswers } from '../../../../src/call/run/commit-answer.js'
 import type { CallEvent } from '../../../../src/core/events.js'
 import { newCallId } from '../../../../src/core/ids.js'

@@ -2,7 +2,7 @@
 import t from 'tap'
 import { BridgeWatch } from '../../../../src/asterisk/bridge-watch.js'
 import type { AriTransport } from '../../../../src/asterisk/transport/ari-transport.js'
-import { hearPbx } from '../../../../src/call/run/hear-pbx.js'
+import { hearPbx } from '../../../../src/call/run/calls.js'
 import { AppError } from '../../../../src/core/errors.js'
 import type { OutsiderRule } from '../../../../src/core/policy.js'
 import { agent, asking, caller, recordedCaller, stranger } from '../../../support/fakes/recorded-caller.js'

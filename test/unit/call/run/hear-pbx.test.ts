@@ -1,7 +1,7 @@
 // Real: what becomes of the PBX's reports. Fake: calls, recorder, journal, clock.
 import t from 'tap'
 import type { Arrival } from '../../../../src/call/ports.js'
-import { hearPbx } from '../../../../src/call/run/hear-pbx.js'
+import { hearPbx } from '../../../../src/call/run/calls.js'
 import { type CallId, type ChannelId, newTrialId } from '../../../../src/core/ids.js'
 import { trialChannelId } from '../../../../src/core/trial.js'
 import { FakeClock } from '../../../support/fakes/fake-clock.js'

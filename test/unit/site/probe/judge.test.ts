@@ -1,6 +1,6 @@
 // Real: the judgement of probe calls. Fake: the journal of the calls.
 import t from 'tap'
-import { policyOfProbe } from '../../../../src/call/run/calls.js'
+import { policyOfProbe } from '../../../../src/call/run/call-started.js'
 import { type CallId, newCallId, newRecordingId } from '../../../../src/core/ids.js'
 import type { LinePolicy } from '../../../../src/core/policy.js'
 import type { ProbeAnswer } from '../../../../src/core/probe-call.js'
