@@ -26,8 +26,8 @@ export const clock: Check = {
           ),
           setting: doubt.kind === 'database' ? 'PostgreSQL' : 'time-sync.target',
           remedy: words(
-            'Set the clock by systemd-timesyncd or chrony: The clock in docs/runbook.md.',
-            'Поставьте часы через systemd-timesyncd или chrony: раздел The clock в docs/runbook.md.',
+            'Set the clock by systemd-timesyncd or chrony: The clock in docs/operate.md.',
+            'Поставьте часы через systemd-timesyncd или chrony: раздел The clock в docs/operate.md.',
           ),
         },
       ],
