@@ -1,4 +1,4 @@
-// `npm run docs`: builds what is missing or out of date, then writes the tables of verbs and routes into the documents.
+// `npm run docs`: builds what is missing or out of date, then writes what follows from the code into the documents.
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { prepare } from './prepare.js'

@@ -1,61 +1,65 @@
 import fastify from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import type { Command } from '../../src/commands/command.js'
+import { SETTING_TEXTS } from '../../src/config/setting-texts.js'
 import type { Access } from '../../src/console/access.js'
 import { apiRoutes } from '../../src/console/app.js'
 import type { App, ConsoleDeps } from '../../src/console/deps.js'
 import { ROLES } from '../../src/core/actor.js'
+import { createMetrics } from '../../src/site/health/metrics.js'
 
 /** The groups of verbs, as src/cli.ts has them. */
 type Groups = Readonly<Record<string, Readonly<Record<string, () => Promise<{ command: Command }>>>>>
 
-const BEGIN = '<!-- begin: written by `npm run docs` -->'
-const END = '<!-- end -->'
-
-/** Puts a text between the two markers of a page. @throws Error if the page lacks them */
-export function putBetweenMarkers(page: string, text: string): string {
-  const [before, after] = [page.indexOf(BEGIN), page.indexOf(END)]
-  if (before < 0 || after < before) throw new Error(`the page lacks ${BEGIN} or ${END}`)
-  return `${page.slice(0, before + BEGIN.length)}\n\n${text}\n\n${page.slice(after)}`
+/**
+ * Puts a text between two markers of a page, such as `<!-- begin verbs: npm run docs -->` and `<!-- end verbs -->`.
+ *
+ * @param name of the two markers
+ * @throws Error if the page lacks them
+ */
+export function putBetweenMarkers(page: string, name: string, text: string): string {
+  const [begin, end] = [`<!-- begin ${name}: npm run docs -->`, `<!-- end ${name} -->`]
+  const [before, after] = [page.indexOf(begin), page.indexOf(end)]
+  if (before < 0 || after < before) throw new Error(`the page lacks ${begin} or ${end}`)
+  return `${page.slice(0, before + begin.length)}\n\n${text}\n\n${page.slice(after)}`
 }
 
-const row = (...cells: string[]): string => `| ${cells.join(' | ')} |`
+/** A code span. */
+const code = (text: string): string => `\`${text}\``
 
-/** A code span in a cell of a table, where a pipe is escaped. */
-const code = (text: string): string => `\`${text.replaceAll('|', '\\|')}\``
+/** An item of a list: names and what is said of them. */
+const item = (names: readonly string[], text: string): string =>
+  `- ${names.map(code).join(', ')}: ${sentence(text)}`
 
-/** A sentence in a cell: options and settings are code, and the documents that it names are links. */
+/** A sentence: options and settings are code, and the documents that it names are links. */
 const sentence = (text: string): string =>
   text
-    .replaceAll('|', '\\|')
     .replaceAll(/(?<![\w-])--[a-z][a-z-]*(?: [A-Z]{2,})?|\b[A-Z]+(?:_[A-Z]+)+\b|\{[a-z]+\}/g, '`$&`')
     .replaceAll(/docs\/([a-z-]+\.md)/g, '[$1]($1)')
 
-/** A usage without the option that every verb takes that is journalled with a name. */
+/** A usage without what may be left out, such as `[--json]`, which `consentry help VERB` has. */
 const shown = (verb: string, usage: string): string =>
-  code(`${verb} ${usage.replace(' [--by NAME]', '')}`.trim())
+  `${verb} ${usage.replaceAll(/ ?\[[^\]]*\]…?/g, '').trim()}`.trim()
 
-/** The tables of all verbs, with those below them, by who uses them. */
-export async function verbTables(groups: Groups): Promise<string> {
-  const tables = Object.entries(groups).map(async ([title, verbs]) => {
-    const rows = Object.entries(verbs).map(async ([verb, load]) => verbRows(verb, (await load()).command))
-    return [`### ${title}`, '', row('verb', 'does'), '|---|---|', ...(await Promise.all(rows)).flat()].join(
-      '\n',
-    )
+/** All verbs, with those below them, by who uses them. */
+export async function verbList(groups: Groups): Promise<string> {
+  const lists = Object.entries(groups).map(async ([title, verbs]) => {
+    const items = Object.entries(verbs).map(async ([verb, load]) => verbItems(verb, (await load()).command))
+    return [`### ${title}`, '', ...(await Promise.all(items)).flat()].join('\n')
   })
-  return (await Promise.all(tables)).join('\n\n')
+  return (await Promise.all(lists)).join('\n\n')
 }
 
-function verbRows(verb: string, { summary, usage, below }: Command): string[] {
-  if (below) return below.map(one => row(shown(verb, one.usage), sentence(one.does)))
-  return [row(usage.map(words => shown(verb, words)).join('<br>'), sentence(summary))]
+function verbItems(verb: string, { summary, usage, below }: Command): string[] {
+  if (below) return below.map(one => item([shown(verb, one.usage)], one.does))
+  return [item([...new Set(usage.map(words => shown(verb, words)))], summary)]
 }
 
 /** Compares by code units, whatever the language of the machine is. */
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
-/** The tables of all routes of the API by path, one for each set of roles that may use them. */
-export async function routeTable(): Promise<string> {
+/** All routes of the API by path, in a list for each set of roles that may use them. */
+export async function routeList(): Promise<string> {
   const routes: { path: string; shown: string; roles: string }[] = []
   const app = fastify({ exposeHeadRoutes: false })
   app.setValidatorCompiler(validatorCompiler)
@@ -63,22 +67,53 @@ export async function routeTable(): Promise<string> {
   app.addHook('onRoute', ({ method, url, config, schema }) => {
     const { summary } = schema as { summary: string }
     const path = url.replaceAll(/:(\w+)/g, '{$1}')
-    const shown = row(code(`${method} ${path}`), sentence(summary))
+    const shown = item([`${method} ${path}`], summary)
     routes.push({ path, shown, roles: rolesOf(config!.access!) })
   })
   // Nothing is requested, so no part of the console is needed.
   for (const add of apiRoutes) add(app as unknown as App, {} as ConsoleDeps)
   await app.ready()
   const sorted = routes.sort((a, b) => compare(a.path, b.path))
-  const tables = [...new Set(sorted.map(({ roles }) => roles))].map(roles => {
-    const rows = sorted.filter(route => route.roles === roles).map(({ shown }) => shown)
-    return [`#### ${roles}`, '', row('route', 'does'), '|---|---|', ...rows].join('\n')
+  const lists = [...new Set(sorted.map(({ roles }) => roles))].map(roles => {
+    const items = sorted.filter(route => route.roles === roles).map(({ shown }) => shown)
+    return [`#### ${roles}`, '', ...items].join('\n')
   })
-  return tables.join('\n\n')
+  return lists.join('\n\n')
 }
 
 function rolesOf({ roles, peopleOnly }: Access): string {
   const names = roles === 'anyone' ? [roles] : roles
   const named = names.join() === ROLES.join() ? 'every role' : names.join(', ')
   return peopleOnly ? `${named}, no token` : named
+}
+
+/** All settings, in a table for each subject. */
+export function settingTables(): string {
+  const tables = SETTING_TEXTS.map(({ title, settings }) => {
+    const rows = settings.map(
+      ({ names, usual, means }) => `| ${names.map(code).join(', ')} | ${usual} | ${means} |`,
+    )
+    return [`### ${title}`, '', '| variable | default | meaning |', '|---|---|---|', ...rows].join('\n')
+  })
+  return tables.join('\n\n')
+}
+
+/** All metrics by name, with their help. */
+export async function metricList(): Promise<string> {
+  const none = () => 0
+  const metrics = createMetrics({
+    monitored: () => undefined,
+    mostRecordings: none,
+    gateOpen: () => true,
+    parts: () => ({}),
+    alarms: none,
+    lagMs: none,
+    clockOffMs: none,
+    files: () => ({ open: 0, limit: 0 }),
+  })
+  const help = [...(await metrics.text()).matchAll(/^# HELP (\w+) (.*)$/gm)]
+  return help
+    .map(([, name, text]) => item([name!], text!))
+    .sort(compare)
+    .join('\n')
 }

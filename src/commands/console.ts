@@ -6,7 +6,7 @@ import { withProject } from './with-project.js'
 export const command: Command = {
   summary: 'Runs the console, a process beside the service, until SIGTERM or SIGINT',
   details:
-    'Serves the API on CONSENTRY_CONSOLE. Programs need a token: consentry token add. docs/api.md has the routes and who may use them.',
+    'Serves the API on CONSENTRY_CONSOLE. Programs need a token: consentry token add. docs/commands.md has the routes and who may use them.',
   usage: [''],
   example: 'console',
   options: {},

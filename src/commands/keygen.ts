@@ -18,7 +18,7 @@ import { withProject } from './with-project.js'
 export const command: Command = {
   summary: 'Makes key pairs, or rotates them',
   details:
-    'Writes recipients.json for the host that records, and identity.json for where recordings are opened. --rotate draws new pairs and seals every key file for them, so that the old identities open nothing. It continues a rotation that was interrupted. --drop-old: without services or keys that are gone for good (docs/keys.md). --restore: writes identity.json from the 24 words of a recovery sheet, which it reads from standard input.',
+    'Writes recipients.json for the host that records, and identity.json for where recordings are opened. --rotate draws new pairs and seals every key file for them, so that the old identities open nothing. It continues a rotation that was interrupted. --drop-old: without services or keys that are gone for good (docs/security.md). --restore: writes identity.json from the 24 words of a recovery sheet, which it reads from standard input.',
   usage: [
     'PURPOSE… [--dir DIR]',
     'PURPOSE… --restore [--dir DIR] <WORDS',

@@ -8,7 +8,7 @@ import { withProject } from './with-project.js'
 export const command: Command = {
   summary: 'Writes the consent receipt of one call',
   details:
-    'Anybody with the public key of the log can verify it (docs/receipt.md). --vcon writes it as an IETF vCon.',
+    'Anybody with the public key of the log can verify it (docs/formats.md). --vcon writes it as an IETF vCon.',
   usage: ['CALL [-o FILE] [--without-personal] [--vcon]'],
   example: 'receipt 0b7f2c52-6b0e-4f0e-9a39-1f2a6ad6cb55 -o receipt.json',
   options: {

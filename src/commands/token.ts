@@ -9,7 +9,7 @@ import { withProject } from './with-project.js'
 
 export const command: Command = {
   summary: 'Adds, lists and revokes tokens of the API',
-  details: `A token is shown once, when it is added. Roles: ${ROLES.join(', ')}; docs/api.md says what each may do.`,
+  details: `A token is shown once, when it is added. Roles: ${ROLES.join(', ')}; docs/commands.md says what each may do.`,
   example: 'token add crm --role supervisor --until 2027-01-31',
   options: { role: { type: 'string', multiple: true }, until: { type: 'string' }, ...byOption },
   ...nested({

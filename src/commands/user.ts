@@ -13,7 +13,7 @@ import { withProject } from './with-project.js'
 
 export const command: Command = {
   summary: 'Adds, lists, resets and disables people who sign in to the console',
-  details: `add and reset print a link. It is valid for 7 days and once: whoever has it sets passphrase and second factor, or a passkey, so hand it to that person alone. reset takes passphrase, second factor, passkeys, recovery codes and sessions away. Roles: ${ROLES.join(', ')}; docs/api.md says what each may do.`,
+  details: `add and reset print a link. It is valid for 7 days and once: whoever has it sets passphrase and second factor, or a passkey, so hand it to that person alone. reset takes passphrase, second factor, passkeys, recovery codes and sessions away. Roles: ${ROLES.join(', ')}; docs/commands.md says what each may do.`,
   example: 'user add maria --role administrator',
   options: {
     role: { type: 'string', multiple: true },

@@ -226,6 +226,9 @@ function refuseSharedFolders({ data, tapDir, store, keystore }: ReturnType<typeo
 
 type Environment = z.infer<typeof environment>
 
+/** The name of a setting. */
+export type SettingName = keyof typeof environment.shape
+
 const arrange = (env: Environment) => ({
   node: env.CONSENTRY_NODE,
   replaces: env.CONSENTRY_REPLACES,

@@ -1,7 +1,7 @@
 /** The way of access: the command, a program with a token of the API, or a signed-in person on the console. */
 export type ActorWay = 'command' | 'token' | 'console'
 
-/** The roles that an administrator gives. docs/api.md describes each. */
+/** The roles that an administrator gives. docs/commands.md describes each. */
 export const ROLES = ['administrator', 'supervisor', 'auditor', 'privacy-officer', 'operator'] as const
 export type Role = (typeof ROLES)[number]
 

@@ -1,7 +1,7 @@
 import type { CallId, RecordingId } from './ids.js'
 import type { Purpose } from './policy.js'
 
-/** All alarms. docs/runbook.md describes the remedy for each. */
+/** All alarms. docs/operate.md describes the remedy for each. */
 export const ALARMS = [
   'pbx-away',
   'database-away',

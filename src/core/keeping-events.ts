@@ -143,7 +143,7 @@ export interface KeepingEvents extends LineEvents, PeopleEvents, SetupEvents {
   }
   /**
    * The key of the log was rotated. `statement`: a note signed by the old and the new key that says which key signs
-   * from which size on, see `docs/journal.md`.
+   * from which size on, see `docs/formats.md`.
    */
   'log.key-rotated': { statement: string; by: string; way: ActorWay }
   'keys.rotated': { purpose: Purpose; from: string[]; to: string[]; keys: number; by: string }

@@ -16,7 +16,7 @@ export const isProbeChannel = (channel: string): boolean => PROBE_CHANNEL.test(c
 export const PROBE_ANSWERS = ['yes', 'no', 'silent'] as const
 export type ProbeAnswer = (typeof PROBE_ANSWERS)[number]
 
-/** The faults that a probe call can find. docs/runbook.md describes the remedy for each. */
+/** The faults that a probe call can find. docs/operate.md describes the remedy for each. */
 export const PROBE_FAULTS = [
   'not-placed',
   'not-asked',

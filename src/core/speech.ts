@@ -9,7 +9,7 @@ export { SPEECH_ENGINES, type SpeechEngine } from './speech-engines.js'
  */
 export type SpokenClass = 'yes' | 'no' | 'weak' | 'unclear'
 
-/** Why an utterance is unclear, or why one part of an engine rejected a yes. `docs/journal.md` explains each. */
+/** Why an utterance is unclear, or why one part of an engine rejected a yes. `docs/formats.md` explains each. */
 export const SPOKEN_REASONS = [
   'score',
   'noise',

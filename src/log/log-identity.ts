@@ -43,7 +43,7 @@ export async function identifyLog(connection: Connection, place: LogLocation): P
   if (!registered)
     throw new AppError(
       'journal.inconsistent',
-      `The database has no log, but ${place.dir} contains one. See docs/journal.md, When the log stops.`,
+      `The database has no log, but ${place.dir} contains one. See docs/operate.md, When the log stops.`,
     )
   const { keys, rotations } = await keysOfLog(connection, registered)
   await keepPublished(place.dir, keys)

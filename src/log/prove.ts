@@ -201,7 +201,7 @@ async function whyMissing(db: Db, uuid: EventId, { size }: Checkpoint): Promise<
   return rows.length === 0
     ? new AppError(
         'journal.inconsistent',
-        `Event ${uuid} is not in the log and cannot enter it: the log has stopped, because it has events that the database does not have. Run consentry verify to see which; see docs/journal.md, When the log stops.`,
+        `Event ${uuid} is not in the log and cannot enter it: the log has stopped, because it has events that the database does not have. Run consentry verify to see which; see docs/operate.md, When the log stops.`,
       )
     : new AppError(
         'not-found',

@@ -2,7 +2,7 @@ import type { EventData, EventType, PersonalData } from '../core/events.js'
 import type { CallId, EventId } from '../core/ids.js'
 import { parseJson } from './parse-json.js'
 
-/** A parsed leaf of the log, as `docs/journal.md` describes it. */
+/** A parsed leaf of the log, as `docs/formats.md` describes it. */
 export interface Leaf {
   /** ISO 8601, UTC. */
   at: string

@@ -28,7 +28,7 @@ export interface ReceiptEvent {
   personal?: { data: PersonalData; salt: string }
 }
 
-/** The receipt of one call, as `docs/receipt.md` describes it. */
+/** The receipt of one call, as `docs/formats.md` describes it. */
 export interface Receipt extends SignedCheckpoint {
   consentryReceipt: typeof VERSION
   statement: Statement

@@ -89,7 +89,7 @@ export class Volume {
   #mismatch(actual: string | undefined, expected: string): string {
     const named = `${this.#setting}: ${this.folder}`
     if (actual === undefined)
-      return `${named} is missing or without its mark. Check that its volume is mounted and that it is the right folder. To use a new folder, mark it by hand as in docs/keys.md.`
+      return `${named} is missing or without its mark. Check that its volume is mounted and that it is the right folder. To use a new folder, mark it by hand as in docs/security.md.`
     const [has, needs] = [actual, expected].map(mark => mark.split(' ')[0])
     if (has !== needs)
       return `${named} is marked as a folder of ${has}, not of ${needs}. Check that CONSENTRY_STORE and CONSENTRY_KEYSTORE name the right folders.`

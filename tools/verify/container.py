@@ -1,4 +1,4 @@
-"""Recording containers (docs/container.md)."""
+"""Recording containers (docs/formats.md)."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""When events entered the log, as its witnesses say (docs/receipt.md)."""
+"""When events entered the log, as its witnesses say (docs/formats.md)."""
 
 from es_json import members, require
 from merkle import is_consistent

@@ -1,4 +1,4 @@
-"""The keys of a log, from the first to the newest (docs/journal.md, "Rotating the key")."""
+"""The keys of a log, from the first to the newest (docs/formats.md, "The statement of a rotation")."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The files of a log (docs/journal.md, "Files and tables"; C2SP tlog-tiles), and rows of the database against them."""
+"""The files of a log (docs/formats.md, "Files and tables"; C2SP tlog-tiles), and rows of the database against them."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Receipts of calls (docs/receipt.md)."""
+"""Receipts of calls (docs/formats.md)."""
 
 import hashlib
 

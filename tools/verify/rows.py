@@ -1,4 +1,4 @@
-"""Rows of the tables `event` and `event_personal`, and the leaves that they must have given (docs/journal.md, "Leaves")."""
+"""Rows of the tables `event` and `event_personal`, and the leaves that they must have given (docs/formats.md, "Leaves")."""
 
 import hashlib
 import re

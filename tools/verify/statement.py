@@ -1,4 +1,4 @@
-"""The statement of a receipt, from its events (docs/receipt.md, "The statement")."""
+"""The statement of a receipt, from its events (docs/formats.md, "The statement")."""
 
 import re
 from datetime import datetime, timedelta, timezone

@@ -90,7 +90,7 @@ export async function drainInFlightWrites(db: Database, log: Log, limits = LIMIT
     log.error({ ended }, 'connections that did not end their writing of events were ended')
     if (await awaitWriters(connection, limits.giveUp, START_POLL_MS)) return
     log.error(
-      'a transaction of another role has events in hand and does not end; the service starts without them, and the log stands until it ends: see docs/runbook.md, The log stands still',
+      'a transaction of another role has events in hand and does not end; the service starts without them, and the log stands until it ends: see docs/operate.md, The log stands still',
     )
   } finally {
     await connection.close().catch(() => connection.cut())

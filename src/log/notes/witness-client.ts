@@ -92,7 +92,7 @@ export class WitnessClient {
       throw new Error('this log does not extend the one that the witness cosigned; it may be forked')
     if (answer.status === 403)
       throw new Error(
-        "the witness does not accept the log's key; after a rotation it needs the statement, see docs/journal.md",
+        "the witness does not accept the log's key; after a rotation it needs the statement, see docs/operate.md",
       )
     if (answer.status !== 200) throw new Error(`the witness answered with status ${answer.status}`)
     const lines = answer.body

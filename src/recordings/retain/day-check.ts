@@ -361,7 +361,7 @@ export const behindDoubt = (newest: number, now: number): string | undefined =>
  * @returns a text for people that says that the clock jumped
  */
 const jumpDoubt = (offMs: number): string =>
-  `The machine's clock differs by ${Math.round(offMs / 1000)} s from the time that the service kept. If the clock is right, remove run/clock.json in the data folder; see docs/runbook.md. If it is wrong, set it right.`
+  `The machine's clock differs by ${Math.round(offMs / 1000)} s from the time that the service kept. If the clock is right, remove run/clock.json in the data folder; see docs/operate.md. If it is wrong, set it right.`
 
 const iso = (at: number): string => new Date(at).toISOString()
 const days = (ms: number): string => counted(Math.floor(ms / DAY_MS), 'day', 'days')

@@ -120,7 +120,7 @@ export const clockInDoubt = ({ kind, detail }: { kind: string; detail: string })
     kind === 'database' ? 'PostgreSQL' : 'time-sync.target',
     words(`Nothing is purged: ${detail}`, `Часы вызывают сомнение, и ничего не уничтожается: ${detail}`),
     words(
-      'Set the clock by systemd-timesyncd or chrony: The clock in docs/runbook.md.',
-      'Поставьте часы через systemd-timesyncd или chrony: раздел The clock в docs/runbook.md.',
+      'Set the clock by systemd-timesyncd or chrony: The clock in docs/operate.md.',
+      'Поставьте часы через systemd-timesyncd или chrony: раздел The clock в docs/operate.md.',
     ),
   )

@@ -59,8 +59,8 @@ async function attempt(
       setting,
       words(`It takes nothing: ${message}`, `Ничего не принимает: ${message}`),
       words(
-        'Mount the volume, make room, or give the folder to the user of the service: docs/keys.md.',
-        'Подключите том, освободите место или отдайте папку пользователю службы: docs/keys.md.',
+        'Mount the volume, make room, or give the folder to the user of the service: docs/security.md.',
+        'Подключите том, освободите место или отдайте папку пользователю службы: docs/security.md.',
       ),
     ),
   )

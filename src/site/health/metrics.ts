@@ -70,7 +70,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   gauge('consentry_calls', 'Calls whose channel has not ended', () => monitored()?.calls.size)
   gauge('consentry_recordings_running', 'Recordings under way', () => monitored()?.recorder.signs().length)
   gauge('consentry_recordings_limit', 'With so many, no more calls are asked', sources.mostRecordings)
-  gauge('consentry_gate_open', 'Whether new calls are asked', () => Number(sources.gateOpen()))
+  gauge('consentry_gate_open', '1 while new calls are asked', () => Number(sources.gateOpen()))
   gauge('consentry_keeper_held_bytes', 'Audio not durable yet', () => monitored()?.recorder.keeperHeldBytes)
   gauge('consentry_journal_waiting', 'Events that wait for the database', () => monitored()?.journal.waiting)
   gauges('consentry_journal_events', 'What became of events since the start', 'outcome', () => {
@@ -178,7 +178,7 @@ function createCallMetrics(registry: Registry): (trunk: string | undefined) => C
   const registers = [registry]
   const stages = new Histogram({
     name: 'consentry_call_stage_seconds',
-    help: 'How long callers wait, by stage of the call',
+    help: 'How long callers wait: prompt, for the first prompt; decision, from a key to the stored answer; return, for the dialplan',
     buckets: BUCKETS,
     registers,
     labelNames: ['stage'],

@@ -6,7 +6,7 @@ import { projectRoot } from '../../../src/lib/process/project.js'
 export const GUIDES = {
   'install-containers.md': 'compose',
   'install.md': 'machine',
-  'maintain.md': 'machine',
+  'operate.md': 'machine',
 } as const
 
 export type Page = keyof typeof GUIDES

@@ -1,6 +1,6 @@
 // Real: Debian, systemd, apt and dpkg, the packages, PostgreSQL, Asterisk, SIP callers. Fake: the hardware, for which systemd-nspawn stands in;
 // removable disks are folders.
-// The commands are those of docs/install.md and docs/maintain.md.
+// The commands are those of docs/install.md and docs/operate.md.
 import { copyFile, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'

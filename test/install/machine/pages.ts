@@ -2,4 +2,4 @@ import { openGuide } from '../guides/guide.js'
 
 /** The pages whose commands this test runs. */
 export const install = openGuide('install.md')
-export const maintain = openGuide('maintain.md')
+export const maintain = openGuide('operate.md')

@@ -16,7 +16,7 @@ import { scratch } from '../../support/processes/database.js'
 import { whenClosed } from '../../support/processes/when-closed.js'
 
 const TOKEN = 'a-token-of-some-length'
-/** After this time the server disconnects a client whose headers are not complete, ms: docs/runbook.md. */
+/** After this time the server disconnects a client whose headers are not complete, ms: docs/operate.md. */
 const HEADERS_MS = 5_000
 const SECRET = 'what nobody may read'
 const dir = await scratch(t)

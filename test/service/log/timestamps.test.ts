@@ -22,7 +22,7 @@ const authority = await startTimestampAuthority(t, join(home.dir, 'authority'))
 const timestamps = { url: authority.url, everyMs: 0, retryMs: 20 }
 const settings = logSettingsIn(home.dir, { roundMs: 10, timestamps })
 const folder = join(settings.dir, 'timestamps')
-/** Verifies a stored answer by the root certificate, as docs/journal.md says. */
+/** Verifies a stored answer by the root certificate, as docs/operate.md says. */
 const verify = (content: string, answer: string) =>
   openssl(
     authority.dir,

@@ -1,6 +1,6 @@
-// Real: docs/receipt.md, its example, the program on the page. Fake: none.
+// Real: docs/formats.md, its example, docs/verify-receipt.mjs. Fake: none.
 import { spawnSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { projectRoot } from '../../../src/lib/process/project.js'
@@ -9,14 +9,14 @@ import type { Receipt } from '../../../src/receipts/receipt.js'
 import { scratch } from '../../support/processes/database.js'
 
 const docs = join(projectRoot(), 'docs')
-const page = readFileSync(join(docs, 'receipt.md'), 'utf8')
+const page = readFileSync(join(docs, 'formats.md'), 'utf8')
 const example = readFileSync(join(docs, 'receipt-example.json'), 'utf8')
 const receipt = JSON.parse(example) as Receipt
 const key = /^ {4}(\S+\+[0-9a-f]{8}\+\S+)$/m.exec(page)![1]!
 const dir = await scratch(t)
-writeFileSync(join(dir, 'verify.mjs'), /```js\n(.*?)```/s.exec(page)![1]!)
+copyFileSync(join(docs, 'verify-receipt.mjs'), join(dir, 'verify.mjs'))
 
-/** Output of the page's own program for a receipt. */
+/** Output of the program of the documents for a receipt. */
 function stranger(content: string, vkey = key) {
   writeFileSync(join(dir, 'receipt.json'), content)
   return spawnSync(process.execPath, ['verify.mjs', 'receipt.json', vkey], { cwd: dir, encoding: 'utf8' })
@@ -42,7 +42,7 @@ t.test(
   },
 )
 
-t.test('the program on the page verifies it and prints what is proven', async t => {
+t.test('the program of the documents verifies it and prints what is proven', async t => {
   const told = stranger(example)
   t.equal(told.status, 0, told.stderr)
   const lines = told.stdout.trim().split('\n')
@@ -50,7 +50,7 @@ t.test('the program on the page verifies it and prints what is proven', async t 
   t.match(lines[5], /consent\.answered .*"refused".*\{"digit":"2"\}/)
 })
 
-t.test('the program on the page refuses a changed receipt', async t => {
+t.test('the program of the documents refuses a changed receipt', async t => {
   const changed = (change: (copy: Receipt) => void) => {
     const copy = structuredClone(receipt)
     change(copy)

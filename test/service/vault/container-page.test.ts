@@ -1,4 +1,4 @@
-// Real: containers, a decryptor written from docs/container.md alone. Fake: none.
+// Real: containers, a decryptor written from docs/formats.md alone. Fake: none.
 import { createHash, randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import t from 'tap'
@@ -6,7 +6,7 @@ import { generateIdentity, parseIdentities, parseRecipients } from '../../../src
 import { block, partInfo, release, STARTED, sealPart } from '../../unit/vault/fixture.js'
 import { decrypt } from './independent-decryptor.js'
 
-const page = await readFile('docs/container.md', 'utf8')
+const page = await readFile('docs/formats.md', 'utf8')
 const example = (name: string) => new RegExp(`\`\`\`\\S+ ${name}\n([\\s\\S]*?)\`\`\``).exec(page)![1]!
 const containerHex = example('container').replaceAll(/^#.*$/gm, '').replaceAll(/\s/g, '')
 

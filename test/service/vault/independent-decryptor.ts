@@ -1,7 +1,7 @@
 import sodium from 'libsodium-wrappers'
 
 /**
- * A decryptor written from docs/container.md alone, with libsodium's ordinary functions. It shares no code with
+ * A decryptor written from docs/formats.md alone, with libsodium's ordinary functions. It shares no code with
  * the product. If the page and the product differ, the tests that use it fail.
  */
 export interface DecryptorIdentity {

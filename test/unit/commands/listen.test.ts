@@ -19,8 +19,8 @@ t.test('the text has the least score that a yes needed, where there was one', as
   t.match(textOf(undefined), /^silence: nobody speaks/)
 })
 
-t.test('each reason is told in words, and the page of the journal has it', async t => {
-  const page = readFileSync(join(projectRoot(), 'docs', 'journal.md'), 'utf8')
+t.test('each reason is told in words, and the page of the formats has it', async t => {
+  const page = readFileSync(join(projectRoot(), 'docs', 'formats.md'), 'utf8')
   const told = SPOKEN_REASONS.map(reason => textOf(spokenAnswer('unclear', { reason })).split('\n')[0]!)
   t.equal(new Set(told).size, SPOKEN_REASONS.length)
   for (const line of told) t.match(line, /^unclear: the .+ .+/)

@@ -56,7 +56,7 @@ t.test('each alert says in both languages what is wrong and what to do, and how 
 })
 
 t.test('the runbook has each alarm: what is wrong, what callers notice, what to do', async t => {
-  const entries = read('docs/runbook.md')
+  const entries = read('docs/operate.md')
     .split('\n')
     .map(line => line.split(' | ').map(cell => cell.replace(/^\| | \|$/g, '').trim()))
     .flatMap(([names = '', ...cells]) =>

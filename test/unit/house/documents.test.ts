@@ -139,10 +139,10 @@ t.test('a link to a file or heading that does not exist is found', async t => {
   t.strictSame(found('[a](../src/call/no-such-file.ts)'), ['src/call/no-such-file.ts'])
   t.strictSame(found('[a](no-such-page.md "with a title")'), ['docs/no-such-page.md'])
   t.strictSame(found('[a][b]\n\n[b]: ../src/no-such-file.ts'), ['src/no-such-file.ts'])
-  t.strictSame(found('[a](runbook.md#no-such-heading)'), ['docs/runbook.md#no-such-heading'])
+  t.strictSame(found('[a](operate.md#no-such-heading)'), ['docs/operate.md#no-such-heading'])
   t.strictSame(found('# One\n[a](#two)'), ['docs/glossary.md#two'])
   t.strictSame(
-    found('# One\n[a](#one) [b](../src/main/main.ts) [c](runbook.md#alarms) [d](https://example.org/x)'),
+    found('# One\n[a](#one) [b](../src/main/main.ts) [c](operate.md#alarms) [d](https://example.org/x)'),
     [],
   )
 })
