@@ -62,6 +62,29 @@ import { startServiceJobs } from './jobs.js'
 import { lineProbes } from './probe-lines.js'
 import { startLinePublisher } from './publish-lines.js'
 
+/*
+ * The way of a call from the dialplan's `Gosub` to a committed yes, in the order in which to read it:
+ *
+ *  1. asterisk/consentry.conf          `Gosub(consentry,s,1)` hands the channel over: `Stasis(consentry,number)`
+ *  2. src/asterisk/telephony.ts        receives the PBX's events, and passes on arrivals and facts
+ *  3. src/asterisk/ari-events.ts       reads an event: the arrival of a channel, a key, the end of a prompt
+ *  4. src/asterisk/ari-channel.ts      sends orders to the channel: answer, play, return to the dialplan
+ *  5. src/call/run/calls.ts            `hearPbx` finds the call of a channel; `Calls.arrived` starts a new one
+ *  6. src/call/run/run-call.ts         gives each fact to the machine, and carries out the orders that follow
+ *  7. src/call/machine/call-machine.ts what each fact means at each step
+ *  8. src/call/machine/call-moves.ts   disclosure, key, commit, confirmation: the state and the orders that follow
+ *  9. src/call/machine/question.ts     how a question is asked, and what counts as its answer
+ * 10. src/call/run/prompt-player.ts    plays a prompt, and tells whether the caller heard it in full
+ * 11. src/call/run/commit-answer.ts    commits the answer; only then is there a grant to record
+ * 12. src/journal/journal.ts           takes the event, and waits for its commit
+ * 13. src/journal/write/queue.ts       the events that wait, in order for each call
+ * 14. src/journal/write/writer.ts      sends answers over connections of their own
+ * 15. src/journal/write/write-batch.ts the transaction: events, the rows that follow from them, commit
+ *
+ * Types alone are in `call/machine/call-states.ts`, `call/ports.ts` and `core/ports.ts`. `asterisk/transport/` and `db/`
+ * wrap the packages for ARI and PostgreSQL.
+ */
+
 /**
  * How long the service may take to return undecided calls to the dialplan when it stops, ms. Two orders to a PBX that does not
  * answer take 4 s. The keeper rescues callers who are left.
