@@ -33,7 +33,7 @@ const SETUP_READERS = ['administrator', 'auditor'] as const
 
 /** All visitors, before sign-in too. */
 const anyone = { roles: 'anyone', peopleOnly: false, proof: false } as const
-/** Nobody but the command. */
+/** Only the command. */
 const command = { roles: [], peopleOnly: false, proof: false } as const
 /** People and programs with one of these roles. */
 const may = <const Roles extends readonly Role[]>(roles: Roles) =>

@@ -74,12 +74,12 @@ export const hashPassphrase = (passphrase: string, cost = COST): Promise<string>
  * @throws AppError `sign-in.busy` if too many wait
  */
 export async function verifyPassphrase(phc: string | undefined, passphrase: string): Promise<boolean> {
-  const same = await compute(() => verify(phc ?? NOBODY, normalOf(passphrase)))
+  const same = await compute(() => verify(phc ?? UNKNOWN_USER, normalOf(passphrase)))
   return phc !== undefined && same
 }
 
 /** A dummy hash of the same cost. It matches no known passphrase. */
-const NOBODY =
+const UNKNOWN_USER =
   '$argon2id$v=19$m=65536,t=3,p=1$Q29uc2VudHJ5IG5vYm9keQ$Q29uc2VudHJ5LCB0aGUgaGFzaCBvZiBub2JvZHkuLi4'
 
 async function compute<T>(work: () => Promise<T>): Promise<T> {

@@ -160,27 +160,30 @@ const contradictedIn = (line: Line, prompts: readonly Words[]): PromptFault[] =>
     const ofCompany = prompt ? otherCompany(line, prompt) : []
     const says = prompt?.says
     const ofSettings = says ? otherSettings(line, heard, says) : []
-    const modeTold = ofSettings.some(({ path }) => path === 'mode')
-    const ofSpeech = prompt && !modeTold ? otherAnswers(line, heard, prompt) : []
+    const modeDiffers = ofSettings.some(({ path }) => path === 'mode')
+    const ofSpeech = prompt && !modeDiffers ? otherAnswers(line, heard, prompt) : []
     return [...ofCompany, ...ofSettings, ...ofSpeech]
   })
 
 const otherSettings = (line: Line, heard: HeardPrompt, says: Says): PromptFault[] =>
   settingsOf(line, heard)
-    .map(({ said, ...setting }) => ({ ...setting, told: toldBy(says, said) }))
-    .filter(({ told, value }) => told !== undefined && told !== value && !isAlsoByVoice(told, value, says))
-    .map(({ path, told, value }) => ({
+    .map(({ said, ...setting }) => ({ ...setting, announced: announcedBy(says, said) }))
+    .filter(
+      ({ announced, value }) =>
+        announced !== undefined && announced !== value && !isAlsoByVoice(announced, value, says),
+    )
+    .map(({ path, announced, value }) => ({
       path,
       prompt: heard.name,
-      text: contradictionText(heard.name, { path, told: told!, value }),
+      text: contradictionText(heard.name, { path, announced: announced!, value }),
     }))
 
 /**
  * Whether a prompt for a line by key also suits a line by voice: it says that callers are asked, and names no key for a
  * yes.
  */
-const isAlsoByVoice = (told: unknown, value: unknown, { yes }: Says): boolean =>
-  told === 'key' && value === 'voice-or-key' && yes === undefined
+const isAlsoByVoice = (announced: unknown, value: unknown, { yes }: Says): boolean =>
+  announced === 'key' && value === 'voice-or-key' && yes === undefined
 
 /**
  * Finds a prompt that asks for speech although only keys count, or a question that does not although callers may speak.
@@ -201,7 +204,7 @@ const otherCompany = ({ company }: Line, { name, text, template }: Words): Promp
     ? []
     : [{ path: 'company', prompt: name, text: companyText(name, company) }]
 
-const toldBy = (says: Says, said: Setting['said']): string | number | undefined =>
+const announcedBy = (says: Says, said: Setting['said']): string | number | undefined =>
   typeof said === 'string' ? says[said] : says.terms?.[said.term]
 
 const findPrompt = ({ language }: Line, name: string, prompts: readonly Words[]): Words | undefined =>
@@ -300,7 +303,7 @@ const ENDS: Readonly<Record<string, string>> = {
   destroy: 'a withdrawal destroys the recording',
   keep: 'a withdrawal keeps the recording',
   hangup: 'the call ends after a no',
-  served: 'the call goes on after a no',
+  served: 'the call continues after a no',
 }
 const CONFIRMS: Readonly<Record<string, string>> = { granted: 'a yes', refused: 'a no' }
 
@@ -309,26 +312,26 @@ const CONFIRMS: Readonly<Record<string, string>> = { granted: 'a yes', refused: 
  *
  * @param name of the prompt
  * @param path of the setting in the line
- * @param told the prompt's value
+ * @param announced the prompt's value
  * @param value the line's value
  */
 function contradictionText(
   name: string,
-  { path, told, value }: { path: string; told: string | number; value: string | number },
+  { path, announced, value }: { path: string; announced: string | number; value: string | number },
 ): Message {
   if (path === 'mode')
-    return text`the prompt "${name}" ${ASKS[told] ?? ASKS.key}, but this line ${LINE_ASKS[value] ?? ''}`
+    return text`the prompt "${name}" ${ASKS[announced] ?? ASKS.key}, but this line ${LINE_ASKS[value] ?? ''}`
   if (path === 'keys.yes' || path === 'keys.no')
-    return text`the prompt "${name}" says key ${told} for ${path.slice(5)}, but this line takes ${value}`
+    return text`the prompt "${name}" says key ${announced} for ${path.slice(5)}, but this line takes ${value}`
   if (path === 'keys.withdraw')
-    return text`the prompt "${name}" says ${told} to withdraw, but this line takes ${value}`
+    return text`the prompt "${name}" says ${announced} to withdraw, but this line takes ${value}`
   if (path === 'languages')
-    return text`the prompt "${name}" says key ${told} for this language, but this line takes ${value}`
+    return text`the prompt "${name}" says key ${announced} for this language, but this line takes ${value}`
   if (path.endsWith('.retentionDays'))
-    return text`the prompt "${name}" says ${told} days, but this line keeps recordings for ${value}`
-  if (told in ENDS)
-    return text`the prompt "${name}" says that ${ENDS[told]!}, but on this line ${ENDS[value]!}`
-  return text`the prompt "${name}" confirms ${CONFIRMS[told] ?? told}, but this line has it after ${CONFIRMS[value] ?? value}`
+    return text`the prompt "${name}" says ${announced} days, but this line keeps recordings for ${value}`
+  if (announced in ENDS)
+    return text`the prompt "${name}" says that ${ENDS[announced]!}, but on this line ${ENDS[value]!}`
+  return text`the prompt "${name}" confirms ${CONFIRMS[announced] ?? announced}, but this line has it after ${CONFIRMS[value] ?? value}`
 }
 
 /** A prompt that asks for speech on a line by key, or does not on a line by voice. */

@@ -103,7 +103,7 @@ function eraseRemovedCalls(
     const erased = calls.filter(call => !stay.has(call))
     const held = stays.filter(({ why }) => why === 'held').flatMap(one => one.recordings).length
     const [at, answered] = [clock.now(), { outcome: 'erased', by }]
-    const told = { by, reason, act, calls: erased.length, recordings, held }
+    const facts = { by, reason, act, calls: erased.length, recordings, held }
     await erasePersonalParts(trx, erased)
     let closed: string[] = []
     if (stays.length === 0) {
@@ -113,7 +113,7 @@ function eraseRemovedCalls(
     }
     // Events and rows are committed together. If the commit fails, the next run erases the rest.
     await appendIn(trx, [
-      event('person.erased', null, at, told),
+      event('person.erased', null, at, facts),
       ...closed.map(request => event('request.closed', null, at, { request, ...answered })),
     ])
     return { calls: erased.length, recordings, act, stays }

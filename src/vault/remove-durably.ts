@@ -19,7 +19,7 @@ export interface RemovalResult {
 }
 
 interface RemovalOptions {
-  /** Removes one file, and throws ENOENT if there is none. The default is `unlink`. */
+  /** Removes one file, and throws ENOENT if it is missing. The default is `unlink`. */
   remove?: (path: string) => Promise<void>
   /** Rejects unless the right volume is mounted. Called before and after the removal. */
   checkVolume(): Promise<void>

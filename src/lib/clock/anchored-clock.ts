@@ -3,7 +3,7 @@ import type { ClockAnchor } from './clock-anchor.js'
 import { offMs } from './steady-clock.js'
 
 /** Interval of reads of the anchor, ms. */
-const LOOK_MS = 1_000
+const READ_INTERVAL = 1_000
 
 /**
  * The clock of a process beside the service. It ignores the same jump of the machine's clock as the service, so that
@@ -20,7 +20,7 @@ export class AnchoredClock implements Clock {
     this.#machine = machine
     this.#anchor = anchor
     this.#zero = anchor.read()
-    this.#lookAgain()
+    this.#readRepeatedly()
   }
 
   now(): number {
@@ -39,11 +39,11 @@ export class AnchoredClock implements Clock {
     this.#stopped = true
   }
 
-  #lookAgain(): void {
-    this.#machine.after(LOOK_MS, async () => {
+  #readRepeatedly(): void {
+    this.#machine.after(READ_INTERVAL, async () => {
       if (this.#stopped) return
       this.#zero = await this.#anchor.readLater()
-      this.#lookAgain()
+      this.#readRepeatedly()
     })
   }
 }

@@ -25,7 +25,7 @@ export type Control =
 
 /** The parts of a line's page that show its fields, in the order in which a caller meets them. */
 export const PLACES = [
-  'told',
+  'announced',
   'asked',
   'hearing',
   'next',

@@ -1,5 +1,5 @@
 // The fields of a line. Each of the files here describes some of them whole: the form of its value, its default, its words
-// in each language, its control on forms and its place on the pages. Whoever needs a field reads this list.
+// in each language, its control on forms and its place on the pages. All code that needs a field reads this list.
 import * as z from 'zod'
 import type { LinePolicy, WrittenLanguage } from '../../core/policy.js'
 import { CONVERSATION } from './conversation.js'

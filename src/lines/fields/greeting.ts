@@ -32,7 +32,7 @@ export const GREETING = {
   /** The name of a line for people. Lists show it beside the number. */
   name: optional(freeText.max(60), undefined, {
     control: 'text',
-    place: 'told',
+    place: 'announced',
     label: { en: 'Name of the line, which callers do not hear', ru: 'Имя линии, звонящие его не слышат' },
     none: { en: 'none', ru: 'нет' },
     change: {
@@ -44,7 +44,7 @@ export const GREETING = {
 
   language: required(languageSchema, {
     control: 'language',
-    place: 'told',
+    place: 'announced',
     blank: 'en',
     label: { en: 'Language', ru: 'Язык' },
     change: {
@@ -57,7 +57,7 @@ export const GREETING = {
   /** The name of a company, as prompts say it. */
   company: optional(freeText.max(200), undefined, {
     control: 'text',
-    place: 'told',
+    place: 'announced',
     label: { en: 'Company, if it is not the usual one', ru: 'Компания, если она не основная' },
     none: { en: 'the one set for this installation', ru: 'та, что задана для всей установки' },
     change: {
@@ -94,7 +94,7 @@ export const GREETING = {
     undefined,
     {
       control: 'languages',
-      place: 'told',
+      place: 'announced',
       label: { en: 'Choice of language', ru: 'Выбор языка' },
       none: { en: 'none; the line’s own language is used', ru: 'нет, сразу на языке линии' },
     },
@@ -102,7 +102,7 @@ export const GREETING = {
 
   mode: required(z.enum(['key', 'voice-or-key', 'notice', 'none']), {
     control: 'choice',
-    place: 'told',
+    place: 'announced',
     blank: 'key',
     label: { en: 'How it asks', ru: 'Как спрашивает' },
     choices: {
@@ -127,7 +127,7 @@ export const GREETING = {
 
   disclosure: required(slug, {
     control: 'prompt',
-    place: 'told',
+    place: 'announced',
     label: { en: 'First prompt', ru: 'Фраза в начале' },
     change: {
       en: (to, from) => `The disclosure is ${en.quoted(to)} in place of ${en.quoted(from)}.`,
@@ -137,7 +137,7 @@ export const GREETING = {
 
   bargeIn: defaulted(z.boolean(), true, {
     control: 'switch',
-    place: 'told',
+    place: 'announced',
     label: { en: 'When a key counts', ru: 'Когда считается клавиша' },
     choices: {
       en: { true: 'at once, ending the prompt', false: 'only after the prompt' },
@@ -162,7 +162,7 @@ export const GREETING = {
     0,
     {
       control: 'heard',
-      place: 'told',
+      place: 'announced',
       label: {
         en: 'How much of the first prompt must be heard before a yes counts: seconds, or “all”',
         ru: 'Сколько первой фразы должно прозвучать, чтобы «да» считалось: секунды или «всё»',

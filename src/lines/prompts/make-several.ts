@@ -6,13 +6,13 @@ const AT_ONCE = 2
 /**
  * Makes several prompts, two at once. After a failure no other one is started.
  *
- * @param told called after each prompt with the number made
+ * @param onProgress called after each prompt with the number made
  * @throws the first failure, after the started ones have ended
  */
 export async function makeSeveral<T>(
   items: readonly T[],
   make: (item: T) => Promise<unknown>,
-  told: (made: number) => void = () => {},
+  onProgress: (made: number) => void = () => {},
 ): Promise<void> {
   const failures: unknown[] = []
   let made = 0
@@ -20,7 +20,7 @@ export async function makeSeveral<T>(
     if (failures.length > 0) return
     try {
       await make(item)
-      told(++made)
+      onProgress(++made)
     } catch (error) {
       failures.push(error)
     }

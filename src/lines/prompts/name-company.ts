@@ -56,7 +56,7 @@ const voiceFor = async (deps: Parameters<typeof promptVoices>[0], language: Lang
  * keep the prompts with which they began.
  *
  * @param names the prompts to synthesize; all by default
- * @param told called after each prompt with the number published
+ * @param onProgress called after each prompt with the number published
  * @returns how many were published
  * @throws AppError `request.invalid` if no voice is installed; `request.conflict` if another person has published one
  *   meanwhile; as `sayPrompt` and `publishPrompt`: those before stay published
@@ -66,7 +66,7 @@ export async function nameCompany(
   actor: Actor,
   language: Language,
   names?: readonly string[],
-  told?: (published: number) => void,
+  onProgress?: (published: number) => void,
 ): Promise<number> {
   requireRight(actor, 'company.speak')
   const voice = await voiceFor(deps, language)
@@ -81,6 +81,6 @@ export async function nameCompany(
     const { prompt } = await sayPrompt(deps, actor, wanted)
     await publishPrompt(deps, actor, { name, language, version: prompt.version, seen: { inForce } })
   }
-  await makeSeveral(old, speak, told)
+  await makeSeveral(old, speak, onProgress)
   return old.length
 }

@@ -75,7 +75,7 @@ export interface SpeakLine {
  * Synthesizes prompts of a line with its keys and terms, each as a draft. Callers do not hear a draft before it is
  * published.
  *
- * @param told called after each prompt with the number done
+ * @param onProgress called after each prompt with the number done
  * @throws AppError `request.invalid` for a prompt that the line does not use, and for a language without a voice; as
  *   `sayPrompt`: the drafts made before stay
  */
@@ -83,7 +83,7 @@ export async function speakLine(
   deps: MakePromptDeps,
   actor: Actor,
   { line: wanted, voices, prompts: chosen }: SpeakLine,
-  told?: (spoken: number) => void,
+  onProgress?: (spoken: number) => void,
 ): Promise<void> {
   requireRight(actor, 'prompt.say')
   const all = await requireSpeakable(deps, { line: wanted, voices, prompts: chosen })
@@ -92,7 +92,7 @@ export async function speakLine(
     const words = { name, language, template: now.template ?? now.text, line: wanted }
     return sayPrompt(deps, actor, { ...words, engine, voice: voice.join('/') })
   }
-  await makeSeveral(all, speak, told)
+  await makeSeveral(all, speak, onProgress)
 }
 
 /**

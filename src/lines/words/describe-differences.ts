@@ -63,11 +63,11 @@ function purposeChanges(differences: readonly Difference[]) {
   return { added, removed, moved: order && added.length + removed.length === 0 ? after : undefined }
 }
 
-const lookUp = (words: Readonly<Record<string, string>>, value: unknown): string =>
+const wordOf = (words: Readonly<Record<string, string>>, value: unknown): string =>
   words[String(value)] ?? String(value)
 
 /** A field's sentence with each of its choices. */
-const changesTold = ({ choices, sentence }: LineField, path: string, language: WrittenLanguage) =>
+const changeSentences = ({ choices, sentence }: LineField, path: string, language: WrittenLanguage) =>
   Object.fromEntries(
     Object.entries(choices?.[language] ?? {}).map(([value, words]) => [
       value,
@@ -93,7 +93,7 @@ function ofField(language: WrittenLanguage, { field, before, after }: Difference
   const isHearing = field.startsWith('voice.')
   if (isHearing && after === undefined && usual !== undefined) return []
   const [to, from] = isHearing ? [after, before] : [after ?? usual, before ?? usual]
-  const change = found.change?.[language] ?? changesTold(found, field, language)
+  const change = found.change?.[language] ?? changeSentences(found, field, language)
   if (typeof change !== 'function') return [change[String(to)] ?? String(to)]
   return [(change as (to: unknown, from: unknown, purpose: string) => string)(to, from, purpose)]
 }
@@ -122,18 +122,18 @@ function ofLanguages(
 function ofNextStep(words: LineWords, step: string, differences: readonly Difference[]): string {
   const valueAt = (part: string, side: 'before' | 'after') =>
     differences.find(({ field }) => field === `${step}.${part}`)?.[side]
-  const told = (side: 'before' | 'after') => {
+  const nextStep = (side: 'before' | 'after') => {
     const target = ['context', 'extension', 'priority'].map(part => valueAt(part, side))
     const to = target.includes(undefined) ? '' : words.target(target.join(', '))
-    return `${lookUp(words.nextSteps, valueAt('do', side))}${to}`
+    return `${wordOf(words.nextSteps, valueAt('do', side))}${to}`
   }
-  return words.next(lookUp(words.answers, step), told('before'), told('after'))
+  return words.next(wordOf(words.answers, step), nextStep('before'), nextStep('after'))
 }
 
 const ofTarget = (words: LineWords, step: string, part: string, { before, after }: Difference): string =>
   words.transferChanged(
-    lookUp(words.answers, step),
-    lookUp(words.targetParts, part),
+    wordOf(words.answers, step),
+    wordOf(words.targetParts, part),
     words.quoted(before),
     words.quoted(after),
   )

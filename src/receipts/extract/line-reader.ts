@@ -33,7 +33,7 @@ export class LineReader {
   async end(): Promise<void> {
     this.line++
     const { done } = await this.#read()
-    if (!done) throw new MalformedLine(this.line, 'the file goes on after its end')
+    if (!done) throw new MalformedLine(this.line, 'the file continues after its end')
   }
 
   async #read(): Promise<IteratorResult<string, void>> {

@@ -32,7 +32,7 @@ export const Script = (props: ScriptProps) => {
     <During key="during" {...props} />,
     <After key="after" policy={policy} words={words} />,
   ]
-  const titles = asksCallers(policy) ? [line.told, line.asked] : [line.told]
+  const titles = asksCallers(policy) ? [line.announced, line.asked] : [line.announced]
   return (
     <section class="sheet script">
       <Legend words={words} />
@@ -94,7 +94,7 @@ const Told = ({ policy, prompts, words }: ScriptProps) => {
         </p>
       )}
       <Below fields={['disclosure', 'bargeIn', 'minHeardMs', 'name', 'language', 'mode', 'company']} />
-      <Sentences place="told" policy={policy} words={words} />
+      <Sentences place="announced" policy={policy} words={words} />
     </>
   )
 }

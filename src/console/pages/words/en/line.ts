@@ -13,7 +13,7 @@ export const line = {
   asks: 'and',
   names: 'Company that callers hear:',
   unasked: 'The caller hears nothing and continues in the dialplan at once.',
-  told: 'The caller is told',
+  announced: 'The caller is told',
   toldWhen: 'as soon as the call is answered',
   asked: 'The caller is asked',
   askedFor: purpose => `for ${purpose}`,
