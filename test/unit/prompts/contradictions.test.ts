@@ -86,7 +86,7 @@ t.test('each setting is compared, and the sentence names line, field, prompt and
     [
       { onRefused: { do: 'hangup' } },
       'onRefused',
-      '"hello" says that the call goes on after a no, but on this line the call ends after a no',
+      '"hello" says that the call continues after a no, but on this line the call ends after a no',
     ],
     [
       { purposes: [purpose, training] },
