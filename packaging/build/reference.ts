@@ -58,16 +58,15 @@ function verbItems(verb: string, { summary, usage, below }: Command): string[] {
 /** Compares by code units, whatever the language of the machine is. */
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
-/** All routes of the API by path, in a list for each set of roles that may use them. */
+/** All routes of the API by path, by the set of roles that may use them. The API's own description says what each does. */
 export async function routeList(): Promise<string> {
   const routes: { path: string; shown: string; roles: string }[] = []
   const app = fastify({ exposeHeadRoutes: false })
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
-  app.addHook('onRoute', ({ method, url, config, schema }) => {
-    const { summary } = schema as { summary: string }
+  app.addHook('onRoute', ({ method, url, config }) => {
     const path = url.replaceAll(/:(\w+)/g, '{$1}')
-    const shown = item([`${method} ${path}`], summary)
+    const shown = code(`${method} ${path}`)
     routes.push({ path, shown, roles: rolesOf(config!.access!) })
   })
   // Nothing is requested, so no part of the console is needed.
@@ -75,8 +74,8 @@ export async function routeList(): Promise<string> {
   await app.ready()
   const sorted = routes.sort((a, b) => compare(a.path, b.path))
   const lists = [...new Set(sorted.map(({ roles }) => roles))].map(roles => {
-    const items = sorted.filter(route => route.roles === roles).map(({ shown }) => shown)
-    return [`#### ${roles}`, '', ...items].join('\n')
+    const shown = sorted.filter(route => route.roles === roles).map(route => route.shown)
+    return `#### ${roles}\n\n${shown.join(',\n')}`
   })
   return lists.join('\n\n')
 }
