@@ -6,7 +6,6 @@ import type { Access } from '../../src/console/access.js'
 import { apiRoutes } from '../../src/console/app.js'
 import type { App, ConsoleDeps } from '../../src/console/deps.js'
 import { ROLES } from '../../src/core/actor.js'
-import { createMetrics } from '../../src/site/health/metrics.js'
 
 /** The groups of verbs, as src/cli.ts has them. */
 type Groups = Readonly<Record<string, Readonly<Record<string, () => Promise<{ command: Command }>>>>>
@@ -50,8 +49,11 @@ export async function verbList(groups: Groups): Promise<string> {
   return (await Promise.all(lists)).join('\n\n')
 }
 
+/** The words of a usage before its arguments: `draft new` of `draft new NUMBER`. */
+const nameIn = (usage: string): string => /^[a-z]+(?: [a-z]+)*/.exec(usage)![0]
+
 function verbItems(verb: string, { summary, usage, below }: Command): string[] {
-  if (below) return below.map(one => item([shown(verb, one.usage)], one.does))
+  if (below) return [`${item([verb], summary)}: ${below.map(({ usage }) => code(nameIn(usage))).join(', ')}`]
   return [item([...new Set(usage.map(words => shown(verb, words)))], summary)]
 }
 
@@ -95,24 +97,4 @@ export function settingTables(): string {
     return [`### ${title}`, '', '| variable | default | meaning |', '|---|---|---|', ...rows].join('\n')
   })
   return tables.join('\n\n')
-}
-
-/** All metrics by name, with their help. */
-export async function metricList(): Promise<string> {
-  const none = () => 0
-  const metrics = createMetrics({
-    monitored: () => undefined,
-    mostRecordings: none,
-    gateOpen: () => true,
-    parts: () => ({}),
-    alarms: none,
-    lagMs: none,
-    clockOffMs: none,
-    files: () => ({ open: 0, limit: 0 }),
-  })
-  const help = [...(await metrics.text()).matchAll(/^# HELP (\w+) (.*)$/gm)]
-  return help
-    .map(([, name, text]) => item([name!], text!))
-    .sort(compare)
-    .join('\n')
 }

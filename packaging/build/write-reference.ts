@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { groups } from '../../src/cli.js'
 import { projectRoot } from '../../src/lib/process/project.js'
-import { metricList, putBetweenMarkers, routeList, settingTables, verbList } from './reference.js'
+import { putBetweenMarkers, routeList, settingTables, verbList } from './reference.js'
 
 /** A list or table of a document that follows from the code. */
 export interface Reference {
@@ -17,7 +17,6 @@ export const references: readonly Reference[] = [
   { page: 'docs/commands.md', name: 'verbs', make: () => verbList(groups) },
   { page: 'docs/commands.md', name: 'routes', make: routeList },
   { page: 'docs/configure.md', name: 'settings', make: settingTables },
-  { page: 'docs/operate.md', name: 'metrics', make: metricList },
 ]
 
 /** Writes each reference into its document. */
