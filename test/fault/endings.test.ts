@@ -19,7 +19,7 @@ import { NetworkProxy } from '../support/lab/network-proxy.js'
 import { assertTalkComplete, startTalk } from '../support/lab/unbroken-talk.js'
 import { BEGIN_HELD, until } from '../support/processes/database.js'
 
-/** After this time systemd kills a service that was told to stop, ms: `TimeoutStopSec` in docs/install.md. */
+/** systemd kills a service that takes longer to end, ms: `TimeoutStopSec` in docs/install.md. */
 const STOP_LIMIT_MS = 15_000
 
 const site = await startCallLab(t, { lines: [shortLine('301', { waitMs: 20_000 })], service: false })
