@@ -1,6 +1,7 @@
 // Real: the console, PostgreSQL, Chromium. Fake: none.
 // The pages by which a person changes what proves who they are, in all forms. The pictures are left in out/screens.
 // Long: the pages in all forms, and at widths between.
+// Long only: the pages of one's own account; `service/console/account-pages` has what they do.
 import type { Page } from 'playwright-core'
 import t from 'tap'
 import { renewRecoveryCodes } from '../../src/accounts/own-account.js'

@@ -1,5 +1,6 @@
 // Real: the console, PostgreSQL, Chromium, a voice, ffmpeg. Fake: none.
 // A new line has another key than its prompts say: an administrator has words of its own spoken, and publishes both.
+// Long only: words of a draft; `service/lines` has the contradictions.
 import t from 'tap'
 import { labLines } from '../../lab/lab-lines.js'
 import { listLines } from '../../src/lines/change-lines.js'

@@ -1,6 +1,7 @@
 // Real: the console, PostgreSQL, Chromium. Fake: none.
 // What administrators meet at drafts of lines without a call. Whole tasks, to callers who hear them, are in whole-call.test.ts.
 // Long: the pages in all forms, and at widths between.
+// Long only: the pages of drafts; `browser/whole-call` walks through them.
 import t from 'tap'
 import { DAY_MS } from '../../src/core/clock.js'
 import { listLines } from '../../src/lines/change-lines.js'

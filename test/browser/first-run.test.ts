@@ -3,6 +3,7 @@
 // Somebody sets up an installation where nothing is set up: from the printed address to a phone that rings with the company's words, and a
 // recording that only the key drawn in the browser opens.
 // Long: the pages in all forms, and at widths between.
+// Long only: the first run from end to end; `browser/first-user` has the way in.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'

@@ -1,5 +1,6 @@
 // Real: the console, PostgreSQL, Chromium, a voice, ffmpeg. Fake: none.
 // All prompts of a line are spoken again in one deed, heard where their words stand, and published.
+// Long only: the prompts of a line; `browser/whole-call` walks through them.
 import t from 'tap'
 import { labLines } from '../../lab/lab-lines.js'
 import { changeLines } from '../../src/lines/change-lines.js'

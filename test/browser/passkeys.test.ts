@@ -1,6 +1,7 @@
 // Real: the console, PostgreSQL, Chromium with its virtual authenticator. Fake: none.
 // A person adds a passkey, signs in by it, and removes it. Another one accepts an invitation by a passkey alone.
 // Long: the pages in all forms, and at widths between.
+// Long only: passkeys; `service/accounts` has their checks.
 import { createServer } from 'node:net'
 import t, { type Test } from 'tap'
 import { inviteUser, linkOf } from '../../src/accounts/invitations.js'

@@ -1,6 +1,7 @@
 // Real: the console, PostgreSQL, Chromium. Fake: a slow network, and one that is gone.
 // Pages say that they wait, and that the console cannot be reached. A field says what is wrong with it while it is typed.
 // Long: the pages in all forms, and at widths between.
+// Long only: pages that wait; `browser/live` has the page that counts.
 import t from 'tap'
 import { beginDraft } from '../../src/lines/drafts/edit-draft.js'
 import { readDraft } from '../../src/lines/drafts/show-draft.js'

@@ -1,6 +1,7 @@
 // Real: the console, PostgreSQL, Chromium, a voice, ffmpeg. Fake: none.
 // What administrators meet at prompts without a call. Whole tasks, to callers who hear them, are in whole-call.test.ts.
 // Long: the pages in all forms, and at widths between.
+// Long only: the pages of prompts; `service/console/prompt-pages` has what they do.
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'

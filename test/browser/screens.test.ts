@@ -1,6 +1,7 @@
 // Real: the console, PostgreSQL, Chromium. Fake: none.
 // Every page in both languages, both themes, on a wide and on a narrow screen. The pictures are left in out/screens.
 // Long: the pages in all forms, and at widths between.
+// Long only: pictures of all pages; `browser/markup` opens all pages.
 import t from 'tap'
 import { acknowledgeRules, publishRules } from '../../src/accounts/rules.js'
 import { recordTraining } from '../../src/accounts/training.js'

@@ -1,6 +1,7 @@
 // Real: the console, PostgreSQL, Chromium. Fake: none.
 // An administrator lets callers choose a language, tries it on the page, and sees how a prompt is recorded by telephone.
 // Long: the pages in all forms, and at widths between.
+// Long only: the choice of language on pages; `call/language-choice` has it on a phone.
 import t from 'tap'
 import { beginDraft } from '../../src/lines/drafts/edit-draft.js'
 import { readDraft } from '../../src/lines/drafts/show-draft.js'

@@ -1,6 +1,7 @@
 // Real: Asterisk, SIP callers and phones, the service and its keeper, PostgreSQL. Fake: none.
 // Callers who have said yes come to another line on which that yes does not hold, and are asked again. Everybody has a tone, by which the
 // recordings are measured.
+// Long only: further answers after the first; `call/answers` and `call/purposes` have the first ones.
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import type { CallTimeline } from '../../src/journal/read/timeline.js'

@@ -1,6 +1,7 @@
 // Real: Asterisk, SIP callers and phones, the service and its keeper, PostgreSQL. Fake: none.
 // A caller comes to the line through a Local channel, as from a menu or a call that is forwarded within the PBX. Everybody has a tone, by which the
 // recordings are measured.
+// Long only: Local channels of the PBX; `call/parties` has the channels that most PBXs use.
 import t from 'tap'
 import { quickLine } from '../support/data/quick-lines.js'
 import { startCallLab } from '../support/lab/call-lab.js'

@@ -2,6 +2,7 @@
 // Conversations are drawn: callers come to lines that tell the same or something else, by all ways, and say yes or no. Everybody has a tone, by
 // which the recordings are measured. CONSENTRY_TEST_CONVERSATIONS says how many, CONSENTRY_TEST_SEED which.
 // Long: three times as many conversations.
+// Long only: drawn conversations; `call/parties`, `call/hold` and `call/transfer` have one of each kind.
 import t from 'tap'
 import { describeDrawn, drawConversation, drawnPolicies } from '../support/drawn/draw.js'
 import { judgeDrawn } from '../support/drawn/judge-drawn.js'

@@ -1,6 +1,7 @@
 // Real: Asterisk, SIP callers and phones, the service and its keeper, PostgreSQL. Fake: none.
 // Somebody is heard before the answer behind a `Local` channel that the dialplan dials for a recorded caller. Everybody has a tone, by which the
 // recordings are measured. All scenes run at the same time.
+// Long only: Local channels of the PBX; `call/parties` has the channels that most PBXs use.
 import t from 'tap'
 import type { Phone } from '../../lab/phone.js'
 import { quickLine } from '../support/data/quick-lines.js'

@@ -1,6 +1,7 @@
 // Real: Asterisk with its voicemail, SIP callers and phones, the service and its keeper, PostgreSQL, and the dialplan of docs/install-freepbx.md. Fake:
 // FreePBX. The contexts around that dialplan have its names, its order and its variables.
 // Follow-me, voicemail, feature codes and calls that agents place. Scenes that need the trunk run one after another, all others at the same time.
+// Long only: further ways of FreePBX; `call/freepbx` has its queues and extensions.
 import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'

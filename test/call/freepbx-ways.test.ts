@@ -1,6 +1,7 @@
 // Real: Asterisk with its queues, SIP callers and phones, the service and its keeper, PostgreSQL, and the dialplan of docs/install-freepbx.md. Fake:
 // FreePBX. The contexts around that dialplan have its names, its order and its variables.
 // Callers come to queues and ring groups in every way that FreePBX has. All scenes run at the same time.
+// Long only: further ways of FreePBX; `call/freepbx` has its queues and extensions.
 import t from 'tap'
 import type { Phone } from '../../lab/phone.js'
 import { listCalls, readCall } from '../../src/journal/read/timeline.js'

@@ -1,6 +1,7 @@
 // Real: Asterisk, SIP callers and phones, the service and its keeper, PostgreSQL. Fake: none.
 // Somebody is heard beside a recorded caller: without an answer, without a call that the phone placed, and in a conversation that was joined, until
 // that person withdraws. Everybody has a tone, by which the recordings are measured.
+// Long only: a further withdrawal; `call/withdrawal` has the usual ones.
 import t from 'tap'
 import { heardIn } from '../../src/journal/read/heard-in.js'
 import { listWithdrawnElsewhere } from '../../src/rights/withdrawn-elsewhere.js'

@@ -1,4 +1,5 @@
 // Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL. Fake: the program that should reach Asterisk's console, which hangs.
+// Long only: a console of the PBX that hangs; `call/vanish` has one that answers.
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'

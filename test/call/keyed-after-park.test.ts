@@ -1,6 +1,7 @@
 // Real: Asterisk, SIP callers and phones, the service and its keeper, PostgreSQL. Fake: none.
 // Callers who were parked and retrieved key and say a card number while their recording is paused. One scene has keys as events (RFC 4733) and as
 // tones that the PBX does not know for keys, the other one tones that the PBX finds in the sound.
+// Long only: a parked call; `call/pause` has the pause by keys.
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { toneDbfs } from '../../lab/audio/levels.js'

@@ -1,6 +1,7 @@
 // Real: Asterisk, SIP callers and phones, the service and its keeper, PostgreSQL. Fake: none.
 // The keys of a pause and of a withdrawal, at every stage of a call. Everybody has a tone, by which the recordings are measured. All scenes run
 // at the same time.
+// Long only: keys at each stage; `call/answers` and `call/withdrawal` have those that count.
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { startCallLab } from '../support/lab/call-lab.js'

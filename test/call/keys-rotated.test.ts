@@ -1,5 +1,6 @@
 // Real: Asterisk, SIP callers, the service with a store for each purpose, its keeper, PostgreSQL, the command. Fake: none.
 // Keys are rotated while calls are recorded.
+// Long only: a rotation beside calls; `service/vault` has the rotation itself.
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'

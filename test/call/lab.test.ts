@@ -1,4 +1,5 @@
 // Real: two labs at the same time, each with Asterisk, SIP callers, the service, its keeper and PostgreSQL. Fake: none.
+// Long only: two labs, and labs that are ended; `call/lab-pbx` has one lab.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'

@@ -1,5 +1,6 @@
 // Real: Asterisk, SIP callers and phones, the service and its keeper, PostgreSQL. Fake: none.
 // This is the short form of `npm run bench -- leaks`, without its measurement of memory.
+// Long only: many calls one after the other; `call/answers` has each end once.
 import t from 'tap'
 import { startCallLab } from '../support/lab/call-lab.js'
 import { countLeft, leftBehind } from '../support/mixed/left-behind.js'

@@ -1,6 +1,7 @@
 // Real: Asterisk, SIP callers and phones, the service and its keeper, PostgreSQL. Fake: none.
 // Debian's Asterisk 22 drops the sound of a phone whose RTP sequence numbers look older than those of the phone before it. Here the service may
 // not restart the tap, or sees no reason to. All scenes run at the same time.
+// Long only: further phones that fall silent; `call/vanish` has the usual ones.
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { toneDbfs } from '../../lab/audio/levels.js'

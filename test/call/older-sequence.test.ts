@@ -1,6 +1,7 @@
 // Real: Asterisk, SIP callers and phones, the service and its keeper, PostgreSQL. Fake: none.
 // Debian's Asterisk 22 drops the sound of a phone whose RTP sequence numbers look older than those of the phone before it. Each call here makes one
 // move to such a phone. That phone speaks before the caller hears it, and the caller speaks all the while. All scenes run at the same time.
+// Long only: a PBX with an older order of events; `call/parties` has the usual one.
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { tone } from '../../lab/audio/signals.js'

@@ -1,6 +1,7 @@
 // Real: Asterisk, SIP callers and phones, the service and its keeper, PostgreSQL. Fake: none.
 // Agents call customers who do not say yes: they are silent, the question fails or takes too long, they hang up, or no agent is there. Everybody
 // has a tone. All scenes run at the same time.
+// Long only: ends of outbound calls; `call/outbound` has the usual ones.
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { rmsDbfs } from '../../lab/audio/levels.js'

@@ -1,6 +1,7 @@
 // Real: Asterisk, SIP phones, the service and its keeper, PostgreSQL. Fake: none.
 // The keys of a pause, of a question in the conversation and of a withdrawal, where an agent has called a customer, by both ways of `Dial`. Everybody
 // has a tone, by which the recordings are measured. All scenes run at the same time.
+// Long only: keys on outbound calls; `call/outbound` has the answers.
 import t from 'tap'
 import type { AnsweredCall, Phone } from '../../lab/phone.js'
 import type { EventType } from '../../src/core/events.js'

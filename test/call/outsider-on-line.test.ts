@@ -1,6 +1,7 @@
 // Real: Asterisk, SIP callers and phones, the service and its keeper, PostgreSQL. Fake: none.
 // Somebody joins the conference of a recorded caller, answers there for that recording, and is then sent to a line that asks. Everybody has
 // a tone, by which the recordings are measured.
+// Long only: somebody from outside who joins; `call/asked-in-conversation` has those who are asked there.
 import t from 'tap'
 import type { Phone } from '../../lab/phone.js'
 import { exactly } from '../support/assertions/exactly.js'

@@ -1,6 +1,7 @@
 // Real: Asterisk, SIP callers and phones, the service and its keeper, PostgreSQL. Fake: none.
 // The PBX begins to record the channel of a caller, or of an agent, in the middle of a conversation, and nobody is connected again. The service has
 // it stopped.
+// Long only: a recording of the PBX; `call/vanish` has its alarm.
 import { appendFile, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'

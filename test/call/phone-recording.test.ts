@@ -1,5 +1,6 @@
 // Real: Asterisk, a SIP phone that speaks, the service, PostgreSQL, ffmpeg, the command as a process. Fake: none.
 // A prompt is recorded by telephone.
+// Long only: a prompt spoken on a phone; `service/prompts` has prompts from files.
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'

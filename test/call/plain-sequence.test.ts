@@ -1,6 +1,7 @@
 // Real: Asterisk, SIP phones. Fake: none. Consentry takes no part in these calls.
 // Debian's Asterisk 22 drops the sound of a phone whose RTP sequence numbers look older than those of what was played before, if whoever listens is
 // behind a `Local` channel. It does so in calls that nobody asks and nobody records.
+// Long only: the PBX without Consentry; `call/parties` has it with Consentry.
 import t from 'tap'
 import { tone } from '../../lab/audio/signals.js'
 import { startCallLab } from '../support/lab/call-lab.js'

@@ -1,5 +1,6 @@
 // Real: Asterisk, SIP callers on a-law, µ-law and G.722, the service, PostgreSQL, ffmpeg, flite. Fake: none.
 // Prompts that were made here sound to callers as the shipped ones do.
+// Long only: how prompts sound in each coding; `call/play-check` has that they are played.
 import t from 'tap'
 import type { PhoneCodec } from '../../lab/media/phone-codec.js'
 import { readConfig } from '../../src/config/config.js'

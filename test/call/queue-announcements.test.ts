@@ -1,5 +1,6 @@
 // Real: Asterisk with a queue, SIP callers and phones, the service and its keeper, PostgreSQL. Fake: none.
 // A queue announces to the waiting caller, and to the agent who answers. Neither is an agent.
+// Long only: what a queue announces; `call/freepbx` has the queue.
 import { appendFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'

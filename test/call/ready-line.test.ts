@@ -1,5 +1,6 @@
 // Real: the lab as a separate process with Asterisk, the service, its keeper and PostgreSQL; SIPp. Fake: none.
 // The test knows the lab only by the line that the verb `lab` prints.
+// Long only: the lab's own first calls; `browser/whole-call` walks through the console.
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, statSync } from 'node:fs'

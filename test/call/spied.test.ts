@@ -1,5 +1,6 @@
 // Real: Asterisk, SIP callers and phones, the service and its keeper, PostgreSQL. Fake: none.
 // A supervisor's phone whispers to the agent of a call. Then somebody from outside dials an extension that listens to all calls.
+// Long only: listening by `ChanSpy`; `call/parties` has the other ways to join.
 import t from 'tap'
 import { waitForAlarm } from '../support/assertions/alarms.js'
 import { matchEach } from '../support/assertions/match-each.js'

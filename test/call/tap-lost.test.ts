@@ -1,5 +1,6 @@
 // Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL. Fake: none.
 // Pipes are removed after the answer and before the call returns to the dialplan.
+// Long only: a tap that is deleted; `fault/recorder-killed` has a keeper that is lost.
 import { chmod, readdir, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import t, { type Test } from 'tap'

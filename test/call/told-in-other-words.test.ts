@@ -1,5 +1,6 @@
 // Real: Asterisk, SIP callers and phones, the service and its keeper, PostgreSQL. Fake: none.
 // Callers who have said yes come to another line that asks for the same purpose. Everybody has a tone, by which the recordings are measured.
+// Long only: several wordings of one line; `call/purposes` has one.
 import t from 'tap'
 import type { Phone } from '../../lab/phone.js'
 import { exactly } from '../support/assertions/exactly.js'

@@ -1,6 +1,7 @@
 // Real: Asterisk, SIP callers and phones, the service and its keeper, PostgreSQL. Fake: none.
 // All phones of the company and all outsiders ring through one endpoint, so that only a context, a variable or the order in which they come tells
 // who is who. Everybody has a tone, by which the recordings are measured.
+// Long only: further ways to say who is inside; `call/parties` has the usual one.
 import { appendFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'

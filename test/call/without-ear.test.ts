@@ -1,5 +1,6 @@
 // Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL. Fake: none. The service hears nobody.
 // All callers call at the same time.
+// Long only: an engine that is away; `call/voice` has one that answers.
 import t from 'tap'
 import { LONG_WAIT_MS, quickLine, quickPurpose } from '../support/data/quick-lines.js'
 import { startCallLab } from '../support/lab/call-lab.js'

@@ -1,5 +1,6 @@
 // Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL, a small file system in memory. Fake: none.
 // The store fills up; no file may grow; the tap folder disappears; the limit of open files is lowered; a caller is silent.
+// Long only: further alarms; `fault/stores` has the commonest.
 import { execFile } from 'node:child_process'
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,5 +1,6 @@
 // Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL, the command. Fake: the wall clock, by libfaketime.
 // The clock of the service and the command jumps, at the end also that of PostgreSQL. The monotonic clock continues.
+// Long only: a clock that jumps; `service/recordings` has the purge that waits.
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'

@@ -1,6 +1,7 @@
 // Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL. Fake: none.
 // The service is killed between a caller's key and the agent, or killed or told to stop while somebody is asked in the conversation. The lab starts it
 // again.
+// Long only: a kill at each step; `fault/drawn` has kills at drawn steps.
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { tone } from '../../lab/audio/signals.js'

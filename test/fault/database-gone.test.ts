@@ -1,6 +1,7 @@
 // Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL, the command. Fake: none.
 // PostgreSQL is stopped during calls, and started again on the same data. In the second test the service is killed meanwhile.
 // Long: the database is away for a minute.
+// Long only: long outages; `fault/database` has short ones.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'

@@ -1,5 +1,6 @@
 // Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL, a TCP proxy before Asterisk. Fake: none.
 // The event socket stays open and carries nothing, and each new one does the same. So Asterisk lets callers in whom nobody notices.
+// Long only: a socket that stays dead; `fault/pbx-killed` has a PBX that comes back.
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { epochMs } from '../../lab/time.js'

@@ -1,5 +1,6 @@
 // Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL behind a TCP proxy. Fake: none.
 // The service is told to stop while something that it needs does not answer.
+// Long only: ends that are delayed; `fault/restarted` has those in time.
 import { once } from 'node:events'
 import { connect as dial } from 'node:net'
 import t, { type Test } from 'tap'

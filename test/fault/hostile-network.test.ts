@@ -1,6 +1,7 @@
 // Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL. Fake: further ARI events, from a proxy before Asterisk.
 // Meanwhile strangers send SIP requests and RTP packets.
 // Long: four times as many events, requests and packets.
+// Long only: hostile packets to each port; `service/http/hostile-requests` and `call/hostile` have the common ones.
 import { createSocket } from 'node:dgram'
 import { setTimeout as pause } from 'node:timers/promises'
 import fc from 'fast-check'

@@ -1,5 +1,6 @@
 // Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL, pipes at which file operations hang. Fake: none.
 // The service is killed, stopped, or started, while a store or a file in it hangs. In one test all of its threads hang.
+// Long only: disks that hang at a start; `fault/frozen` has a service that hangs.
 import { join } from 'node:path'
 import t from 'tap'
 import { pollUntil as within } from '../../lab/process/start-process.js'

@@ -1,5 +1,7 @@
 // Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL, strace, pipes. Fake: none.
 // File operations in one place hang: strace delays them, or they wait at a pipe. Later they continue.
+// Long only: disks that hang one after the other; `service/audio/store-failure` and `fault/stores` have those that
+// fail.
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { keepersOf } from '../../lab/process/end-keeper.js'

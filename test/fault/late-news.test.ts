@@ -1,5 +1,6 @@
 // Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL, a TCP proxy before Asterisk. Fake: none.
 // What the PBX reports comes late, and the audio does not: the service stands still, or the connection stalls.
+// Long only: events that are late; `fault/frozen` has a service that is late.
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { tone } from '../../lab/audio/signals.js'

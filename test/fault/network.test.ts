@@ -1,5 +1,6 @@
 // Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL, strace. Fake: none.
 // The service runs under strace. Then it gets host names in place of addresses, and loses its resolver.
+// Long only: connections of each process; `fault/pbx-killed` has the service's own.
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'

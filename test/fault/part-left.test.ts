@@ -1,5 +1,6 @@
 // Real: PostgreSQL, stores, sealing, the keeper, the recorder as a separate process, kill -9. Fake: Asterisk.
 // The test writes Asterisk's blocks into the pipes.
+// Long only: parts that were cut or forged; `service/vault` has damaged containers.
 import { randomBytes } from 'node:crypto'
 import { readFile, truncate, writeFile } from 'node:fs/promises'
 import t, { type Test } from 'tap'

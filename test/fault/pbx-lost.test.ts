@@ -1,5 +1,6 @@
 // Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL, a TCP proxy before Asterisk. Fake: none.
 // The test cuts the connections at the proxy.
+// Long only: a cut at each stage; `fault/pbx-killed` has one while a call is recorded.
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { tone } from '../../lab/audio/signals.js'

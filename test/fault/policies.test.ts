@@ -1,6 +1,7 @@
 // Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL, the command. Fake: none.
 // Lines are put in force by the command, and also written directly into the database. Then lines change while they have callers, and the service is
 // killed, or the caller reaches another line.
+// Long only: malformed lines; `service/lines` has their refusals.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'

@@ -1,6 +1,7 @@
 // Real: Asterisk, SIP callers and a phone, the service and its keeper, PostgreSQL, the command as a process, a second ARI application. Fake: none.
 // A signal stops the service, or kills it, while the PBX has channels that are no callers in its care: a phone that hears a draft, and a recorded
 // caller in another application.
+// Long only: rescues beside other programs; `fault/keeper-rescue` has the usual ones.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'

@@ -1,5 +1,6 @@
 // Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL, sipvicious. Fake: none.
 // Strangers use sipvicious to look for PBXs that they can abuse.
+// Long only: a scan of the PBX; `call/hostile` has hostile numbers and names.
 import t from 'tap'
 import { exactly } from '../support/assertions/exactly.js'
 import { startCallLab } from '../support/lab/call-lab.js'

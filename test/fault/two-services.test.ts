@@ -1,5 +1,6 @@
 // Real: Asterisk, SIP callers, several services and keepers, PostgreSQL. Fake: the service that takes over the application.
 // That service only receives events.
+// Long only: two services on one PBX; `fault/keeper-rescue` has one.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'

@@ -2,6 +2,7 @@
 // engine, PostgreSQL. Fake: none.
 // What hears a caller is killed, or stands still, while the caller answers. The caller is asked again, and nothing that was not heard
 // becomes a yes.
+// Long only: an engine that hangs or dies in a call; `call/voice` has one that answers.
 import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'

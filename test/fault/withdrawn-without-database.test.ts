@@ -1,5 +1,6 @@
 // Real: Asterisk, SIP callers, the service and its keeper, PostgreSQL, the command. Fake: none.
 // PostgreSQL is frozen while a caller withdraws.
+// Long only: a withdrawal in an outage; `fault/database` has the outage.
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'

@@ -8,8 +8,12 @@ import { projectRoot } from '../../../src/lib/process/project.js'
 
 const root = projectRoot()
 const names = ['run-together.js', 'read-tap.js', 'shared-state.js', 'heads.js']
-const [{ runTogether, groupTests }, { readTap }, { sharedState, changesOf }, { hasLongForm, sourceIn }] =
-  await Promise.all(names.map(name => import(pathToFileURL(join(root, 'bin', 'test', name)).href)))
+const [
+  { runTogether, groupTests },
+  { readTap },
+  { sharedState, changesOf },
+  { hasLongForm, isLongOnly, sourceIn },
+] = await Promise.all(names.map(name => import(pathToFileURL(join(root, 'bin', 'test', name)).href)))
 /** What a test gets as `tap` if its file shares a process. */
 const tap = pathToFileURL(join(root, 'dist', 'test', 'node_modules', 'tap', 'together.js')).href
 
@@ -203,6 +207,26 @@ t.test('a test says that it has a long form if it has one, and no other does', t
   })
   t.strictSame(wrong, [])
   t.ok(hasLongForm('// Real: a.\n// Long: more of them.\n') && !hasLongForm('// Long:\n'))
+  t.end()
+})
+
+t.test('a test of the long lane alone names what covers its promise in `npm test`', t => {
+  const folder = join(root, 'test')
+  const heads = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter(path => path.endsWith('.test.ts'))
+    .map(path => ({ path: path.replace('.test.ts', ''), source: readFileSync(join(folder, path), 'utf8') }))
+  const longOnly = heads.filter(({ source }) => isLongOnly(source))
+  const short = heads.filter(one => !longOnly.includes(one)).map(({ path }) => path)
+  const uncovered = longOnly.filter(({ source }) => {
+    const [why] = /^\/\/ Long only: [\s\S]*?\.$/m.exec(source)!
+    const named = [...why.matchAll(/`([a-z]+\/[^`]+)`/g)].map(([, word]) => word!)
+    return named.length === 0 || !named.every(word => short.some(path => `${path}/`.startsWith(`${word}/`)))
+  })
+  t.strictSame(
+    uncovered.map(({ path }) => path),
+    [],
+  )
+  t.ok(longOnly.length > 0)
   t.end()
 })
 
