@@ -9,7 +9,6 @@ import { PartWriter } from './part-writer.js'
 import type { RecorderDeps } from './recorder-deps.js'
 import { Recording } from './recording.js'
 import type { KeeperClient } from './tap/keeper-client.js'
-import { openPipes } from './tap/pipe-tap-handle.js'
 import { TapSession } from './tap-session.js'
 
 /**
@@ -67,7 +66,7 @@ export async function prepareRecordings(
   const { clock, log, caughtUp } = deps
   const session = new TapSession({ call, recordings, clock, log, pbx, caughtUp })
   try {
-    const tap = await openPipes(client, call, session)
+    const tap = await client.openTap(call, session)
     session.useTap(tap)
     await deps.journal.append(
       preparedEvents(deps, call, { tap: tapName(tap.reference), pbx }, prepared),

@@ -22,8 +22,7 @@ import type { RecorderDeps } from './recorder-deps.js'
 import { Recording } from './recording.js'
 import { recoverRecordings } from './recover-recordings.js'
 import { KeeperClient } from './tap/keeper-client.js'
-import { openPipes } from './tap/pipe-tap-handle.js'
-import type { TapHandle, TapListener } from './tap/tap-handle.js'
+import type { Tap, TapListener } from './tap/tap.js'
 import type { TapSession } from './tap-session.js'
 import { TapSessions } from './tap-sessions.js'
 
@@ -53,7 +52,7 @@ export interface RunningRecorder extends Recorder {
   /** Number of taps that run or are prepared. */
   readonly taps: number
   /** Opens pipes that belong to no call. @throws AppError `tap.unavailable` */
-  openProbe(listener: TapListener): Promise<TapHandle>
+  openProbe(listener: TapListener): Promise<Tap>
   /** @returns the state of each running recording */
   signs(): RecordingSigns[]
   /** Reports every caller whom the keeper returned to the dialplan, also while no service ran. */
@@ -119,7 +118,7 @@ export async function startRecorder(deps: RecorderDeps): Promise<RunningRecorder
       return sessions.all.length
     },
     // No call has this tag, so a later service ends the tap.
-    openProbe: listener => openPipes(client, newCallId(), listener),
+    openProbe: listener => client.openTap(newCallId(), listener),
     signs: () => sessions.all.flatMap(session => session.signs),
     onRescue: callback => client.onRescue(callback),
 

@@ -12,7 +12,7 @@ import { PartWriter } from './part-writer.js'
 import type { RecorderDeps } from './recorder-deps.js'
 import { Recording } from './recording.js'
 import type { HeldTap, KeeperClient } from './tap/keeper-client.js'
-import { positionOf, recoverPipes } from './tap/pipe-tap-handle.js'
+import { unacknowledgedFrom } from './tap/tap.js'
 import { TapSession } from './tap-session.js'
 
 /**
@@ -66,7 +66,7 @@ async function recoverTap(
   const own = rows.filter(
     ({ call, tap, withdrawn }) => call === held.tag && tap === tapName(held.prefix) && !withdrawn,
   )
-  const from = positionOf(held)
+  const from = unacknowledgedFrom(held)
   const continued = own.flatMap(row => {
     const one = continueInNewPart(deps, row, Math.max(from.caller, from.agent) / SAMPLE_RATE)
     return one ? [{ ...one, row }] : []
@@ -82,7 +82,7 @@ async function recoverTap(
     for (const { from: since, by, end } of pausesFrom(from, row))
       session.pauses.of(recording).recover(since, by, end?.at)
   if (deps.awaitsLook) session.pauses.gate.hold()
-  const tap = recoverPipes(client, held, session)
+  const tap = client.recoverTap(held, from, session)
   session.useTap(tap)
   // The earlier service may have ended before it could end a tap that no recording needs. Asterisk closed such a tap, or
   // never opened it.

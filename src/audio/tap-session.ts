@@ -1,4 +1,4 @@
-import { type AudioBlock, LEGS, type Leg, SAMPLE_RATE, sampleBytes } from '../core/audio.js'
+import { type AudioBlock, LEGS, type Leg, SAMPLE_RATE } from '../core/audio.js'
 import type { Clock } from '../core/clock.js'
 import type { CallId } from '../core/ids.js'
 import type { MissingAudio } from '../core/missing-audio.js'
@@ -10,7 +10,7 @@ import { KeeperLoss } from './keeper-loss.js'
 import { LegLoss } from './leg-loss.js'
 import type { EmptyTapReason, Ending, Recording } from './recording.js'
 import type { Redaction } from './redaction.js'
-import type { Interruption, TapHandle, TapListener } from './tap/tap-handle.js'
+import type { Interruption, Tap, TapListener } from './tap/tap.js'
 import { TapActivity } from './tap-activity.js'
 import { FINISHED, KEEPER_DIED, PbxIncarnation, TAP_LATE, TapEnd, type TapLoss } from './tap-end.js'
 import { TapPauses } from './tap-pauses.js'
@@ -43,7 +43,7 @@ export class TapSession implements TapListener {
   readonly #writer: AudioWriter
   /** The dialplan has the tap and may have started it. */
   #handedOver: boolean
-  #tap: TapHandle | undefined
+  #tap: Tap | undefined
   #hasAudio: boolean
   #emptyReason: EmptyTapReason = 'unused'
   #suspended = false
@@ -88,7 +88,7 @@ export class TapSession implements TapListener {
   }
 
   /** Sets the tap whose audio the session receives. */
-  useTap(tap: TapHandle): void {
+  useTap(tap: Tap): void {
     this.#tap = tap
     this.#end.useTap(tap)
   }
@@ -132,7 +132,7 @@ export class TapSession implements TapListener {
 
   block(block: AudioBlock): void {
     if (this.#suspended) return
-    const samples = block.bytes.length / this.#bytesPerSample
+    const samples = block.bytes.length // A tap is in a-law: one byte is one sample.
     this.#hasAudio = true
     this.#keeperLoss.block(block.leg, samples)
     this.pauses.gate.block(block, samples, passed => this.#record(passed, samples))
@@ -146,8 +146,7 @@ export class TapSession implements TapListener {
     let kept: readonly AudioBlock[] = []
     for (const recording of this.recordings) {
       const pieces = this.pauses.cut(recording, block)
-      for (const { sample, bytes } of pieces)
-        this.#kept.get(recording)!.piece(leg, sample, bytes.length / this.#bytesPerSample)
+      for (const { sample, bytes } of pieces) this.#kept.get(recording)!.piece(leg, sample, bytes.length)
       this.#writer.write(recording, pieces)
       if (recording.running && pieces.length > 0) kept = pieces
     }
@@ -224,15 +223,10 @@ export class TapSession implements TapListener {
     if (!continued) this.#end.end(KEEPER_DIED)
   }
 
-  get #bytesPerSample(): number {
-    return sampleBytes(this.#tap?.codec ?? 'alaw')
-  }
-
   #noteGap(leg: Leg, samples: number, reason: string): void {
-    const bytes = samples * this.#bytesPerSample
     for (const recording of this.recordings) {
       this.#kept.get(recording)!.gap(leg, samples, reason)
-      recording.noteGap(leg, bytes, reason)
+      recording.noteGap(leg, samples, reason)
     }
   }
 

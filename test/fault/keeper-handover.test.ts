@@ -7,6 +7,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
+import { LEGS } from '../../src/core/audio.js'
 import { until } from '../support/processes/database.js'
 import { keeperSettings, openPipes, startKeeper } from '../support/processes/keeper.js'
 
@@ -61,11 +62,11 @@ t.test(`a consumer killed ${ROUNDS} times at any moment loses no byte and double
   }
   talking = false
   const expected = await spoken
-  await until(() => existsSync(join(folder, 'end0')) && existsSync(join(folder, 'end1')))
-  for (const leg of [0, 1]) {
-    const received = readFileSync(join(folder, `leg${leg}`))
-    t.equal(received.length, expected[leg]!.length, `leg ${leg}, bytes`)
-    t.ok(received.equals(expected[leg]!), `leg ${leg}, each byte in its place`)
+  await until(() => LEGS.every(leg => existsSync(join(folder, `end-${leg}`))))
+  for (const [pipe, leg] of LEGS.entries()) {
+    const received = readFileSync(join(folder, leg))
+    t.equal(received.length, expected[pipe]!.length, `${leg}, bytes`)
+    t.ok(received.equals(expected[pipe]!), `${leg}, each byte in its place`)
   }
   for (const sign of ['gap', 'wrong-place', 'interrupted']) t.notOk(existsSync(join(folder, sign)), sign)
 })

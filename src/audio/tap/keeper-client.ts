@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { LEGS, type Leg } from '../../core/audio.js'
 import { systemClock } from '../../core/clock.js'
-import type { Frame, FromKeeper, FromService, LegIndex, Rescued } from '../../keeper/protocol.js'
+import type { Frame, FromKeeper, FromService, Rescued } from '../../keeper/protocol.js'
 import type { Fault } from '../../lib/faults.js'
 import { statRoot } from '../../lib/files/durable.js'
 import type { Log } from '../../lib/log.js'
@@ -10,7 +11,7 @@ import { type AttachedEvents, type AttachedKeeper, attachKeeper, type HeldPair }
 import type { KeeperLink } from './keeper-link.js'
 import { KeeperRequests, noTap, type OpenedPair } from './keeper-requests.js'
 import { killKeeper, killKeeperOfUnit } from './keepers-of.js'
-import { type PipeListener, PipeTap } from './pipe-tap.js'
+import { Tap, type TapKeeper, type TapListener } from './tap.js'
 
 /** Interval of the attempts to reach or start a keeper, ms. */
 const RETRY_INTERVAL = 200
@@ -29,13 +30,13 @@ interface Using {
 }
 
 /** Finds or starts the keeper, keeps the connection to it, and answers its pings. */
-export class KeeperClient {
+export class KeeperClient implements TapKeeper {
   readonly #settings: KnownAccess
   readonly #log: Log
   readonly #stamp: (at: number) => number
   readonly #requests = new KeeperRequests()
   /** By the pair number of the present keeper. */
-  #taps = new Map<number, PipeTap>()
+  #taps = new Map<number, Tap>()
   #heldTaps: HeldPair[] = []
   #heldTapsKeeperId: string | undefined
   #attached: AttachedKeeper | undefined
@@ -94,22 +95,23 @@ export class KeeperClient {
    * @param tag identifies the call of the tap for a later service
    * @throws AppError `tap.unavailable`
    */
-  async openTap(tag: string, listener: PipeListener): Promise<PipeTap> {
+  async openTap(tag: string, listener: TapListener): Promise<Tap> {
     return await this.#requestPair(
       request => ({ t: 'take', request, tag }),
       ({ pair, prefix }) => {
-        const tap = new PipeTap({ prefix, tag, pair, from: [0, 0], listener })
+        const from = { caller: 0, agent: 0 }
+        const tap = new Tap({ keeper: this, reference: prefix, tag, pair, from, listener })
         this.#taps.set(pair, tap)
         return tap
       },
     )
   }
 
-  /** Recovers a tap of an earlier service from these offsets on, even if its keeper has died since `start`. */
-  recoverTap(held: HeldTap, from: [number, number], listener: PipeListener): PipeTap {
+  /** Recovers a tap of an earlier service from these samples on, even if its keeper has died since `start`. */
+  recoverTap(held: HeldTap, from: Readonly<Record<Leg, number>>, listener: TapListener): Tap {
     this.#heldTaps = this.#heldTaps.filter(other => other !== held)
-    const { prefix, tag, pair, gone } = held
-    const tap = new PipeTap({ prefix, tag, pair, from, channelGone: gone, listener })
+    const { prefix: reference, tag, pair, gone: ending } = held
+    const tap = new Tap({ keeper: this, reference, tag, pair, from, ending, listener })
     if (this.#keeperId !== this.#heldTapsKeeperId) void this.#moveTapTo(this.#attached?.link, tap)
     else {
       this.#taps.set(pair, tap)
@@ -118,29 +120,19 @@ export class KeeperClient {
     return tap
   }
 
-  /**
-   * Has the keeper continue to read when Asterisk reopens the pipes, which it closed although the channel continues.
-   *
-   * @throws AppError `tap.unavailable`
-   */
-  async readAgain(tap: PipeTap): Promise<void> {
+  get link(): KeeperLink | undefined {
+    return this.#attached?.link
+  }
+
+  async readAgain(tap: Tap): Promise<void> {
     await this.#requestPair(
       request => ({ t: 'again', request, pair: tap.pair }),
-      () => tap.readAgain(),
+      () => tap.pipesReadAgain(),
     )
   }
 
-  /** Acknowledges all bytes of a pipe before `offset`. */
-  acknowledge(tap: PipeTap, pipe: LegIndex, offset: number): void {
-    tap.acknowledge(this.#attached?.link, pipe, offset)
-    this.#forgetIfAcknowledged(tap)
-  }
-
-  /** Ends the pipes and has them removed. Call this when the channel has ended or will never use the tap. */
-  endTap(tap: PipeTap): void {
-    tap.channelGone = true
-    this.#attached?.link.send({ t: 'gone', pair: tap.pair })
-    this.#forgetIfAcknowledged(tap)
+  forget(tap: Tap): void {
+    this.#taps.delete(tap.pair)
   }
 
   /** Detaches from the keeper. The keeper continues to read if pipes are in use; otherwise it ends. */
@@ -208,21 +200,21 @@ export class KeeperClient {
     await Promise.all(taps.map(tap => this.#moveTapTo(link, tap)))
   }
 
-  async #moveTapTo(link: KeeperLink | undefined, tap: PipeTap): Promise<void> {
+  async #moveTapTo(link: KeeperLink | undefined, tap: Tap): Promise<void> {
     const interruption = tap.keeperDied()
-    const { prefix, tag, acked } = tap
-    const { base } = interruption
+    const { reference: prefix, tag, acked } = tap
+    const { sample: base } = interruption
     try {
       await this.#requestPair(
         request => ({ t: 'reopen', request, prefix, tag, base, acked }),
         ({ pair }) => {
           this.#taps.set(pair, tap)
           tap.attachToNewKeeper(link!, pair, base)
-          tap.listener.keeperDied(true, interruption)
+          tap.listener.interrupted(true, interruption)
         },
       )
     } catch {
-      tap.listener.keeperDied(false, interruption)
+      tap.listener.interrupted(false, interruption)
     }
   }
 
@@ -235,8 +227,10 @@ export class KeeperClient {
   #receive(frame: Frame<FromKeeper>): void {
     this.#silence.heard()
     if (frame.kind === 'control') this.#receiveControl(frame.control)
-    else if (frame.kind === 'audio')
-      this.#taps.get(frame.pair)?.block(frame.leg, frame.offset, this.#stamp(frame.arrivedAt), frame.bytes)
+    else if (frame.kind === 'audio') {
+      const { pair, leg, offset: sample, arrivedAt, bytes } = frame
+      this.#taps.get(pair)?.receiveBlock({ leg: LEGS[leg], sample, arrivedAt: this.#stamp(arrivedAt), bytes })
+    }
   }
 
   #receiveControl(message: FromKeeper): void {
@@ -255,17 +249,14 @@ export class KeeperClient {
         this.#requests.reject(message.request, message.reason)
         break
       case 'gap':
-        this.#taps.get(message.pair)?.gap(message.leg, message.from, message.to)
+        this.#taps.get(message.pair)?.receiveGap(LEGS[message.leg], message.from, message.to)
         break
       case 'filling':
         this.#taps.get(message.pair)?.listener.filling(message.bytes)
         break
-      case 'eof': {
-        const tap = this.#taps.get(message.pair)
-        tap?.end(message.leg)
-        if (tap) this.#forgetIfAcknowledged(tap)
+      case 'eof':
+        this.#taps.get(message.pair)?.receiveEnd(LEGS[message.leg])
         break
-      }
       case 'rescued':
         if (this.#rescues.report(message))
           this.#attached?.link.send({ t: 'rescued-noted', upTo: message.upTo })
@@ -278,10 +269,6 @@ export class KeeperClient {
         this.#log.warn({ reason: message.text }, 'the keeper reports trouble')
         break
     }
-  }
-
-  #forgetIfAcknowledged(tap: PipeTap): void {
-    if (tap.allAcknowledged) this.#taps.delete(tap.pair)
   }
 
   /** Kills a keeper that hangs, because Asterisk would hang when it writes to the keeper's pipes. */

@@ -3,7 +3,7 @@ import { AppError } from '../../core/errors.js'
 import type { TapProbe } from '../../core/service-report.js'
 import { PipePair } from '../../keeper/pipe-pair.js'
 import { TapFolder } from '../../keeper/tap-folder.js'
-import type { TapHandle, TapListener } from './tap-handle.js'
+import type { Tap, TapListener } from './tap.js'
 
 /**
  * Longest time until Asterisk has closed the pipes after the end of the channels or an order to stop, ms. It usually
@@ -25,12 +25,12 @@ export type LetWrite = (prefix: string) => Promise<boolean>
  * @throws AppError `tap.unavailable`; errors of `write`
  */
 export async function probeByKeeper(
-  open: (listener: TapListener) => Promise<TapHandle>,
+  open: (listener: TapListener) => Promise<Tap>,
   write: LetWrite,
 ): Promise<TapProbe> {
   const bytes = { caller: 0, agent: 0 }
   const ended = new Set<string>()
-  let tap: TapHandle | undefined
+  let tap: Tap | undefined
   tap = await open({
     block({ leg, sample, bytes: { length } }) {
       bytes[leg] += length

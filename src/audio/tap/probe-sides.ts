@@ -1,6 +1,6 @@
 import type { SideFault, TapOrders } from '../../core/ports.js'
 import { waitFor } from './probe-pipes.js'
-import type { TapHandle, TapListener } from './tap-handle.js'
+import type { Tap, TapListener } from './tap.js'
 
 /** RTP sequence numbers at which the two sources begin. The second looks older than the first, by modulo 65,536. */
 const SEQUENCES = [1_000, 41_000] as const
@@ -33,13 +33,13 @@ interface Speaker {
  * @throws AppError `tap.unavailable`; errors of `call`
  */
 export async function probeSides(
-  open: (listener: TapListener) => Promise<TapHandle>,
+  open: (listener: TapListener) => Promise<Tap>,
   call: (tap: string) => Promise<Speaker>,
 ): Promise<SideFault> {
   let heard = 0
   let restarted = false
   const ended = new Set<string>()
-  let tap: TapHandle | undefined
+  let tap: Tap | undefined
   tap = await open({
     block({ leg, sample, bytes }) {
       if (leg === 'caller') for (const byte of bytes) if (byte !== SILENCE) heard += 1

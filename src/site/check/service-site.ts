@@ -1,7 +1,7 @@
 import type { Telephony } from '../../asterisk/telephony-port.js'
 import { probeByKeeper } from '../../audio/tap/probe-pipes.js'
 import { probeSides } from '../../audio/tap/probe-sides.js'
-import type { TapHandle, TapListener } from '../../audio/tap/tap-handle.js'
+import type { Tap, TapListener } from '../../audio/tap/tap.js'
 import type { Config } from '../../config/config.js'
 import type { PbxExamination } from '../../core/pbx-facts.js'
 import type { LinePolicy } from '../../core/policy.js'
@@ -22,7 +22,7 @@ export interface ServiceParts {
   url: Secret
   db: Database
   lines(): readonly LinePolicy[]
-  recorder: { openProbe(listener: TapListener): Promise<TapHandle> }
+  recorder: { openProbe(listener: TapListener): Promise<Tap> }
   telephony: Pick<Telephony, 'examine' | 'probeTap' | 'phoneOfProbe'>
   /** Finds whether the PBX silences a leg of recordings. */
   calls: { readonly around: { readonly sides: { fault: SideFault } } }

@@ -61,8 +61,8 @@ t.test('pipes of a recording that is not in the journal are ended', async t => {
   const { call } = await journalGrantedCall(parts.journal)
   const dead = await KeeperClient.start(parts.deps.keeper, parts.deps.log)
   t.teardown(() => killKeeper(dead.pid))
-  const listener = { block() {}, gap() {}, end() {}, filling() {}, keeperDied() {} }
-  const { prefix } = await dead.openTap(call, listener)
+  const listener = { block() {}, gap() {}, end() {}, filling() {}, interrupted() {} }
+  const { reference: prefix } = await dead.openTap(call, listener)
   const isThere = () => SUFFIXES.some(suffix => existsSync(prefix + suffix))
   t.ok(isThere())
   await dead.stop()

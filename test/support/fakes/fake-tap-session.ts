@@ -1,5 +1,5 @@
 import type { Recording } from '../../../src/audio/recording.js'
-import type { TapHandle } from '../../../src/audio/tap/tap-handle.js'
+import type { Tap } from '../../../src/audio/tap/tap.js'
 import { TapSession } from '../../../src/audio/tap-session.js'
 import type { AudioBlock, Leg } from '../../../src/core/audio.js'
 import { newCallId } from '../../../src/core/ids.js'
@@ -50,7 +50,7 @@ export function startSession(recovered: boolean, caughtUp?: () => Promise<void>,
     caughtUp,
   })
   const acknowledge = (leg: Leg, sample: number) => void acknowledged.set(leg, sample)
-  session.useTap({ codec: 'alaw', acknowledge, exists: async () => true, end() {} } as unknown as TapHandle)
+  session.useTap({ acknowledge, exists: async () => true, end() {} } as unknown as Tap)
   if (recovered) session.pauses.gate.hold()
   else session.handedOver(clock.now())
   const ends = recovered ? { ...FROM } : { caller: 0, agent: 0 }

@@ -9,8 +9,8 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { KeeperClient } from '../../../src/audio/tap/keeper-client.js'
-import type { PipeListener, PipeTap } from '../../../src/audio/tap/pipe-tap.js'
-import type { LegIndex } from '../../../src/keeper/protocol.js'
+import type { Tap, TapListener } from '../../../src/audio/tap/tap.js'
+import type { Leg } from '../../../src/core/audio.js'
 import { silent } from './database.js'
 
 /**
@@ -18,17 +18,17 @@ import { silent } from './database.js'
  * each leg, syncs the file and acknowledges the block. After a kill the next process continues where the files end.
  */
 const [settingsFile, folder] = process.argv.slice(2) as [string, string]
-const fileOf = (leg: LegIndex): string => `${folder}/leg${leg}`
-const sizeOf = (leg: LegIndex): number => (existsSync(fileOf(leg)) ? statSync(fileOf(leg)).size : 0)
+const fileOf = (leg: Leg): string => `${folder}/${leg}`
+const sizeOf = (leg: Leg): number => (existsSync(fileOf(leg)) ? statSync(fileOf(leg)).size : 0)
 
-const files = [openSync(fileOf(0), 'a'), openSync(fileOf(1), 'a')] as const
-let tap: PipeTap
-const listener: PipeListener = {
-  block(leg, offset, _arrivedAt, bytes) {
-    if (offset !== sizeOf(leg)) writeFileSync(`${folder}/wrong-place`, `${leg} ${offset} ${sizeOf(leg)}`)
+const files = { caller: openSync(fileOf('caller'), 'a'), agent: openSync(fileOf('agent'), 'a') }
+let tap: Tap
+const listener: TapListener = {
+  block({ leg, sample, bytes }) {
+    if (sample !== sizeOf(leg)) writeFileSync(`${folder}/wrong-place`, `${leg} ${sample} ${sizeOf(leg)}`)
     appendFileSync(files[leg], bytes)
     fsyncSync(files[leg])
-    client.acknowledge(tap, leg, offset + bytes.length)
+    tap.acknowledge(leg, sample + bytes.length)
   },
   gap(leg, from, to) {
     writeFileSync(`${folder}/gap`, `${leg} ${from} ${to}`)
@@ -36,16 +36,16 @@ const listener: PipeListener = {
   filling() {},
   end(leg) {
     closeSync(files[leg])
-    writeFileSync(`${folder}/end${leg}`, '')
+    writeFileSync(`${folder}/end-${leg}`, '')
   },
-  keeperDied() {
+  interrupted() {
     writeFileSync(`${folder}/interrupted`, '')
   },
 }
 const client = await KeeperClient.start(JSON.parse(readFileSync(settingsFile, 'utf8')), silent)
 const [held] = client.held
-if (held) tap = client.recoverTap(held, [sizeOf(0), sizeOf(1)], listener)
+if (held) tap = client.recoverTap(held, { caller: sizeOf('caller'), agent: sizeOf('agent') }, listener)
 else {
   tap = await client.openTap('the call', listener)
-  writeFileSync(`${folder}/prefix`, tap.prefix)
+  writeFileSync(`${folder}/prefix`, tap.reference)
 }

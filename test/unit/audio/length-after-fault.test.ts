@@ -2,7 +2,7 @@
 import t from 'tap'
 import { PartWriter } from '../../../src/audio/part-writer.js'
 import { Recording } from '../../../src/audio/recording.js'
-import type { TapHandle } from '../../../src/audio/tap/tap-handle.js'
+import type { Tap } from '../../../src/audio/tap/tap.js'
 import { TapSession } from '../../../src/audio/tap-session.js'
 import type { Leg } from '../../../src/core/audio.js'
 import { AppError } from '../../../src/core/errors.js'
@@ -62,7 +62,7 @@ async function startRecording(earlierSeconds = 0) {
     ...{ call: info.call, recordings: [recording], clock, log: silent, pbx: undefined },
     ...(first > 0 && { from }),
   })
-  session.useTap({ codec: 'alaw', acknowledge() {}, end() {} } as unknown as TapHandle)
+  session.useTap({ acknowledge() {}, end() {} } as unknown as Tap)
   session.handedOver(clock.now())
   const ends = { ...from }
   const say = async (leg: Leg) => {

@@ -2,7 +2,7 @@
 import t from 'tap'
 import { PartWriter } from '../../../src/audio/part-writer.js'
 import { Recording } from '../../../src/audio/recording.js'
-import type { TapHandle } from '../../../src/audio/tap/tap-handle.js'
+import type { Tap } from '../../../src/audio/tap/tap.js'
 import { TapSession } from '../../../src/audio/tap-session.js'
 import type { Leg } from '../../../src/core/audio.js'
 import { AppError } from '../../../src/core/errors.js'
@@ -43,7 +43,7 @@ async function startRecording() {
   })
   const acknowledged = new Map<Leg, number>()
   const acknowledge = (leg: Leg, sample: number) => void acknowledged.set(leg, sample)
-  session.useTap({ codec: 'alaw', acknowledge, exists: async () => true, end() {} } as unknown as TapHandle)
+  session.useTap({ acknowledge, exists: async () => true, end() {} } as unknown as Tap)
   session.handedOver(clock.now())
   const ends = { caller: 0, agent: 0 }
   const say = async (leg: Leg) => {

@@ -1,6 +1,6 @@
 // Real: the session of a tap, with what it cuts and holds back. Fake: the tap, its restart, the recording and the clock.
 import t from 'tap'
-import type { TapHandle } from '../../../src/audio/tap/tap-handle.js'
+import type { Tap } from '../../../src/audio/tap/tap.js'
 import { flushPromises } from '../../support/fakes/fake-call.js'
 import { BLOCK, BLOCK_MS, startSession } from '../../support/fakes/fake-tap-session.js'
 
@@ -11,8 +11,8 @@ const [STOPPED_MS, STARTING_MS] = [100, 40]
 function startRestartable(caughtUp?: () => Promise<void>) {
   const started = startSession(false, caughtUp)
   const { clock, session } = started
-  const tap = { codec: 'alaw', reference: '/tap/1', acknowledge() {}, readAgain: async () => {} }
-  session.useTap(tap as unknown as TapHandle)
+  const tap = { reference: '/tap/1', acknowledge() {}, readAgain: async () => {} }
+  session.useTap(tap as unknown as Tap)
   const orders = {
     stop: async () => {
       session.end('caller')

@@ -1,7 +1,7 @@
 // Real: the end of a tap. Fake: the tap, the orders to the PBX and the clock.
 import t from 'tap'
 import type { Ending } from '../../../src/audio/recording.js'
-import type { TapHandle } from '../../../src/audio/tap/tap-handle.js'
+import type { Tap } from '../../../src/audio/tap/tap.js'
 import { PbxIncarnation, TapEnd } from '../../../src/audio/tap-end.js'
 import { AppError } from '../../../src/core/errors.js'
 import type { TapStart } from '../../../src/core/ports.js'
@@ -38,7 +38,7 @@ function setUp({ outcome = 'started' as TapStart, canStop = true, orders = true,
     onStarted: ({ earliest, latest }) => void starts.push([earliest, latest]),
     onEnd: ending => void endings.push(ending),
   })
-  end.useTap({ reference: '/tap/1', readAgain: async () => void sent.push('read') } as unknown as TapHandle)
+  end.useTap({ reference: '/tap/1', readAgain: async () => void sent.push('read') } as unknown as Tap)
   const pass = async (ms: number) => {
     clock.advance(ms)
     await flushPromises()

@@ -1,7 +1,7 @@
 // Real: the session of a tap. Fake: the tap, the recordings and the clock.
 import t from 'tap'
 import type { Recording } from '../../../src/audio/recording.js'
-import type { TapHandle } from '../../../src/audio/tap/tap-handle.js'
+import type { Tap } from '../../../src/audio/tap/tap.js'
 import { TapSession } from '../../../src/audio/tap-session.js'
 import type { Leg } from '../../../src/core/audio.js'
 import { newCallId } from '../../../src/core/ids.js'
@@ -32,7 +32,7 @@ function startSession() {
     pbx: undefined,
   })
   const acknowledge = (leg: Leg, sample: number) => void acknowledged.push([leg, sample])
-  session.useTap({ codec: 'alaw', acknowledge } as unknown as TapHandle)
+  session.useTap({ acknowledge } as unknown as Tap)
   session.handedOver(clock.now())
   const ends = { caller: 0, agent: 0 }
   const block = (leg: Leg) => {
@@ -87,7 +87,7 @@ function startBesideHungStore() {
   const clock = new FakeClock()
   const session = new TapSession({ call: newCallId(), recordings, clock, log: silent, pbx: undefined })
   const acknowledge = (_: Leg, sample: number) => void acknowledged.push(sample)
-  session.useTap({ codec: 'alaw', acknowledge, end() {}, exists: async () => true } as unknown as TapHandle)
+  session.useTap({ acknowledge, end() {}, exists: async () => true } as unknown as Tap)
   session.handedOver(clock.now())
   clock.advance(BLOCK_MS)
   session.block({ leg: 'caller', sample: 0, arrivedAt: clock.now(), bytes: Buffer.alloc(BLOCK, 1) })

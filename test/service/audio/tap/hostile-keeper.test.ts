@@ -6,7 +6,7 @@ import { dirname } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
 import { KeeperClient } from '../../../../src/audio/tap/keeper-client.js'
-import type { PipeListener } from '../../../../src/audio/tap/pipe-tap.js'
+import type { TapListener } from '../../../../src/audio/tap/tap.js'
 import {
   audioHead,
   controlFrame,
@@ -47,14 +47,15 @@ t.test(
       await client.stop()
     })
     const places: [number, number][] = []
-    const listener: PipeListener = {
-      block: (leg, offset, _, bytes) => leg === 0 && places.push([offset, offset + bytes.length]),
-      gap: (leg, from, to) => leg === 0 && places.push([from, to]),
+    const listener: TapListener = {
+      block: ({ leg, sample, bytes }) =>
+        void (leg === 'caller' && places.push([sample, sample + bytes.length])),
+      gap: (leg, from, to) => void (leg === 'caller' && places.push([from, to])),
       end: () => {},
       filling: () => {},
-      keeperDied: () => {},
+      interrupted: () => {},
     }
-    const tap = client.recoverTap(client.held[0]!, [0, 0], listener)
+    const tap = client.recoverTap(client.held[0]!, { caller: 0, agent: 0 }, listener)
     for (const bytes of fc.sample(oddFrames, fuzzRuns(60, 300))) {
       const known = connections
       current!.end(bytes)

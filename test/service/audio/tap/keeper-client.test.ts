@@ -9,7 +9,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import type { KeeperAccess } from '../../../../src/audio/tap/keeper-access.js'
 import { KeeperClient } from '../../../../src/audio/tap/keeper-client.js'
-import type { PipeListener } from '../../../../src/audio/tap/pipe-tap.js'
+import type { TapListener } from '../../../../src/audio/tap/tap.js'
+import type { Leg } from '../../../../src/core/audio.js'
 import { exactly } from '../../../support/assertions/exactly.js'
 import { FakePbx } from '../../../support/fakes/fake-pbx.js'
 import { FakeService } from '../../../support/fakes/fake-service.js'
@@ -22,16 +23,16 @@ const LOOKS_MS = 2_500
 
 /** Collects a tap's audio. */
 function collector() {
-  const legs: [Buffer[], Buffer[]] = [[], []]
+  const legs: Record<Leg, Buffer[]> = { caller: [], agent: [] }
   const seen = { gaps: 0, ends: 0, interrupted: 0 }
-  const listener: PipeListener = {
-    block: (leg, _offset, _at, bytes) => legs[leg].push(Buffer.from(bytes)),
+  const listener: TapListener = {
+    block: ({ leg, bytes }) => void legs[leg].push(Buffer.from(bytes)),
     filling: () => {},
     gap: () => seen.gaps++,
     end: () => seen.ends++,
-    keeperDied: () => seen.interrupted++,
+    interrupted: () => seen.interrupted++,
   }
-  return { listener, seen, bytes: (leg: 0 | 1) => Buffer.concat(legs[leg]) }
+  return { listener, seen, bytes: (leg: Leg) => Buffer.concat(legs[leg]) }
 }
 
 /** Cables between client and keeper. */
@@ -82,7 +83,7 @@ t.test('a running keeper is used again; a keeper of another tap folder is replac
   t.ok(isAlive(pid), 'it has a pipe in use')
   const second = await startKeeperClient(t, settings)
   t.equal(second.pid, pid)
-  t.match(second.held, exactly({ tag: 'call', prefix: tap.prefix, gone: false }))
+  t.match(second.held, exactly({ tag: 'call', prefix: tap.reference, gone: false }))
   await second.stop()
   const third = await startKeeperClient(t, { ...settings, tapDir: join(dirname(settings.tapDir), 'other') })
   t.not(third.pid, pid)
@@ -106,11 +107,11 @@ t.test(
     const { listener, bytes } = collector()
     const tap = await second.openTap('of the other service', listener)
     await pause(LOOKS_MS)
-    t.ok(await tap.pipesExist(), 'its pipes are not removed')
-    const [spoken] = await writeOneBlock(tap.prefix)
-    await until(() => bytes(0).length === spoken.length)
-    t.ok(bytes(0).equals(spoken))
-    second.endTap(tap)
+    t.ok(await tap.exists(), 'its pipes are not removed')
+    const [spoken] = await writeOneBlock(tap.reference)
+    await until(() => bytes('caller').length === spoken.length)
+    t.ok(bytes('caller').equals(spoken))
+    tap.end()
   },
 )
 
@@ -125,19 +126,19 @@ t.test('a broken connection is made again, and no byte is lost or doubled', asyn
   const client = await startKeeperClient(t, { ...settings, socket: through })
   const heard = collector()
   const tap = await client.openTap('call', heard.listener)
-  const pipes = await openPipes(t, tap.prefix)
+  const pipes = await openPipes(t, tap.reference)
   const spoken = randomBytes(200_000)
   for (let at = 0; at < 200_000; at += 20_000) {
     await pipes[0].writeFile(spoken.subarray(at, at + 20_000))
-    await until(() => heard.bytes(0).length > at)
-    client.acknowledge(tap, 0, Math.floor(at / 2))
+    await until(() => heard.bytes('caller').length > at)
+    tap.acknowledge('caller', Math.floor(at / 2))
     if (at % 40_000 === 0) cut()
   }
   for (const pipe of pipes) await pipe.close()
   cut()
-  client.endTap(tap)
+  tap.end()
   await until(() => heard.seen.ends >= 2)
-  t.ok(heard.bytes(0).equals(spoken))
+  t.ok(heard.bytes('caller').equals(spoken))
   t.match(heard.seen, { gaps: 0, interrupted: 0 })
   await until(() => client.pid !== undefined)
   t.equal(client.pid, keeperPid)
@@ -149,7 +150,7 @@ t.test(
     const settings = await keeperSettings(t)
     const owner = await startKeeperClient(t, settings)
     const { pid } = owner
-    const { prefix } = await owner.openTap('call', collector().listener)
+    const { reference } = await owner.openTap('call', collector().listener)
     await owner.stop()
     const client = await startKeeperClient(t, settings)
     process.kill(pid!, 'SIGKILL')
@@ -157,21 +158,21 @@ t.test(
     const other = collector()
     const first = await client.openTap('other', other.listener)
     const heard = collector()
-    const tap = client.recoverTap(client.held[0]!, [0, 0], heard.listener)
+    const tap = client.recoverTap(client.held[0]!, { caller: 0, agent: 0 }, heard.listener)
     await until(() => heard.seen.interrupted === 1)
     t.not(tap.pair, first.pair)
     for (const [at, of] of [
-      [prefix, heard],
-      [first.prefix, other],
+      [reference, heard],
+      [first.reference, other],
     ] as const) {
       const pipes = await openPipes(t, at)
       const spoken = randomBytes(20_000)
       await pipes[0].writeFile(spoken)
-      await until(() => of.bytes(0).length === spoken.length)
-      t.ok(of.bytes(0).equals(spoken))
+      await until(() => of.bytes('caller').length === spoken.length)
+      t.ok(of.bytes('caller').equals(spoken))
       for (const pipe of pipes) await pipe.close()
     }
-    for (const one of [tap, first]) client.endTap(one)
+    for (const one of [tap, first]) one.end()
     await until(() => heard.seen.ends === 2 && other.seen.ends === 2)
   },
 )
@@ -186,7 +187,7 @@ t.test('without a keeper no tap is opened; the keeper is soon replaced', async t
   process.kill(pid, 'SIGKILL')
   await t.rejects(waiting, { code: 'tap.unavailable' })
   await until(() => client.pid !== undefined && client.pid !== pid)
-  t.ok((await client.openTap('call', collector().listener)).prefix)
+  t.ok((await client.openTap('call', collector().listener)).reference)
 })
 
 t.test('pipes that come after the request timed out are given back', async t => {

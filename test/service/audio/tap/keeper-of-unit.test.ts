@@ -3,18 +3,18 @@ import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { KeeperClient } from '../../../../src/audio/tap/keeper-client.js'
-import type { PipeListener } from '../../../../src/audio/tap/pipe-tap.js'
-import type { LegIndex } from '../../../../src/keeper/protocol.js'
+import type { TapListener } from '../../../../src/audio/tap/tap.js'
+import type { AudioBlock } from '../../../../src/core/audio.js'
 import { silent, until } from '../../../support/processes/database.js'
 import { keeperSettings, startKeeper, writeOneBlock } from '../../../support/processes/keeper.js'
 import { isAlive, startKeeperClient } from '../../../support/processes/recorder-setup.js'
 
-const listener: PipeListener = {
+const listener: TapListener = {
   block: () => {},
   filling: () => {},
   gap: () => {},
   end: () => {},
-  keeperDied: () => {},
+  interrupted: () => {},
 }
 
 /** Settings of a keeper as its unit gives them, without access to the PBX, and of the service beside it. */
@@ -30,16 +30,17 @@ t.test('the service uses the keeper of the unit, which ends with it once it has 
   const client = await startKeeperClient(t, ofService)
   t.equal(client.pid, keeper.pid)
   const tap = await client.openTap('call', listener)
-  const [spoken] = await writeOneBlock(tap.prefix)
+  const [spoken] = await writeOneBlock(tap.reference)
   t.ok(spoken)
   await client.stop()
   t.ok(isAlive(keeper.pid), 'it has a pipe in use')
   const next = await startKeeperClient(t, ofService)
   t.equal(next.pid, keeper.pid)
-  const acknowledge = (pipe: LegIndex, offset: number, _: number, bytes: Buffer): void =>
-    next.acknowledge(recovered, pipe, offset + bytes.length)
-  const recovered = next.recoverTap(next.held[0]!, [0, 0], { ...listener, block: acknowledge })
-  next.endTap(recovered)
+  const acknowledge = ({ leg, sample, bytes }: AudioBlock): void =>
+    recovered.acknowledge(leg, sample + bytes.length)
+  const from = { caller: 0, agent: 0 }
+  const recovered = next.recoverTap(next.held[0]!, from, { ...listener, block: acknowledge })
+  recovered.end()
   await until(() => recovered.allAcknowledged)
   await next.stop()
   t.equal(await keeper.ended, 0)
@@ -68,7 +69,7 @@ t.test('a keeper that dies is replaced by its unit, and the service goes on with
   await first.kill()
   const second = await startKeeper(t, ofUnit)
   await until(() => client.pid === second.pid)
-  t.ok((await client.openTap('call', listener)).prefix)
+  t.ok((await client.openTap('call', listener)).reference)
 })
 
 t.test('a keeper that hangs is killed, so that the unit replaces it', async t => {

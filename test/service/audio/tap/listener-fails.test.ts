@@ -12,17 +12,17 @@ t.test('a mistake in what takes audio is logged, and the audio after it comes', 
   t.teardown(() => client.stop())
   let [fails, bytes] = [true, 0]
   const tap = await client.openTap('call', {
-    block(_leg, _offset, _at, audio) {
-      bytes += audio.length
+    block({ bytes: { length } }) {
+      bytes += length
       if (fails) {
         fails = false
         throw new TypeError('+7 900 123-45-67')
       }
     },
-    ...{ filling() {}, gap() {}, end() {}, keeperDied() {} },
+    ...{ filling() {}, gap() {}, end() {}, interrupted() {} },
   })
-  await writeOneBlock(tap.prefix)
+  await writeOneBlock(tap.reference)
   await until(() => bytes === 2 * BLOCK_BYTES)
-  client.endTap(tap)
+  tap.end()
   matchEach(t, errors, [{ kind: 'TypeError', text: 'the connection to the keeper is lost; retrying' }])
 })
