@@ -214,7 +214,7 @@ export function separateTyped(type: EventType, data: Data): { open: Data; typed?
 /**
  * The data of an event with the texts that the log does not publish.
  *
- * @param personal the personal part; null if there is none or it was erased
+ * @param personal the personal part; null if it is missing or was erased
  */
 export function withTyped<T extends EventType>(type: T, data: object, personal: object | null): EventData[T] {
   const whole: Record<string, unknown> = { ...data }

@@ -158,7 +158,7 @@ export interface CallState {
   /** Of a recovered call: the journal shows that the caller heard the disclosure. */
   readonly disclosed: boolean
   /**
-   * At `talking`: the open question; null if there is none. At other steps: a question whose answer is still being
+   * At `talking`: the open question; null if none exists. At other steps: a question whose answer is still being
    * committed.
    */
   readonly inquiry: Inquiry | null
@@ -226,7 +226,7 @@ export type Fact =
   | { fact: 'whispered' }
   | { fact: 'not-whispered'; reason: string }
   /**
-   * `alone`: nobody else is audible on this channel. `paused`: the recordings are paused, so that the digits of a card
+   * `alone`: no one else is audible on this channel. `paused`: the recordings are paused, so that the digits of a card
    * number may follow; they are not answers.
    */
   | { fact: 'alone' | 'paused' }

@@ -286,7 +286,7 @@ export function createDecisions(
   }
   return {
     note,
-    /** Journals the decision of an ended call, if there is none yet or if the visit that the end cut off changes it. */
+    /** Journals the decision of an ended call, if it has none yet, or if the visit that the end cut off changes it. */
     noteAtEnd(decision: Decision, answers: readonly PurposeAnswer[], phase: Step): void {
       const isCutOff = phase !== 'talking' && phase !== 'releasing'
       if (covered === null || (isCutOff && decisionOf(covered) !== decision)) note(decision, answers)

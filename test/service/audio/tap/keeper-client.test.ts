@@ -18,7 +18,7 @@ import { keeperSettings, openPipes, startKeeper, writeOneBlock } from '../../../
 import { isAlive, startKeeperClient } from '../../../support/processes/recorder-setup.js'
 
 /** A left-over keeper looks each second for stale pipes, so this time has several looks, ms. */
-const LOOKS_MS = 2_500
+const COMPARE_AFTER_MS = 2_500
 
 /** Collects a tap's audio. */
 function collector() {
@@ -105,7 +105,7 @@ t.test(
     await until(() => !isAlive(leftOver))
     const { listener, bytes } = collector()
     const tap = await second.openTap('of the other service', listener)
-    await pause(LOOKS_MS)
+    await pause(COMPARE_AFTER_MS)
     t.ok(await tap.pipesExist(), 'its pipes are not removed')
     const [spoken] = await writeOneBlock(tap.prefix)
     await until(() => bytes(0).length === spoken.length)
