@@ -148,8 +148,8 @@ async function help(verb: string, word?: string): Promise<number> {
   if (below.length > 0)
     return say(below.map(one => `consentry ${verb} ${one.usage}\n${indent(wrap(`${one.does}.`))}\n`).join(''))
   const { summary, details, example } = command
-  const told = [`${summary}.`, ...(details ? [details] : [])].map(text => wrap(text)).join('\n\n')
-  return say(`Usage: ${usage(verb, command)}\n\n${told}\n\nExample: consentry ${example}\n`)
+  const about = [`${summary}.`, ...(details ? [details] : [])].map(text => wrap(text)).join('\n\n')
+  return say(`Usage: ${usage(verb, command)}\n\n${about}\n\nExample: consentry ${example}\n`)
 }
 
 const indent = (text: string): string => text.replaceAll(/^/gm, '    ')

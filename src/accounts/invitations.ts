@@ -24,7 +24,7 @@ import { checkedRoles, findUser, lockPeople, requireOther, type UserDeps } from 
 const VALID_MS = 7 * DAY_MS
 /**
  * The form of a user's name. Names identify actors in the journal. So one name never mixes letters of two scripts,
- * which may look alike.
+ * which may be confused.
  */
 const NAME = /^(?=\p{Ll})(?=.{1,64}$)(?:[a-z0-9._@-]+|(?:(?=\p{Ll})\p{Script=Cyrillic}|[0-9._@-])+)$/u
 

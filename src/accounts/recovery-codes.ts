@@ -6,7 +6,7 @@ import type { Db } from '../db/database.js'
 const CODES = 10
 /** Random bytes of a code: 120 bits. With 112 or more a plain hash is enough (OWASP ASVS 5.0, 6.5.2). */
 const CODE_BYTES = 15
-/** Base32 without letters that look like digits (Crockford). */
+/** Base32 without letters similar to digits (Crockford). */
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 
 /**

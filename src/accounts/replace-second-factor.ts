@@ -42,7 +42,7 @@ export async function beginSecondFactor(deps: PeopleDeps, actor: PersonActor): P
 
 /**
  * Reads the second factor that `beginSecondFactor` drew.
- * @throws AppError `proof.required`; `request.conflict` if there is none
+ * @throws AppError `proof.required`; `request.conflict` if none exists
  */
 export async function nextSecondFactor(deps: PeopleDeps, actor: PersonActor): Promise<BegunFactor> {
   await requireProvenRight(deps, actor, 'me.show-second-factor')

@@ -55,7 +55,7 @@ export async function recordTraining(
   if (on < `${Number(dayOf(at).slice(0, 4)) - LONGEST_AGO_YEARS}${dayOf(at).slice(4)}`)
     throw new AppError(
       'request.invalid',
-      text`The day of the training is more than ${LONGEST_AGO_YEARS} years ago: look whether the year is right.`,
+      text`The day of the training is more than ${LONGEST_AGO_YEARS} years ago: check the year.`,
     )
   await db.transaction().execute(async trx => {
     const { id } = await findUser(trx, name)

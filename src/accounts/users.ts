@@ -132,7 +132,7 @@ function requireSeen(
   if (seen === undefined || isSame(seen) || isSame(after)) return
   throw new AppError(
     'request.conflict',
-    text`Somebody has changed the roles of ${name} meanwhile. Look at them again before you go on.`,
+    text`Somebody has changed the roles of ${name} meanwhile. Check them again before you continue.`,
   )
 }
 

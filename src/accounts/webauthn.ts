@@ -161,7 +161,7 @@ export async function verifyProof(
 
 /**
  * Reads the challenge that an answer claims to have signed, base64url; empty if absent. It is unverified, and serves as
- * a key to look the challenge up only.
+ * a key that only finds the challenge.
  */
 export function challengeIn({ response }: { response: { clientDataJSON: string } }): string {
   try {
@@ -180,7 +180,7 @@ export const isOf = ({ response }: AuthenticationResponseJSON, user: string): bo
 const bytesOf = (text: string) => new Uint8Array(Buffer.from(text))
 const challengeBytes = (challenge: string) => new Uint8Array(Buffer.from(challenge, 'base64url'))
 
-/** How long a challenge can be answered, ms: time to look for a security key. */
+/** How long a challenge can be answered, ms: time to find a security key. */
 const CHALLENGE_MS = 300_000
 
 /** The use of a challenge. */

@@ -95,7 +95,7 @@ export function createAriChannel(
       return typeof count === 'number' ? count : undefined
     },
     rtpOf: channels => readRtpStreams(ari(), channels).catch(() => new Map()),
-    behind: name => lookBehind(ari(), channelId, name, subscribe).catch(() => undefined),
+    behind: name => readBehind(ari(), channelId, name, subscribe).catch(() => undefined),
     async queue() {
       try {
         const listed = await ari().request('channels', 'get', { channelId })
@@ -163,7 +163,7 @@ const SAFE_NAME = /^Local\/[\w.+*#@-]+;[12]$/
  * @param subscribe subscribes to the events of a channel. Called before the read, so that later changes are reported
  * @throws AppError `pbx.*`
  */
-async function lookBehind(
+async function readBehind(
   ari: AriTransport,
   channelId: string,
   name: string,

@@ -5,7 +5,7 @@ import { PARTY_VARIABLE } from '../core/pbx-facts.js'
 import { endpointForJournal } from '../core/trial.js'
 import { heardBy, isWhisperChannel } from './ari-whisper.js'
 import { isEarChannel } from './ear-ids.js'
-import { isLookChannel } from './look-channel.js'
+import { isQueryChannel } from './query-channel.js'
 
 /** An ARI event as it was received. Only its type is checked; every other field may be missing or wrong. */
 export interface RawEvent {
@@ -58,7 +58,7 @@ export function readEvent(event: RawEvent, receivedAt: number): EventMeaning {
   if (event.type === 'Dial') return dial(event, at)
   const channel = channelOf(event['channel'])
   // Of a whisper channel only the playbacks matter. Channels of ears and of dialplan queries matter for no call.
-  if (!channel || isWhisperChannel(channel) || isEarChannel(channel) || isLookChannel(channel)) return null
+  if (!channel || isWhisperChannel(channel) || isEarChannel(channel) || isQueryChannel(channel)) return null
   switch (event.type) {
     case 'StasisStart':
       return arrival(channel, event, at)
@@ -87,7 +87,7 @@ export function readEvent(event: RawEvent, receivedAt: number): EventMeaning {
 
 /**
  * Whether a message is an event of a variable that does not concern a call. A call has dozens of them, so the text is
- * not parsed. Text chosen by a caller cannot look like a type: quotation marks in a value are escaped.
+ * not parsed. Text chosen by a caller cannot be mistaken for a type: quotation marks in a value are escaped.
  */
 export const isUnusedVariable = (message: string): boolean =>
   /"type": ?"ChannelVarset"/.test(message) && !message.includes(PBX_RECORDING)

@@ -4,7 +4,7 @@ import { systemClock } from '../core/clock.js'
 import { AppError, codeOf } from '../core/errors.js'
 import type { ChannelId } from '../core/ids.js'
 import { sleep } from '../lib/retry.js'
-import { newLookChannel } from './look-channel.js'
+import { newQueryChannel } from './query-channel.js'
 import type { AriTransport } from './transport/ari-transport.js'
 
 /**
@@ -13,12 +13,12 @@ import type { AriTransport } from './transport/ari-transport.js'
  */
 const START_MS = 8_000
 /** Time between two checks whether the tap has started, ms. */
-const LOOK_MS = 10
+const CHECK_INTERVAL_MS = 10
 /**
  * After this many checks, the PBX is asked for the channel itself. ARI answers 404 both to a variable that is not set
  * and to a channel that is gone.
  */
-const LOOKS_BEFORE_CHANNEL = 50
+const CHECKS_BEFORE_CHANNEL = 50
 /** How long the PBX may keep the channel that executes an order, s. */
 const ORDER_SECONDS = 10
 /** Ids of channels that consentry.conf lets into a command. */
@@ -56,8 +56,8 @@ export function createTapOrders(channel: ChannelId, ari: () => AriTransport): Ch
   const send = async (context: string, ...order: (string | number)[]) => {
     const extension = order.join('+')
     if (!SAFE_CHANNEL.test(channel) || extension.length > MAX_EXTENSION)
-      throw new AppError('pbx.refused', 'the dialplan cannot be told the id of this channel')
-    const id = newLookChannel()
+      throw new AppError('pbx.refused', 'the dialplan cannot take the id of this channel')
+    const id = newQueryChannel()
     await ari().request('channels', 'originate', {
       ...{ endpoint: `Local/${extension}@${context}/n`, context, extension: 's' },
       ...{ channelId: id, otherChannelId: `${id}-other`, timeout: ORDER_SECONDS },
@@ -98,15 +98,15 @@ export function createTapOrders(channel: ChannelId, ari: () => AriTransport): Ch
         (error: unknown) => codeOf(error) !== 'pbx.gone',
       )
 
-  async function start(tap: string, onLook?: () => void): Promise<boolean> {
+  async function start(tap: string, onCheck?: () => void): Promise<boolean> {
     const end = performance.now() + START_MS
     const run = (monitors.delete(tap) ? runs.get(tap)! : await lastRun(tap)) + 1
     await send('consentry-tap', 'start', channel, basename(tap), run)
-    for (let looks = 1; performance.now() < end; looks++, await sleep(systemClock, LOOK_MS)) {
-      onLook?.()
+    for (let checks = 1; performance.now() < end; checks++, await sleep(systemClock, CHECK_INTERVAL_MS)) {
+      onCheck?.()
       // Asterisk sets the variable just before the tap starts.
       const monitor = await monitorOf(tap, run)
-      if (!monitor && looks % LOOKS_BEFORE_CHANNEL === 0 && !(await exists())) return false
+      if (!monitor && checks % CHECKS_BEFORE_CHANNEL === 0 && !(await exists())) return false
       if (!monitor) continue
       runs.set(tap, run)
       monitors.set(tap, monitor)
@@ -124,8 +124,8 @@ export function createTapOrders(channel: ChannelId, ari: () => AriTransport): Ch
         // If the stop fails, the pipes stay open, and the session times out on that.
       }
     },
-    async start(tap, onLook) {
-      if (await start(tap, onLook).catch(refused)) return 'started'
+    async start(tap, onCheck) {
+      if (await start(tap, onCheck).catch(refused)) return 'started'
       return (await exists()) ? 'failed' : 'no-channel'
     },
     stopOthers: () =>

@@ -1,5 +1,5 @@
-import { newLookChannel } from './look-channel.js'
 import { hangUpOwn, makeOwn } from './own-channels.js'
+import { newQueryChannel } from './query-channel.js'
 import type { AriTransport } from './transport/ari-transport.js'
 
 /**
@@ -16,9 +16,9 @@ export async function askDialplan(
   app: string,
   names: readonly string[],
 ): Promise<(string | undefined)[]> {
-  const id = newLookChannel()
+  const id = newQueryChannel()
   await makeOwn(ari, [id], 'channels', 'create', {
-    ...{ endpoint: 'Local/s@consentry/n', app, appArgs: 'look' },
+    ...{ endpoint: 'Local/s@consentry/n', app, appArgs: 'query' },
     ...{ channelId: id, otherChannelId: `${id}-other` },
   })
   try {

@@ -25,7 +25,7 @@ export const BRIDGE_EVENTS: readonly string[] = [
  * When the PBX is asked for its bridges after a move without an event, ms. A comparison skips channels that move
  * meanwhile, so a second one follows.
  */
-const LOOKS_MS = [0, 1_000]
+const COMPARE_AFTER_MS = [0, 1_000]
 
 const NOT_FOLLOWED =
   'this PBX does not report who joins a conversation: recordings are paused until it does; it is asked again every 30 s'
@@ -52,7 +52,7 @@ export interface BridgeSink {
  */
 export class BridgeWatch {
   /**
-   * Whether the PBX reports who enters and leaves its bridges; undefined before it was asked to. If false, only `look`
+   * Whether the PBX reports who enters and leaves its bridges; undefined before it was asked to. If false, only `compare`
    * finds changes.
    */
   live: boolean | undefined
@@ -60,8 +60,8 @@ export class BridgeWatch {
   #at = 0
   readonly #book: BridgeBook
   /** The current comparison, and the one that follows it. */
-  #looking: Promise<void> | undefined
-  #nextLook: Promise<void> | undefined
+  #comparing: Promise<void> | undefined
+  #nextComparison: Promise<void> | undefined
   /** Number of lost connections. */
   #losses = 0
 
@@ -132,7 +132,7 @@ export class BridgeWatch {
     if (transfer) this.#reportTransfer(transfer)
     if (hidesAMove(raw)) {
       // If the connection is lost meanwhile, the next connection begins with a comparison anyway.
-      for (const ms of LOOKS_MS) backgroundTimers.after(ms, () => void this.#lookNow(ari))
+      for (const ms of COMPARE_AFTER_MS) backgroundTimers.after(ms, () => void this.#compareNow(ari))
       return true
     }
     if (transfer) return true
@@ -172,37 +172,37 @@ export class BridgeWatch {
    *
    * @throws AppError `pbx.*`
    */
-  look(ari: AriTransport): Promise<void> {
-    if (!this.#looking) return this.#nextLook ?? this.#begin(ari)
-    this.#nextLook ??= this.#looking
+  compare(ari: AriTransport): Promise<void> {
+    if (!this.#comparing) return this.#nextComparison ?? this.#begin(ari)
+    this.#nextComparison ??= this.#comparing
       .catch(() => {})
       .then(() => {
-        this.#nextLook = undefined
+        this.#nextComparison = undefined
         return this.#begin(ari)
       })
-    return this.#nextLook
+    return this.#nextComparison
   }
 
   #begin(ari: AriTransport): Promise<void> {
-    const look = this.#look(ari).finally(() => {
-      this.#looking = undefined
+    const comparison = this.#compareOnce(ari).finally(() => {
+      this.#comparing = undefined
     })
-    this.#looking = look
-    return look
+    this.#comparing = comparison
+    return comparison
   }
 
-  async #lookNow(ari: () => AriTransport): Promise<void> {
+  async #compareNow(ari: () => AriTransport): Promise<void> {
     try {
-      await this.look(ari())
+      await this.compare(ari())
     } catch (error) {
       // The next comparison is at most 30 s away.
-      logUnlessExpected(this.log, error, 'a look at the bridges of the PBX failed')
+      logUnlessExpected(this.log, error, 'a comparison with the bridges of the PBX failed')
     }
   }
 
-  async #look(ari: AriTransport): Promise<void> {
+  async #compareOnce(ari: AriTransport): Promise<void> {
     const { live } = this
-    const take = this.#book.beginLook()
+    const take = this.#book.beginComparison()
     const list = (resource: string) => ari.request(resource, 'list', {}) as Promise<unknown[]>
     const [bridges, channels] = await Promise.all([list('bridges'), list('channels')])
     this.#at = Date.now()

@@ -8,7 +8,7 @@ const KEY_LENGTH = 8
 /** A purpose as part of a variable's name. The hyphens of its slug become underscores. */
 const variablePartOf = (purpose: string): string => purpose.replaceAll('-', '_')
 
-/** The part of an outcome that is too long for an extension, as `TARGET/NAME:ANSWER&…/NAME&…/KEYS`; KEYS is `keys` or nothing. Empty if there is none. */
+/** The part of an outcome that is too long for an extension, as `TARGET/NAME:ANSWER&…/NAME&…/KEYS`; KEYS is `keys` or nothing. Empty if none exists. */
 function contentOf({ target, answers, hearsAgentKeys }: Outcome): string {
   if (!target && answers.length === 0 && !hearsAgentKeys) return ''
   const pairs = answers.map(({ purpose, answer }) => `${variablePartOf(purpose)}:${answer}`)

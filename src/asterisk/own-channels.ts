@@ -1,7 +1,7 @@
 import { systemClock } from '../core/clock.js'
 import { codeOf } from '../core/errors.js'
 import { retry } from '../lib/retry.js'
-import { isLookChannel } from './look-channel.js'
+import { isQueryChannel } from './query-channel.js'
 import type { AriTransport } from './transport/ari-transport.js'
 
 /** Waits between the attempts to hang up a channel, ms. */
@@ -54,5 +54,5 @@ async function hangUpAll(
 /** The listed channels that an ended process of ours has left. @param listed as ARI lists channels */
 export function leftChannels(listed: readonly { id: string; creationtime?: string }[]): string[] {
   const isLeft = ({ creationtime = '' }) => Date.now() - Date.parse(creationtime) > LEFT_MS
-  return listed.filter(one => isLookChannel(one.id) && isLeft(one)).map(({ id }) => id)
+  return listed.filter(one => isQueryChannel(one.id) && isLeft(one)).map(({ id }) => id)
 }

@@ -3,9 +3,9 @@ import { basename, dirname } from 'node:path'
 import { codeOf } from '../core/errors.js'
 import type { PbxExamination } from '../core/pbx-facts.js'
 import { examinePbx } from './inspect-pbx.js'
-import { newLookChannel } from './look-channel.js'
 import { hangUpOwn, makeOwn } from './own-channels.js'
 import { openPhoneOfProbe, type PhoneOfProbe } from './phone-of-probe.js'
+import { newQueryChannel } from './query-channel.js'
 import { type AriAccess, type AriTransport, connectAri } from './transport/ari-transport.js'
 import { watchEntry } from './watch-entry.js'
 
@@ -72,7 +72,7 @@ async function startProbe(
   ari: AriTransport,
   { app, through, tap }: { app: string; through: string; tap: string },
 ): Promise<ProbeStart> {
-  const id = newLookChannel()
+  const id = newQueryChannel()
   const other = `${id}-other`
   const { entered, close } = await watchEntry(ari, through, id)
   try {

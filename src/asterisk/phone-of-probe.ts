@@ -10,8 +10,8 @@ import type { ChannelId } from '../core/ids.js'
 import { withDeadline } from '../lib/deadline.js'
 import { sourceOf } from './ari-ear.js'
 import { createTapOrders } from './ari-tap-orders.js'
-import { newLookChannel } from './look-channel.js'
 import { hangUpOwn, makeOwn } from './own-channels.js'
+import { newQueryChannel } from './query-channel.js'
 import type { AriTransport } from './transport/ari-transport.js'
 import { watchEntry } from './watch-entry.js'
 
@@ -49,7 +49,7 @@ export async function openPhoneOfProbe(
   ari: AriTransport,
   { url, app, through, tap }: { url: string; app: string; through: string; tap: string },
 ): Promise<PhoneOfProbe> {
-  const id = newLookChannel().slice(0, ID_LENGTH) as ChannelId
+  const id = newQueryChannel().slice(0, ID_LENGTH) as ChannelId
   const { entered, close: closeApp } = await watchEntry(ari, through, id)
   const rtp = createSocket('udp4')
   const close = async () => {

@@ -1,9 +1,9 @@
 import { AppError } from '../core/errors.js'
 import type { ChannelId } from '../core/ids.js'
 import { askDialplan } from './ask-dialplan.js'
-import { newLookChannel } from './look-channel.js'
 import { hangUpOwn, makeOwn } from './own-channels.js'
 import { ownApplication } from './own-connection.js'
+import { newQueryChannel } from './query-channel.js'
 import { type AriAccess, connectAri } from './transport/ari-transport.js'
 
 /** How long a probe call may ring, s. The service answers within milliseconds. */
@@ -46,7 +46,7 @@ export async function placeProbe(
 ): Promise<PlacedProbe> {
   const ari = await connectAri(access)
   const app = ownApplication(access.app)
-  const phone = newLookChannel()
+  const phone = newQueryChannel()
   let ended = false
   const close = await ari.listen(app, {
     event({ type, channel }) {

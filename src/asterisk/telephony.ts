@@ -202,7 +202,7 @@ export function startTelephony(settings: TelephonySettings, sink: TelephonySink,
       // A refusal while disconnected says nothing about the PBX of the next connection.
       if (!connected) throw new AppError('pbx.unavailable', 'the PBX is not heard', { retryable: true })
       if (!bridges.live) await bridges.follow(currentTransport())
-      await bridges.look(currentTransport())
+      await bridges.compare(currentTransport())
     },
     passedCalls: () => readPassedCalls(currentTransport(), settings.app),
     channel: channelOf,
@@ -251,7 +251,7 @@ async function isApplicationInUse(ari: AriTransport, app: string): Promise<boole
     throw error
   }
   // Asterisk forgets an unused application only when the socket of another application closes.
-  const close = await ari.listen(`${app}-look`, ignoreEvents)
+  const close = await ari.listen(`${app}-query`, ignoreEvents)
   close()
   return true
 }

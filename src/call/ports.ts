@@ -30,7 +30,7 @@ export interface Outcome {
   decision: Decision
   /** The tap's path prefix, if the call is to be recorded. */
   tap: string | null
-  /** Path prefix of the tap that an earlier visit started and that still records the call; null if there is none. */
+  /** Path prefix of the tap that an earlier visit started and that still records the call; null if none exists. */
   recordedBy: string | null
   /** The answer to each purpose. A withdrawn yes is a no. */
   answers: readonly { purpose: Purpose; answer: Answer }[]

@@ -156,7 +156,7 @@ const NEEDED_BY_SERVICE = ['ARI_USERNAME', 'ARI_PASSWORD'] as const
 
 /** The settings of the service, checked, with defaults. Paths are absolute. */
 export type Config = ReturnType<typeof arrange> & {
-  /** Variables that look like settings but have no effect. */
+  /** Variables named like settings that have no effect. */
   unknownNames: readonly UnknownName[]
 }
 
@@ -364,7 +364,7 @@ function freezeDeep<T>(value: T): T {
 
 const PREFIX = 'CONSENTRY_'
 
-/** A variable that looks like a setting but is not read. */
+/** A variable named like a setting that is not read. */
 interface UnknownName {
   name: string
   /** The most similar setting; undefined if none is similar. */
@@ -400,7 +400,7 @@ export const consoleSettings = (env: Readonly<Record<string, string | undefined>
 
 /** The effect of missing rules about the company's phones. The service logs it at its start, and a check reports it. */
 export const NO_INSIDE = words(
-  'CONSENTRY_INSIDE is not set: only the first whom a caller reaches counts as a colleague, and whoever comes later, as after a transfer, pauses the recording',
+  'CONSENTRY_INSIDE is not set: only the first whom a caller reaches counts as a colleague, and a later participant, as after a transfer, pauses the recording',
   'CONSENTRY_INSIDE не задана: сотрудником считается только первый, с кем соединён звонящий, а любой следующий, например после перевода, приостанавливает запись',
 )
 
@@ -427,7 +427,7 @@ function ariNetworkFault(url: string, network: 'untrusted' | 'trusted'): string 
   const { protocol, hostname } = new URL(url)
   if (protocol === 'https:' || network === 'trusted' || isThisHost(hostname.replace(/^\[|\]$/g, '')))
     return undefined
-  return 'ARI_URL: another host than this one is reached in clear: give https://…, or set CONSENTRY_ARI_NETWORK=trusted if nobody else is on that network'
+  return 'ARI_URL: another host than this one is reached in clear: give https://…, or set CONSENTRY_ARI_NETWORK=trusted if no other party uses that network'
 }
 
 /** True if a host, as in a URL without brackets, is this machine. */

@@ -22,7 +22,7 @@ export const SETTING_TEXTS: readonly { title: string; settings: readonly Setting
       {
         names: ['CONSENTRY_ARI_NETWORK'],
         usual: '`untrusted`',
-        means: '`trusted` allows `http://` to another host, if nobody else is on that network',
+        means: '`trusted` allows `http://` to another host, if no other party uses that network',
       },
       {
         names: ['ARI_USERNAME', 'ARI_PASSWORD'],

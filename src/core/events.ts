@@ -1,5 +1,6 @@
 import type { ActorWay } from './actor.js'
 import type { AlarmKind, AlarmSubject } from './alarms.js'
+import type { AnnouncedWords } from './announcement.js'
 import {
   type ActId,
   type CallId,
@@ -21,7 +22,6 @@ import type { Language, NextStep, Purpose, WithdrawalTerms } from './policy.js'
 import type { ProbeEvents } from './probe-call.js'
 import type { RecordingEvents } from './recording-events.js'
 import type { SpeechEvents, VoiceEvidence } from './speech-events.js'
-import type { ToldWords } from './told-words.js'
 
 export type { DestructionCause } from './keeping-events.js'
 export type { PauseBy } from './party-events.js'
@@ -124,7 +124,7 @@ export interface EventData
     /** The announced way to withdraw. */
     withdrawal: WithdrawalTerms
     /** For a yes or a notice: the announcement of the purpose. */
-    told?: ToldWords
+    told?: AnnouncedWords
     reason?: string
     /** Event of an earlier answer whose commit timed out. If that event is in the journal, it does not count. */
     replaces?: EventId

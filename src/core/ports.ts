@@ -16,9 +16,9 @@ export interface TapOrders {
   stop(tap: string): Promise<void>
   /**
    * Has the PBX start a tap whose pipes are open. Never rejects.
-   * @param onLook called before each check whether it has started
+   * @param onCheck called before each check whether it has started
    */
-  start(tap: string, onLook?: () => void): Promise<TapStart>
+  start(tap: string, onCheck?: () => void): Promise<TapStart>
 }
 
 export type { SideFault, SideLosses, Silenced, Span } from './sides.js'
@@ -59,7 +59,7 @@ export interface CallMeter {
 
 /** Gives calls their prompts. */
 export interface PromptBook {
-  /** Finds a prompt without checking its files; undefined if there is none of this name. */
+  /** Finds a prompt without checking its files; undefined if no prompt has this name. */
   find(language: Language, name: string): ReadyPrompt | undefined
   /**
    * Checks that a prompt's files are unchanged, for a play right after this.
@@ -249,7 +249,7 @@ export interface Recorder {
   prepare(call: CallId, line: string, grants: Grant[], urgent?: AbortSignal): Promise<string>
   /** The path prefix of a call's tap, started or not; undefined if the call has none. */
   readyTap(call: CallId): string | undefined
-  /** The path prefix of the tap with this name (`tapName`) that is ready or records; undefined if there is none. */
+  /** The path prefix of the tap with this name (`tapName`) that is ready or records; undefined if none exists. */
   findTap(name: string): string | undefined
   /** Whether audio has come through a tap, by its path prefix. */
   hasAudio(tap: string): boolean

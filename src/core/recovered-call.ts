@@ -1,7 +1,7 @@
+import type { AnnouncedPrompt, Announcement } from './announcement.js'
 import type { Answer } from './events.js'
 import type { CallId, ChannelId, EventId } from './ids.js'
 import type { Language, Purpose, WithdrawalTerms } from './policy.js'
-import type { Told, ToldPrompt } from './told-words.js'
 
 /** A journalled answer of a recovered call. */
 export interface RecoveredAnswer {
@@ -12,7 +12,7 @@ export interface RecoveredAnswer {
   /** The announced retention, days. */
   retentionDays: number
   /** The announcement. */
-  told: Told
+  announced: Announcement
   /** True if the answer was a yes and was withdrawn. */
   withdrawn: boolean
   /** The announced way to withdraw. */
@@ -47,7 +47,7 @@ export interface RecoveredCall {
   /** True if a disclosure was heard, in full or up to the caller's key. */
   disclosed: boolean
   /** The prompt of that disclosure; null if none was heard. */
-  disclosure: ToldPrompt | null
+  disclosure: AnnouncedPrompt | null
   /** How much was heard of a disclosure that a key ended early, ms; else null. */
   cutAfterMs: number | null
   /** The language that the caller chose; null without a choice. */

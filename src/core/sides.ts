@@ -2,7 +2,7 @@ import type { Leg } from './audio.js'
 import type { CallId } from './ids.js'
 
 /**
- * Whether the PBX silences a leg of every MixMonitor when the RTP source changes to a phone whose sequence numbers look
+ * Whether the PBX silences a leg of every MixMonitor when the RTP source changes to a phone whose sequence numbers seem
  * older. `mended`: it does, and restarting the taps restores the leg. `present`: it does, and the taps cannot be
  * restarted.
  */

@@ -214,15 +214,15 @@ export function separateTyped(type: EventType, data: Data): { open: Data; typed?
 /**
  * The data of an event with the texts that the log does not publish.
  *
- * @param personal the personal part; null if there is none or it was erased
+ * @param personal the personal part; null if it is missing or was erased
  */
 export function withTyped<T extends EventType>(type: T, data: object, personal: object | null): EventData[T] {
-  const told: Record<string, unknown> = { ...data }
+  const whole: Record<string, unknown> = { ...data }
   for (const path of typedIn(type) ?? []) {
     const text = (personal as Data | null)?.[path]
     if (text === undefined) continue
     const [first, second] = path.split('.') as [string, string?]
-    told[first] = second === undefined ? text : { ...(told[first] as object | undefined), [second]: text }
+    whole[first] = second === undefined ? text : { ...(whole[first] as object | undefined), [second]: text }
   }
-  return told as unknown as EventData[T]
+  return whole as unknown as EventData[T]
 }

@@ -116,7 +116,7 @@ const SILENT_MS = 5_000
  * How long the database may take to answer a check, ms. Connecting takes 10 ms; on a starved machine it has taken
  * seconds.
  */
-const LOOK_MS = 10_000
+const ANSWER_MS = 10_000
 
 /**
  * Error codes of a check that found no way to the host. Any other refusal means that a server answers, or that this
@@ -174,14 +174,14 @@ class AnswerWatch {
   /** @param before result of the previous check, if nothing has been received since */
   #await(before: Found): void {
     const { bytesRead } = this.#connection.socket
-    const wait = { cancel: watchdog(SILENT_MS, () => void this.#look(wait, bytesRead, before)) }
+    const wait = { cancel: watchdog(SILENT_MS, () => void this.#check(wait, bytesRead, before)) }
     this.#wait = wait
   }
 
-  async #look(wait: object, read: number, before: Found): Promise<void> {
+  async #check(wait: object, read: number, before: Found): Promise<void> {
     const { socket, endpoint, unsent } = this.#connection
     const hasCome = () => socket.bytesRead !== read
-    const found = hasCome() ? 'works' : await look(this.#connection)
+    const found = hasCome() ? 'works' : await checkSession(this.#connection)
     if (this.#wait !== wait) return
     if (hasCome() || found === 'works') return this.#await('works')
     // What was received between the check and its answer may still be on its way, and so may a long query.
@@ -195,12 +195,12 @@ class AnswerWatch {
  * connection, or this process no free file descriptor. Behind a pooler only the pooler is asked, because it may run
  * each transaction in another session and let new ones wait.
  */
-async function look({ options, pid }: WatchedConnection): Promise<Found> {
+async function checkSession({ options, pid }: WatchedConnection): Promise<Found> {
   const socket = new Socket()
-  const client = new pg.Client({ ...options, application_name: 'consentry look', stream: () => socket })
+  const client = new pg.Client({ ...options, application_name: 'consentry check', stream: () => socket })
   client.on('error', () => undefined)
   let isLate = false
-  const cancelWatchdog = watchdog(LOOK_MS, () => {
+  const cancelWatchdog = watchdog(ANSWER_MS, () => {
     isLate = true
     socket.destroy()
   })

@@ -82,7 +82,7 @@ export function provideForService(...args: Parameters<typeof provideDatabase>): 
  * an embedded one that it starts. It never creates one, because a command in the wrong folder must not work on an empty
  * database.
  *
- * @throws as `provideDatabase`; AppError `config.invalid` if there is none
+ * @throws as `provideDatabase`; AppError `config.invalid` if none exists
  */
 export async function provideForCommand(
   urls: { url?: Secret | undefined },

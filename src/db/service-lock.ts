@@ -22,7 +22,7 @@ const RETRY_MS = 100
 const CHECK_MS = 10_000
 
 /**
- * A commit that waits for a slow disk would look like a hung database, and cost the lock. A heartbeat need not survive
+ * A commit that waits for a slow disk would seem to be a hung database, and cost the lock. A heartbeat need not survive
  * a crash.
  */
 const ASYNCHRONOUS = 'set synchronous_commit = off'
@@ -198,7 +198,7 @@ const REGISTER = `insert into node (id, name, version) values ($1, $2, $3) on co
 
 /**
  * Registers a starting node, unless another node works on its database. A database serves one node: recordings on the
- * disks of one node look missing to another, which would report or destroy them.
+ * disks of one node seem to be missing to another, which would report or destroy them.
  *
  * @throws AppError `config.invalid` if there is another node, with what to do
  */

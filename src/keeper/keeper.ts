@@ -324,7 +324,7 @@ class StalePipes {
     return stale
   }
 
-  /** Returns the pair with this prefix; undefined if there is none or it was claimed before. */
+  /** Returns the pair with this prefix; undefined if it is missing or was claimed before. */
   claim(prefix: string): PipePair | undefined {
     const pair = this.#pairs.get(prefix)
     this.#pairs.delete(prefix)

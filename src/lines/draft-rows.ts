@@ -40,7 +40,7 @@ export interface Draft {
 /** The states in which a draft can still be published. */
 export const UNFINISHED = ['open', 'awaiting-approval', 'approved', 'scheduled'] as const
 
-/** Finds a draft. @returns undefined if there is none with this id */
+/** Finds a draft. @returns undefined if no draft has this id */
 export async function findDraft(db: Db, id: DraftId): Promise<Draft | undefined> {
   const [draft] = await selectDrafts(db, query => query.where('id', '=', id))
   return draft

@@ -25,7 +25,7 @@ export interface GroupVersion extends LineGroup {
 const inForce = (db: Db) =>
   db.selectFrom('line_group').select(['name', 'version', 'fields']).where('active', '=', true).orderBy('name')
 
-/** The group that is in force under a name; undefined if there is none. */
+/** The group that is in force under a name; undefined if none exists. */
 export async function findGroup(db: Db, name: string): Promise<LineGroup | undefined> {
   const row = await inForce(db).where('name', '=', name).executeTakeFirst()
   return row && { ...row, fields: row.fields as GroupFields }

@@ -52,7 +52,7 @@ export interface GroupRequest {
 /** The effect of a change of a group. */
 export interface GroupPreview {
   name: string
-  /** The version that the group has now; 0 if there is none. */
+  /** The version that the group has now; 0 if none exists. */
   version: number
   fields: GroupFields
   /** The values of the group that would change. */
@@ -94,7 +94,7 @@ function requireSeen(version: number, seen: number | undefined): void {
   if (seen === undefined || seen === version) return
   throw new AppError(
     'request.conflict',
-    text`Somebody has changed the group meanwhile: it has version ${version} now, not ${seen}. Look at it again before you go on.`,
+    text`Somebody has changed the group meanwhile: it has version ${version} now, not ${seen}. Check it again before you continue.`,
   )
 }
 

@@ -165,7 +165,7 @@ export async function approveGroup(
   if (outdated)
     throw new AppError(
       'request.conflict',
-      text`The group ${name} has changed since this was proposed, so nobody can approve it any more. Withdraw it, or propose the change again.`,
+      text`The group ${name} has changed since this was proposed, so it can no longer be approved. Withdraw it, or propose the change again.`,
     )
   return applyGroup(
     deps,
@@ -263,5 +263,5 @@ const noSuchProposal = () =>
 const changedMeanwhile = (name: string) =>
   new AppError(
     'request.conflict',
-    text`Somebody has changed the group ${name} meanwhile. Look at it again before you go on.`,
+    text`Somebody has changed the group ${name} meanwhile. Check it again before you continue.`,
   )

@@ -22,7 +22,7 @@ export class LogFiles {
     this.dir = dir
   }
 
-  /** The published checkpoint with its known cosignatures. Undefined if there is none. */
+  /** The published checkpoint with its known cosignatures. Undefined if none exists. */
   checkpoint(): Promise<string | undefined> {
     return this.#reads.run(() => readText(join(this.dir, 'checkpoint')))
   }

@@ -47,7 +47,7 @@ export interface EarlierCheckpoint {
 
 /** The proof of a call's events, and the two checkpoints between which its decision entered the log. */
 export interface CallProof extends Proof {
-  /** The last checkpoint before the first event. Null if there is none. */
+  /** The last checkpoint before the first event. Null if none exists. */
   before: EarlierCheckpoint | null
   /** The first checkpoint that covers the decision. */
   covering: EarlierCheckpoint

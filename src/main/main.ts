@@ -45,7 +45,7 @@ import { startHealth } from '../site/health/health.js'
 import { reportOf } from '../site/health/service-report.js'
 import { timedJournal, timedPrompts } from '../site/health/timed-parts.js'
 import { watchRecovery } from '../site/health/watch-recovery.js'
-import { workLook } from '../site/health/work-done.js'
+import { workCheck } from '../site/health/work-done.js'
 import { recipientTaker } from '../site/recipients.js'
 import { inCallAsker } from '../socket/ask-in-call.js'
 import { listenForRequests, type RequestHandlers } from '../socket/listen.js'
@@ -157,7 +157,7 @@ async function run(start: Start): Promise<void> {
   const { telephony, calls, clock } = calling
   const { journal, health } = base
   manager.ready(telephony.connected ? 'ready for calls' : 'ready; waiting for the PBX')
-  parts.add('watchdog', manager.feedWatchdogWhile(workLook({ calls, pbx: telephony, journal })))
+  parts.add('watchdog', manager.feedWatchdogWhile(workCheck({ calls, pbx: telephony, journal })))
   const reason = await stopSignal()
   manager.stopping()
   log.info({ reason }, 'stopping: new calls pass unrecorded')
@@ -325,7 +325,7 @@ async function startWatching(
     'watch of the setup',
     watchSetup({ openSite: () => serviceSite(known), reachable, clock: systemClock, log }),
   )
-  pbx.onConnected(() => setup.lookSoon())
+  pbx.onConnected(() => setup.checkSoon())
   const monitored = {
     ...{ serviceLock, day, journal, journalLog, recorder, calls, telephony, setup, probes, speech: hearing },
     ...{ store: prober.store, keyStore: prober.keyStore, prompts: prober.prompts, promptBook: prompts },

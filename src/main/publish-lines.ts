@@ -26,39 +26,39 @@ export function startLinePublisher(deps: PublishDueDeps & { db: Database }): Lin
   const { db, clock, log } = deps
   let stopped = false
   let cancelWait = () => {}
-  let looking: Promise<void> | undefined
+  let checking: Promise<void> | undefined
   let again = false
 
-  const look = (): void => {
+  const check = (): void => {
     if (stopped) return
-    again = looking !== undefined
-    looking ??= lookOnce().finally(() => {
-      looking = undefined
-      if (again) look()
+    again = checking !== undefined
+    checking ??= checkOnce().finally(() => {
+      checking = undefined
+      if (again) check()
     })
   }
 
-  async function lookOnce(): Promise<void> {
+  async function checkOnce(): Promise<void> {
     cancelWait()
     let next: number | undefined
     try {
       next = await publishDue(deps)
     } catch (error) {
-      log.warn({ code: codeOf(error) }, 'scheduled drafts could not be looked for; the next look tries again')
+      log.warn({ code: codeOf(error) }, 'scheduled drafts could not be read; the next check tries again')
     }
     if (stopped) return
     const left = next === undefined ? POLL_MS : next - clock.now()
-    cancelWait = clock.after(left > 0 ? Math.min(left, POLL_MS) : RETRY_MS, look)
+    cancelWait = clock.after(left > 0 ? Math.min(left, POLL_MS) : RETRY_MS, check)
   }
 
-  const listener = db.listen('line_draft_changed', look)
-  look()
+  const listener = db.listen('line_draft_changed', check)
+  check()
   return {
     async stop() {
       stopped = true
       cancelWait()
       await listener.stop()
-      if (looking) await waitAtMost(clock, STOP_MS, looking)
+      if (checking) await waitAtMost(clock, STOP_MS, checking)
     },
   }
 }

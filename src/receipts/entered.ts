@@ -22,7 +22,7 @@ export interface LinkedCheckpoint {
 
 /** The two checkpoints between which the events up to the decision entered the log. */
 export interface Entered {
-  /** The last checkpoint before the first event. Null if there is none. */
+  /** The last checkpoint before the first event. Null if none exists. */
   before: LinkedCheckpoint | null
   /** The first checkpoint that covers the decision. */
   covering: LinkedCheckpoint

@@ -71,7 +71,7 @@ export function statementOf(events: readonly LoggedEvent[]): Statement {
   }
 }
 
-/** Place of the event that decided the call: the last `call.decided`, or without one the first `call.rescued`. -1 if there is none. */
+/** Place of the event that decided the call: the last `call.decided`, or without one the first `call.rescued`. -1 if none exists. */
 export function placeOfDecision(events: readonly { type: EventType }[]): number {
   const decided = events.findLastIndex(({ type }) => type === 'call.decided')
   return decided >= 0 ? decided : events.findIndex(({ type }) => type === 'call.rescued')

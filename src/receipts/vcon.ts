@@ -37,7 +37,7 @@ export function vconOf(receipt: Receipt, createdAt: string): Vcon {
   }
 }
 
-/** The receipt in a vCon, unchecked. Undefined if there is none. */
+/** The receipt in a vCon, unchecked. Undefined if none exists. */
 export const receiptIn = (vcon: Vcon): unknown =>
   vcon.attachments.find(({ purpose }) => purpose === RECEIPT)?.body
 

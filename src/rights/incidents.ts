@@ -89,7 +89,7 @@ export async function openIncident(
     if (recordings === 0)
       throw new AppError(
         'not-found',
-        'No recording matches, so the incident would concern nobody. Check the numbers and times.',
+        'No recording matches, so the incident concerns no person. Check the numbers and times.',
       )
     const data = { incident: id, number, what, noticedAt: noticedAt.toISOString(), recordings, by }
     await appendIn(trx, [event('incident.opened', null, now.getTime(), data)])

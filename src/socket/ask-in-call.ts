@@ -14,12 +14,12 @@ export interface AskingCalls {
 /** Why the caller is not asked, as messages. */
 export const REFUSALS = {
   unknown: 'No such call is under way.',
-  'not-talking': 'The person of this call talks with nobody now.',
+  'not-talking': 'The person of this call is in no conversation now.',
   asking: 'The person of this call is being asked.',
   paused: 'The recordings of this call are paused.',
   'nothing-to-ask': 'There is nothing to ask: the line asks for nothing to which this person has not agreed.',
   'from-inside': 'This call came from a phone of the company, which is never asked.',
-  shed: 'Nobody is asked now, because calls are shed: see the alarms of the service.',
+  shed: 'No caller is asked now, because calls are shed: see the alarms of the service.',
 } as const
 
 /**

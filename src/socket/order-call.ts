@@ -31,8 +31,8 @@ export async function orderCall(
     headers: { authorization: `Bearer ${apiToken.reveal()}` },
     ...{ ms: ANSWER_MS, mostBytes: MAX_BYTES, inside: 'any' },
   }).catch(cause => {
-    const told = `The service at ${http.host}:${http.port} does not answer.`
-    throw new AppError('tool.failed', told, { retryable: true, cause })
+    const words = `The service at ${http.host}:${http.port} does not answer.`
+    throw new AppError('tool.failed', words, { retryable: true, cause })
   })
   const body = parsed(answer.body)
   if (answer.status < 300) return body

@@ -225,7 +225,7 @@ export function createHearing({ settings, command, clock, log }: HearingOptions)
   }
 
   function states(): readonly EngineState[] {
-    if (settings.streams === 0) return needed.map(one => ({ ...one, trouble: NOBODY }))
+    if (settings.streams === 0) return needed.map(one => ({ ...one, trouble: NOT_HEARD }))
     return engines.filter(({ engine, language }) =>
       needed.some(one => one.engine === engine && (language ?? one.language) === one.language),
     )
@@ -238,7 +238,7 @@ export function createHearing({ settings, command, clock, log }: HearingOptions)
 
   return {
     async open(terms, onEvent) {
-      if (settings.streams === 0) throw new AppError('speech.not-set-up', NOBODY)
+      if (settings.streams === 0) throw new AppError('speech.not-set-up', NOT_HEARD)
       // A tried draft may be the first to need an engine. Its next question is heard.
       const { engine, language } = terms
       if (!wanted.some(one => isSame(one, terms))) load([...wanted, { engine, language }])
@@ -296,7 +296,7 @@ export function createHearing({ settings, command, clock, log }: HearingOptions)
   }
 }
 
-const NOBODY = 'nobody is heard who answers by voice: set CONSENTRY_EAR_STREAMS to more than 0'
+const NOT_HEARD = 'no spoken answer is heard: set CONSENTRY_EAR_STREAMS to more than 0'
 
 const unavailable = (reason: string) => new AppError('speech.unavailable', reason, { retryable: true })
 

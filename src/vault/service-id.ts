@@ -40,7 +40,7 @@ export async function renewServiceId(data: string, log: Log): Promise<NodeId> {
   } catch (error) {
     if (!isFull(error)) throw error
     log.error(
-      'the data folder is full, so its id is not stored: free space, or the next start cannot go on with calls and recordings of this one',
+      'the data folder is full, so its id is not stored: free space, or the next start cannot continue calls and recordings of this one',
     )
   }
   return id

@@ -28,7 +28,7 @@ import { testDatabase, until } from '../support/processes/database.js'
 import { keeperSettings, startKeeper } from '../support/processes/keeper.js'
 
 /** The keeper looks each second for callers without a service, so this time has several looks, ms. */
-const LOOKS_MS = 6_000
+const COMPARE_AFTER_MS = 6_000
 
 const site = await startCallLab(t, {
   // On the second line the question lasts until another service has started.
@@ -129,7 +129,7 @@ t.test('a left-over keeper of another data folder does not rescue callers of a r
   const beat = { variable: 'CONSENTRY_SERVICE_consentry', id: 'a service that is gone' }
   await startKeeper(t, { ...settings, ari: { ...pbx.ari, app: 'consentry', beat } })
   const asked = await dialIntoQuestion(site, '302')
-  await pause(LOOKS_MS)
+  await pause(COMPARE_AFTER_MS)
   await asked.caller.press('1')
   await assertReachesAgent(t, site, asked)
   const journal = await asked.finish()

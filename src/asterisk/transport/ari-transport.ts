@@ -36,7 +36,7 @@ export interface AriTransport {
   /**
    * Calls one ARI operation by its swagger name, for example `request('channels', 'answer', { channelId })`.
    *
-   * @returns the parsed body, undefined if there is none
+   * @returns the parsed body, undefined if none exists
    * @throws AppError `pbx.gone` (404), `pbx.conflict` (409, 412), `pbx.refused` (other 4xx, 5xx), `pbx.timeout`
    */
   request(resource: string, operation: string, args: object): Promise<unknown>
@@ -79,7 +79,7 @@ const transportOf = (client: Client, work: WorkTimer | undefined): AriTransport 
 /** Longest time for one ARI operation, ms. On loopback it takes 2-5 ms; beyond this the PBX is in trouble. */
 const REST_TIMEOUT_MS = 2_000
 
-/** An operation that ari-client generated. Its result is the parsed body, or an empty text if there is none. */
+/** An operation that ari-client generated. Its result is the parsed body, or an empty text if none exists. */
 type Generated = (args: object) => PromiseLike<unknown>
 
 /** Calls one ARI operation, see `AriTransport.request`. ari-client itself has no timeout. */

@@ -1,6 +1,6 @@
 import type { Answer, Decision } from '../../core/events.js'
 import type { LinePolicy, Purpose, PurposePolicy } from '../../core/policy.js'
-import { holdsOn } from '../run/told.js'
+import { holdsOn } from '../run/announcement.js'
 import type { CallState, PurposeAnswer } from './call-states.js'
 
 /* Rules about the answers of a call. */

@@ -31,8 +31,8 @@ import {
   inquiryTapReady,
   interruptInquiry,
   keyInConversation,
-  partNotTold,
-  partTold,
+  partNotWhispered,
+  partWhispered,
   withdrawInquiry,
 } from './inquiry.js'
 import { noKeys } from './key-sequence.js'
@@ -239,8 +239,8 @@ export const transitions: Record<Step, Rules> = {
   },
   talking: {
     'ask-now': beginInquiry,
-    told: partTold,
-    'not-told': partNotTold,
+    whispered: partWhispered,
+    'not-whispered': partNotWhispered,
     silence: inquirySilence,
     key: keyInConversation,
     committed: (s, { aside }) => (aside ? inquiryCommitted(s) : withOrders(s)),

@@ -1,6 +1,6 @@
 import type { Answer } from '../../core/events.js'
 import type { NextStep, PurposePolicy } from '../../core/policy.js'
-import { toldBy, wordsTold } from '../run/told.js'
+import { announcedWords, announcementOf } from '../run/announcement.js'
 import {
   askedAgain,
   decisionHere,
@@ -48,7 +48,12 @@ export const sameAnswer = (
   answer: Answer,
 ): PurposeAnswer[] =>
   purposes.map(p => ({
-    ...{ purpose: p.purpose, answer, terms: termsOf(s.policy), told: toldBy(s.policy, p, s.prompts) },
+    ...{
+      purpose: p.purpose,
+      answer,
+      terms: termsOf(s.policy),
+      announced: announcementOf(s.policy, p, s.prompts),
+    },
   }))
 
 /** Begins each visit of a call. Purposes without an answer for the person's own call are disclosed and asked. */
@@ -158,7 +163,7 @@ export function commit(
       answer,
       method,
       ...more,
-      ...wordsTold(pending),
+      ...announcedWords(pending),
       ...askedAgain(s.answers, purposes),
     },
   )

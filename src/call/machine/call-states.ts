@@ -1,3 +1,4 @@
+import type { AnnouncedWords, Announcement } from '../../core/announcement.js'
 import type { Answer, Decision, LanguageHow, PromptRole } from '../../core/events.js'
 import type { CallId } from '../../core/ids.js'
 import type { InquiryBy } from '../../core/party-events.js'
@@ -13,10 +14,9 @@ import type {
 import type { PromptBook } from '../../core/ports.js'
 import type { HearingTerms, SpokenAnswer } from '../../core/speech.js'
 import type { Unsettled } from '../../core/speech-events.js'
-import type { Told, ToldWords } from '../../core/told-words.js'
 import type { TypedKeys } from './key-sequence.js'
 
-export type { Told } from '../../core/told-words.js'
+export type { Announcement } from '../../core/announcement.js'
 
 /** The step that a call is at. */
 export type Step =
@@ -89,7 +89,7 @@ export interface PurposeAnswer {
   /** How the caller can withdraw the answer. */
   readonly terms: WithdrawalTerms
   /** What was announced to the caller. */
-  readonly told: Told
+  readonly announced: Announcement
   /** Of a recovered call: the answer was given in an earlier visit, which has already decided about its recording. */
   readonly earlier?: boolean
   /** The answer was given for the recording of another call. Nothing of the person's own call is recorded on it. */
@@ -158,7 +158,7 @@ export interface CallState {
   /** Of a recovered call: the journal shows that the caller heard the disclosure. */
   readonly disclosed: boolean
   /**
-   * At `talking`: the open question; null if there is none. At other steps: a question whose answer is still being
+   * At `talking`: the open question; null if none exists. At other steps: a question whose answer is still being
    * committed.
    */
   readonly inquiry: Inquiry | null
@@ -223,10 +223,10 @@ export type Fact =
       recorded: CallId | null
     }
   /** The whisper that asks the person was heard in full, or was not. */
-  | { fact: 'told' }
-  | { fact: 'not-told'; reason: string }
+  | { fact: 'whispered' }
+  | { fact: 'not-whispered'; reason: string }
   /**
-   * `alone`: nobody else is audible on this channel. `paused`: the recordings are paused, so that the digits of a card
+   * `alone`: no one else is audible on this channel. `paused`: the recordings are paused, so that the digits of a card
    * number may follow; they are not answers.
    */
   | { fact: 'alone' | 'paused' }
@@ -277,7 +277,7 @@ export type Order =
       /** For an answer in a conversation: the announced way to withdraw it. Otherwise that of the call's line. */
       inConversation?: WithdrawalTerms
       /** For a yes or a notice: the words announced for each purpose, in the order of the purposes. */
-      told?: readonly ToldWords[]
+      announced?: readonly AnnouncedWords[]
       /** The purposes to which the person had said yes on another line. */
       again?: readonly Purpose[]
     }
@@ -307,7 +307,7 @@ export type Order =
   | { order: 'withdraw'; purposes: readonly Purpose[]; keep: boolean }
   /** Journal the question in a conversation, and have the channel's keys and end reported from now on. */
   | ({ order: 'begin-inquiry' } & Omit<Extract<Fact, { fact: 'ask-now' }>, 'fact' | 'untapped'>)
-  /** Whisper a prompt of an inquiry, then report `told` or `not-told`. */
+  /** Whisper a prompt of an inquiry, then report `whispered` or `not-whispered`. */
   | { order: 'tell'; role: PromptRole; prompt: string; language: Language }
   /** As `tell`, for a question. */
   | { order: 'ask-aside'; purpose: Purpose; attempt: number; prompt: string; language: Language }

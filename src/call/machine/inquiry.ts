@@ -1,6 +1,6 @@
 import type { Answer } from '../../core/events.js'
 import { outsiderDisclosureOf, type PurposePolicy } from '../../core/policy.js'
-import { toldBy, wordsTold } from '../run/told.js'
+import { announcedWords, announcementOf } from '../run/announcement.js'
 import { askedAgain, decisionOf, hasOwnYes, isOwn } from './answers.js'
 import { prependOrders, withOrders } from './call-moves.js'
 import type { CallState, Fact, Inquiry, Order, PurposeAnswer, Transition } from './call-states.js'
@@ -52,7 +52,7 @@ export function beginInquiry(s: CallState, { fact: _, untapped, ...asked }: Fact
 }
 
 /** The person has heard a prompt of the inquiry. */
-export function partTold(s: CallState): Transition {
+export function partWhispered(s: CallState): Transition {
   const { inquiry } = s
   if (inquiry?.step === 'telling') return ask(s, inquiry)
   if (inquiry?.step === 'asking')
@@ -64,7 +64,7 @@ export function partTold(s: CallState): Transition {
 }
 
 /** A prompt was not heard. A confirmation that is not heard changes nothing. */
-export function partNotTold(s: CallState, { reason }: FactOf<'not-told'>): Transition {
+export function partNotWhispered(s: CallState, { reason }: FactOf<'not-whispered'>): Transition {
   const { inquiry } = s
   if (inquiry?.step === 'confirming') return goOn(s, inquiry)
   return inquiry?.step === 'telling' || inquiry?.step === 'asking'
@@ -146,7 +146,12 @@ export const answersTo = (
   answer: Answer,
 ): PurposeAnswer[] =>
   purposes.map(one => ({
-    ...{ purpose: one.purpose, answer, terms: termsOf(policy), told: toldBy(policy, one, prompts) },
+    ...{
+      purpose: one.purpose,
+      answer,
+      terms: termsOf(policy),
+      announced: announcementOf(policy, one, prompts),
+    },
     ...(recorded !== null && { elsewhere: true as const }),
   }))
 
@@ -164,7 +169,7 @@ function commit(
   return withOrders(changed(s, inquiry, { step: 'committing', pending, refused, typed: noKeys }), ...quiet, {
     ...{ order: 'commit', purposes, answer, method: digit ? 'key' : 'none', inConversation: terms },
     ...(digit && { digit }),
-    ...wordsTold(pending),
+    ...announcedWords(pending),
     ...(inquiry.recorded === null && askedAgain(s.answers, purposes)),
   })
 }

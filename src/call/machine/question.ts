@@ -133,10 +133,10 @@ const termsOf = ({ engine, threshold, keepAnswer }: VoicePolicy, language: Heard
 export function questionHeard(s: CallState): Transition {
   const { hearing, way } = s.asked
   if (hears(way) && !hearing) return ask(s, 'key')
-  const told: Order[] = hearing ? [{ order: 'tell-prompt-ended' }] : []
+  const earOrders: Order[] = hearing ? [{ order: 'tell-prompt-ended' }] : []
   return {
     state: { ...s, step: 'waiting' },
-    orders: [...told, { order: 'wait', ms: s.policy.waitMs }],
+    orders: [...earOrders, { order: 'wait', ms: s.policy.waitMs }],
   }
 }
 

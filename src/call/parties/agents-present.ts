@@ -9,7 +9,7 @@ import type { RunningCall } from '../run/running-call.js'
 type FactOf<F extends ChannelFact['fact']> = Omit<Extract<ChannelFact, { fact: F }>, 'fact'>
 
 export interface AgentsPresentDeps {
-  /** The call on a channel that has not ended; undefined if there is none. */
+  /** The call on a channel that has not ended; undefined if none exists. */
   callOn(channel: ChannelId): RunningCall | undefined
   /** Whether settings or dialplan say of a channel that it belongs to the company. */
   isNamed(peer: Neighbour): boolean
@@ -135,7 +135,7 @@ export class AgentsPresent {
 
   #isAgent = (peer: Neighbour): boolean => !isLocal(peer) && this.#deps.isNamed(peer)
 
-  /** The first company phone among channels of these names, as the journal names it; null if there is none. */
+  /** The first company phone among channels of these names, as the journal names it; null if none exists. */
   #agentAmong(names: readonly string[]): string | null {
     const agent = names
       .map(name => ({ name }))

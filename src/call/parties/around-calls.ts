@@ -26,9 +26,9 @@ import { Outsiders } from './outsiders.js'
 import { PbxRecordings } from './pbx-recordings.js'
 
 export interface AroundCallsDeps extends Pick<CallDeps, 'journal' | 'recorder' | 'clock' | 'log'> {
-  /** The call on a channel that has not ended; undefined if there is none. */
+  /** The call on a channel that has not ended; undefined if none exists. */
   callOn(channel: ChannelId): RunningCall | undefined
-  /** The call of an id that has not ended; undefined if there is none. */
+  /** The call of an id that has not ended; undefined if none exists. */
   callById(id: CallId): RunningCall | undefined
   /** Gives orders to any channel of the PBX; undefined before the PBX is heard. */
   channelOf(channel: ChannelId): CallChannel | undefined
@@ -154,7 +154,7 @@ export class AroundCalls {
    * All bridges of the PBX were compared, so the participants of these channels are known again.
    * @param at ms since the epoch
    */
-  looked(channels: readonly ChannelId[], at: number): void {
+  bridgesCompared(channels: readonly ChannelId[], at: number): void {
     for (const channel of channels)
       if (this.#deps.callOn(channel)?.pauses.endDoubt()) this.#reviewWith(channel, at)
   }
@@ -200,7 +200,7 @@ export class AroundCalls {
 const REMEMBERED_MS = 10 * 60_000
 
 interface SpiesDeps {
-  /** The call on a channel that has not ended; undefined if there is none. */
+  /** The call on a channel that has not ended; undefined if none exists. */
   callOn(channel: ChannelId): RunningCall | undefined
   /** The channels that a channel hears in a conversation. */
   peersOf(channel: ChannelId): readonly Neighbour[]

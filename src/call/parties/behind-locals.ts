@@ -7,7 +7,7 @@ import type { BehindLocal, ChannelFact, Neighbour } from '../ports.js'
  * How long the PBX may take to report who is behind a `Local` channel until an external participant is assumed there,
  * ms. It takes some milliseconds.
  */
-const LOOK_MS = 100
+const BEHIND_MS = 100
 /** How long after an answer behind a `Local` channel the PBX may report a bridge, ms. */
 const BRIDGED_MS = 2_000
 
@@ -21,7 +21,7 @@ export interface BehindLocalsDeps {
   clock: Pick<Clock, 'after' | 'now'>
   /** An unknown participant may be heard on a channel. @param at ms since the epoch */
   unknown(channel: ChannelId, peer: Neighbour, at: number): void
-  /** The participant was reported, or there is none. @param at ms since the epoch */
+  /** The participant was reported, or does not exist. @param at ms since the epoch */
   known(channel: ChannelId, peer: ChannelId, at: number): void
 }
 
@@ -137,7 +137,7 @@ export class BehindLocals {
     const assume = () => {
       if (isCurrent()) unknown(listener, unknownBehind(local.channel), at)
     }
-    const cancel = isHeard ? clock.after(LOOK_MS, assume) : () => {}
+    const cancel = isHeard ? clock.after(BEHIND_MS, assume) : () => {}
     const found = await behind(local)
     cancel()
     if (!isCurrent()) return

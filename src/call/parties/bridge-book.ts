@@ -136,7 +136,10 @@ export class BridgeBook {
    *
    * @returns a function that applies the list with all channels, and reports for each channel whom it hears
    */
-  beginLook(): (bridges: readonly ListedBridge[], channels: ReadonlyMap<ChannelId, ShownChannel>) => void {
+  beginComparison(): (
+    bridges: readonly ListedBridge[],
+    channels: ReadonlyMap<ChannelId, ShownChannel>,
+  ) => void {
     const changed = new Set<string>()
     this.#changed = changed
     return (bridges, all) => {

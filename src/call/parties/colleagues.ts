@@ -5,7 +5,7 @@ import type { Neighbour, ShownChannel } from '../ports.js'
 import type { RunningCall } from '../run/running-call.js'
 
 export interface ColleaguesDeps {
-  /** The call on a channel that has not ended; undefined if there is none. */
+  /** The call on a channel that has not ended; undefined if none exists. */
   callOn(channel: ChannelId): RunningCall | undefined
   /** Whether a channel belongs to the company; undefined if neither settings nor dialplan say. */
   isInside(channel: ShownChannel): boolean | undefined

@@ -9,9 +9,9 @@ import { asksForAll, type NotAsked } from '../run/inquiry-request.js'
 import type { CallDeps, RunningCall } from '../run/running-call.js'
 
 export interface OutsidersDeps extends Pick<CallDeps, 'journal' | 'clock' | 'log'> {
-  /** The call on a channel that has not ended; undefined if there is none. */
+  /** The call on a channel that has not ended; undefined if none exists. */
   callOn(channel: ChannelId): RunningCall | undefined
-  /** The call of an id that has not ended; undefined if there is none. */
+  /** The call of an id that has not ended; undefined if none exists. */
   callById(id: CallId): RunningCall | undefined
   /** Whether another channel can be heard by a channel. */
   isWith(channel: ChannelId, other: ChannelId): boolean

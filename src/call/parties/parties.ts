@@ -8,11 +8,11 @@ import {
   type Purpose,
 } from '../../core/policy.js'
 import { isOwn, isRecordable } from '../machine/answers.js'
-import type { CallState, PurposeAnswer, Told } from '../machine/call-states.js'
-import { covers, holdsOn } from '../run/told.js'
+import type { Announcement, CallState, PurposeAnswer } from '../machine/call-states.js'
+import { covers, holdsOn } from '../run/announcement.js'
 
 /** A person's agreements. */
-export type Agreed = ReadonlyMap<Purpose, Told>
+export type Agreed = ReadonlyMap<Purpose, Announcement>
 
 /** A participant: a person who can be heard in a conversation. */
 export type Party =
@@ -56,11 +56,11 @@ export function agreedOn(
   answers: readonly PurposeAnswer[],
   prompts?: CallState['prompts'],
 ): Agreed {
-  const agreed = new Map<Purpose, Told>()
+  const agreed = new Map<Purpose, Announcement>()
   if (line.mode === 'none') return agreed
   for (const one of answers) {
     if (!isOwn(one) || !isRecordable(one) || !holdsOn(line, one, prompts)) continue
-    agreed.set(one.purpose, one.told)
+    agreed.set(one.purpose, one.announced)
   }
   return agreed
 }
@@ -68,14 +68,14 @@ export function agreedOn(
 /** A person's agreements for the recordings of other calls. They hold on every line. */
 const agreedElsewhere = (answers: readonly PurposeAnswer[]): Agreed =>
   new Map(
-    answers.flatMap(one => (!isOwn(one) && isRecordable(one) ? [[one.purpose, one.told] as const] : [])),
+    answers.flatMap(one => (!isOwn(one) && isRecordable(one) ? [[one.purpose, one.announced] as const] : [])),
   )
 
 /** Whether answers contain a new yes for the person's own call: to another purpose, or to a changed announcement. */
 export function hasNewYes(given: readonly PurposeAnswer[], before: readonly PurposeAnswer[]): boolean {
   const yeses = (all: readonly PurposeAnswer[]) => all.filter(one => isOwn(one) && isRecordable(one))
   const isKnown = (one: PurposeAnswer) =>
-    yeses(before).some(({ purpose, told }) => purpose === one.purpose && told === one.told)
+    yeses(before).some(({ purpose, announced }) => purpose === one.purpose && announced === one.announced)
   return yeses(given).some(one => !isKnown(one))
 }
 
@@ -160,7 +160,7 @@ export function verdictOn(
 const without = (agreed: Agreed, purposes: readonly Purpose[]): Agreed =>
   new Map([...agreed].filter(([purpose]) => !purposes.includes(purpose)))
 
-function agrees(agreed: Agreed, purpose: Purpose, wanted: Told): boolean {
-  const told = agreed.get(purpose)
-  return told !== undefined && covers(told, wanted)
+function agrees(agreed: Agreed, purpose: Purpose, wanted: Announcement): boolean {
+  const announced = agreed.get(purpose)
+  return announced !== undefined && covers(announced, wanted)
 }

@@ -11,7 +11,7 @@ import type { RunningCall } from '../run/running-call.js'
 const REMEMBERED_MS = 10 * 60_000
 
 export interface PbxRecordingsDeps {
-  /** The call on a channel that has not ended; undefined if there is none. */
+  /** The call on a channel that has not ended; undefined if none exists. */
   callOn(channel: ChannelId): RunningCall | undefined
   /** Whether a call came from inside, so that it asked no questions. */
   cameFromInside(call: RunningCall): boolean
@@ -60,7 +60,7 @@ export class PbxRecordings {
   /** A call begins whose caller is to be asked. */
   begun(channel: ChannelId): void {
     this.#asked.add(channel)
-    void this.#look(channel, 'before')
+    void this.#check(channel, 'before')
   }
 
   /** A channel hears exactly these others. By now at the latest, PBXs begin their recordings. */
@@ -70,20 +70,20 @@ export class PbxRecordings {
     this.#peers.delete(channel)
     if (!call?.standing.answered || peers.length === 0) return
     this.#peers.set(channel, new Set(peers.map(peer => peer.channel)))
-    void this.#follow(channel, call).then(() => this.#look(channel, 'after'))
+    void this.#follow(channel, call).then(() => this.#check(channel, 'after'))
     // The PBX reports a recording that begins on a near channel. A far one is checked at each report of its
     // participants.
     for (const peer of peers)
-      if (!peer.near || !known?.has(peer.channel)) void this.#lookAtPeer(channel, call, peer)
+      if (!peer.near || !known?.has(peer.channel)) void this.#checkPeer(channel, call, peer)
   }
 
   /** The PBX reports that it begins to record a channel. */
   began(channel: ChannelId): void {
     const answered = this.#deps.callOn(channel)?.standing.answered
-    if (answered || this.#asked.has(channel)) void this.#look(channel, answered ? 'after' : 'before')
+    if (answered || this.#asked.has(channel)) void this.#check(channel, answered ? 'after' : 'before')
     const pbx = this.#deps.channelOf(channel)
     for (const [caller, peers] of this.#peers)
-      if (pbx && peers.has(channel)) void this.#look(caller, 'after', pbx)
+      if (pbx && peers.has(channel)) void this.#check(caller, 'after', pbx)
   }
 
   /**
@@ -103,12 +103,12 @@ export class PbxRecordings {
   }
 
   /** Checks the channel of another participant. The PBX reports on it anyway if agents' keys count in the call. */
-  async #lookAtPeer(caller: ChannelId, { standing }: RunningCall, peer: Neighbour): Promise<void> {
+  async #checkPeer(caller: ChannelId, { standing }: RunningCall, peer: Neighbour): Promise<void> {
     const pbx = this.#deps.channelOf(peer.channel)
     if (!pbx) return
     const isHeard = standing.recorded.length > 0 || standing.asksByKey
     if (peer.near && this.#deps.stopsPbxRecordings && !isHeard) await pbx.follow().catch(() => {})
-    await this.#look(caller, 'after', pbx)
+    await this.#check(caller, 'after', pbx)
   }
 
   /**
@@ -125,7 +125,7 @@ export class PbxRecordings {
    * @param channel the caller's
    * @param recorded the channel that the PBX may record: the caller's or another participant's
    */
-  async #look(channel: ChannelId, when: 'before' | 'after', recorded?: RecordedChannel): Promise<void> {
+  async #check(channel: ChannelId, when: 'before' | 'after', recorded?: RecordedChannel): Promise<void> {
     const { callOn, stopsPbxRecordings } = this.#deps
     const call = callOn(channel)
     const pbx = recorded ?? call?.pbx

@@ -218,8 +218,8 @@ export class Calls {
   }
 
   /** All bridges of the PBX were compared, and all participants reported. Only this ends the doubt after a loss. */
-  looked(): void {
-    this.around.looked(this.channels(), this.#deps.clock.now())
+  bridgesCompared(): void {
+    this.around.bridgesCompared(this.channels(), this.#deps.clock.now())
     this.#deps.recorder.releaseHeld()
   }
 
@@ -282,7 +282,10 @@ export class Calls {
 
   /** Fails the undecided calls after a stall, because the keeper may have rescued their callers. @param ms length of the stall */
   stalled(ms: number): void {
-    this.#deps.log.error({ ms: Math.round(ms) }, 'the service stood still: undecided calls go on unrecorded')
+    this.#deps.log.error(
+      { ms: Math.round(ms) },
+      'the service stood still: undecided calls continue unrecorded',
+    )
     this.failUndecided('service-stalled')
   }
 

@@ -1,3 +1,4 @@
+import type { AnnouncedWords } from '../../core/announcement.js'
 import type { RecordingBasis } from '../../core/basis.js'
 import { codeOf } from '../../core/errors.js'
 import { type Answer, type Decision, type EventData, event } from '../../core/events.js'
@@ -14,7 +15,6 @@ import {
 import type { EventSink, Grant } from '../../core/ports.js'
 import type { SpokenAnswer } from '../../core/speech.js'
 import { evidenceOf } from '../../core/speech-events.js'
-import type { ToldWords } from '../../core/told-words.js'
 import { waitAtMost } from '../../lib/deadline.js'
 import { decisionOf } from '../machine/answers.js'
 import type { Fact, Order, PurposeAnswer, Step } from '../machine/call-states.js'
@@ -51,7 +51,7 @@ export interface GivenAnswer {
   /** The purposes among these for which the caller had given a yes on another line. */
   again?: readonly Purpose[] | undefined
   /** The words that announced each purpose, in the order of `purposes`. */
-  told?: readonly ToldWords[] | undefined
+  announced?: readonly AnnouncedWords[] | undefined
   /** How the spoken yes is kept; undefined if it is not kept, or its sound is not available. */
   keepAnswer?: KeptAnswerPolicy | undefined
 }
@@ -86,7 +86,9 @@ export function createCallAnswers(journal: EventSink): CallAnswers {
   const unconfirmed = new Map<Purpose, EventId>()
   return {
     async commit(given) {
-      const events = given.purposes.map((one, i) => answerEvent(given, one, { told: given.told?.[i] }))
+      const events = given.purposes.map((one, i) =>
+        answerEvent(given, one, { announced: given.announced?.[i] }),
+      )
       try {
         await journal.append(events, COMMIT_TIMEOUT_MS)
       } catch (error) {
@@ -113,7 +115,7 @@ const keptOn = ({ legalBasis, retentionDays }: KeptAnswerPolicy) => ({ legalBasi
 function answerEvent(
   given: GivenAnswer,
   { purpose, legalBasis, retentionDays }: PurposePolicy,
-  { told, replaces }: { told?: ToldWords | undefined; replaces?: EventId | undefined },
+  { announced, replaces }: { announced?: AnnouncedWords | undefined; replaces?: EventId | undefined },
 ) {
   const { call, at, answer, method, afterMs, terms, digit, spoken, confirmedAfterMs, keepAnswer } = given
   // Only this file knows that the journal may have the earlier answer. The reason given to `note` states the opposite.
@@ -127,7 +129,7 @@ function answerEvent(
     retentionDays,
     afterMs,
     withdrawal: terms,
-    ...(told ? { told } : {}),
+    ...(announced ? { told: announced } : {}),
     ...(reason ? { reason } : {}),
     ...(replaces ? { replaces } : {}),
     ...(spoken ? { voice: evidenceOf(spoken) } : {}),
@@ -284,7 +286,7 @@ export function createDecisions(
   }
   return {
     note,
-    /** Journals the decision of an ended call, if there is none yet or if the visit that the end cut off changes it. */
+    /** Journals the decision of an ended call, if it has none yet, or if the visit that the end cut off changes it. */
     noteAtEnd(decision: Decision, answers: readonly PurposeAnswer[], phase: Step): void {
       const isCutOff = phase !== 'talking' && phase !== 'releasing'
       if (covered === null || (isCutOff && decisionOf(covered) !== decision)) note(decision, answers)

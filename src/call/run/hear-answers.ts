@@ -57,11 +57,11 @@ export function createAnswerHearing(deps: HearingDeps) {
     onFact({ fact: 'hearing-lost', ...lost })
   }
 
-  function take(one: Ordered, told: EarEvent) {
+  function take(one: Ordered, reported: EarEvent) {
     if (current !== one) return
-    if (told.event === 'lost') return lose(one, told.reason)
-    if (told.event === 'speaking') return onFact({ fact: 'speaking' })
-    const { answer: spoken, sound } = told
+    if (reported.event === 'lost') return lose(one, reported.reason)
+    if (reported.event === 'speaking') return onFact({ fact: 'speaking' })
+    const { answer: spoken, sound } = reported
     said = sound && { spoken, sound, at: clock.now() }
     const beganAt = (one.openedAt ?? clock.elapsed()) + spoken.beganMs
     const duringPrompt = one.promptEndedAt === undefined || beganAt < one.promptEndedAt
@@ -74,7 +74,7 @@ export function createAnswerHearing(deps: HearingDeps) {
       await undefined
       if (!ear) return lose(one, 'no-ear')
       const hearing = await withDeadline(
-        ear.open(channel, terms, told => take(one, told)),
+        ear.open(channel, terms, reported => take(one, reported)),
         { clock, ms: OPEN_TIMEOUT_MS, error: openedTooLate, onLate: late => late.close() },
       )
       if (current !== one) return hearing.close()

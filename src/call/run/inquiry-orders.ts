@@ -12,7 +12,7 @@ interface InquiryOrdersDeps extends Pick<CallDeps, 'journal' | 'prompts' | 'reco
   channel: CallChannel
   /** The fact that caused the orders: its moment, ms since the epoch, and its name. */
   fact(): { at: number; name: FactName }
-  onFact(fact: Extract<Fact, { fact: 'told' | 'not-told' }>): void
+  onFact(fact: Extract<Fact, { fact: 'whispered' | 'not-whispered' }>): void
 }
 
 type Asked = 'begin-inquiry' | 'tell' | 'ask-aside' | 'end-whisper'
@@ -24,8 +24,8 @@ export function createInquiryOrders(deps: InquiryOrdersDeps) {
   let followed: Promise<unknown> = Promise.resolve()
   const voice = createWhisperer({
     ...{ call, channel, prompts, journal, clock },
-    onTold: () => onFact({ fact: 'told' }),
-    onNotTold: reason => onFact({ fact: 'not-told', reason }),
+    onWhispered: () => onFact({ fact: 'whispered' }),
+    onNotWhispered: reason => onFact({ fact: 'not-whispered', reason }),
   })
   const handlers: { [O in Asked]: (order: Extract<Order, { order: O }>) => void } = {
     'begin-inquiry'({ by, policy: { number: line, version: policy, language }, purposes, recorded }) {

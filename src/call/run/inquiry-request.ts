@@ -4,7 +4,7 @@ import { asksCallers, type LinePolicy, type Purpose, type PurposePolicy } from '
 import { isOwn, isRecordable } from '../machine/answers.js'
 import type { CallState, Fact, PurposeAnswer } from '../machine/call-states.js'
 import { inLanguage } from '../machine/language-choice.js'
-import { covers, toldBy } from './told.js'
+import { announcementOf, covers } from './announcement.js'
 
 /** A request to ask a person in a conversation. */
 export interface InquiryRequest {
@@ -55,7 +55,7 @@ export function purposesToAsk(
   return line.purposes.filter(one => {
     const given = answers.filter(({ purpose }) => purpose === one.purpose)
     if (given.some(({ withdrawn }) => withdrawn)) return false
-    const holds = ({ told }: PurposeAnswer) => covers(told, toldBy(line, one, prompts))
+    const holds = ({ announced }: PurposeAnswer) => covers(announced, announcementOf(line, one, prompts))
     return !given.some(answer => isRecordable(answer) && holds(answer))
   })
 }

@@ -15,7 +15,7 @@ const LONGEST_MS = 690_000
  * Checks that count packets before anything is known of the samples, which come in blocks of 4.1 s: the first one as a
  * baseline, and a second one for a call that ends soon.
  */
-const BLIND_LOOKS: ReadonlySet<number> = new Set([1, 3])
+const BLIND_CHECKS: ReadonlySet<number> = new Set([1, 3])
 /** A leg may be missing after this much silence, ms. */
 const SILENT_MS = 3_000
 /** Least packets a second of an audible phone. Most phones send 50, and phones that suppress silence a few. */
@@ -64,7 +64,7 @@ interface Watching {
   call: RunningCall
   awaited: AwaitedLeg[]
   begunAt: number
-  looks: number
+  checks: number
   /** Runs once, unless it must be retried. */
   heal: Heal | undefined
   warned: boolean
@@ -100,9 +100,9 @@ export class LegWatch {
     })
     if (awaited.length === 0 || this.#stopped) return
     for (const { leg } of awaited) recorder.losses.watch(call.id, leg, begunAt)
-    const watching = { call, awaited, begunAt, heal, looks: 0, warned: false, cancel() {} }
+    const watching = { call, awaited, begunAt, heal, checks: 0, warned: false, cancel() {} }
     this.#watching.set(call.channel, watching)
-    void this.#look(watching)
+    void this.#check(watching)
   }
 
   /** The audible participants have changed, or are on hold. @returns the legs whose next sound had not come */
@@ -134,10 +134,10 @@ export class LegWatch {
     this.#watching.delete(call.channel)
   }
 
-  async #look(watching: Watching): Promise<void> {
+  async #check(watching: Watching): Promise<void> {
     const { recorder, clock } = this.#deps
     const { call } = watching
-    watching.looks += 1
+    watching.checks += 1
     watching.awaited = watching.awaited.filter(({ leg }) => {
       const silent = recorder.losses.silentMs(call.id, leg)
       if (silent === 'heard') recorder.losses.left(call.id, leg, clock.now())
@@ -148,9 +148,9 @@ export class LegWatch {
       return this.#close(watching)
     await Promise.all(watching.awaited.map(leg => this.#count(watching, leg)))
     if (!this.#isCurrent(watching)) return
-    const often = watching.looks < OFTEN
+    const often = watching.checks < OFTEN
     if (!often) recorder.losses.note(call.id)
-    watching.cancel = clock.after(often ? OFTEN_MS : SELDOM_MS, () => void this.#look(watching))
+    watching.cancel = clock.after(often ? OFTEN_MS : SELDOM_MS, () => void this.#check(watching))
   }
 
   #isCurrent(watching: Watching): boolean {
@@ -159,19 +159,19 @@ export class LegWatch {
 
   /** Counts the packets of a leg that may be missing. */
   async #count(watching: Watching, awaited: AwaitedLeg): Promise<void> {
-    const { call, looks } = watching
+    const { call, checks } = watching
     const { losses } = this.#deps.recorder
     const { leg, on, counts: before, countedAt } = awaited
     const silent = losses.silentMs(call.id, leg)
     const isSilent = silent !== 'heard' && silent >= SILENT_MS
-    if (!isSilent && !BLIND_LOOKS.has(looks)) return
+    if (!isSilent && !BLIND_CHECKS.has(checks)) return
     const now = this.#deps.clock.now()
     const counted = await Promise.all(on.map(async one => [one, await call.pbx.packetsFrom(one)] as const))
     if (!this.#isCurrent(watching)) return
     const counts = new Map(counted.flatMap(([one, n]) => (n === undefined ? [] : [[one, n] as const])))
     awaited.counts = counts
     awaited.countedAt = now
-    if (looks === 1) return
+    if (checks === 1) return
     const least = (LEAST_PACKETS * (now - countedAt)) / 1_000
     const came = on.some(one => (counts.get(one) ?? 0) - (before.get(one) ?? Infinity) >= least)
     losses.packets(call.id, leg, countedAt, now, came)

@@ -14,7 +14,7 @@ const INTERVAL_MS = 30_000
  * Time between two searches for callers who wait in our application unserved, ms. Such a caller hears nothing. Usually
  * a search is one request with a short answer.
  */
-const LOOK_INTERVAL_MS = 3_000
+const WAITING_INTERVAL_MS = 3_000
 /**
  * Time between two searches for spies and for callers in a mailbox, ms. For 1,000 channels the PBX sends half a
  * megabyte.
@@ -69,7 +69,7 @@ export async function matchChannels(deps: MatchDeps): Promise<void> {
     await pbx.reportBridges()
     // If the connection was lost during the comparison, the list lacks later joins. Another comparison follows the next
     // connection.
-    if (pbx.connected && pbx.connections === connections) calls.looked()
+    if (pbx.connected && pbx.connections === connections) calls.bridgesCompared()
     await takeIn(deps, found, ARRIVAL_LAG_MS)
   } catch (error) {
     logUnlessExpected(log, error, 'calls could not be compared with the channels of the PBX')
@@ -79,7 +79,7 @@ export async function matchChannels(deps: MatchDeps): Promise<void> {
 }
 
 /** Finds spies on calls, and callers in a mailbox of the PBX. No event reports them. */
-export async function lookForUses({ calls, pbx, clock, log }: MatchDeps): Promise<void> {
+export async function findUses({ calls, pbx, clock, log }: MatchDeps): Promise<void> {
   if (!pbx.connected || calls.size === 0) return
   try {
     const { spies, inMailbox } = await pbx.dialplanUses()
@@ -87,7 +87,7 @@ export async function lookForUses({ calls, pbx, clock, log }: MatchDeps): Promis
     for (const channel of inMailbox) calls.around.pbxRecordings.inMailbox(channel)
   } catch (error) {
     // If the PBX does not answer, the next search follows.
-    logUnlessExpected(log, error, 'spies and mailboxes could not be looked for')
+    logUnlessExpected(log, error, 'spies and mailboxes could not be listed')
   }
 }
 
@@ -95,7 +95,7 @@ export async function lookForUses({ calls, pbx, clock, log }: MatchDeps): Promis
  * Serves callers who wait in our application without an event of their arrival. An event may be lost although the
  * connection lives. Channels in a conversation are skipped.
  */
-export async function lookForWaiting(deps: MatchDeps): Promise<void> {
+export async function findWaiting(deps: MatchDeps): Promise<void> {
   const { calls, pbx } = deps
   if (!pbx.connected) return
   const mayWait = (id: ChannelId) => !calls.isServing(id) && calls.around.neighbours.peersOf(id).length === 0
@@ -104,7 +104,7 @@ export async function lookForWaiting(deps: MatchDeps): Promise<void> {
     await takeIn(deps, await pbx.whereabouts(), RETURN_LAG_MS)
   } catch (error) {
     // If the PBX does not answer, the next search follows.
-    logUnlessExpected(deps.log, error, 'waiting callers could not be looked for')
+    logUnlessExpected(deps.log, error, 'waiting callers could not be listed')
   }
 }
 
@@ -124,9 +124,9 @@ async function takeIn(
   const [returned, others] = [true, false].map(has =>
     unserved.filter(channel => (calls.callIdOf(channel) !== undefined) === has),
   ) as [ChannelId[], ChannelId[]]
-  await Promise.all([lookAgain(others, ARRIVAL_LAG_MS), lookAgain(returned, returnLagMs)])
+  await Promise.all([checkAgain(others, ARRIVAL_LAG_MS), checkAgain(returned, returnLagMs)])
 
-  async function lookAgain(channels: readonly ChannelId[], lagMs: number): Promise<void> {
+  async function checkAgain(channels: readonly ChannelId[], lagMs: number): Promise<void> {
     if (channels.length === 0) return
     await sleep(clock, lagMs)
     const now = await pbx.whereabouts()
@@ -185,43 +185,43 @@ export function keepMatching(
 ): { stop(): void } {
   // The search for ended calls that passed unasked runs after each connection, again until it succeeds, and never twice
   // at once.
-  let [isOverDue, looks] = [false, Promise.resolve()]
-  const lookForOver = () => {
-    looks = looks.then(async () => {
+  let [isOverDue, findings] = [false, Promise.resolve()]
+  const findOverWhenDue = () => {
+    findings = findings.then(async () => {
       if (isOverDue && deps.pbx.connected) isOverDue = !(await findOver(deps))
     })
   }
   const logged = (work: Promise<void>) =>
     void work.catch(error => logFault(deps.log, error, 'a comparison of calls with channels ended early'))
-  const match = () => logged(matchChannels(deps).then(lookForOver))
+  const match = () => logged(matchChannels(deps).then(findOverWhenDue))
   const matchAgain = async () => {
     await matchChannels(deps)
     await findPassed(deps)
     isOverDue = true
-    lookForOver()
+    findOverWhenDue()
   }
   onConnected(() => logged(matchAgain()))
   const timer = setInterval(match, INTERVAL_MS)
-  let cancelLook = () => {}
+  let cancelWaiting = () => {}
   let [isStopped, cancelUses] = [false, () => {}]
-  const lookForUsesLater = () => {
+  const findUsesLater = () => {
     cancelUses = deps.clock.after(USES_INTERVAL_MS, () => {
       // The next request waits for the answer of a slow PBX.
-      void lookForUses(deps).then(() => isStopped || lookForUsesLater())
+      void findUses(deps).then(() => isStopped || findUsesLater())
     })
   }
-  lookForUsesLater()
-  const lookLater = () => {
-    cancelLook = deps.clock.after(LOOK_INTERVAL_MS, () => {
-      void lookForWaiting(deps)
-      lookLater()
+  findUsesLater()
+  const findWaitingLater = () => {
+    cancelWaiting = deps.clock.after(WAITING_INTERVAL_MS, () => {
+      void findWaiting(deps)
+      findWaitingLater()
     })
   }
-  lookLater()
+  findWaitingLater()
   return {
     stop() {
       clearInterval(timer)
-      cancelLook()
+      cancelWaiting()
       isStopped = true
       cancelUses()
     },
@@ -270,7 +270,7 @@ export async function findPassed({ calls, trials, pbx, log }: PassedDeps): Promi
     await Promise.all(Array.from({ length: ASKED_AT_ONCE }, ask))
   } catch (error) {
     // If the connection is lost, this runs again after `connected`.
-    logUnlessExpected(log, error, 'calls that passed unasked could not be looked for')
+    logUnlessExpected(log, error, 'calls that passed unasked could not be listed')
   }
 }
 

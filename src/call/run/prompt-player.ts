@@ -177,7 +177,7 @@ export function createPromptPlayer(deps: PlayerDeps) {
       failPrompt(clock.now(), reason)
     },
 
-    /** Ends the current prompt. Does nothing if there is none. */
+    /** Ends the current prompt. Does nothing if none exists. */
     stop(end: PromptEnd, at: number) {
       const id = current?.id
       latestOrder += 1

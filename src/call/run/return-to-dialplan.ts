@@ -17,7 +17,7 @@ const RETRY_MS = [50, 200, 500, 1_000, 2_000] as const
 const LAST_TELLING_MS = 500
 
 /** The outcome for the dialplan if the full one could not be sent. It starts no tap, and has no target. */
-const untold = (outcome: Outcome): Outcome => ({
+const reduced = (outcome: Outcome): Outcome => ({
   ...{ ...outcome, tap: null, target: null },
   ...{ answers: [], hearsAgentKeys: false },
 })
@@ -73,7 +73,7 @@ export function returnToDialplan(
   }
   /** The channel has left by our last order. */
   function leftByOrder(): Fact {
-    if (isTold !== false) return journalReturn(tap !== null)
+    if (isTaken !== false) return journalReturn(tap !== null)
     log.error({ call: id }, 'the PBX did not take the outcome in time: the call continues unrecorded')
     if (tap) void recorder.abandon(tap, 'late')
     return journalReturn(false, 'late', 'continue')
@@ -101,7 +101,7 @@ export function returnToDialplan(
    * Whether the PBX has taken the outcome; undefined until that is decided. It is decided once: the PBX may execute any
    * of several return orders whose reply was lost, so all of them must carry the same outcome.
    */
-  let isTold: boolean | undefined
+  let isTaken: boolean | undefined
   /** The failure of the previous attempt. */
   let failure: ErrorCode | undefined
   /** @throws if another attempt must follow */
@@ -118,10 +118,10 @@ export function returnToDialplan(
         await channel.hangup()
       } else {
         const outcome = { call: id, decision, tap, recordedBy, answers, target, hearsAgentKeys }
-        isTold ??= await tell(outcome)
+        isTaken ??= await tell(outcome)
         reentered.signal.throwIfAborted()
         ordered = true
-        await channel.returnToDialplan(isTold ? outcome : untold(outcome))
+        await channel.returnToDialplan(isTaken ? outcome : reduced(outcome))
       }
       return leftByOrder()
     } catch (error) {

@@ -27,7 +27,7 @@ import {
 import { createStopwatch, type Stopwatch } from './stopwatch.js'
 import { createTapPreparation } from './tap-preparation.js'
 
-const FAULT_MESSAGE = 'a fault during the questions: the call goes on, and its open purposes become failed'
+const FAULT_MESSAGE = 'a fault during the questions: the call continues, and its open purposes become failed'
 const RETURN_MESSAGE = 'what follows the return of a call to the dialplan failed'
 
 /**

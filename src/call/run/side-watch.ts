@@ -19,7 +19,7 @@ const LEAST_PACKETS = 2
 const SOURCE_PAUSE_MS = 10_000
 
 export interface SideWatchDeps {
-  /** The call on a channel that has not ended; undefined if there is none. */
+  /** The call on a channel that has not ended; undefined if none exists. */
   callOn(channel: ChannelId): RunningCall | undefined
   /** Gives orders to any channel of the PBX; undefined before the PBX is heard. */
   channelOf(channel: ChannelId): Pick<CallChannel, 'rtpOf'> | undefined
@@ -40,7 +40,7 @@ interface Sides {
 
 /**
  * Restarts the taps of a call when a side may have gone silent, on a PBX with that fault: it drops sound whose RTP
- * sequence numbers look older than those before, for up to eleven minutes. That may happen when a caller hears another
+ * sequence numbers seem older than those before, for up to eleven minutes. That may happen when a caller hears another
  * participant, and when a participant's RTP restarts. Nothing else restarts taps. Taps of a `Local` channel are never
  * restarted. Where a tap is not restarted, `LegWatch` detects what is missing.
  */
@@ -279,7 +279,7 @@ export class SideWatch {
   }
 
   /**
-   * The RTP of a leg comes from another source, whose sequence numbers may look older.
+   * The RTP of a leg comes from another source, whose sequence numbers may seem older.
    * @param ms age of the change at most
    */
   async #changeSource(call: RunningCall, leg: Leg, ms: number): Promise<void> {
@@ -299,9 +299,9 @@ export class SideWatch {
 const isSip = ({ name }: { name: string }): boolean => name.startsWith('PJSIP/')
 
 /** Time between two checks, ms. It bounds how late a restart of a side's RTP is noticed. */
-const LOOK_MS = 1_000
+const CHECK_INTERVAL_MS = 1_000
 /**
- * This many packets cannot be lost between two checks, so the sequence numbers have jumped. A number that looks older
+ * This many packets cannot be lost between two checks, so the sequence numbers have jumped. A number that seems older
  * counts as one after a turn of 65,536.
  */
 const LEAP = 1_000
@@ -349,7 +349,7 @@ export class SourceWatch {
 
   /** Starts the checks, unless they run. */
   begin(): void {
-    this.#cancel ??= this.#deps.clock.after(LOOK_MS, () => void this.#look())
+    this.#cancel ??= this.#deps.clock.after(CHECK_INTERVAL_MS, () => void this.#check())
   }
 
   stop(): void {
@@ -373,7 +373,7 @@ export class SourceWatch {
     this.#seen.delete(channel)
   }
 
-  async #look(): Promise<void> {
+  async #check(): Promise<void> {
     const { watched: list, rtpOf, clock } = this.#deps
     const watched = list()
     const channels = channelsOf(watched)

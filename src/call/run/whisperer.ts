@@ -7,16 +7,16 @@ import { createPromptPlayer, type PlayerDeps } from './prompt-player.js'
 interface Deps extends Omit<PlayerDeps, 'channel' | 'onHeard' | 'onFault' | 'onRefused'> {
   channel: CallChannel
   /** The prompt was heard in full. */
-  onTold(): void
+  onWhispered(): void
   /** The prompt was not heard in full. */
-  onNotTold(reason: string): void
+  onNotWhispered(reason: string): void
 }
 
 /**
  * Plays prompts that only the caller hears, while the channel is in the dialplan. A whisper channel is opened for each
  * announcement, and closed after it. A failure is journalled with the prompt.
  */
-export function createWhisperer({ channel, onTold, onNotTold, ...deps }: Deps) {
+export function createWhisperer({ channel, onWhispered, onNotWhispered, ...deps }: Deps) {
   let speaking: Whisper | undefined
   /** Set while the announcer waits for the result, to continue with the next part. */
   let telling = false
@@ -30,8 +30,8 @@ export function createWhisperer({ channel, onTold, onNotTold, ...deps }: Deps) {
   function ended(fault?: string) {
     if (!telling) return close()
     telling = false
-    if (fault === undefined) onTold()
-    else onNotTold(fault)
+    if (fault === undefined) onWhispered()
+    else onNotWhispered(fault)
   }
   const whisper = channel.whisper()
   const player = createPromptPlayer({

@@ -19,7 +19,7 @@ const OLDEST_MAJOR = 17
  * contains no PostgreSQL.
  *
  * @param cluster folder of the cluster, which may not exist yet. Only the major version that created it can run it.
- * @throws AppError `tool.missing` if there is none
+ * @throws AppError `tool.missing` if none exists
  */
 export async function findBinaries(cluster?: string): Promise<Binaries> {
   const target = `${process.platform}-${process.arch}`

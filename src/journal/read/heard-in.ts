@@ -130,7 +130,7 @@ async function turnsIn(db: Db, calls: readonly CallId[]): Promise<Turn[]> {
  * The spans in which a participant is heard in a recording: from joining or agreeing to leaving, withdrawing or the end
  * of either call. Pauses are left out, and spans in which only the other caller's side is recorded.
  *
- * @param pair.silent the participant's first withdrawal, after which they are not recorded; null if there is none
+ * @param pair.silent the participant's first withdrawal, after which they are not recorded; null if none exists
  * @param turns of the recorded call, in the order of their time
  */
 export function intervalsOf(

@@ -42,7 +42,7 @@ export const keptRecordings = (at: Date) => sql`
   select r.id, h.id, h.kind from in_force h join recording r on r.prepared_at >= h.from_at and r.prepared_at < h.to_at`
 
 /**
- * As `keptRecordings`, for some recordings only. They are looked up first, so that the cost does not depend on how much
+ * As `keptRecordings`, for some recordings only. They are read first, so that the cost does not depend on how much
  * is held. A hold on a number also keeps the recordings of calls whose number is erased, because they may have had this
  * number.
  *

@@ -159,7 +159,7 @@ export async function standingAlarms(db: Db): Promise<StandingAlarm[]> {
   return rows
 }
 
-/** The latest event of the journal. @returns its id; 0 if there is none */
+/** The latest event of the journal. @returns its id; 0 if none exists */
 export async function latestEvent(db: Db): Promise<number> {
   const { rows } = await sql<{ id: number }>`select coalesce(max(id), 0) as id from event`.execute(db)
   return rows[0]!.id

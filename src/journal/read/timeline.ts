@@ -123,12 +123,12 @@ async function readCallInSnapshot(db: Db, locate: LocateObject, id: string): Pro
     .where('call_id', '=', call.id)
     .orderBy('id')
     .execute()
-  const told = events.map(({ at, type, data, personal }) => ({
+  const withPersonal = events.map(({ at, type, data, personal }) => ({
     at: at.toISOString(),
     type,
     ...withTyped(type, data, personal),
   }))
-  return { ...call, events: told }
+  return { ...call, events: withPersonal }
 }
 
 const answersOf = (db: Db, calls: CallId[]) =>

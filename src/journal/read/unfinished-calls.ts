@@ -1,10 +1,10 @@
+import type { AnnouncedPrompt, AnnouncedWords } from '../../core/announcement.js'
 import type { EventData, EventType } from '../../core/events.js'
 import type { CallId, ChannelId } from '../../core/ids.js'
 import type { Owner } from '../../core/owner.js'
 import { FROM_INSIDE } from '../../core/party-events.js'
 import type { WithdrawalTerms } from '../../core/policy.js'
 import type { RecoveredAnswer, RecoveredCall } from '../../core/recovered-call.js'
-import type { ToldPrompt, ToldWords } from '../../core/told-words.js'
 import { type Db, sql } from '../../db/database.js'
 import { groupBy } from '../../lib/group-by.js'
 import { givenElsewhere } from './given-elsewhere.js'
@@ -74,7 +74,7 @@ async function answersOf(db: Db, calls: readonly CallId[]): Promise<AnswerRow[]>
       'recording.id as recording',
       'event.id as place',
       sql<WithdrawalTerms>`event.data -> 'withdrawal'`.as('terms'),
-      sql<ToldWords | null>`event.data -> 'told'`.as('words'),
+      sql<AnnouncedWords | null>`event.data -> 'told'`.as('words'),
       'answer.legal_basis',
       'answer.method',
       givenElsewhere.as('elsewhere'),
@@ -90,7 +90,7 @@ async function answersOf(db: Db, calls: readonly CallId[]): Promise<AnswerRow[]>
       event,
       place,
       retentionDays: retention_days,
-      told: {
+      announced: {
         ...{ basis: more.legal_basis, days: retention_days, asked: more.method !== 'notice' },
         words: more.words ?? undefined,
       },
@@ -133,16 +133,16 @@ const asTheyCount = (
       const later = again.find(({ call, data }) => call === row.call && data.purpose === row.purpose)
       if (!later || row.elsewhere) return [row]
       const { answer, legalBasis, retentionDays: days, method, told: words, withdrawal: terms } = later.data
-      const told = { basis: legalBasis, days, asked: method !== 'notice', words }
+      const announced = { basis: legalBasis, days, asked: method !== 'notice', words }
       return [
         { ...row, superseded: true },
-        { ...row, answer, told, terms, place: later.place, retentionDays: days },
+        { ...row, answer, announced, terms, place: later.place, retentionDays: days },
       ]
     })
     .sort((one, other) => one.place - other.place)
 
 /** A disclosure that was heard, with its place in the journal. */
-interface HeardDisclosure extends Pick<RecoveredCall, 'cutAfterMs'>, ToldPrompt {
+interface HeardDisclosure extends Pick<RecoveredCall, 'cutAfterMs'>, AnnouncedPrompt {
   place: number
 }
 
@@ -152,7 +152,7 @@ const heardOf = (last: HeardDisclosure | undefined, isEarlier: (place: number) =
     ? { disclosed: true, disclosure: promptIn(last), cutAfterMs: last.cutAfterMs }
     : { disclosed: false, disclosure: null, cutAfterMs: null }
 
-const promptIn = ({ prompt, version }: HeardDisclosure): ToldPrompt => ({ prompt, version })
+const promptIn = ({ prompt, version }: HeardDisclosure): AnnouncedPrompt => ({ prompt, version })
 
 /**
  * Of these calls, those whose caller heard a disclosure to its end or until pressing a key, with the last such

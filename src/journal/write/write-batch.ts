@@ -315,7 +315,7 @@ export class JournalConnection {
    *
    * @param provesWritable whether success also proves that the database accepts events. False while events are in
    *   flight.
-   * @returns the fault in words; undefined if there is none
+   * @returns the fault in words; undefined if none exists
    */
   async probe(log: Log, provesWritable = true): Promise<string | undefined> {
     try {

@@ -104,7 +104,7 @@ function readInto(config: AsteriskConfig, path: string, reading: Reading, level:
   }
 }
 
-/** Finds the files of an include. @throws AppError `tool.failed` if there is none */
+/** Finds the files of an include. @throws AppError `tool.failed` if none exists */
 function included(
   config: AsteriskConfig,
   target: string,

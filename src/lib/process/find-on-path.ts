@@ -7,7 +7,7 @@ import { childEnv, USUAL_PATH } from './child-env.js'
  * Finds a program.
  *
  * @param name its path, or a name to search on the PATH
- * @returns its path; undefined if there is none that we may run
+ * @returns its path; undefined if no program is found that we may run
  */
 export async function findOnPath(name: string): Promise<string | undefined> {
   const folders = (childEnv()['PATH'] ?? USUAL_PATH).split(delimiter).filter(folder => folder !== '')

@@ -1,4 +1,4 @@
-import { type LookupAddress, type LookupOptions, lookup as lookUp } from 'node:dns'
+import { type LookupAddress, type LookupOptions, lookup as resolveHost } from 'node:dns'
 import http, { type IncomingHttpHeaders } from 'node:http'
 import https from 'node:https'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
@@ -64,11 +64,11 @@ export const isNamedInside = (hostname: string, inside: InsideHosts): boolean =>
   inside.includes(hostname.toLowerCase())
 
 /**
- * Looks up a host for a connection, and refuses addresses inside unless a setting allows them, see `isNamedInside`.
+ * Resolves a host for a connection, and refuses addresses inside unless a setting allows them, see `isNamedInside`.
  *
  * @param find asks the system for the addresses of a name
  */
-export function guardedLookup(inside: InsideHosts, find = lookUp): LookupFunction {
+export function guardedLookup(inside: InsideHosts, find = resolveHost): LookupFunction {
   return (hostname, options, callback) => {
     const taken = (error: Error | null, found: string | LookupAddress[], family?: number): void => {
       const all = typeof found === 'string' ? [found] : (found ?? []).map(({ address }) => address)

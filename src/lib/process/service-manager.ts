@@ -56,7 +56,8 @@ export function serviceManager(
         failing = false
       } catch (error) {
         const reason = (error as Error).message
-        if (!failing) log.error({ reason }, 'the service manager cannot be told: it may restart the service')
+        if (!failing)
+          log.error({ reason }, 'the service manager cannot be notified: it may restart the service')
         failing = true
       }
     }

@@ -63,7 +63,7 @@ export function requireSeen(draft: Draft, revision: number): void {
   if (draft.revision !== revision)
     throw new AppError(
       'request.conflict',
-      text`This draft was changed meanwhile by ${draft.changed.by}: it is revision ${draft.revision} now, not ${revision}. Look at it again before you go on.`,
+      text`This draft was changed meanwhile by ${draft.changed.by}: it is revision ${draft.revision} now, not ${revision}. Check it again before you continue.`,
     )
 }
 

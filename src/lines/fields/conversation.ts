@@ -88,7 +88,7 @@ export const CONVERSATION = {
       ru: 'Пока звонящий на удержании или ждёт один, {onHold}',
     },
     choices: {
-      en: { record: 'the recording goes on', pause: 'nothing is recorded' },
+      en: { record: 'the recording continues', pause: 'nothing is recorded' },
       ru: { record: 'запись продолжается', pause: 'запись стоит' },
     },
   }),

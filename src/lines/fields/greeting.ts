@@ -16,7 +16,7 @@ const MODES = {
   en: {
     key: 'callers are asked and answer with a key',
     'voice-or-key': 'callers are asked and answer by voice or with a key',
-    notice: 'callers are told, and recorded if they stay',
+    notice: 'callers hear a notice, and are recorded if they stay',
     none: 'callers are neither asked nor recorded',
   },
   ru: {
@@ -27,7 +27,7 @@ const MODES = {
   },
 } satisfies Record<string, Record<LinePolicy['mode'], string>>
 
-/** The fields of what a caller is told, with the name of the line. */
+/** The fields of what is announced to a caller, with the name of the line. */
 export const GREETING = {
   /** The name of a line for people. Lists show it beside the number. */
   name: optional(freeText.max(60), undefined, {

@@ -92,12 +92,12 @@ function requireSeen(
   if (inForce !== undefined && inForce !== (former?.version ?? 0))
     throw new AppError(
       'request.conflict',
-      text`Another version of ${wanted.name} is in force than the one that you saw. Look at the prompt again before you go on.`,
+      text`Another version of ${wanted.name} is in force than the one that you saw. Check the prompt again before you continue.`,
     )
   if (state !== undefined && state !== wanted.state)
     throw new AppError(
       'request.conflict',
-      text`Somebody has changed version ${wanted.version} of ${wanted.name} meanwhile. Look at the prompt again before you go on.`,
+      text`Somebody has changed version ${wanted.version} of ${wanted.name} meanwhile. Check the prompt again before you continue.`,
     )
 }
 

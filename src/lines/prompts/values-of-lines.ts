@@ -135,7 +135,7 @@ export async function lineToSay(db: Db, wanted: string): Promise<LinePolicy> {
   )
 }
 
-/** Finds a line as `lineToSay` does. @returns undefined if there is none */
+/** Finds a line as `lineToSay` does. @returns undefined if none exists */
 export async function findLineToSay(db: Db, wanted: string): Promise<KnownLine | undefined> {
   const draft = isUuid(wanted) ? await findDraft(db, wanted as DraftId) : undefined
   if (draft && UNFINISHED.some(state => state === draft.state)) return drafted(db, draft)

@@ -8,7 +8,7 @@ export const en = {
   otherPurpose: wording.quoted,
   languageName: (language: string) => languageName(language, 'en'),
   nextSteps: {
-    continue: 'goes on in the dialplan',
+    continue: 'continues in the dialplan',
     transfer: 'is transferred',
     hangup: 'ends',
   } satisfies Record<NextStep['do'], string>,

@@ -22,7 +22,7 @@ export function parseCheckpoint(text: string): Checkpoint | undefined {
   return { origin, size: Number(size), root: toHash(Buffer.from(root!, 'base64')) }
 }
 
-/** Reads the checkpoint in a note, without checking its signatures. Undefined if there is none. */
+/** Reads the checkpoint in a note, without checking its signatures. Undefined if none exists. */
 export function checkpointOf(note: string): Checkpoint | undefined {
   const parsed = parseNote(note)
   return parsed && parseCheckpoint(parsed.text)

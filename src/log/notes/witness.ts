@@ -107,7 +107,7 @@ export class WitnessBook {
   }
 
   /**
-   * The last cosigned checkpoint of a log, with the cosignature. Undefined if there is none.
+   * The last cosigned checkpoint of a log, with the cosignature. Undefined if none exists.
    *
    * @param originHash SHA-256 of the log's origin, hex
    */

@@ -8,7 +8,7 @@ import type { TileSource } from './tile-prefetch.js'
 import type { LeafTile } from './trusted-tiles.js'
 
 /** Number of rows searched for the events of a tile, if the tile's event ids are unknown. */
-const LOOK_AHEAD = 512
+const READ_AHEAD = 512
 
 /** Number of rows searched after the end of the log. The events of about a second wait there to be logged. */
 const ROWS_AFTER_LOG = 10_000
@@ -169,7 +169,7 @@ export class RowComparison {
 
   /** Takes the rows up to an event id. */
   async #takeUpTo(id: number): Promise<EventRow[]> {
-    let count = LOOK_AHEAD
+    let count = READ_AHEAD
     let rows = await this.#rows.peek(count)
     while (rows.length === count && rows.at(-1)!.id <= id) {
       count *= 2
@@ -183,7 +183,7 @@ export class RowComparison {
   /** Takes the rows up to the last one that is in the tile. If none is, takes as many rows as the tile has leaves. */
   async #takeByHashes(width: number, logged: LoggedLeaf[]): Promise<EventRow[]> {
     const hashes = new Set(logged.map(({ hash }) => hash))
-    const rows = await this.#rows.peek(LOOK_AHEAD)
+    const rows = await this.#rows.peek(READ_AHEAD)
     const last = rows.findLastIndex(({ hash }) => hashes.has(hash))
     const selected = rows.slice(0, last < 0 ? width : last + 1)
     this.#rows.take(selected.length)

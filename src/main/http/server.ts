@@ -117,12 +117,12 @@ interface CallControl {
 const REFUSALS = {
   unknown: { code: 404, error: 'no such call is under way' },
   unrecorded: { code: 409, error: 'nothing of this call is being recorded' },
-  'not-talking': { code: 409, error: 'the person of this call talks with nobody now' },
+  'not-talking': { code: 409, error: 'the person of this call is in no conversation now' },
   asking: { code: 409, error: 'the person of this call is being asked' },
   paused: { code: 409, error: 'the recordings of this call are paused' },
   'nothing-to-ask': { code: 409, error: 'there is nothing to ask: the line asks for nothing else' },
   'from-inside': { code: 409, error: 'this call came from a phone of the company, which is never asked' },
-  shed: { code: 409, error: 'nobody is asked now, because calls are shed' },
+  shed: { code: 409, error: 'no caller is asked now, because calls are shed' },
 } as const
 
 /**

@@ -185,7 +185,7 @@ const TAG_HEADER = 10
 const ID3V1_BYTES = 128
 const APE_FOOTER = 32
 
-/** Length of the layer III frame at an offset, bytes; undefined if there is none. */
+/** Length of the layer III frame at an offset, bytes; undefined if none exists. */
 function frameBytes(bytes: Buffer, at: number): number | undefined {
   if (at + 4 > bytes.length) return undefined
   const header = bytes.readUInt32BE(at)

@@ -15,7 +15,7 @@ export const en: ActWords = {
     }.`,
   operator: 'Operator (controller): name and address',
   taxId: 'Registration number',
-  processor: 'Whoever processed the data on behalf of the operator',
+  processor: 'Processor of the data on behalf of the operator',
   noProcessor: 'Nobody was entrusted with the processing',
   persons: 'Data subjects whose data have been destroyed',
   personsAre: (recordings, calls) =>
@@ -51,7 +51,7 @@ export const en: ActWords = {
   date: 'Date of destruction',
   from: 'begun',
   to: 'completed',
-  by: 'Whoever destroyed the personal data',
+  by: 'Person who destroyed the personal data',
   byService: 'Destroyed automatically by the information system, on its own schedule.',
   byStaff: name => `Destroyed by the information system at the command of the user ${name}.`,
   byCaller: 'Destroyed automatically by the information system as soon as the caller had withdrawn consent.',

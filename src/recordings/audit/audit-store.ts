@@ -235,7 +235,7 @@ function countKinds(faults: readonly AuditFault[]): Record<string, number> {
   return counts
 }
 
-/** Entries of a store that one query looks up. */
+/** Entries of a store that one query reads. */
 const BATCH_SIZE = 500
 
 /**

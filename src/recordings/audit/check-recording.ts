@@ -164,7 +164,7 @@ async function isBeingDestroyed(db: Db, id: RecordingId): Promise<boolean> {
  * Reads the key file of a part. If it is not under its own due day, the other days are searched, because a container
  * can be opened with its key from anywhere.
  *
- * @returns the key file and its place; undefined if there is none
+ * @returns the key file and its place; undefined if none exists
  */
 async function findKey(
   keyStore: KeyStore,

@@ -128,7 +128,7 @@ async function compareTable(connection: Connection, table: string, sql: string):
 }
 
 function whatDiffers(row: boolean, events: boolean, columns: readonly string[]): string {
-  if (!row) return 'the journal says that there is such a row, and there is none'
+  if (!row) return 'the journal says that there is such a row, but it is missing'
   if (!events) return 'no event of the journal gives this row'
   return `${columns.join(', ')} ${columns.length === 1 ? 'differs' : 'differ'} from what the journal says`
 }

@@ -16,7 +16,7 @@ const MIN_AGE_MS = 600_000
  * covers a machine that was suspended in between, and is longer than any call.
  */
 const MIN_AGE_WITHOUT_CONTAINER_MS = DAY_MS
-/** Key files looked up in one query. */
+/** Key files read from the database with one query. */
 const BATCH_SIZE = 500
 
 interface Deps {

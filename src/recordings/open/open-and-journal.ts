@@ -72,7 +72,7 @@ export async function journalListen(
   if ((await holdKinds(db, [recording])).get(recording) === 'block')
     throw new AppError(
       'rights.blocked',
-      `Recording ${recording} is blocked. Nobody can play it until it is unblocked; see consentry rights unblock.`,
+      `Recording ${recording} is blocked. It cannot be played until it is unblocked; see consentry rights unblock.`,
     )
   const listen = { recording, by: actor.name, reason, how }
   await journal.append([event('recording.opened', row.call_id, clock.now(), listen)], CONFIRM_MS)

@@ -296,7 +296,7 @@ export function databaseDoubt(machine: Span, database: number): string | undefin
 
 /** What the times in the journal prove about the machine's clock. */
 interface JournalDoubt {
-  /** A text for people that states the fault; undefined if there is none. */
+  /** A text for people that states the fault; undefined if none exists. */
   doubt: string | undefined
   /** Time without events that no person has confirmed, ms. */
   unseenMs: number

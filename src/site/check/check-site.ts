@@ -15,7 +15,7 @@ import type { Site } from '../facts/site.js'
 import type { CheckName, CheckResult } from './check.js'
 
 /** Longest time for a check, ms. A probe of the tap takes seven seconds at most, and prompts are played for some. */
-const LOOK_MS = 30_000
+const LONGEST_MS = 30_000
 
 /**
  * Runs checks one after another, because they share their subject and must not load a busy machine.
@@ -31,23 +31,23 @@ export async function checkSite(
 ): Promise<CheckResult[]> {
   const results: CheckResult[] = []
   for (const name of FACT_IDS.filter(one => wanted === undefined || wanted.includes(one))) {
-    const result = { name, title: FACTS[name].title, outcome: await lookAt(name, site) }
+    const result = { name, title: FACTS[name].title, outcome: await runCheck(name, site) }
     results.push(result)
     onResult(result)
   }
   return results
 }
 
-async function lookAt(name: CheckName, site: Site): Promise<Outcome> {
+async function runCheck(name: CheckName, site: Site): Promise<Outcome> {
   try {
-    return await withDeadline(READ[name](site), { clock: systemClock, ms: LOOK_MS, error: notEnded })
+    return await withDeadline(READ[name](site), { clock: systemClock, ms: LONGEST_MS, error: notEnded })
   } catch (error) {
     const why = error instanceof AppError ? error.message : systemWords(error)
-    return unknown(`It could not be looked at: ${why}`, `Проверить не удалось: ${why}`)
+    return unknown(`It could not be checked: ${why}`, `Проверить не удалось: ${why}`)
   }
 }
 
-const notEnded = () => new AppError('tool.failed', `it did not end within ${LOOK_MS / 1_000} s`)
+const notEnded = () => new AppError('tool.failed', `it did not end within ${LONGEST_MS / 1_000} s`)
 
 /**
  * The system's message, such as `EACCES: permission denied, open '…'`.

@@ -14,7 +14,7 @@ import { version } from '../../lib/process/project.js'
 import { once } from '../../lib/work.js'
 import { processOf } from '../facts/pbx-here.js'
 import type { Site } from '../facts/site.js'
-import { lookApart } from './apart/look-apart.js'
+import { checkApart } from './apart/check-apart.js'
 
 /** The service's own state, and its connections to the PBX. */
 export interface ServiceParts {
@@ -55,7 +55,7 @@ export function serviceSite(parts: ServiceParts, host: HostPaths = THIS_HOST): S
     },
     // Reading all processes of the machine would keep callers waiting.
     asterisk: once(() => processOf(host, config)),
-    pbxRecording: () => lookApart({ host, url: config.ari.url }, ending.signal),
+    pbxRecording: () => checkApart({ host, url: config.ari.url }, ending.signal),
     close: async () => ending.abort(),
   }
 }

@@ -24,7 +24,7 @@ const GROUPS = [
 ] as const
 
 /** Most faults of one check in an alarm. An event of more than 65,535 bytes is not journalled. */
-const TOLD = 10
+const LISTED = 10
 
 /** The parts that the watch needs from the service. */
 export interface WatchDeps {
@@ -40,7 +40,7 @@ export interface WatchDeps {
 export interface SetupWatch {
   troubles(alarm: AlarmKind): readonly Trouble[]
   /** Checks the installation soon. Must be called after each connection to the PBX. */
-  lookSoon(): void
+  checkSoon(): void
   stop(): void
 }
 
@@ -52,8 +52,8 @@ export function watchSetup(deps: WatchDeps): SetupWatch {
   const watches = GROUPS.map(group => watchGroup(deps, group))
   return {
     troubles: alarm => watches.flatMap(({ troubles }) => troubles().filter(one => one.alarm === alarm)),
-    lookSoon() {
-      for (const { lookSoon } of watches) lookSoon()
+    checkSoon() {
+      for (const { checkSoon } of watches) checkSoon()
     },
     stop() {
       for (const { stop } of watches) stop()
@@ -67,21 +67,21 @@ function watchGroup(
 ) {
   const found = new Map<CheckName, Trouble>()
   let cancel = () => {}
-  let endLook = () => {}
+  let endCheck = () => {}
   let stopped = false
   /** Why the separate process could not check, so that it is logged once. */
   let blind: string | undefined
-  const lookIn = (ms: number, checks: readonly CheckName[]) => {
+  const checkIn = (ms: number, checks: readonly CheckName[]) => {
     cancel()
-    if (!stopped) cancel = clock.after(ms, () => void look(checks))
+    if (!stopped) cancel = clock.after(ms, () => void checkNow(checks))
   }
-  async function look(checks: readonly CheckName[]): Promise<void> {
-    if (reachable()) await lookAt(checks)
-    if (found.size > 0) lookIn(againMs, [...found.keys()])
+  async function checkNow(checks: readonly CheckName[]): Promise<void> {
+    if (reachable()) await runChecks(checks)
+    if (found.size > 0) checkIn(againMs, [...found.keys()])
   }
-  async function lookAt(checks: readonly CheckName[]): Promise<void> {
+  async function runChecks(checks: readonly CheckName[]): Promise<void> {
     const site = openSite()
-    endLook = () => void site.close()
+    endCheck = () => void site.close()
     try {
       for (const result of await checkSite(site, checks)) {
         const trouble = troubleOf(result)
@@ -92,7 +92,7 @@ function watchGroup(
     } catch (error) {
       log.error({ reason: (error as Error).message }, 'the installation could not be checked')
     } finally {
-      endLook = () => {}
+      endCheck = () => {}
       await site.close()
     }
   }
@@ -105,25 +105,25 @@ function watchGroup(
   }
   return {
     troubles: () => [...found.values()],
-    lookSoon: () => lookIn(settleMs, all),
+    checkSoon: () => checkIn(settleMs, all),
     stop() {
       stopped = true
       cancel()
-      endLook()
+      endCheck()
     },
   }
 }
 
 const NOT_SEEN =
-  'whether the PBX is set to record by itself is not known: consentry check, run as root, looks at that'
+  'whether the PBX is set to record by itself is not known: consentry check, run as root, reads that'
 
 /** Makes one trouble of all faults of a check, because alarms are distinguished by check. */
 function troubleOf({ name, outcome }: CheckResult): Trouble | undefined {
   const faults = outcome.state === 'fault' ? outcome.faults.filter(({ weak }) => !weak) : []
   if (faults.length === 0) return undefined
   const alarm = rowOf(name).alarm
-  const untold = faults.length - TOLD
-  const more = untold > 0 ? [`And ${untold} more: consentry check names them.`] : []
-  const detail = [...faults.slice(0, TOLD).map(messageOf), ...more].join(' ')
+  const left = faults.length - LISTED
+  const more = left > 0 ? [`And ${left} more: consentry check names them.`] : []
+  const detail = [...faults.slice(0, LISTED).map(messageOf), ...more].join(' ')
   return alarm ? { alarm, detail } : { alarm: 'misconfigured', check: name, detail }
 }

@@ -18,7 +18,7 @@ import {
   runningHandovers,
   writtenHandovers,
 } from '../../lib/host/asterisk-console.js'
-import { lookIntoFiles } from './asterisk-folder.js'
+import { readAsteriskFiles } from './asterisk-folder.js'
 import { RELOAD_DIALPLAN, remedyFor, settingFaults } from './asterisk-settings.js'
 import { type Fault, fault, faultsOr, type Outcome, sound, unknown } from './fact.js'
 import type { Site } from './site.js'
@@ -26,7 +26,7 @@ import { keysInCalls, takes } from './taken-keys.js'
 
 /** Settings in Asterisk's files that are not read, or cause harm. */
 export const asteriskFiles = (site: Site): Promise<Outcome> =>
-  lookIntoFiles(site, async ({ path, main, read }) => {
+  readAsteriskFiles(site, async ({ path, main, read }) => {
     const lines = await site.lines().catch(() => [])
     const [ari, http] = [read('ari.conf'), read('http.conf')]
     return faultsOr(
@@ -204,7 +204,7 @@ export async function gosub(site: Site): Promise<Outcome> {
       'Консоль Asterisk не отвечает этому пользователю, поэтому работающий диалплан неизвестен: запустите это от root.',
     )
   const running = runningHandovers(shown)
-  return lookIntoFiles(site, ({ read }) => {
+  return readAsteriskFiles(site, ({ read }) => {
     const written = writtenHandovers(read('extensions.conf', { only: HANDS_OVER, skipMissing: true }))
     const away = numbers.filter(number => !isServed(running, number))
     const [waiting, missing] = [

@@ -35,9 +35,9 @@ export interface AsteriskFolder {
  * Gives a check access to the files of Asterisk.
  * @returns its findings; `unknown` if the files are elsewhere, or this user may not read them
  */
-export async function lookIntoFiles(
+export async function readAsteriskFiles(
   site: AsteriskSite,
-  look: (files: AsteriskFolder) => Outcome | Promise<Outcome>,
+  check: (files: AsteriskFolder) => Outcome | Promise<Outcome>,
 ): Promise<Outcome> {
   if (!isPbxHere(site.config()))
     return unknown('Asterisk runs on another machine.', 'Asterisk работает на другой машине.')
@@ -56,7 +56,7 @@ export async function lookIntoFiles(
       existsSync(join(path, name))
         ? readAsteriskConfig(join(path, name), { folder: path, root, ...how })
         : { sections: [], includes: [] }
-    return await look({ path, main, read })
+    return await check({ path, main, read })
   } catch (error) {
     return unreadable(site, error)
   }

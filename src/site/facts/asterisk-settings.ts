@@ -38,7 +38,7 @@ interface AsteriskSetting {
   also?: Record<string, string>
   /** True if the setup leaves any present value. */
   isOwnChoice?: true
-  /** What is wrong. Absent for the setup alone: the check looks at the process instead. */
+  /** What is wrong. Absent for the setup alone: the check reads the process instead. */
   found?(value: string): Words
   weak?: 'weak'
 }

@@ -2,16 +2,16 @@ import { type Words, words } from '../../core/words.js'
 import type { AsteriskConfig } from '../../lib/host/asterisk-config.js'
 import { askConsole } from '../../lib/host/asterisk-console.js'
 import type { AsteriskProcess } from '../../lib/host/asterisk-process.js'
-import { type AsteriskSite, lookIntoFiles } from './asterisk-folder.js'
+import { type AsteriskSite, readAsteriskFiles } from './asterisk-folder.js'
 import { type Fault, fault, faultsOr, type Outcome, sound, unknown } from './fact.js'
 import type { Site } from './site.js'
 
 /** Settings with which the PBX records calls by itself, without consent. */
-export const pbxRecording = (site: Site): Promise<Outcome> => site.pbxRecording?.() ?? lookForRecordings(site)
+export const pbxRecording = (site: Site): Promise<Outcome> => site.pbxRecording?.() ?? findPbxRecording(site)
 /** Checks in this process, which may take a second of processor time. */
-export async function lookForRecordings(site: AsteriskSite): Promise<Outcome> {
+export async function findPbxRecording(site: AsteriskSite): Promise<Outcome> {
   const extensions = await recordedExtensions(site.asterisk())
-  const inFiles = await lookIntoFiles(site, ({ read }) =>
+  const inFiles = await readAsteriskFiles(site, ({ read }) =>
     faultsOr(
       [
         ...recordingQueues(read('queues.conf', { only: /monitor-format/, skipMissing: true })),

@@ -287,7 +287,7 @@ export async function sides(site: Site): Promise<Outcome> {
   switch (await site.sides()) {
     case 'none':
       return sound(
-        'The PBX goes on recording both sides when another phone follows.',
+        'The PBX continues to record both sides when another phone follows.',
         'После перевода АТС пишет обе стороны.',
       )
     case 'mended':

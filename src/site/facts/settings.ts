@@ -269,7 +269,7 @@ export async function service(site: Site): Promise<Outcome> {
       fault(
         'consentry.service',
         words(
-          'The service does not run. Calls go on unrecorded.',
+          'The service does not run. Calls continue unrecorded.',
           'Служба не работает. Звонки идут без записи.',
         ),
         words(
@@ -287,7 +287,7 @@ export async function service(site: Site): Promise<Outcome> {
           `Работает версия ${report.version}, а установлена ${version}.`,
         ),
         words(
-          'systemctl restart consentry: recordings that run go on.',
+          'systemctl restart consentry: running recordings continue.',
           'systemctl restart consentry: идущие записи продолжатся.',
         ),
       ),

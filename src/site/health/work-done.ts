@@ -28,7 +28,7 @@ export interface WorkingParts {
  * @param operation a file operation. Success and failure both prove that a thread was free; it stays pending while none
  *   is free
  */
-export function workLook(
+export function workCheck(
   { calls, pbx, journal }: WorkingParts,
   operation: () => Promise<unknown> = statRoot,
 ) {

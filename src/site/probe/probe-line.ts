@@ -20,7 +20,7 @@ import { type ProbeFault, probeFaults } from './faults.js'
 /**
  * Time between two reads of the journal, ms. It delays the caller's key after the question; a line waits for seconds.
  */
-const LOOK_MS = 250
+const POLL_MS = 250
 /**
  * How long the call may take to appear in the journal, ms. It usually takes 50 ms. While the database is away it does
  * not appear.
@@ -208,14 +208,14 @@ async function follow<T>(
   { clock }: ProbeDeps,
   { stopping }: Probe,
   ms: number,
-  look: () => Promise<{ found: T | undefined; over?: boolean }>,
+  read: () => Promise<{ found: T | undefined; over?: boolean }>,
 ): Promise<T | undefined> {
   const end = clock.elapsed() + ms
   while (true) {
     if (stopping?.aborted) throw new AppError('service.unavailable', 'The probe call was broken off.')
-    const { found, over } = await look()
+    const { found, over } = await read()
     if (found !== undefined || over || clock.elapsed() >= end) return found
-    await sleep(clock, LOOK_MS, stopping)
+    await sleep(clock, POLL_MS, stopping)
   }
 }
 

@@ -73,7 +73,7 @@ function moveAway(machine: Machine, folder: string): Words {
 }
 
 const IN_THE_BROWSER = words(
-  'They are drawn in the browser of whoever hears recordings.',
+  'They are drawn in the browser of each person who hears recordings.',
   'Их создаёт в браузере тот, кто слушает записи.',
 )
 const DRAW_IN_CONSOLE = words(

@@ -70,7 +70,7 @@ export function planRemoval(machine: Machine): { steps: StepPlan[]; kept: Kept[]
 const runs = (command: readonly string[], why: Words): CommandChange => ({ do: 'run', command, why })
 
 const STOPS = words(
-  'Ends the service. Calls go on, unrecorded from now on.',
+  'Ends the service. Calls continue, unrecorded from now on.',
   'Останавливает службу. Звонки продолжаются, дальше без записи.',
 )
 

@@ -62,7 +62,7 @@ export async function planUnits(
               do: 'run' as const,
               command: ['systemctl', 'restart', 'consentry.service'],
               why: words(
-                'The service reads its settings. Recordings that run go on.',
+                'The service reads its settings. Running recordings continue.',
                 'Служба читает настройки. Идущие записи продолжаются.',
               ),
             },

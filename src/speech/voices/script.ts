@@ -46,7 +46,7 @@ const WORDS: Record<HeardLanguage, ScriptWords> = {
   en: {
     title: 'Recording of voices',
     before: [
-      'Before the recording, each speaker signs a consent to the recording and to the processing of the voice. Record nobody without one.',
+      'Before the recording, each speaker signs a consent to the recording and to the processing of the voice. Record no speaker without one.',
       'Record by telephone, through your own PBX, because callers sound like that. WAV with 8000 samples a second or more, one channel.',
       'Make a folder for each speaker: s001, s002 and so on. Put no names in it.',
       `Each phrase is said ${TAKES} times, each time into a file of its own, in the usual voice, with a second of silence before and after it.`,

@@ -158,7 +158,7 @@ class MirroredKeyStore implements KeyStore {
   }
 }
 
-/** A key store that keeps each purpose in a key store of its own, with its own mirrors. A key is looked up only in that one. */
+/** A key store that keeps each purpose in a key store of its own, with its own mirrors. A key is searched only in that one. */
 class KeyStoreByPurpose implements KeyStore {
   readonly #stores: ReadonlyMap<string, KeyStore>
   readonly #setting: string

@@ -7,8 +7,8 @@ import type { KeyRef, KeyStore } from '../keys/key-store.js'
 
 /** Key files sealed in parallel, so that the disk syncs them together. */
 const MAX_PARALLEL = 16
-/** Key files looked up in the database with one query. */
-const LOOKUP_BATCH = 500
+/** Key files read from the database with one query. */
+const QUERY_BATCH = 500
 
 /** What `resealKeys` needs. */
 export interface ResealOptions {
@@ -61,8 +61,8 @@ export async function resealKeys({
   for await (const entry of keyStore.list()) if (entry.purpose === purpose) refs.push(entry)
   const result: ResealReport = { resealed: 0, unchanged: 0, failed: [], missing: 0 }
   let done = 0
-  for (let at = 0; at < refs.length; at += LOOKUP_BATCH) {
-    const batch = refs.slice(at, at + LOOKUP_BATCH)
+  for (let at = 0; at < refs.length; at += QUERY_BATCH) {
+    const batch = refs.slice(at, at + QUERY_BATCH)
     const destroyed = await sealing.findDestroyed(batch.map(({ part }) => part))
     await inParallel(batch, MAX_PARALLEL, async ref => {
       lost?.throwIfAborted()

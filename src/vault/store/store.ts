@@ -35,7 +35,7 @@ async function openLocation(url: string, marking?: Marking): Promise<ObjectStore
   return openDiskStore(folderOfUrl(url, SETTING), marking)
 }
 
-/** A store that keeps each purpose in a store of its own, on disk. An object is looked up only in the store of its purpose. */
+/** A store that keeps each purpose in a store of its own, on disk. An object is searched only in the store of its purpose. */
 class StoreByPurpose implements ObjectStore {
   readonly location = DISK
   readonly #stores: ReadonlyMap<string, ObjectStore>

@@ -174,7 +174,7 @@ t.test('the page says that the question begins, or in words why it does not', as
   )
 
   const reasons: [typeof outcome, number, RegExp, RegExp][] = [
-    ['not-talking', 409, /talks with nobody now/, /ни с кем не говорит/],
+    ['not-talking', 409, /is in no conversation now/, /ни с кем не говорит/],
     ['asking', 409, /is being asked/, /уже спрашивают/],
     ['paused', 409, /are paused/, /на паузу/],
     ['nothing-to-ask', 409, /There is nothing to ask: the line/, /Спрашивать не о чем: на всё/],

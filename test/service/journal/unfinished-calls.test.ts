@@ -68,7 +68,7 @@ t.test('of a call that came back, the last visit is told from the visits before'
     ],
     60_000,
   )
-  t.strictSame((await read())?.answers[0]?.told?.words, undefined, 'as an older version journalled it')
+  t.strictSame((await read())?.answers[0]?.announced?.words, undefined, 'as an older version journalled it')
   const visit = { policy: 1, visitStartedAt: STARTED, answered: true, disclosed: true }
   t.match(await read(), {
     ...{ ...visit, decided: null, tap: 'a', returned: false },
@@ -98,8 +98,8 @@ t.test('of a call that came back, the last visit is told from the visits before'
   const words = { language: 'en', disclosure: { prompt: 'disclosure-key', version: 3 } }
   const more = { ...given, data: { ...given.data, told: words } } as CallEvent
   await journal.append([more], 60_000)
-  const told = (await read())?.answers.find(({ purpose }) => purpose === 'marketing')?.told
-  t.strictSame(told, { basis: 'consent', days: 30, asked: true, words })
+  const announced = (await read())?.answers.find(({ purpose }) => purpose === 'marketing')?.announced
+  t.strictSame(announced, { basis: 'consent', days: 30, asked: true, words })
   t.match(await read(), {
     ...{ ...back, disclosed: true, tap: null },
     answers: exactly(first, { purpose: 'marketing', recorded: false, earlier: false }),
@@ -216,8 +216,8 @@ t.test(
     }
     await journal.append([began, yes], 60_000)
     const found = async () =>
-      (await unfinishedCalls(db, own))[0]?.answers.map(({ answer, event, told, superseded }) => ({
-        ...{ answer, isFirst: event === yes.id, basis: told?.basis, superseded: superseded === true },
+      (await unfinishedCalls(db, own))[0]?.answers.map(({ answer, event, announced, superseded }) => ({
+        ...{ answer, isFirst: event === yes.id, basis: announced?.basis, superseded: superseded === true },
       }))
     const first = { answer: 'granted', isFirst: true, superseded: true }
     await journal.append([again('granted', 40)], 60_000)

@@ -1,7 +1,7 @@
 import { beginCall, transition } from '../../../src/call/machine/call-machine.js'
 import type { CallState, Fact, FactName, Order } from '../../../src/call/machine/call-states.js'
 import { termsOf } from '../../../src/call/machine/withdrawal.js'
-import { toldBy } from '../../../src/call/run/told.js'
+import { announcementOf } from '../../../src/call/run/announcement.js'
 import type { LinePolicy } from '../../../src/core/policy.js'
 import type { SpokenAnswer, SpokenClass } from '../../../src/core/speech.js'
 import { keyLine, twoPurposes } from './policies.js'
@@ -64,7 +64,7 @@ export const askNow = (policy: LinePolicy, ...wanted: string[]): Fact & { fact: 
   ...{ fact: 'ask-now', by: 'api', policy, untapped: wanted, recorded: null },
   purposes: policy.purposes.filter(({ purpose }) => wanted.includes(purpose)),
 })
-export const told: Fact = { fact: 'told' }
+export const whispered: Fact = { fact: 'whispered' }
 
 /** One fact of each kind. */
 export const facts: Record<FactName, Fact> = {
@@ -86,8 +86,8 @@ export const facts: Record<FactName, Fact> = {
   recovered: recoveredOn(keyLine),
   're-entered': { fact: 're-entered', policy: keyLine },
   'ask-now': askNow(twoPurposes, 'marketing'),
-  told,
-  'not-told': { fact: 'not-told', reason: 'prompt-cut' },
+  whispered,
+  'not-whispered': { fact: 'not-whispered', reason: 'prompt-cut' },
   alone: { fact: 'alone' },
   paused: { fact: 'paused' },
 }
@@ -103,7 +103,7 @@ export const recoveredState = (policy = keyLine, ...yes: string[]): CallState =>
       ...{
         purpose: one.purpose,
         answer: 'granted',
-        told: toldBy(policy, one, undefined),
+        announced: announcementOf(policy, one, undefined),
         terms: termsOf(policy),
       },
     })),

@@ -2,9 +2,9 @@
 
 import { termsOf } from '../../../src/call/machine/withdrawal.js'
 import type { Whereabouts } from '../../../src/call/ports.js'
+import { announcementOf } from '../../../src/call/run/announcement.js'
 import { recoverCall } from '../../../src/call/run/recover-call.js'
 import type { CallDeps } from '../../../src/call/run/running-call.js'
-import { toldBy } from '../../../src/call/run/told.js'
 import { type ChannelId, newCallId, newEventId } from '../../../src/core/ids.js'
 import type { LinePolicy } from '../../../src/core/policy.js'
 import type { ShedReason } from '../../../src/core/ports.js'
@@ -31,7 +31,7 @@ export const yes = {
   answer: 'granted' as const,
   event: newEventId(),
   retentionDays: 7,
-  told: toldBy(keyLine, keyLine.purposes[0]!, undefined),
+  announced: announcementOf(keyLine, keyLine.purposes[0]!, undefined),
   terms: termsOf(keyLine),
   withdrawn: false,
   recorded: false,

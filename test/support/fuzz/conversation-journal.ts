@@ -108,7 +108,7 @@ export class ModelJournal {
         const request = requested.findLast(one => one.place < place)
         return {
           ...{ purpose, answer, event: id, retentionDays, place },
-          told: { basis: legalBasis, days: retentionDays, asked: method !== 'notice', words: told },
+          announced: { basis: legalBasis, days: retentionDays, asked: method !== 'notice', words: told },
           withdrawn: withdrawn.has(purpose),
           terms: withdrawal,
           recorded: bases.has(id),

@@ -90,7 +90,7 @@ export class ModelService {
     const whereabouts = async () => exchange.whereabouts()
     const reportBridges = async () => {
       const { bridges, shown } = exchange.list()
-      this.#book.beginLook()(bridges, shown)
+      this.#book.beginComparison()(bridges, shown)
     }
     const ownChannels = async () => []
     const dialplanUses = async () => ({ spies: [], inMailbox: [] })

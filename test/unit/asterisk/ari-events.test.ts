@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { isUnusedVariable, type RawEvent, readEvent } from '../../../src/asterisk/ari-events.js'
-import { newLookChannel } from '../../../src/asterisk/look-channel.js'
+import { newQueryChannel } from '../../../src/asterisk/query-channel.js'
 
 const NOW = Date.UTC(2026, 0, 31, 6, 31)
 const WHEN = '2026-01-31T09:30:00.500+0300'
@@ -198,7 +198,7 @@ t.test('the channels of an ear are no callers', async t => {
 })
 
 t.test('a channel that looks into the dialplan is no caller, and neither half of it', async t => {
-  for (const id of [newLookChannel(), `${newLookChannel()}-other`])
+  for (const id of [newQueryChannel(), `${newQueryChannel()}-other`])
     for (const type of ['StasisStart', 'StasisEnd', 'ChannelHangupRequest', 'ChannelDestroyed'])
-      t.equal(read({ type, args: ['look'], timestamp: WHEN, channel: { ...channel, id } }), null, type)
+      t.equal(read({ type, args: ['query'], timestamp: WHEN, channel: { ...channel, id } }), null, type)
 })

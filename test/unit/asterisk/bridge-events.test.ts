@@ -77,6 +77,6 @@ t.test('whoever is on a channel with an odd id is in the bridge, too', async t =
   t.strictSame(met.get('1.1'), ['SIP/carrier-2'])
   handle('ChannelLeftBridge', channel)
   t.strictSame(met.get('1.1'), [])
-  book.beginLook()([readBridge(bridge)], new Map(readChannel(channel)))
+  book.beginComparison()([readBridge(bridge)], new Map(readChannel(channel)))
   t.strictSame(met.get('1.1'), ['SIP/carrier-2'], 'a look finds it')
 })

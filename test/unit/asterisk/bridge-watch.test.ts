@@ -71,7 +71,7 @@ t.test('after a transfer that no event of a bridge reports, the PBX is looked at
 
 t.test('one look follows another, also after one that failed', async t => {
   const { watch, ari, asked, met } = setUp()
-  const looks = [watch.look(ari), watch.look(ari), watch.look(ari)]
+  const looks = [watch.compare(ari), watch.compare(ari), watch.compare(ari)]
   await until(() => asked.length === 1)
   asked[0]!.fail()
   await t.rejects(looks[0]!)
@@ -127,7 +127,7 @@ t.test('a look that meets what nothing expects is logged, and the next one follo
   await until(() => asked.length === 1)
   asked[0]!.answer(['a', 'b'])
   await until(() => errors.length === 1)
-  matchEach(t, errors, [{ kind: 'TypeError', text: 'a look at the bridges of the PBX failed' }])
+  matchEach(t, errors, [{ kind: 'TypeError', text: 'a comparison with the bridges of the PBX failed' }])
   sink.fact = fact
   await until(() => asked.length === 2)
   asked[1]!.answer(['a', 'c'])

@@ -1,6 +1,6 @@
 // Real: the reading of a channel list. Fake: the list.
 import t from 'tap'
-import { newLookChannel } from '../../../src/asterisk/look-channel.js'
+import { newQueryChannel } from '../../../src/asterisk/query-channel.js'
 import type { AriTransport } from '../../../src/asterisk/transport/ari-transport.js'
 import { listWhereabouts, playsMusic, queueOf, whereaboutsOf } from '../../../src/asterisk/whereabouts.js'
 import { type ChannelId, newTrialId } from '../../../src/core/ids.js'
@@ -32,7 +32,7 @@ t.test('a channel is where its dialplan application is', async t => {
 })
 
 t.test('a channel of our own that has looked into the dialplan for ten minutes is hung up', async t => {
-  const [left, recent] = [newLookChannel(), newLookChannel()]
+  const [left, recent] = [newQueryChannel(), newQueryChannel()]
   const since = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString()
   const list = [
     { id: left, creationtime: since(11) },

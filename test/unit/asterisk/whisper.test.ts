@@ -57,8 +57,8 @@ function listener() {
   const voice = createWhisperer({
     ...{ call: newCallId(), prompts: deps.prompts, journal: deps.journal, clock },
     channel: { ...fakeChannel(CALLER), whisper: pbx.whisper },
-    onTold: () => void told.push('told'),
-    onNotTold: reason => void told.push(reason),
+    onWhispered: () => void told.push('told'),
+    onNotWhispered: reason => void told.push(reason),
   })
   const tell = async (role: 'question' | 'granted') => {
     voice.tell('en', role, role, Promise.resolve())

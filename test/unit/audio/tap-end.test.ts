@@ -128,10 +128,10 @@ t.test('a tap has started after the last look at which it had not', async t => {
   const { clock, end, starts, pbx, stop } = setUp()
   const looking = {
     ...pbx,
-    start: async (_tap: string, onLook?: () => void) => {
+    start: async (_tap: string, onCheck?: () => void) => {
       for (let look = 0; look < 3; look++) {
         clock.advance(20)
-        onLook?.()
+        onCheck?.()
       }
       clock.advance(5)
       return 'started' as const

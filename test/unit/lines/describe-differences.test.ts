@@ -62,7 +62,7 @@ t.test('each change is one sentence, in both languages', async t => {
     en: ['While the caller is on hold or waits alone, nothing is recorded.'],
     ru: ['Пока звонящий на удержании или ждёт один, запись стоит.'],
   })
-  t.match(told({}, { onHold: 'pause' }).en[0], /goes on/)
+  t.match(told({}, { onHold: 'pause' }).en[0], /continues/)
   t.match(told({}, { onOutsider: 'own-side' }).en[0], /nothing is recorded/)
   t.match(told({ minHeardMs: 'all' }).en[0], /after the whole disclosure/)
   t.match(told({}, { minHeardMs: 'all' }).ru[0], /как только началось/)
@@ -98,7 +98,7 @@ t.test('a purpose that is added or removed is one sentence, and so is an order',
 t.test('what a call does after an answer is one sentence, with its target', async t => {
   const transfer = { do: 'transfer', context: 'sales', extension: 's', priority: 1 } as const
   t.strictSame(told({ onSilent: transfer }), {
-    en: ['After silence the call is transferred to sales, s, 1; before, it goes on in the dialplan.'],
+    en: ['After silence the call is transferred to sales, s, 1; before, it continues in the dialplan.'],
     ru: ['После молчания звонок переводится на sales, s, 1; раньше — продолжается в диалплане.'],
   })
   t.strictSame(told({ onSilent: { ...transfer, context: 'other' } }, { onSilent: transfer }).en, [

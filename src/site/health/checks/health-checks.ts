@@ -184,7 +184,7 @@ const each = (alarm: Trouble['alarm'], found: readonly Found[]): Trouble[] =>
   found.map(({ check, detail }) => ({ alarm, check, detail }))
 
 const jumpDetail = (offMs: number): string =>
-  `the machine's clock jumped by ${Math.round(offMs / 1000)} s: time goes on as before, and nothing is purged`
+  `the machine's clock jumped by ${Math.round(offMs / 1000)} s: the clock of the service continues as before, and nothing is purged`
 
 /** A jump of the clock has its own alarm. */
 const clockDoubts = (doubt: ReturnType<MonitoredParts['day']['refresh']>): Trouble[] =>
@@ -330,14 +330,14 @@ interface ProbeTimes {
   /** Longest silence of the process that makes the attempt, ms. Only time in which this process runs counts. */
   silentMs: number
   /** Longest wait of one check, ms. Without a result by then, the former one stays. */
-  lookMs: number
+  waitMs: number
 }
 
 /**
  * An attempt may take twice as long as a recording waits for a store. The prober starts in 0.1 s, and in some seconds
  * on a busy machine.
  */
-const TIMES: ProbeTimes = { attemptMs: 3_000, silentMs: 15_000, lookMs: 4_000 }
+const TIMES: ProbeTimes = { attemptMs: 3_000, silentMs: 15_000, waitMs: 4_000 }
 
 interface Attempt {
   /** Why it does not work; null if it does; undefined while unknown. */
@@ -362,16 +362,16 @@ export class Probes {
   /** Runs the probes. @returns the failures, one for each alarm */
   async troubles(): Promise<Trouble[]> {
     const found = await Promise.all(
-      this.#probes.map(async probe => ({ alarm: probe.alarm, detail: await this.#look(probe) })),
+      this.#probes.map(async probe => ({ alarm: probe.alarm, detail: await this.#check(probe) })),
     )
     const failed = found.flatMap(({ alarm, detail }) => (detail === null ? [] : [{ alarm, detail }]))
     return failed.filter(({ alarm }, i) => failed.findIndex(other => other.alarm === alarm) === i)
   }
 
   /** Returns why the part does not work; null if it does, or without any result. */
-  async #look(probe: Probe): Promise<string | null> {
+  async #check(probe: Probe): Promise<string | null> {
     const attempt = this.#running.get(probe) ?? this.#start(probe)
-    await waitAtMost(backgroundTimers, this.#times.lookMs, attempt.known)
+    await waitAtMost(backgroundTimers, this.#times.waitMs, attempt.known)
     if (attempt.found !== undefined) {
       this.#found.set(probe, attempt.found)
       probe.onResult?.(attempt.found === null)

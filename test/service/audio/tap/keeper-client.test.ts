@@ -19,7 +19,7 @@ import { keeperSettings, openPipes, startKeeper, writeOneBlock } from '../../../
 import { isAlive, startKeeperClient } from '../../../support/processes/recorder-setup.js'
 
 /** A left-over keeper looks each second for stale pipes, so this time has several looks, ms. */
-const LOOKS_MS = 2_500
+const COMPARE_AFTER_MS = 2_500
 
 /** Collects a tap's audio. */
 function collector() {
@@ -106,7 +106,7 @@ t.test(
     await until(() => !isAlive(leftOver))
     const { listener, bytes } = collector()
     const tap = await second.openTap('of the other service', listener)
-    await pause(LOOKS_MS)
+    await pause(COMPARE_AFTER_MS)
     t.ok(await tap.exists(), 'its pipes are not removed')
     const [spoken] = await writeOneBlock(tap.reference)
     await until(() => bytes('caller').length === spoken.length)

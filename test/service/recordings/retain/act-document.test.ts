@@ -86,11 +86,11 @@ const FIELDS: Record<WrittenLanguage, [field: string, content: RegExp][]> = {
       'operator',
       /1 Operator \(controller\): name and address ООО «Пример Связи» 101000.* Registration number 7701234567/,
     ],
-    ['processor', /2 Whoever processed the data on behalf of the operator ООО «Колл-центр Волга»/],
+    ['processor', /2 Processor of the data on behalf of the operator ООО «Колл-центр Волга»/],
     ['persons', /3 Data subjects .* 30 calls, 30 recordings\./],
     [
       'who destroyed',
-      /4 Whoever destroyed .* специалист по защите данных Иванова.*position signature full name/,
+      /4 Person who destroyed .* специалист по защите данных Иванова.*position signature full name/,
     ],
     ['categories', /5 Categories .* caller&#39;s voice.*quality of service — 30/],
     ['medium', /6 Physical medium, number of sheets Not applicable/],

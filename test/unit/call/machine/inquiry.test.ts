@@ -18,7 +18,7 @@ import {
   promptsOf,
   runFrom,
   silence,
-  told,
+  whispered,
 } from '../../../support/data/call-facts.js'
 import { keyLine, noticeLine, twoPurposes, voiceLine } from '../../../support/data/policies.js'
 
@@ -37,7 +37,7 @@ const asked = (...facts: Fact[]) => runFrom(refused, askNow(keyLine, 'service'),
 const decisionOf = ({ answers }: CallState) => answers.map(({ answer }) => answer)
 
 t.test('a yes in a conversation counts when it is committed, and then a tap is started', t => {
-  const { state, orders } = asked(told, told, key('1'))
+  const { state, orders } = asked(whispered, whispered, key('1'))
   t.strictSame(names(orders), [
     ...['begin-inquiry', 'tell', 'ask-aside', 'wait', 'end-whisper', 'stop-waiting', 'commit'],
   ])
@@ -46,9 +46,9 @@ t.test('a yes in a conversation counts when it is committed, and then a tap is s
   const after = runFrom(state, asideCommitted)
   t.strictSame(names(after.orders), ['correct-decision', 'tell', 'prepare'])
   t.strictSame(decisionOf(after.state), ['granted'])
-  const end = runFrom(after.state, prepared, told)
+  const end = runFrom(after.state, prepared, whispered)
   t.strictSame(names(end.orders), ['end-whisper', 'start-tap'], 'when the confirmation is over')
-  t.strictSame(names(runFrom(after.state, told, prepared).orders), ['end-whisper', 'start-tap'])
+  t.strictSame(names(runFrom(after.state, whispered, prepared).orders), ['end-whisper', 'start-tap'])
   t.equal(end.state.inquiry, null)
   t.end()
 })
@@ -56,9 +56,9 @@ t.test('a yes in a conversation counts when it is committed, and then a tap is s
 t.test('nobody agrees before the question has begun', t => {
   const { state, orders } = asked(key('1'))
   t.match(orders.at(-1), { order: 'ignore-key', reason: 'too-early' })
-  t.match(runFrom(state, told, key('1')).orders.at(-1), { order: 'commit', answer: 'granted' })
+  t.match(runFrom(state, whispered, key('1')).orders.at(-1), { order: 'commit', answer: 'granted' })
   const whole = { ...keyLine, bargeIn: false }
-  const { orders: during } = runFrom(refused, askNow(whole, 'service'), told, key('1'))
+  const { orders: during } = runFrom(refused, askNow(whole, 'service'), whispered, key('1'))
   t.match(during.at(-1), { order: 'ignore-key', reason: 'too-early' }, 'nor in a question that plays in full')
   t.end()
 })
@@ -66,12 +66,12 @@ t.test('nobody agrees before the question has begun', t => {
 t.test('a no, silence or the keys of a withdrawal change nothing but the journal', t => {
   const ways: [string, Fact[], object][] = [
     ['no in the disclosure', [key('2')], { answer: 'refused' }],
-    ['no to the question', [told, key('2')], { answer: 'refused' }],
-    ['the keys of a withdrawal', [told, ...keys('*9')], { answer: 'refused', digit: '9' }],
-    ['silence', [told, told, silence, told, silence], { answer: 'silent', method: 'none' }],
+    ['no to the question', [whispered, key('2')], { answer: 'refused' }],
+    ['the keys of a withdrawal', [whispered, ...keys('*9')], { answer: 'refused', digit: '9' }],
+    ['silence', [whispered, whispered, silence, whispered, silence], { answer: 'silent', method: 'none' }],
     [
       'wrong keys',
-      [told, key('5'), told, silence, key('6'), told, silence, told, silence],
+      [whispered, key('5'), whispered, silence, key('6'), whispered, silence, whispered, silence],
       { answer: 'silent' },
     ],
   ]
@@ -81,7 +81,7 @@ t.test('a no, silence or the keys of a withdrawal change nothing but the journal
     const after = runFrom(state, asideCommitted)
     matchEach(t, after.orders, [{ order: 'tell', role: 'refused' }], what)
     t.strictSame(after.state.answers, refused.answers, what)
-    t.strictSame(names(runFrom(after.state, told).orders), ['end-whisper'], what)
+    t.strictSame(names(runFrom(after.state, whispered).orders), ['end-whisper'], what)
   }
   t.end()
 })
@@ -90,14 +90,14 @@ t.test('whatever ends the question otherwise is never a yes', t => {
   const ends: [Fact, string, string][] = [
     [fault, 'failed', 'pbx-lost'],
     [{ fact: 'alone' }, 'failed', 'alone'],
-    [{ fact: 'not-told', reason: 'prompt-cut' }, 'failed', 'prompt-cut'],
+    [{ fact: 'not-whispered', reason: 'prompt-cut' }, 'failed', 'prompt-cut'],
     [reentered, 'failed', 'left'],
     [hungUp, 'abandoned', 'hung-up'],
   ]
-  for (const before of [[], [told], [told, told]])
+  for (const before of [[], [whispered], [whispered, whispered]])
     for (const [fact, answer, reason] of ends) {
       // In the wait nothing plays.
-      if (fact.fact === 'not-told' && before.length === 2) continue
+      if (fact.fact === 'not-whispered' && before.length === 2) continue
       const { state, orders } = runFrom(asked(...before).state, fact)
       t.strictSame(decisionOf(state), ['refused'], `${fact.fact} after ${before.length}`)
       t.match(
@@ -112,7 +112,7 @@ t.test('whatever ends the question otherwise is never a yes', t => {
 })
 
 t.test('an answer that is being committed counts only if it is, whatever happens meanwhile', t => {
-  const pending = asked(told, key('1')).state
+  const pending = asked(whispered, key('1')).state
   for (const fact of [fault, { fact: 'alone' } as Fact]) {
     const { state } = runFrom(pending, fact)
     t.strictSame(decisionOf(state), ['refused'])
@@ -136,16 +136,21 @@ t.test('an answer that is being committed counts only if it is, whatever happens
 t.test('an answer that is committed after the call has ended changes the decision as one before', t => {
   const late = (state: CallState, ...facts: Fact[]) => runFrom(state, hungUp, ...facts)
   const correction = { order: 'correct-decision', decision: 'granted', reason: 'in-conversation' }
-  const { state, orders } = late(asked(told, key('1')).state)
+  const { state, orders } = late(asked(whispered, key('1')).state)
   t.notOk(names(orders).includes('correct-decision'), 'not before the commit')
   const after = runFrom(state, asideCommitted)
   matchEach(t, after.orders, [correction])
   t.strictSame([decisionOf(after.state), after.state.step], [['granted'], 'ended'])
   t.strictSame(runFrom(after.state, asideCommitted).orders, [], 'once')
 
-  matchEach(t, late(asked(told, key('2')).state, asideCommitted).orders.slice(-1), [{ order: 'end' }], 'a no')
+  matchEach(
+    t,
+    late(asked(whispered, key('2')).state, asideCommitted).orders.slice(-1),
+    [{ order: 'end' }],
+    'a no',
+  )
 
-  const joined = runFrom(callInDialplan(keyLine, newCallId()).state, askNow(keyLine, 'service'), told)
+  const joined = runFrom(callInDialplan(keyLine, newCallId()).state, askNow(keyLine, 'service'), whispered)
   for (const [digit, decision] of [
     ['1', 'granted'],
     ['2', 'refused'],
@@ -154,7 +159,7 @@ t.test('an answer that is committed after the call has ended changes the decisio
     t.match(orders.at(-1), { order: 'correct-decision', decision }, 'the first answer of a call')
   }
 
-  const both = runFrom(refused, askNow(twoPurposes, 'service', 'marketing'), told, key('1'))
+  const both = runFrom(refused, askNow(twoPurposes, 'service', 'marketing'), whispered, key('1'))
   const first = late(both.state, asideCommitted)
   t.match(
     first.orders.find(({ order }) => order === 'note'),
@@ -163,7 +168,7 @@ t.test('an answer that is committed after the call has ended changes the decisio
   )
   t.match(first.orders.at(-1), correction)
 
-  const withdrawn = late(runFrom(asked(told, key('1')).state, ...keys('*9')).state)
+  const withdrawn = late(runFrom(asked(whispered, key('1')).state, ...keys('*9')).state)
   t.notOk(names(withdrawn.orders).includes('withdraw'), 'a withdrawal waits for the commit')
   const end = runFrom(withdrawn.state, asideCommitted)
   t.strictSame(names(end.orders), ['correct-decision', 'withdraw'])
@@ -174,10 +179,10 @@ t.test('an answer that is committed after the call has ended changes the decisio
 t.test('a withdrawal ends the question, and takes back what was agreed to before', t => {
   const [service] = [talking('1')]
   const ask = askNow(twoPurposes, 'marketing')
-  const during = runFrom(service, ask, told, ...keys('*9'))
+  const during = runFrom(service, ask, whispered, ...keys('*9'))
   t.strictSame(names(during.orders).slice(-5), ['end-whisper', 'stop-waiting', 'note', 'withdraw', 'whisper'])
   matchEach(t, during.state.answers, [{ withdrawn: true }, { purpose: 'marketing', answer: 'refused' }])
-  const waiting = runFrom(service, ask, told, key('1'), ...keys('*9'))
+  const waiting = runFrom(service, ask, whispered, key('1'), ...keys('*9'))
   t.notOk(names(waiting.orders).includes('withdraw'), 'it waits for the commit')
   const after = runFrom(waiting.state, asideCommitted)
   matchEach(t, after.state.answers, [{ withdrawn: true }, { withdrawn: true }])
@@ -186,9 +191,15 @@ t.test('a withdrawal ends the question, and takes back what was agreed to before
 })
 
 t.test('several purposes are asked in turn, and what was agreed to is recorded with one tap', t => {
-  const both = runFrom(refused, askNow(twoPurposes, 'service', 'marketing'), told, key('1'), asideCommitted)
+  const both = runFrom(
+    refused,
+    askNow(twoPurposes, 'service', 'marketing'),
+    whispered,
+    key('1'),
+    asideCommitted,
+  )
   t.notOk(names(both.orders).includes('prepare'))
-  const next = runFrom(both.state, told)
+  const next = runFrom(both.state, whispered)
   matchEach(t, next.orders, [{ order: 'ask-aside', purpose: 'marketing', attempt: 1 }])
   const end = runFrom(next.state, key('1'), asideCommitted)
   t.match(end.orders.at(-1), { order: 'prepare', purposes: exactly('service', 'marketing') })
@@ -201,10 +212,10 @@ t.test('several purposes are asked in turn, and what was agreed to is recorded w
 t.test('where a tap runs already, none is prepared', t => {
   const noticed = runFrom(beginCall(noticeLine).state, heard, committed, prepared, heard, returned).state
   const running = { ...askNow(keyLine, 'service'), untapped: [] }
-  const { state, orders } = runFrom(noticed, running, told, key('1'), asideCommitted)
-  matchEach(t, state.answers, [{ answer: 'granted', told: { asked: true } }])
+  const { state, orders } = runFrom(noticed, running, whispered, key('1'), asideCommitted)
+  matchEach(t, state.answers, [{ answer: 'granted', announced: { asked: true } }])
   t.notOk(names(orders).includes('prepare'))
-  matchEach(t, runFrom(noticed, running, told, key('2'), asideCommitted).state.answers, [
+  matchEach(t, runFrom(noticed, running, whispered, key('2'), asideCommitted).state.answers, [
     { answer: 'notice' },
   ])
   t.end()
@@ -216,13 +227,16 @@ t.test('what is asked is that to which no yes holds', t => {
   t.strictSame(wanted(), ['service'])
   t.strictSame(wanted(twoPurposes, talking('1')), ['marketing'])
   const longer = { ...keyLine, purposes: [{ ...keyLine.purposes[0]!, retentionDays: 60 }] }
-  t.strictSame(wanted(longer, talking('1')), ['service'], 'the line keeps it longer than was told')
+  t.strictSame(wanted(longer, talking('1')), ['service'], 'the line keeps it longer than was announced')
   t.strictSame(wanted(keyLine, runFrom(talking('1'), ...keys('*9')).state), [], 'a withdrawn yes')
   t.strictSame(wanted(noticeLine), [], 'a line that only gives notice')
   t.strictSame(wanted({ ...keyLine, mode: 'none' }), [])
   const heardThere = { ...talking('1'), prompts: promptsOf(1) }
-  const agreed = runFrom({ ...heardThere, answers: [] }, askNow(keyLine, 'service'), told, key('1'))
-  t.match(agreed.orders.at(-1), { order: 'commit', told: [{ disclosure: { prompt: 'disclosure-key' } }] })
+  const agreed = runFrom({ ...heardThere, answers: [] }, askNow(keyLine, 'service'), whispered, key('1'))
+  t.match(agreed.orders.at(-1), {
+    order: 'commit',
+    announced: [{ disclosure: { prompt: 'disclosure-key' } }],
+  })
   const { state } = runFrom(agreed.state, asideCommitted)
   t.strictSame(wanted(keyLine, state), [])
   t.strictSame(wanted({ ...keyLine, disclosure: 'another' }, state), ['service'], 'in other words')
@@ -231,13 +245,13 @@ t.test('what is asked is that to which no yes holds', t => {
 })
 
 t.test('a line by voice asks for a key in a conversation', t => {
-  const { orders } = runFrom(refused, askNow(voiceLine, 'service'), told)
+  const { orders } = runFrom(refused, askNow(voiceLine, 'service'), whispered)
   t.match(orders.at(-1), { order: 'ask-aside', prompt: 'question-by-key' })
   t.end()
 })
 
 t.test('a second question does not interrupt the first, and no step but the conversation takes one', t => {
-  const first = asked(told).state
+  const first = asked(whispered).state
   t.strictSame(transition(first, askNow(keyLine, 'service')), { state: first, orders: [] })
   const { state } = beginCall(keyLine)
   t.strictSame(transition(state, askNow(keyLine, 'service')), { state, orders: [] })
@@ -245,12 +259,12 @@ t.test('a second question does not interrupt the first, and no step but the conv
 })
 
 t.test('a yes in a conversation that cannot be recorded is not confirmed', t => {
-  const { state, orders } = asked(told, told, key('1'), asideCommitted, {
+  const { state, orders } = asked(whispered, whispered, key('1'), asideCommitted, {
     fact: 'prepare-failed',
     lost: ['service'],
   })
   t.strictSame(names(orders).slice(-2), ['end-whisper', 'tell'])
   t.match(orders.at(-1), { role: 'refused', prompt: 'refused-service' })
-  t.strictSame(names(runFrom(state, told).orders), ['end-whisper'], 'no tap is started')
+  t.strictSame(names(runFrom(state, whispered).orders), ['end-whisper'], 'no tap is started')
   t.end()
 })

@@ -10,7 +10,7 @@ import { keyLine, offeringLine } from '../../../support/data/policies.js'
 
 const earlierYes = {
   ...{ purpose: 'old', answer: 'granted' as const, terms: termsOf(offeringLine) },
-  told: { basis: 'consent', days: 30, asked: true },
+  announced: { basis: 'consent', days: 30, asked: true },
 }
 const ofKind = (orders: { order: string }[], kind: string) => orders.filter(({ order }) => order === kind)
 const offer = (language: string) => ({ order: 'offer-language', language, prompt: 'choose-language' })

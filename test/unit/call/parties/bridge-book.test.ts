@@ -103,7 +103,7 @@ t.test('a Local channel joins two bridges', async t => {
 t.test('a look mends what was missed, and changes nothing that happens meanwhile', async t => {
   const { book, enter, leave, met, reports } = setUp()
   for (const channel of ['a', 'b']) enter('1', channel)
-  const list = (bridges: Record<string, string[]>, take: ReturnType<BridgeBook['beginLook']>) => {
+  const list = (bridges: Record<string, string[]>, take: ReturnType<BridgeBook['beginComparison']>) => {
     const channels = [...'abcd'].map(one => [id(one), { name: `SIP/${one}` }] as const)
     const listed = Object.entries(bridges).map(([bridge, of]) => ({
       id: bridge,
@@ -112,15 +112,15 @@ t.test('a look mends what was missed, and changes nothing that happens meanwhile
     }))
     take(listed, new Map(channels))
   }
-  list({ 2: ['a', 'c'] }, book.beginLook())
+  list({ 2: ['a', 'c'] }, book.beginComparison())
   t.strictSame([met('a'), met('b'), met('c')], [['c'], [], ['a']])
   t.ok(reports.has('d'), 'channels in no bridge are reported, too')
-  const take = book.beginLook()
+  const take = book.beginComparison()
   enter('3', 'b')
   enter('3', 'd')
   list({ 2: ['a', 'c'] }, take)
   t.strictSame([met('b'), met('d'), met('a')], [['d'], ['b'], ['c']], 'bridge 3 began after the list')
-  const late = book.beginLook()
+  const late = book.beginComparison()
   enter('3', 'a')
   list({ 2: ['a', 'c'], 3: ['b', 'd'] }, late)
   t.strictSame(
@@ -128,7 +128,7 @@ t.test('a look mends what was missed, and changes nothing that happens meanwhile
     [['b', 'd'], []],
     'the list is of before one moved from bridge 2 to bridge 3',
   )
-  const later = book.beginLook()
+  const later = book.beginComparison()
   leave('4', 'c')
   list({ 3: ['a', 'b', 'd'], 4: ['c', 'e'] }, later)
   t.strictSame(met('c'), [], 'the list is of before one left whose coming was not reported')
@@ -137,7 +137,7 @@ t.test('a look mends what was missed, and changes nothing that happens meanwhile
 t.test('who comes or goes during a look hides nobody who is there already', async t => {
   const { book, enter, leave, met } = setUp()
   const look = (...channels: string[]) => {
-    const take = book.beginLook()
+    const take = book.beginComparison()
     const shown = new Map([...'abcd'].map(one => [id(one), { name: `SIP/${one}` }]))
     return () => take([{ id: '1', holding: false, channels: channels.map(id) }], shown)
   }
@@ -166,12 +166,12 @@ t.test('nothing is remembered of channels whose end the PBX does not report', as
   for (const channel of ['a', 'b']) leave('1', channel)
   for (const channel of ['c', 'd']) enter('2', channel)
   t.strictSame(met('c'), ['d'])
-  const take = book.beginLook()
+  const take = book.beginComparison()
   book.arrived(id('e'), 'SIP/e')
   take([], new Map())
   t.strictSame([met('c'), met('d')], [[], []], 'nobody is with them any more')
   t.equal(book.size, 2, 'the one that came meanwhile, and its name')
-  book.beginLook()([], new Map())
+  book.beginComparison()([], new Map())
   t.equal(book.size, 0)
 })
 
@@ -191,7 +191,7 @@ t.test('the first context of a channel stays, and what the dialplan says of it m
   enter('1', 'b', { context: 'from-internal', party: 'outside' })
   t.strictSame(seen.get('b'), { context: 'from-trunk', party: 'outside' }, 'also after it left')
   const look = (shown: object) =>
-    book.beginLook()(
+    book.beginComparison()(
       [{ id: '1', holding: false, channels: [id('a'), id('b')] }],
       new Map([...'ab'].map(one => [id(one), { name: one, ...(one === 'b' && shown) }])),
     )
@@ -199,14 +199,14 @@ t.test('the first context of a channel stays, and what the dialplan says of it m
   t.strictSame(seen.get('b'), { context: 'from-trunk', party: 'inside' })
   look({ context: 'from-internal' })
   t.strictSame(seen.get('b'), { context: 'from-trunk', party: undefined })
-  const take = book.beginLook()
+  const take = book.beginComparison()
   enter('2', 'c', { context: 'sales' })
   book.handle({ change: 'left', bridge: '2', channel: id('c'), at: 3 })
   take([], new Map())
   enter('1', 'a')
   enter('1', 'c', { context: 'support' })
   t.strictSame(seen.get('c'), { context: 'sales', party: undefined }, 'the list was made before it came')
-  book.beginLook()([], new Map())
+  book.beginComparison()([], new Map())
   t.equal(book.size, 0, 'nothing is remembered of channels that the PBX does not list')
   enter('1', 'b', { context: 'from-internal' })
   book.gone(id('b'))
@@ -254,7 +254,7 @@ t.test('a look tells where channels are, and forgets bridges that are gone', asy
   const { book, enter, place } = setUp()
   enter('room', 'a', { place: 'conference' })
   const shown = new Map([...'ab'].map(one => [id(one), { name: `SIP/${one}` }]))
-  book.beginLook()([{ id: 'lot', holding: true, place: 'parked', channels: [id('b')] }], shown)
+  book.beginComparison()([{ id: 'lot', holding: true, place: 'parked', channels: [id('b')] }], shown)
   t.strictSame([place('a'), place('b')], [undefined, 'parked'])
   enter('room', 'a')
   t.equal(place('a'), undefined, 'a bridge of the same id is another one')

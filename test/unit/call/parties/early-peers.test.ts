@@ -41,7 +41,7 @@ t.test('whom the PBX does not have any more at a look is heard no longer', async
   calls.pbxLost()
   calls.around.beginList()(new Map([[id('1.1'), {}]]))
   fact(id('1.1'), met())
-  calls.looked()
+  calls.bridgesCompared()
   t.strictSame(since(), ['pause party', 'resume party'], 'although nobody heard the end of the dialling')
 })
 

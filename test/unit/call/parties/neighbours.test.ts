@@ -199,7 +199,7 @@ t.test('a pause that ends while the PBX is not heard leaves a bar until the PBX 
   t.strictSame(pauses, [], 'somebody had come')
   met('1.1', [agent], 30)
   t.strictSame(pauses, [], 'a change is reported, and others may be there')
-  calls.looked()
+  calls.bridgesCompared()
   matchEach(t, pauses.splice(0), [/^resume party /])
   await calls.switchPause(call, 'pause')
   await calls.switchPause(call, 'resume')
@@ -222,7 +222,7 @@ t.test('a recovered call stays paused until the PBX is looked at', async t => {
     t.strictSame(pauses, [])
     met('1.1', [agent], 30)
     t.strictSame(pauses, [], 'who else is there is not known before the look')
-    calls.looked()
+    calls.bridgesCompared()
     matchEach(t, pauses, [/^resume party /])
   }
 })

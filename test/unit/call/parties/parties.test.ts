@@ -1,6 +1,6 @@
 // Real: the table that says what may be recorded, which is pure. Fake: none.
 import t from 'tap'
-import type { PurposeAnswer, Told } from '../../../../src/call/machine/call-states.js'
+import type { Announcement, PurposeAnswer } from '../../../../src/call/machine/call-states.js'
 import { termsOf } from '../../../../src/call/machine/withdrawal.js'
 import {
   type Agreed,
@@ -10,15 +10,15 @@ import {
   standingIn,
   verdictOn,
 } from '../../../../src/call/parties/parties.js'
-import { covers, toldBy } from '../../../../src/call/run/told.js'
+import { announcementOf, covers } from '../../../../src/call/run/announcement.js'
 import type { Leg } from '../../../../src/core/audio.js'
 import type { LinePolicy, OutsiderRule } from '../../../../src/core/policy.js'
 import { promptsOf } from '../../../support/data/call-facts.js'
 import { keyLine } from '../../../support/data/policies.js'
 
 const terms = termsOf(keyLine)
-const told: Told = { basis: 'consent', days: 30, asked: true }
-const agreed = (...purposes: string[]): Agreed => new Map(purposes.map(purpose => [purpose, told]))
+const announced: Announcement = { basis: 'consent', days: 30, asked: true }
+const agreed = (...purposes: string[]): Agreed => new Map(purposes.map(purpose => [purpose, announced]))
 const caller = (...purposes: string[]): Party => ({ side: 'outside', agreed: agreed(...purposes) })
 const agent: Party = { side: 'inside' }
 
@@ -37,7 +37,7 @@ t.test('recordings go on only while everybody from outside has agreed to all of 
   ]
   for (const [recorded, own, others, verdict] of cases)
     t.equal(verdictOn(recorded, agreed(...own), others), verdict, JSON.stringify({ recorded, own, others }))
-  const notice: Party = { side: 'outside', agreed: new Map([['service', { ...told, asked: false }]]) }
+  const notice: Party = { side: 'outside', agreed: new Map([['service', { ...announced, asked: false }]]) }
   t.equal(verdictOn(['service'], agreed('service'), [notice]), 'party', 'a notice is no yes')
 })
 
@@ -60,17 +60,17 @@ t.test('where the line says so, the caller alone is recorded beside somebody who
 })
 
 t.test('a yes covers what is the same or less', async t => {
-  t.ok(covers(told, told))
-  t.ok(covers(told, { ...told, days: 7, asked: false }))
-  t.notOk(covers(told, { ...told, days: 31 }), 'a longer term')
-  t.notOk(covers(told, { ...told, basis: 'contract' }), 'another basis')
-  t.notOk(covers({ ...told, asked: false }, told), 'a notice where callers are asked')
+  t.ok(covers(announced, announced))
+  t.ok(covers(announced, { ...announced, days: 7, asked: false }))
+  t.notOk(covers(announced, { ...announced, days: 31 }), 'a longer term')
+  t.notOk(covers(announced, { ...announced, basis: 'contract' }), 'another basis')
+  t.notOk(covers({ ...announced, asked: false }, announced), 'a notice where callers are asked')
 })
 
 const [asking] = keyLine.purposes as [LinePolicy['purposes'][number]]
 const anotherQuestion = { ...asking, prompts: { ...asking.prompts, question: 'question-another' } }
 const wordsOf = (changes: Partial<LinePolicy>, purpose = asking, version = 1) =>
-  toldBy({ ...keyLine, ...changes }, purpose, promptsOf(version))
+  announcementOf({ ...keyLine, ...changes }, purpose, promptsOf(version))
 
 t.test('a yes covers only what was told in the same words', async t => {
   const given = wordsOf({})
@@ -88,13 +88,13 @@ t.test('a yes covers only what was told in the same words', async t => {
   const { words: _, ...wordless } = given
   t.ok(covers(wordless, given), 'nothing was played')
   t.ok(covers(given, wordless))
-  const none = toldBy(keyLine, asking, { find: () => undefined })
+  const none = announcementOf(keyLine, asking, { find: () => undefined })
   t.notOk(covers(given, none), 'a prompt that does not exist')
 })
 
 t.test('callers who were told the same purpose in other words are not recorded together', async t => {
-  const agreedTo = (words: Told): Agreed => new Map([['service', words]])
-  const other = (words: Told): Party => ({ side: 'outside', agreed: agreedTo(words) })
+  const agreedTo = (words: Announcement): Agreed => new Map([['service', words]])
+  const other = (words: Announcement): Party => ({ side: 'outside', agreed: agreedTo(words) })
   const own = agreedTo(wordsOf({}))
   const verdict = (party: Party) => verdictOn(['service'], own, [party])
   t.equal(verdict(other(wordsOf({ number: '200', language: 'ru' }))), 'record')
@@ -104,7 +104,7 @@ t.test('callers who were told the same purpose in other words are not recorded t
 })
 
 t.test('an answer holds on another line if that line tells it in the same words', async t => {
-  const yes: PurposeAnswer = { purpose: 'service', answer: 'granted', terms, told: wordsOf({}) }
+  const yes: PurposeAnswer = { purpose: 'service', answer: 'granted', terms, announced: wordsOf({}) }
   const holds = (line: Partial<LinePolicy>, answer = yes, version = 1) =>
     agreedOn({ ...keyLine, ...line }, [answer], promptsOf(version)).has('service')
   t.ok(holds({ number: '200', language: 'ru' }))
@@ -112,14 +112,14 @@ t.test('an answer holds on another line if that line tells it in the same words'
   t.notOk(holds({ purposes: [anotherQuestion] }))
   t.notOk(holds({}, yes, 2), 'the words have a new version')
   t.ok(holds({ disclosure: 'disclosure-another', purposes: [] }), 'the line does not know the purpose')
-  const told = { basis: 'consent', days: 30, asked: true }
-  t.ok(holds({ disclosure: 'disclosure-another' }, { ...yes, told }), 'nothing was played')
+  const announced = { basis: 'consent', days: 30, asked: true }
+  t.ok(holds({ disclosure: 'disclosure-another' }, { ...yes, announced }), 'nothing was played')
 })
 
 t.test('on the line where a call began, too, a yes holds only if that line tells the same', async t => {
   const policy: LinePolicy = { ...keyLine, disclosure: 'disclosure-another' }
   // The caller refused there, was sent on, and agreed on another line.
-  const answers: PurposeAnswer[] = [{ purpose: 'service', answer: 'granted', terms, told: wordsOf({}) }]
+  const answers: PurposeAnswer[] = [{ purpose: 'service', answer: 'granted', terms, announced: wordsOf({}) }]
   const state = { policy, answers, prompts: promptsOf(1) }
   const agreed = (recoveredOn?: LinePolicy) => [...standingIn(recoveredOn, [], () => [])(state).agreed.keys()]
   t.strictSame(agreed(), [])
@@ -133,12 +133,12 @@ t.test('an answer holds on another line if that line tells the same', async t =>
     purposes: keyLine.purposes.map(one => ({ ...one, legalBasis: 'consent', retentionDays: 30, ...purpose })),
     ...changes,
   })
-  const yes: PurposeAnswer = { purpose: 'service', answer: 'granted', terms, told }
+  const yes: PurposeAnswer = { purpose: 'service', answer: 'granted', terms, announced }
   const notice: PurposeAnswer = {
     purpose: 'service',
     answer: 'notice',
     terms,
-    told: { ...told, asked: false },
+    announced: { ...announced, asked: false },
   }
   const holds = (on: LinePolicy, ...answers: PurposeAnswer[]) => [...agreedOn(on, answers).keys()]
   t.strictSame(holds(line({}), yes), ['service'])

@@ -51,7 +51,7 @@ t.test('a second yes counts in place of the first one, and is journalled beside 
     orders.find(({ order }) => order === 'commit'),
     { answer: 'granted', again: ['service'] },
   )
-  matchEach(t, state.answers, [{ superseded: true }, { told: { basis: 'contract' } }])
+  matchEach(t, state.answers, [{ superseded: true }, { announced: { basis: 'contract' } }])
   t.strictSame([...agreedOn(otherBasis, state.answers, state.prompts).keys()], ['service'])
   t.strictSame([...agreedOn(keyLine, state.answers, state.prompts).keys()], [])
   t.strictSame(unanswered(otherBasis, state.answers, state.prompts), [])

@@ -35,7 +35,7 @@ async function setUp(onOutsider: OutsiderRule = 'pause') {
     },
   } as unknown as AriTransport
   const connect = () => watch.follow(ari)
-  const look = () => watch.look(ari)
+  const look = () => watch.compare(ari)
   const lost = () => watch.lost()
   const leaves = ({ channel: id, name }: typeof stranger) =>
     watch.handle(

@@ -30,7 +30,7 @@ t.test(
     recorded.set(one.id, 'line')
     calls.recover([one], () => channel)
     calls.handleChannelFact(id('1.1'), { fact: 'with', peers: [agent], at: 10 })
-    calls.looked()
+    calls.bridgesCompared()
     t.strictSame(pauses, [], 'on which line the caller is, is not known')
     arrive('SIP/carrier-0000001')
     await flushPromises()

@@ -35,7 +35,7 @@ async function comesBack(digits: string, policy = keyLine, { first, request }: A
       deps.journal.append = append
       settle = error => (error ? reject(error) : resolve(append(given, ms)))
     })
-  await tell({ fact: 'told' }, ...[...digits].map(digit => key(digit)))
+  await tell({ fact: 'whispered' }, ...[...digits].map(digit => key(digit)))
   events.splice(0)
   await tell({ fact: 're-entered', policy })
   const since = () =>

@@ -5,9 +5,9 @@ import type { Whereabouts } from '../../../../src/call/ports.js'
 import {
   findOver,
   findPassed,
+  findUses,
+  findWaiting,
   keepMatching,
-  lookForUses,
-  lookForWaiting,
   matchChannels,
 } from '../../../../src/call/run/match-channels.js'
 import { AppError } from '../../../../src/core/errors.js'
@@ -42,7 +42,7 @@ function setUp() {
     isServing: () => false,
     isRelated: () => false,
     resumeRecovered: () => {},
-    looked: () => {},
+    bridgesCompared: () => {},
     passed: () => {},
     arrived: () => {},
     around: { beginList: () => () => {}, neighbours: { peersOf: () => [] }, spies: { listed: () => {} } },
@@ -57,8 +57,8 @@ const fails = (error: Error) => () => Promise.reject(error)
 
 for (const [name, look] of [
   ['the comparison of calls with channels', matchChannels],
-  ['the look for spies and mailboxes', lookForUses],
-  ['the look for waiting callers', lookForWaiting],
+  ['the look for spies and mailboxes', findUses],
+  ['the look for waiting callers', findWaiting],
   ['the look for calls that passed unasked', findPassed],
   ['the look for calls that passed unasked and are over', findOver],
 ] as const)

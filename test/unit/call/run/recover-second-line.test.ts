@@ -1,6 +1,6 @@
 // Real: one recovered call. Fake: the PBX, the journal, the recorder, the prompts and the clock.
 import t from 'tap'
-import type { ToldWords } from '../../../../src/core/told-words.js'
+import type { AnnouncedWords } from '../../../../src/core/announcement.js'
 import { matchEach } from '../../../support/assertions/match-each.js'
 import { keyLine } from '../../../support/data/policies.js'
 import { inApp, onSecondLine, recover, second, yes } from '../../../support/fakes/recovered-call.js'
@@ -91,11 +91,11 @@ t.test('a tap that has audio is not handed over again', async t => {
 })
 
 t.test('a journalled yes holds on another line if that line tells it in the same words', async t => {
-  const wordsOf = (disclosure: string, version = 1): ToldWords => ({
+  const wordsOf = (disclosure: string, version = 1): AnnouncedWords => ({
     ...{ language: 'en', disclosure: { prompt: disclosure, version } },
     question: { prompt: 'question-service', version },
   })
-  const cases: [words: ToldWords | undefined, holds: boolean, what: string][] = [
+  const cases: [words: AnnouncedWords | undefined, holds: boolean, what: string][] = [
     [wordsOf('disclosure-key'), true, 'the same words'],
     [{ ...wordsOf('disclosure-key', 2), language: 'ru' }, true, 'in another language'],
     [wordsOf('disclosure-another'), false, 'another disclosure'],
@@ -103,8 +103,8 @@ t.test('a journalled yes holds on another line if that line tells it in the same
     [undefined, true, 'nothing was played'],
   ]
   for (const [words, holds, what] of cases) {
-    const told = { basis: 'consent', days: 30, asked: true, words }
-    const { call } = await recover({ returned: true, answers: [{ ...yes, recorded: true, told }] }, null)
+    const announced = { basis: 'consent', days: 30, asked: true, words }
+    const { call } = await recover({ returned: true, answers: [{ ...yes, recorded: true, announced }] }, null)
     t.ok(call.standing.agreed.has('service'), 'on the line where it was given')
     call.handleFact({ fact: 're-entered', policy: { ...keyLine, number: '300' } })
     t.equal(call.standing.agreed.has('service'), holds, what)

@@ -10,7 +10,7 @@ import {
   prepared,
   recoveredState,
   runFrom,
-  told,
+  whispered,
 } from '../../../support/data/call-facts.js'
 import { keyLine, offeringLine, twoPurposes } from '../../../support/data/policies.js'
 
@@ -47,10 +47,10 @@ export function stateAt(step: Step, on = keyLine): CallState {
 export const inquiries = Object.fromEntries(
   Object.entries({
     telling: [],
-    asking: [told],
-    waiting: [told, told],
-    committing: [told, key('1')],
-    confirming: [told, key('1'), asideCommitted],
+    asking: [whispered],
+    waiting: [whispered, whispered],
+    committing: [whispered, key('1')],
+    confirming: [whispered, key('1'), asideCommitted],
   }).map(([name, facts]) => [
     name,
     runFrom(stateAt('talking'), askNow(twoPurposes, 'marketing'), ...facts).state,

@@ -161,8 +161,8 @@ talking (telling) | commit-failed  | talking     | note correct-decision        
 talking (telling) | fault          | talking     | end-whisper stop-waiting note                         | answers inquiry
 talking (telling) | hung-up        | ended       | end-whisper stop-waiting note stop-prompt stop-waiting end | answers inquiry
 talking (telling) | re-entered     | releasing   | end-whisper stop-waiting note return-unasked          | answers attempt inquiry tap
-talking (telling) | told           | talking     | ask-aside                                             | inquiry
-talking (telling) | not-told       | talking     | end-whisper stop-waiting note                         | answers inquiry
+talking (telling) | whispered      | talking     | ask-aside                                             | inquiry
+talking (telling) | not-whispered  | talking     | end-whisper stop-waiting note                         | answers inquiry
 talking (telling) | alone          | talking     | end-whisper stop-waiting note                         | answers inquiry
 talking (telling) | paused         | talking     | end-whisper stop-waiting note                         | answers inquiry
 talking (telling) | star           | talking     |                                                       | inquiry typed
@@ -171,8 +171,8 @@ talking (asking)  | commit-failed  | talking     | note correct-decision        
 talking (asking)  | fault          | talking     | end-whisper stop-waiting note                         | answers inquiry
 talking (asking)  | hung-up        | ended       | end-whisper stop-waiting note stop-prompt stop-waiting end | answers inquiry
 talking (asking)  | re-entered     | releasing   | end-whisper stop-waiting note return-unasked          | answers attempt inquiry tap
-talking (asking)  | told           | talking     | wait                                                  | inquiry
-talking (asking)  | not-told       | talking     | end-whisper stop-waiting note                         | answers inquiry
+talking (asking)  | whispered      | talking     | wait                                                  | inquiry
+talking (asking)  | not-whispered  | talking     | end-whisper stop-waiting note                         | answers inquiry
 talking (asking)  | alone          | talking     | end-whisper stop-waiting note                         | answers inquiry
 talking (asking)  | paused         | talking     | end-whisper stop-waiting note                         | answers inquiry
 talking (asking)  | star           | talking     |                                                       | inquiry typed
@@ -200,8 +200,8 @@ talking (confirming) | prepare-failed | talking     | end-whisper tell          
 talking (confirming) | fault          | talking     | end-whisper                                           | inquiry
 talking (confirming) | hung-up        | ended       | end-whisper stop-waiting stop-prompt stop-waiting end | inquiry
 talking (confirming) | re-entered     | releasing   | end-whisper stop-waiting drop-purposes return-unasked | attempt inquiry tap
-talking (confirming) | told           | talking     | end-whisper                                           | inquiry
-talking (confirming) | not-told       | talking     | end-whisper                                           | inquiry
+talking (confirming) | whispered      | talking     | end-whisper                                           | inquiry
+talking (confirming) | not-whispered  | talking     | end-whisper                                           | inquiry
 talking (confirming) | alone          | talking     | end-whisper                                           | inquiry
 talking (confirming) | paused         | talking     | end-whisper                                           | inquiry
 talking (confirming) | star           | talking     |                                                       | typed

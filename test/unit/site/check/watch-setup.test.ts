@@ -40,11 +40,11 @@ t.test('what is wrong is an alarm until it is mended; only that is looked at aga
   })
   const found = () => watch.troubles('misconfigured').find(({ check }) => check === 'pbx-options')
 
-  watch.lookSoon()
+  watch.checkSoon()
   clock.advance(5_000)
   t.equal(looks, 0, 'a PBX that is away is not looked at')
   reachable = true
-  watch.lookSoon()
+  watch.checkSoon()
   clock.advance(5_000)
   await until(() => looks === 1)
   t.match(found(), { alarm: 'misconfigured', check: 'pbx-options', detail: /DIAL_OPTIONS: Take H and h out/ })
@@ -56,7 +56,7 @@ t.test('what is wrong is an alarm until it is mended; only that is looked at aga
   t.equal(found(), undefined)
   t.strictSame(probed, [0], 'the tap was sound, and is not probed again')
   watch.stop()
-  watch.lookSoon()
+  watch.checkSoon()
   clock.advance(60_000)
   t.equal(looks, 2, 'nothing is looked at after the end')
 })

@@ -104,7 +104,7 @@ t.test(
     }
     const alive = setInterval(() => {}, 1_000)
     t.teardown(() => clearInterval(alive))
-    const probes = new Probes([probe], { lookMs: 50 })
+    const probes = new Probes([probe], { waitMs: 50 })
     t.strictSame(await probes.troubles(), [], 'whoever makes it is late, and the disk may be sound')
     report(2_999)
     t.strictSame(await probes.troubles(), [])
@@ -114,7 +114,7 @@ t.test(
     t.strictSame(results, [false])
 
     works = Promise.resolve()
-    const again = new Probes([probe], { lookMs: 50 })
+    const again = new Probes([probe], { waitMs: 50 })
     t.strictSame(await again.troubles(), [])
     t.strictSame(results, [false, true])
   },

@@ -1,6 +1,6 @@
 // Real: the look at the work that the watchdog waits for. Fake: the calls, the PBX, the journal, the file operation.
 import t from 'tap'
-import { workLook } from '../../../../src/site/health/work-done.js'
+import { workCheck } from '../../../../src/site/health/work-done.js'
 
 const counts = { committed: 0, refused: 0, spooled: 0, dropped: 0 }
 const parts = () => ({
@@ -11,14 +11,14 @@ const parts = () => ({
 const done = async () => {}
 
 t.test('a service with nothing to do works', async t => {
-  const look = workLook(parts(), done)
+  const look = workCheck(parts(), done)
   t.strictSame([await look(), await look()], [true, true])
 })
 
 t.test('a file operation that fails is a proof, one that hangs is none', async t => {
-  t.equal(await workLook(parts(), () => Promise.reject(new Error('EIO')))(), true)
+  t.equal(await workCheck(parts(), () => Promise.reject(new Error('EIO')))(), true)
   let settled = false
-  void workLook(parts(), () => new Promise(() => {}))().then(() => (settled = true))
+  void workCheck(parts(), () => new Promise(() => {}))().then(() => (settled = true))
   await new Promise(resolve => setImmediate(resolve))
   t.notOk(settled)
 })
@@ -26,7 +26,7 @@ t.test('a file operation that fails is a proof, one that hangs is none', async t
 t.test('callers who are left waiting are no work, unless the PBX is away', async t => {
   const all = parts()
   all.calls.leftWaiting = true
-  const look = workLook(all, done)
+  const look = workCheck(all, done)
   t.equal(await look(), false)
   all.pbx.connected = false
   t.equal(await look(), true, 'a restart would not bring the PBX back')
@@ -35,7 +35,7 @@ t.test('callers who are left waiting are no work, unless the PBX is away', async
 t.test('events that wait must move while the database answers', async t => {
   const all = parts()
   const { journal } = all
-  const look = workLook(all, done)
+  const look = workCheck(all, done)
   journal.waiting = 3
   t.equal(await look(), true, 'the first look knows no earlier one')
   t.equal(await look(), false, 'nothing was settled between two looks')

@@ -60,14 +60,14 @@ export const CONSOLE: Catalogue = {
   'The service does not answer. It may do what was asked nevertheless: see its log before you try again.':
     'Служба не отвечает, но могла начать то, о чём её просили. Прежде чем повторять, загляните в её журнал.',
   'No such call is under way.': 'Такой звонок не идёт: он уже закончился.',
-  'The person of this call talks with nobody now.': 'Собеседник этого звонка сейчас ни с кем не говорит.',
+  'The person of this call is in no conversation now.': 'Собеседник этого звонка сейчас ни с кем не говорит.',
   'The person of this call is being asked.': 'Собеседника этого звонка уже спрашивают.',
   'The recordings of this call are paused.': 'Запись этого звонка поставлена на паузу.',
   'There is nothing to ask: the line asks for nothing to which this person has not agreed.':
     'Спрашивать не о чем: на всё, о чём спрашивает линия, этот человек уже согласился.',
   'This call came from a phone of the company, which is never asked.':
     'Звонок пришёл с телефона компании, а их не спрашивают.',
-  'Nobody is asked now, because calls are shed: see the alarms of the service.':
+  'No caller is asked now, because calls are shed: see the alarms of the service.':
     'Сейчас никого не спрашивают: служба перегружена или не может писать записи. Посмотрите её тревоги.',
   'Too many pages are being kept up to date: close some of them.':
     'Открыто слишком много страниц, которые обновляются сами. Закройте часть из них.',

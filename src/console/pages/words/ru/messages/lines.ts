@@ -31,7 +31,7 @@ export const LINES: Catalogue = {
   'What line {} inherits from its group has changed since {} approved the draft. Save it again, and request another approval.':
     'То, что линия {1} берёт у группы, изменилось после одобрения ({2}). Сохраните черновик снова и запросите новое одобрение.',
   'There is no draft with this id. consentry line draft list NUMBER lists them.': 'Такого черновика нет.',
-  'This draft was changed meanwhile by {}: it is revision {} now, not {}. Look at it again before you go on.':
+  'This draft was changed meanwhile by {}: it is revision {} now, not {}. Check it again before you continue.':
     'Черновик тем временем изменил {1}: теперь это редакция {2}, а не {3}. Посмотрите его снова, прежде чем продолжать.',
   'This draft is published as version {} of line {}. Begin another one.':
     'Этот черновик уже опубликован: версия {1} линии {2}. Начните новый.',
@@ -57,7 +57,7 @@ export const LINES: Catalogue = {
   'Version {} of line {} is in force already.': 'Версия {1} линии {2} и так действует.',
   'Version {} of line {} is equal to version {}, which is in force.':
     'Версия {1} линии {2} совпадает с версией {3}, которая действует.',
-  'The group {} has changed since this was proposed, so nobody can approve it any more. Withdraw it, or propose the change again.':
+  'The group {} has changed since this was proposed, so it can no longer be approved. Withdraw it, or propose the change again.':
     'С тех пор группа {1} изменилась, поэтому одобрить это уже нельзя. Отзовите предложение или предложите изменение заново.',
   'There is a draft of {} already, by {}: open it, and change it there, or discard it first.':
     'Черновик линии {1} уже есть, его начал {2}. Откройте его и измените там или сначала выбросьте.',
@@ -87,9 +87,9 @@ export const LINES: Catalogue = {
     'Группа слишком длинна для журнала. Сократите правовые основания и причины.',
   'Line {} is too long to be journalled with its old version: shorten its legal bases and reasons.':
     'Линия {1} слишком длинна для журнала. Сократите правовые основания и причины.',
-  'Somebody has changed the group meanwhile: it has version {} now, not {}. Look at it again before you go on.':
+  'Somebody has changed the group meanwhile: it has version {} now, not {}. Check it again before you continue.':
     'Группу тем временем изменили: теперь это версия {1}, а не {2}. Посмотрите её ещё раз.',
-  'Somebody has changed the group {} meanwhile. Look at it again before you go on.':
+  'Somebody has changed the group {} meanwhile. Check it again before you continue.':
     'Группу {1} тем временем изменили. Посмотрите её ещё раз.',
   'This change does not wait any more: it was approved, withdrawn or replaced.':
     'Это изменение больше не ждёт одобрения: его одобрили, отозвали или заменили.',

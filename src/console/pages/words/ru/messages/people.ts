@@ -70,11 +70,11 @@ export const PEOPLE: Catalogue = {
   'The day of the training is malformed: give a day of the calendar.':
     'День обучения указан неверно. Выберите день в календаре.',
   'The day of the training is yet to come.': 'День обучения ещё не наступил.',
-  'The day of the training is more than {} years ago: look whether the year is right.':
+  'The day of the training is more than {} years ago: check the year.':
     'День обучения был больше {1} лет назад. Проверьте год.',
   'The user {} is disabled already.': 'Пользователь {1} уже отключён.',
   'The user {} is not disabled.': 'Пользователь {1} не отключён.',
-  'Somebody has changed the roles of {} meanwhile. Look at them again before you go on.':
+  'Somebody has changed the roles of {} meanwhile. Check them again before you continue.':
     'Роли пользователя {1} тем временем изменили. Посмотрите их ещё раз.',
   'Choose at least one role.': 'Выберите хотя бы одну роль.',
   'You cannot change your own {}: ask another administrator.': what =>

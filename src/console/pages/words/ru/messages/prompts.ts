@@ -20,9 +20,9 @@ export const PROMPTS: Catalogue = {
   'Version {} of {} is in force now, so it is no draft to discard. To take it away from callers, withdraw it.':
     'Версия {1} фразы «{2}» уже действует: это больше не черновик. Чтобы звонящие её не слышали, снимите её.',
   'Version {} of {} is no draft any more.': 'Версия {1} фразы «{2}» больше не черновик.',
-  'Another version of {} is in force than the one that you saw. Look at the prompt again before you go on.':
+  'Another version of {} is in force than the one that you saw. Check the prompt again before you continue.':
     'У фразы «{1}» действует уже не та версия, которую вы видели. Посмотрите фразу ещё раз, прежде чем продолжать.',
-  'Somebody has changed version {} of {} meanwhile. Look at the prompt again before you go on.':
+  'Somebody has changed version {} of {} meanwhile. Check the prompt again before you continue.':
     'Версию {1} фразы «{2}» тем временем изменили. Посмотрите фразу ещё раз, прежде чем продолжать.',
   'Lines in force do not agree with this.\n{}\nChange the line first, or give the new words another name and name that in the line.':
     'Действующие линии этому противоречат. Сначала измените их или выберите другой текст.\n{1}',

@@ -1,6 +1,6 @@
+import type { AnnouncedPrompt, AnnouncedWords } from '../../core/announcement.js'
 import type { LinePolicy, PurposePolicy } from '../../core/policy.js'
-import type { ToldPrompt, ToldWords } from '../../core/told-words.js'
-import type { CallState, PurposeAnswer, Told } from '../machine/call-states.js'
+import type { Announcement, CallState, PurposeAnswer } from '../machine/call-states.js'
 
 /* What is announced about a purpose, and whether a yes to it covers the announcement of another line. */
 
@@ -8,11 +8,11 @@ import type { CallState, PurposeAnswer, Told } from '../machine/call-states.js'
  * A line's announcement of one of its purposes.
  * @param prompts those of the call; without them, its words are not known
  */
-export const toldBy = (
+export const announcementOf = (
   line: Pick<LinePolicy, 'mode' | 'language' | 'disclosure'>,
   purpose: PurposePolicy,
   prompts: CallState['prompts'],
-): Told => ({
+): Announcement => ({
   ...{ basis: purpose.legalBasis, days: purpose.retentionDays, asked: line.mode !== 'notice' },
   ...(prompts && { words: wordsOf(line, purpose, prompts) }),
 })
@@ -21,8 +21,8 @@ function wordsOf(
   { mode, language, disclosure }: Pick<LinePolicy, 'mode' | 'language' | 'disclosure'>,
   { prompts: { question } }: PurposePolicy,
   prompts: NonNullable<CallState['prompts']>,
-): ToldWords {
-  const named = (prompt: string): ToldPrompt => ({
+): AnnouncedWords {
+  const named = (prompt: string): AnnouncedPrompt => ({
     prompt,
     version: prompts.find(language, prompt)?.version ?? 0,
   })
@@ -33,7 +33,7 @@ function wordsOf(
  * Whether a yes to one announcement covers another: the same basis, no longer term, a question where one is wanted, and
  * the same words.
  */
-export const covers = (given: Told, wanted: Told): boolean =>
+export const covers = (given: Announcement, wanted: Announcement): boolean =>
   given.basis === wanted.basis &&
   given.days >= wanted.days &&
   (given.asked || !wanted.asked) &&
@@ -47,20 +47,20 @@ export const covers = (given: Told, wanted: Told): boolean =>
  */
 export function holdsOn(
   line: LinePolicy,
-  { purpose, told }: Pick<PurposeAnswer, 'purpose' | 'told'>,
+  { purpose, announced }: Pick<PurposeAnswer, 'purpose' | 'announced'>,
   prompts: CallState['prompts'],
 ): boolean {
   if (line.mode === 'none') return false
   const asking = line.purposes.find(one => one.purpose === purpose)
-  return !asking || covers(told, toldBy(line, asking, prompts))
+  return !asking || covers(announced, announcementOf(line, asking, prompts))
 }
 
 /**
  * Whether words are the same prompts of the same version. Their language makes no difference. Versions are counted
  * separately in each language, so those of two languages are not compared. A notice has no question.
  */
-function areSame(given: ToldWords, wanted: ToldWords): boolean {
-  const isSame = (one: ToldPrompt | undefined, other: ToldPrompt) =>
+function areSame(given: AnnouncedWords, wanted: AnnouncedWords): boolean {
+  const isSame = (one: AnnouncedPrompt | undefined, other: AnnouncedPrompt) =>
     one?.prompt === other.prompt && (given.language !== wanted.language || one.version === other.version)
   return (
     isSame(given.disclosure, wanted.disclosure) &&
@@ -72,8 +72,10 @@ function areSame(given: ToldWords, wanted: ToldWords): boolean {
  * The announced words for the journal, if each of these answers is a yes or a notice.
  * @param pending answers that are being committed
  */
-export const wordsTold = (pending: readonly PurposeAnswer[]): { told?: readonly ToldWords[] } => {
+export const announcedWords = (
+  pending: readonly PurposeAnswer[],
+): { announced?: readonly AnnouncedWords[] } => {
   const isYes = ({ answer }: PurposeAnswer) => answer === 'granted' || answer === 'notice'
-  const told = pending.flatMap(one => (isYes(one) && one.told.words ? one.told.words : []))
-  return told.length > 0 && told.length === pending.length ? { told } : {}
+  const announced = pending.flatMap(one => (isYes(one) && one.announced.words ? one.announced.words : []))
+  return announced.length > 0 && announced.length === pending.length ? { announced } : {}
 }

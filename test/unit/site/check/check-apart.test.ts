@@ -2,7 +2,7 @@
 import { renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { lookApart } from '../../../../src/site/check/apart/look-apart.js'
+import { checkApart } from '../../../../src/site/check/apart/check-apart.js'
 import { watchSetup } from '../../../../src/site/check/watch-setup.js'
 import { openSite } from '../../../../src/site/facts/site.js'
 import { matchEach } from '../../../support/assertions/match-each.js'
@@ -38,7 +38,7 @@ function watched(t: Test, host: ReturnType<typeof fakeHost>) {
       ...openSite({ host, settings: NEEDED }),
       ...{ service: async () => undefined, probeTap: async () => ({ started: true, bytes: [1, 1] }) },
       pbx: () => Promise.reject(new Error('not asked')),
-      pbxRecording: () => lookApart({ host, url }, new AbortController().signal),
+      pbxRecording: () => checkApart({ host, url }, new AbortController().signal),
       close: async () => void state.looks++,
     }),
     reachable: () => true,
@@ -60,7 +60,7 @@ t.test('what the PBX is set to record by itself is an alarm, which tells ten of 
   const files = { 'asterisk.conf': '', 'extensions.conf': FORCED, 'queues.conf': queues }
   const { host, change, rename } = machine(t, files)
   const { watch, state, found, later } = watched(t, host)
-  watch.lookSoon()
+  watch.checkSoon()
   await later(5_000, 1)
   t.equal(found(), undefined, 'callers who wait after a restart come first')
   await later(25_000, 2)
@@ -85,7 +85,7 @@ t.test('where the files are closed to the service, that is one line in the log, 
   const { host } = machine(t, {})
   const { watch, state, found, later } = watched(t, host)
   for (const looks of [2, 4]) {
-    watch.lookSoon()
+    watch.checkSoon()
     await later(5_000, looks - 1)
     await later(25_000, looks)
     t.equal(found(), undefined)
@@ -106,7 +106,7 @@ t.test(
       'hangs.mjs': 'setInterval(() => {}, 1_000)',
     })
     const look = (name: string, signal = new AbortController().signal) =>
-      lookApart({ host, url }, signal, [join(programs, name)])
+      checkApart({ host, url }, signal, [join(programs, name)])
     for (const name of ['fails.mjs', 'babbles.mjs', 'floods.mjs'])
       t.match(await look(name), { state: 'unknown', found: { en: /no answer/ } }, name)
     const ending = new AbortController()

@@ -16,7 +16,7 @@ const ANSWER_BYTES = 4_000_000
 const NICENESS = 19
 
 /** The subject of the check. */
-export interface LookedApart {
+export interface ApartSite {
   host: HostPaths
   /** Address of ARI. */
   url: string
@@ -31,12 +31,12 @@ const program = fileURLToPath(new URL('./main.js', import.meta.url))
  * @param signal ends the check
  * @returns `unknown` without an answer in time
  */
-export function lookApart(
-  looked: LookedApart,
+export function checkApart(
+  site: ApartSite,
   signal: AbortSignal,
   command: readonly string[] = [program],
 ): Promise<Outcome> {
-  const args = [`--max-old-space-size=${MEMORY_MIB}`, ...command, JSON.stringify(looked)]
+  const args = [`--max-old-space-size=${MEMORY_MIB}`, ...command, JSON.stringify(site)]
   const bounds = { timeout: LIMIT_MS, killSignal: 'SIGKILL', maxBuffer: ANSWER_BYTES } as const
   return new Promise(resolve => {
     const child = execFile(process.execPath, args, { env: childEnv(), signal, ...bounds }, (error, stdout) =>
@@ -47,7 +47,7 @@ export function lookApart(
 }
 
 const UNANSWERED = unknown(
-  'The process that looks at it gave no answer.',
+  'The process that checks it gave no answer.',
   'Процесс, который это проверяет, не ответил.',
 )
 
