@@ -814,7 +814,6 @@ create table turn_drafts ();
 create table turn_holds ();
 create table turn_lines ();
 create table turn_people ();
-create table turn_sessions ();
 
 --
 -- What an erasure asks of the storage

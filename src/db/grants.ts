@@ -24,7 +24,6 @@ const SERVICE: Privileges = {
   turn_holds: 'update',
   turn_lines: 'update',
   turn_people: 'update',
-  turn_sessions: 'update',
   // The columns of an earlier row that an event changes. No role may change the row's origin: its caller, its basis,
   // its due day.
   call: 'select, insert, update (answered_at, decision, decided_at, rescued_at, next, tapped, released_at, caller_event, ended_at, cause, phase, forgotten_at)',
