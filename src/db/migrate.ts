@@ -6,9 +6,9 @@ import { Client } from './client.js'
 import { connect, newClient } from './connection.js'
 import { connectionFailed, describeFailure, sqlState } from './failure.js'
 import { grantConsole, grantService } from './grants.js'
+import { lockKey } from './locks.js'
 import { migrationDir, migrationProvider } from './migration-files.js'
 import { chooseServer } from './servers.js'
-import { keyOf } from './session-lock.js'
 
 /** How long connecting may take, ms. No caller waits for a migration, and a machine that has just started is busy. */
 const CONNECT_MS = 15_000
@@ -64,7 +64,7 @@ export async function migrate(
   }
   try {
     await lock.connect().catch(throwUnavailable)
-    await lock.query(`select pg_advisory_lock(${keyOf('migration')})`).catch(throwUnavailable)
+    await lock.query(`select pg_advisory_lock(${lockKey('migration')})`).catch(throwUnavailable)
     const { error, results } = await new Migrator({ db, provider: migrationProvider(dir) }).migrateToLatest()
     // `results` also reports success for migrations that were rolled back with a later, failed one.
     if (error) throw migrationFailed(error, results?.find(result => result.status === 'Error')?.migrationName)

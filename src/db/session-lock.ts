@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { AppError } from '../core/errors.js'
 import type { Connection } from './connection.js'
 import type { Database } from './database.js'
+import { lockKey, type SessionLockName } from './locks.js'
 
 /**
  * Wait between two attempts of `withSessionLock`, ms. A purge or a rotation runs for minutes. A statement that waited so
@@ -11,7 +12,7 @@ const RETRY_MS = 200
 
 /** A lock that lasts as long as a connection, for `withSessionLock` and `trySessionLock`. */
 export interface SessionLock {
-  name: 'purge' | 'acts' | 'service'
+  name: SessionLockName
   /** Locks one item, such as an act, by its id. Without it, everything of this name is locked. */
   item?: string
   /** Application name of the connection. */
@@ -73,8 +74,7 @@ const lockLost = (purpose: string): AppError =>
   })
 
 /**
- * Takes the advisory lock of the session, without waiting. It is released when the connection ends. Every role that may
- * connect to the database could take the lock, so only the roles of service and console may connect, see docs/install.md.
+ * Takes the advisory lock of the session, without waiting. It is released when the connection ends.
  *
  * @returns whether this session has the lock now. It must not have it before.
  * @throws the database's error
@@ -84,19 +84,15 @@ export async function acquireSessionLock(
   { name, item = '' }: SessionLock,
 ): Promise<boolean> {
   const { rows } = await connection.query<{ held: boolean }>(
-    `select pg_try_advisory_lock(${keyOf(name, '$1::text')}) as held`,
+    `select pg_try_advisory_lock(${lockKey(name, '$1::text')}) as held`,
     [item],
   )
   return rows[0]!.held
 }
 
-/** SQL: the key of an advisory lock. @param item SQL of a text */
-export const keyOf = (name: SessionLock['name'] | 'migration', item = `''`): string =>
-  `hashtextextended('consentry ${name} ' || ${item}, 0)`
-
 /** SQL: whether another session holds the lock. @param item SQL of a text */
-export const holderOf = (name: SessionLock['name'], item = `''`): string =>
+export const holderOf = (name: SessionLockName, item = `''`): string =>
   `exists (
     select from pg_locks l where l.locktype = 'advisory' and l.granted and l.objsubid = 1 and l.pid <> pg_backend_pid()
       and l.database = (select oid from pg_database where datname = current_database())
-      and (l.classid::bigint << 32) | l.objid::bigint = ${keyOf(name, item)})`
+      and (l.classid::bigint << 32) | l.objid::bigint = ${lockKey(name, item)})`
