@@ -118,14 +118,6 @@ alter table log_checkpoint enable always trigger insert_only;
 alter table log_cosignature enable always trigger insert_only;
 alter table log_witness enable always trigger insert_only;
 
--- A service locks this row while it extends the log, so that one service at a time does so. Only the service's role may lock it:
--- an advisory lock could be taken, and kept, by every role that may connect.
-create table log_turn (
-  single boolean primary key default true check (single)
-);
-
-insert into log_turn default values;
-
 --
 -- The installation and its nodes
 --
@@ -803,18 +795,6 @@ create table token (
 
 -- A name that was revoked may be given again.
 create unique index token_name on token (name) where revoked_at is null;
-
---
--- Turns
---
-
--- Tables without rows, which transactions lock so that one at a time does something. Only the roles of service and console may lock
--- them: an advisory lock could be taken, and kept, by every role that may connect.
-create table turn_drafts ();
-create table turn_holds ();
-create table turn_lines ();
-create table turn_people ();
-create table turn_sessions ();
 
 --
 -- What an erasure asks of the storage

@@ -1,4 +1,4 @@
-import { DAY_MS, dayOf } from '../core/clock.js'
+import { dueDay } from '../core/clock.js'
 import { AppError, codeOf } from '../core/errors.js'
 import { event } from '../core/events.js'
 import { type CallId, newPartId, newRecordingId } from '../core/ids.js'
@@ -161,7 +161,7 @@ async function prepareKey(
   grant: Grant,
 ): Promise<PreparedPurpose> {
   const { purpose, basis, retentionDays } = grant
-  const due = dayOf(deps.clock.now() + retentionDays * DAY_MS)
+  const due = dueDay(deps.clock.now(), retentionDays)
   const info = {
     recording: newRecordingId(),
     part: newPartId(),

@@ -1,5 +1,5 @@
 import { type Leg, SAMPLE_RATE } from '../core/audio.js'
-import { DAY_MS, dayOf } from '../core/clock.js'
+import { dueDay } from '../core/clock.js'
 import { AppError, codeOf } from '../core/errors.js'
 import { event } from '../core/events.js'
 import { type CallId, newCallId, newPartId, newRecordingId, type RecordingId } from '../core/ids.js'
@@ -362,7 +362,7 @@ async function keepAnswer(deps: RecorderDeps, kept: KeptAnswer): Promise<void> {
   const { call, grant, keeps, sound } = kept
   const { journal, clock, log, store, owner } = deps
   const { purpose, basis, retentionDays } = grant
-  const due = dayOf(clock.now() + retentionDays * DAY_MS)
+  const due = dueDay(clock.now(), retentionDays)
   let part: PartWriter | undefined
   try {
     const prepared = store.checkWritable(purpose).then(() => PartWriter.prepare(infoOf(kept), due, deps))

@@ -19,6 +19,13 @@ export const DAY_MS = 86_400_000
 export const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10)
 
 /**
+ * The day at whose beginning (UTC) a retention is over, `YYYY-MM-DD`.
+ *
+ * @param from its beginning, ms since the epoch
+ */
+export const dueDay = (from: number, retentionDays: number): string => dayOf(from + retentionDays * DAY_MS)
+
+/**
  * The offset of this machine's local time (`TZ`, else the system's zone) from UTC, such as `+03:00`.
  *
  * @param at ms since the epoch; the offset changes with daylight saving time

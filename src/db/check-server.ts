@@ -22,6 +22,8 @@ interface ServerSettings {
   encrypted: boolean | null
   /** The server's address; null over a Unix socket. */
   address: string | null
+  /** Name of the database if every role may connect to it; otherwise null. */
+  open: string | null
 }
 
 const SELECT_SETTINGS = `select current_setting('fsync') as fsync, current_setting('full_page_writes') as pages,
@@ -30,7 +32,8 @@ const SELECT_SETTINGS = `select current_setting('fsync') as fsync, current_setti
   (select setting from pg_settings where name = 'log_min_duration_statement')::int as slow,
   (select setting from pg_settings where name = 'log_min_duration_sample')::int as sampled,
   (select ssl from pg_stat_ssl where pid = pg_backend_pid()) as encrypted,
-  host(inet_server_addr()) as address`
+  host(inet_server_addr()) as address,
+  case when has_database_privilege('public', current_database(), 'connect') then current_database() end as open`
 
 /** A setting of the server, or of the way to it, that does harm. */
 export interface ServerFault {
@@ -107,6 +110,7 @@ function lesserFaults({
   sampled,
   encrypted,
   address,
+  open,
 }: ServerSettings): ServerFault[] {
   const found: ServerFault[] = []
   if (pages === 'off')
@@ -132,6 +136,11 @@ function lesserFaults({
       setting: 'DATABASE_URL',
       message:
         'The connection to the database crosses a network without encryption. Add sslmode=verify-full to DATABASE_URL.',
+    })
+  if (open !== null)
+    found.push({
+      setting: 'DATABASE_URL',
+      message: `Every role may connect to the database, and could keep the locks for which the service waits. As its owner, run "revoke connect on database ${open} from public", after "grant connect" to the roles of service and console.`,
     })
   return found
 }

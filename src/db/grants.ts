@@ -17,14 +17,6 @@ const SERVICE: Privileges = {
   log_checkpoint: 'select, insert (size, last_event, root, note)',
   log_cosignature: 'select, insert',
   log_witness: 'select, insert (key)',
-  // No service changes this column. Without the privilege, a service could not lock the row.
-  log_turn: 'select, update (single)',
-  // These tables have no rows. The privilege allows locking them, see `Turn`.
-  turn_drafts: 'update',
-  turn_holds: 'update',
-  turn_lines: 'update',
-  turn_people: 'update',
-  turn_sessions: 'update',
   // The columns of an earlier row that an event changes. No role may change the row's origin: its caller, its basis,
   // its due day.
   call: 'select, insert, update (answered_at, decision, decided_at, rescued_at, next, tapped, released_at, caller_event, ended_at, cause, phase, forgotten_at)',
@@ -76,9 +68,6 @@ const CONSOLE: Privileges = {
   recording: 'select',
   part: 'select',
   hold: 'select',
-  turn_drafts: 'update',
-  turn_lines: 'update',
-  turn_people: 'update',
   installation: 'select, update (company, language, trial)',
   line: 'select, insert, update (active)',
   line_draft: 'select, insert, update',

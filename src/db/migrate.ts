@@ -1,6 +1,4 @@
-import { randomInt } from 'node:crypto'
-import { setTimeout as pause } from 'node:timers/promises'
-import { Kysely, Migrator, PostgresAdapter, PostgresDialect } from 'kysely'
+import { Kysely, Migrator, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import { AppError } from '../core/errors.js'
 import { Secret } from '../core/secret.js'
@@ -8,6 +6,7 @@ import { Client } from './client.js'
 import { connect, newClient } from './connection.js'
 import { connectionFailed, describeFailure, sqlState } from './failure.js'
 import { grantConsole, grantService } from './grants.js'
+import { lockKey } from './locks.js'
 import { migrationDir, migrationProvider } from './migration-files.js'
 import { chooseServer } from './servers.js'
 
@@ -50,7 +49,7 @@ export async function migrate(
     connectionTimeoutMillis: CONNECT_MS,
   }
   const lock = newClient({ ...connectionOptions, application_name: 'consentry migration lock' })
-  // The turn belongs to a connection of its own: the pool drops connections.
+  // The lock belongs to a connection of its own: the pool drops connections.
   const pool = new pg.Pool({
     ...connectionOptions,
     max: 1,
@@ -59,13 +58,13 @@ export async function migrate(
     application_name: 'consentry migrate',
   })
   pool.on('error', () => undefined)
-  const db = new Kysely<unknown>({ dialect: new UnlockedDialect({ pool }) })
+  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) })
   const throwUnavailable = (error: unknown): never => {
     throw connectionFailed(error, lock, 'DATABASE_ADMIN_URL')
   }
   try {
     await lock.connect().catch(throwUnavailable)
-    await takeMigrationTurn(lock).catch(throwUnavailable)
+    await lock.query(`select pg_advisory_lock(${lockKey('migration')})`).catch(throwUnavailable)
     const { error, results } = await new Migrator({ db, provider: migrationProvider(dir) }).migrateToLatest()
     // `results` also reports success for migrations that were rolled back with a later, failed one.
     if (error) throw migrationFailed(error, results?.find(result => result.status === 'Error')?.migrationName)
@@ -122,51 +121,3 @@ function throwGrantFailed(error: unknown, role: string): never {
 /** A migration's error quotes our own SQL and no personal data, so its message may be shown. */
 const reasonOf = (error: unknown): string =>
   `${describeFailure(error)}${error instanceof pg.DatabaseError ? `: ${error.message}` : ''}`
-
-/**
- * Longest wait between two checks for other migrating sessions, ms. It is random, so that two sessions that saw each
- * other do not collide again.
- */
-const RETRY_MS = 250
-
-/** The name of a session that migrates, and that of a waiting session. */
-const NAMES = { migrates: 'consentry migrates', waits: 'consentry migration lock' }
-
-/** Whether another session of this role, or of a superuser, migrates. */
-const OTHERS = `select exists (
-  select from pg_stat_activity s
-  where s.pid <> pg_backend_pid() and s.datname = current_database() and pg_has_role(s.usesysid, current_user, 'usage')
-    and s.application_name = '${NAMES.migrates}') as others`
-
-/**
- * Waits until no other session migrates, and has the turn until the connection ends. The tables that only the owner may
- * lock may not exist yet, and every role that may connect could take an advisory lock. So a session shows its turn by
- * its name, as `acquireSessionLock` does. It takes the name first and checks for others then. Two sessions that see
- * each other both release the turn for a moment.
- *
- * @throws the database's error
- */
-async function takeMigrationTurn(client: pg.Client): Promise<void> {
-  for (;;) {
-    await rename(client, NAMES.migrates)
-    const { rows } = await client.query<{ others: boolean }>(OTHERS)
-    if (!rows[0]!.others) return
-    await rename(client, NAMES.waits)
-    await pause(randomInt(RETRY_MS))
-  }
-}
-
-const rename = (client: pg.Client, name: string) =>
-  client.query(`select set_config('application_name', $1, false)`, [name])
-
-/** Kysely's dialect without its own lock for migrations, which is an advisory lock. `takeMigrationTurn` replaces it. */
-class UnlockedDialect extends PostgresDialect {
-  override createAdapter(): PostgresAdapter {
-    return new UnlockedAdapter()
-  }
-}
-
-class UnlockedAdapter extends PostgresAdapter {
-  override async acquireMigrationLock(): Promise<void> {}
-  override async releaseMigrationLock(): Promise<void> {}
-}

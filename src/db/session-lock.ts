@@ -2,16 +2,20 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { AppError } from '../core/errors.js'
 import type { Connection } from './connection.js'
 import type { Database } from './database.js'
+import { lockKey, type SessionLockName } from './locks.js'
 
-/** Wait between two attempts of `withSessionLock`, ms. It waits for minutes, while a purge or a rotation runs. */
+/**
+ * Wait between two attempts of `withSessionLock`, ms. A purge or a rotation runs for minutes. A statement that waited so
+ * long would keep a snapshot, and with it the rows that the purge erases.
+ */
 const RETRY_MS = 200
 
 /** A lock that lasts as long as a connection, for `withSessionLock` and `trySessionLock`. */
 export interface SessionLock {
-  name: 'purge' | 'acts' | 'service'
+  name: SessionLockName
   /** Locks one item, such as an act, by its id. Without it, everything of this name is locked. */
   item?: string
-  /** Application name of the connection until it has the lock. */
+  /** Application name of the connection. */
   purpose: string
 }
 
@@ -70,39 +74,25 @@ const lockLost = (purpose: string): AppError =>
   })
 
 /**
- * Locks by the name of the session. A session that holds a lock has an application name that says so, and a role that
- * may write the journal. The database shows names and roles of all sessions to every role, and no session can take the
- * role of another. So a role without privileges can neither take a lock nor fake one. Sessions that ask at the same
- * time wait for one another by the lock of the table `turn_sessions`.
+ * Takes the advisory lock of the session, without waiting. It is released when the connection ends.
  *
  * @returns whether this session has the lock now. It must not have it before.
- * @throws the database's error. The connection is then no longer usable.
+ * @throws the database's error
  */
 export async function acquireSessionLock(
   connection: Connection,
   { name, item = '' }: SessionLock,
 ): Promise<boolean> {
-  await connection.query('begin; lock table turn_sessions in exclusive mode')
-  const { rows } = await connection.query<{ name: string | null }>(
-    `select case when not (${holderOf(name, '$1')}) then set_config('application_name', ${nameOf(name, '$1')}, false) end as name`,
+  const { rows } = await connection.query<{ held: boolean }>(
+    `select pg_try_advisory_lock(${lockKey(name, '$1::text')}) as held`,
     [item],
   )
-  await connection.query('commit')
-  return rows[0]!.name !== null
+  return rows[0]!.held
 }
 
-/**
- * SQL: the application name of a session that holds the lock. The longest has 59 bytes, and PostgreSQL keeps 63.
- * @param item SQL
- */
-const nameOf = (name: SessionLock['name'], item: string): string =>
-  `trim('consentry ${name} held ' || ${item})`
-
-/** SQL, of a row `s` of pg_stat_activity: the session is on this database, and its role may write the journal. */
-export const TRUSTED_SESSION = `s.datname = current_database() and has_any_column_privilege(s.usesysid, 'event', 'insert')`
-
 /** SQL: whether another session holds the lock. @param item SQL of a text */
-export const holderOf = (name: SessionLock['name'], item: string): string =>
+export const holderOf = (name: SessionLockName, item = `''`): string =>
   `exists (
-    select from pg_stat_activity s where s.pid <> pg_backend_pid() and ${TRUSTED_SESSION}
-      and s.application_name = ${nameOf(name, item)})`
+    select from pg_locks l where l.locktype = 'advisory' and l.granted and l.objsubid = 1 and l.pid <> pg_backend_pid()
+      and l.database = (select oid from pg_database where datname = current_database())
+      and (l.classid::bigint << 32) | l.objid::bigint = ${lockKey(name, item)})`

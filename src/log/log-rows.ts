@@ -1,4 +1,5 @@
 import type { Connection } from '../db/connection.js'
+import { lockKey } from '../db/locks.js'
 import { awaitWriters } from '../journal/write/in-flight-writes.js'
 import { type Hash, toBytes, toHash } from './tree/hash.js'
 import { LEAF_COLUMNS, type LeafRow } from './tree/leaf.js'
@@ -112,13 +113,15 @@ export async function newestEvent(connection: Connection): Promise<number> {
 }
 
 /**
- * Tries to lock the row `log_turn` for the transaction of `connection`. Only the services' role may lock it.
+ * Tries to take the turn of the log for the transaction of `connection`.
  *
- * @returns false if another service has locked it
+ * @returns false if another session has it
  */
 export async function tryLogTurn(connection: Connection): Promise<boolean> {
-  const { rows } = await connection.query('select from log_turn for update skip locked')
-  return rows.length > 0
+  const { rows } = await connection.query<{ mine: boolean }>(
+    `select pg_try_advisory_xact_lock(${lockKey('log')}) as mine`,
+  )
+  return rows[0]!.mine
 }
 
 /**

@@ -7,6 +7,7 @@ import { AppError } from '../core/errors.js'
 import { type CallEvent, event } from '../core/events.js'
 import type { Connection } from '../db/connection.js'
 import type { Database } from '../db/database.js'
+import { lockKey } from '../db/locks.js'
 import { encodeEvent } from '../journal/write/encode-event.js'
 import { insertEvents } from '../journal/write/write-batch.js'
 import { shred, unwritable } from '../lib/files/durable.js'
@@ -26,7 +27,7 @@ import {
 import { parseNote, parseVerifier, verifies } from './notes/note.js'
 import { keyText, parseRotation, type Rotation, signRotation } from './notes/rotation.js'
 
-/** How long a service may hold the lock on the row `log_turn`, ms. It extends the log by at most 10,000 events. */
+/** How long a service may have the turn of the log, ms. It extends the log by at most 10,000 events. */
 const TURN_MS = 20_000
 
 export interface KeyRotation {
@@ -80,7 +81,7 @@ async function inTurn<T>(connection: Connection, work: (keys: KeyChain) => Promi
   await connection.query('begin isolation level read committed')
   try {
     await connection.query(`set local lock_timeout = ${TURN_MS}`)
-    await connection.query('select from log_turn for update')
+    await connection.query(`select pg_advisory_xact_lock(${lockKey('log')})`)
     const registered = await registeredLog(connection)
     if (!registered)
       throw new AppError('request.invalid', 'the database has no log yet; consentry serve makes it')

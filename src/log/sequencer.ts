@@ -285,7 +285,7 @@ interface Signer {
 }
 
 /**
- * Adds new events to the log, signs a checkpoint, and publishes both. Only the service that locks the row `log_turn`
+ * Adds new events to the log, signs a checkpoint, and publishes both. Only the service that has the turn of the log
  * does so. The checkpoint is committed before it is published. If the service is killed in between, `followLog`
  * completes the files.
  *
@@ -303,7 +303,7 @@ async function extendLog(
   await connection.query('begin isolation level read committed')
   try {
     const mine = await tryLogTurn(connection)
-    // A rotation is committed with this row locked. Afterwards the former key signs nothing.
+    // A rotation is committed in this turn. Afterwards the former key signs nothing.
     const rotated = mine && (await countRotations(connection)) !== signer.rotations
     const current = mine && !rotated && (await newestSize(connection)) === folder.size
     const upTo = current ? ((await stableEventId(connection)) ?? lastEvent) : lastEvent

@@ -1,5 +1,5 @@
 import type { DepsWith } from '../accounts/deps.js'
-import { AppError } from '../core/errors.js'
+import { AppError, type ErrorCode } from '../core/errors.js'
 import { requestOutgoing } from '../lib/process/outgoing.js'
 
 /** Most bytes of its answer. */
@@ -7,13 +7,21 @@ const MAX_BYTES = 65_536
 /** Longest wait for the running service, ms. It answers at once. */
 const ANSWER_MS = 5_000
 
+/** The error of each status with which the API refuses. */
+const REFUSALS: Readonly<Record<number, ErrorCode>> = {
+  401: 'config.invalid',
+  404: 'not-found',
+  409: 'request.conflict',
+}
+
 /**
  * Asks the running service to pause or resume the recordings of a call, or to ask its caller in the conversation. The
  * request goes over the API, which knows no persons. So `by` of `recording.paused` and of `consent.requested` is `api`.
  *
  * @returns the answer of the API
- * @throws AppError `config.invalid` without a token; `tool.failed` if the service does not answer; `not-found` if it
- *   refuses
+ * @throws AppError `config.invalid` without a token, or with another than the service's; `not-found` if the service has
+ *   no such call; `request.conflict` if the state of the call does not allow it; `tool.failed` if the service does not
+ *   answer, or fails
  */
 export async function orderCall(
   { config: { http, apiToken } }: DepsWith<never, 'http' | 'apiToken'>,
@@ -36,7 +44,8 @@ export async function orderCall(
   })
   const body = parsed(answer.body)
   if (answer.status < 300) return body
-  throw new AppError('not-found', `Refused (${answer.status}): ${body.error ?? 'no reason given'}.`)
+  const code = REFUSALS[answer.status] ?? 'tool.failed'
+  throw new AppError(code, `Refused (${answer.status}): ${body.error ?? 'no reason given'}.`)
 }
 
 function parsed(body: Buffer): { error?: string } {

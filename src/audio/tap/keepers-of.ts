@@ -1,4 +1,4 @@
-import { readdir, readFile, readlink, realpath } from 'node:fs/promises'
+import { readdir, readFile, readlink, realpath, stat } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { pidFile } from '../../keeper/protocol.js'
 
@@ -84,11 +84,22 @@ async function isHidden(pid: number): Promise<boolean> {
   )
 }
 
-/** Kills the keeper that listens at a socket and hangs. Never rejects. @returns whether it was killed */
+/**
+ * Kills the keeper that listens at a socket and hangs. Never rejects. A keeper writes its id after it has made its
+ * socket. A file that is older than the socket has the id of an earlier keeper, which another process may have now.
+ *
+ * @returns whether it was killed
+ */
 export async function killKeeperAt(socket: string): Promise<boolean> {
+  const [made, written] = await Promise.all([modifiedAt(socket), modifiedAt(pidFile(socket))])
+  if (made === undefined || written === undefined || written < made) return false
   const pid = Number(await readFile(pidFile(socket), 'utf8').catch(() => ''))
   return pid > 0 && killKeeperOfUnit(pid)
 }
+
+/** When a file was last changed, ns. Undefined without the file. */
+const modifiedAt = async (path: string): Promise<bigint | undefined> =>
+  (await stat(path, { bigint: true }).catch(() => undefined))?.mtimeNs
 
 /** The id that a process has in its own namespace (`NSpid` of proc(5)). */
 async function ownPid(pid: number): Promise<number> {

@@ -5,13 +5,9 @@ import { type HostPaths, readProcess, readText, THIS_HOST } from './processes.js
 /** A way in which the memory of a process may reach a disk in clear. */
 export type Exposure = 'swap' | 'core' | 'core-pattern'
 
-/**
- * Ways in which keys and conversations in the memory of a process may reach a disk in clear.
- *
- * @param pid of the process; this one by default
- */
-export function memoryExposures(pid: number | 'self' = 'self', host: HostPaths = THIS_HOST): Exposure[] {
-  const dumpsCore = readProcess(host, pid === 'self' ? process.pid : pid)?.dumpsCore ?? false
+/** Ways in which keys and conversations in the memory of a process may reach a disk in clear. */
+export function memoryExposures(pid: number, host: HostPaths = THIS_HOST): Exposure[] {
+  const dumpsCore = readProcess(host, pid)?.dumpsCore ?? false
   return [
     ...(swaps(pid, host) ? (['swap'] as const) : []),
     ...(dumpsCore ? (['core'] as const) : []),
@@ -20,7 +16,7 @@ export function memoryExposures(pid: number | 'self' = 'self', host: HostPaths =
 }
 
 /** Whether a process may be swapped out. */
-function swaps(pid: number | 'self', host: HostPaths): boolean {
+function swaps(pid: number, host: HostPaths): boolean {
   if (readText(join(host.kernel, 'swaps')).trim().split('\n').length < 2) return false
   const [, group] = /^0::(\S+)$/m.exec(readText(join(host.proc, String(pid), 'cgroup'))) ?? []
   return readText(join(host.cgroups, group ?? '', 'memory.swap.max')).trim() !== '0'

@@ -3,7 +3,7 @@
  * `verify-recordings` runs the part that needs only the journal and the stores.
  */
 
-import { type Clock, DAY_MS, dayOf } from '../../core/clock.js'
+import { type Clock, DAY_MS, dayOf, dueDay } from '../../core/clock.js'
 import { event } from '../../core/events.js'
 import type { EventSink } from '../../core/ports.js'
 import { counted } from '../../lib/plural.js'
@@ -155,7 +155,7 @@ function checkRetention(
     })
   const journalledDue = journalled?.prepared?.due
   // One day is added, because the retention may begin some milliseconds before the time in the row, on the previous day.
-  const agreed = dayOf(row.preparedAt.getTime() + (row.retentionDays + 1) * DAY_MS)
+  const agreed = dueDay(row.preparedAt.getTime() + DAY_MS, row.retentionDays)
   if (journalledDue !== undefined && journalledDue !== due)
     faults.push({
       kind: 'term-differs',

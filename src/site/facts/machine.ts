@@ -208,7 +208,7 @@ export async function memory(site: Site): Promise<Outcome> {
     ),
     ['asterisk.service', site.asterisk()?.pid],
   ]
-  const running = holders.filter(([, pid]) => pid !== undefined)
+  const running = holders.filter((holder): holder is [string, number] => holder[1] !== undefined)
   if (running.length === 0) return NONE_RUNS
   const faults = running.flatMap(([unit, pid]) =>
     memoryExposures(pid, site.host).map(exposure => exposed(unit, exposure)),
@@ -257,10 +257,6 @@ function exposed(unit: string, exposure: Exposure): Fault {
     'sysctl kernel.core_pattern=core',
   )
 }
-
-/** The exposures of this process, and their faults. */
-export const ownExposures = (): { exposure: Exposure; fault: Fault }[] =>
-  memoryExposures().map(exposure => ({ exposure, fault: exposed('consentry.service', exposure) }))
 
 /** Recordings that limits should allow if no maximum of recordings is set. */
 const USUAL_RECORDINGS = 400

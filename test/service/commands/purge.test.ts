@@ -2,6 +2,7 @@
 import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { acquireSessionLock } from '../../../src/db/session-lock.js'
 import { MARK_FILE } from '../../../src/vault/volume.js'
 import { exactly } from '../../support/assertions/exactly.js'
 import { fillArchive, isOnDisk, openArchive } from '../../support/data/archive.js'
@@ -28,13 +29,13 @@ async function site(t: Test, count: number) {
 
 t.test('a purge during another purge or a rotation says that it did nothing', async t => {
   const { archive, kept, env } = await site(t, 1)
-  await asService.query(`set application_name = 'consentry purge held'`)
+  await acquireSessionLock(asService, { name: 'purge', purpose: 'purge' })
   const told = await consentry(env, 'purge')
   t.match(told, { code: 1, out: /^Another purge or a key rotation is running; this one did nothing\./ })
   const { code, out } = await consentryTogether(env, 'purge', '--json')
   t.match({ code, out: JSON.parse(out) }, { code: 1, out: { busy: true, destroyed: 0 } })
   t.ok(isOnDisk(archive, kept[0]!))
-  await asService.query('reset application_name')
+  await asService.query('select pg_advisory_unlock_all()')
   t.match(await consentryTogether(env, 'purge'), { code: 0 })
   t.notOk(isOnDisk(archive, kept[0]!))
 })

@@ -3,7 +3,7 @@ import t, { type Test } from 'tap'
 import { type NodeId, newNodeId } from '../../../src/core/ids.js'
 import { connect } from '../../../src/db/connection.js'
 import { holdServiceLock } from '../../../src/db/service-lock.js'
-import { acquireSessionLock } from '../../../src/db/session-lock.js'
+import { acquireSessionLock, holderOf } from '../../../src/db/session-lock.js'
 import { matchEach } from '../../support/assertions/match-each.js'
 import {
   BEGIN_HELD,
@@ -145,13 +145,13 @@ t.test(
     process.kill(stopped, 'SIGCONT')
     process.kill(stopped, 'SIGKILL')
     await until(() => database.server.pid !== stopped)
-    const holders = `select count(*)::int as count from pg_stat_activity where application_name = 'consentry service held ${id}'`
+    const held = `select ${holderOf('service', `'${id}'`)} as held`
     await until(async () => {
       try {
         const look = await connect(database.server.adminUrl, 'look')
-        const { rows } = await look.query<{ count: number }>(holders)
+        const { rows } = await look.query<{ held: boolean }>(held)
         await look.close()
-        return rows[0]!.count === 1
+        return rows[0]!.held
       } catch {
         return false
       }

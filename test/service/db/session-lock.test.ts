@@ -1,15 +1,19 @@
 // Real: PostgreSQL, its sessions and locks. Fake: none.
 import pg from 'pg'
 import t from 'tap'
-import { newNodeId } from '../../../src/core/ids.js'
+import { connect } from '../../../src/db/connection.js'
 import { openDatabase } from '../../../src/db/database.js'
-import { type Turn, takeTurn } from '../../../src/db/locks.js'
+import { lockKey, takeTurn } from '../../../src/db/locks.js'
 import { migrate } from '../../../src/db/migrate.js'
-import { holdServiceLock } from '../../../src/db/service-lock.js'
-import { type SessionLock, trySessionLock, withSessionLock } from '../../../src/db/session-lock.js'
+import {
+  acquireSessionLock,
+  holderOf,
+  type SessionLock,
+  trySessionLock,
+  withSessionLock,
+} from '../../../src/db/session-lock.js'
 import { CONNECTION_LIMIT_MS } from '../../support/processes/connection-limit.js'
-import { silent, until } from '../../support/processes/database.js'
-import { asStranger } from '../../support/processes/stranger.js'
+import { until } from '../../support/processes/database.js'
 import { startLogSetup } from '../../support/processes/tlog.js'
 
 const home = await startLogSetup(t)
@@ -17,7 +21,6 @@ const db = openDatabase(home.url(), CONNECTION_LIMIT_MS)
 t.teardown(() => db.close())
 const superuser = await home.superuser()
 t.teardown(() => superuser.cut())
-const stranger = await asStranger(t, { url: home.url() }, superuser)
 
 const PURGE: SessionLock = { name: 'purge', purpose: 'purge' }
 const act = (item: string): SessionLock => ({ name: 'acts', item, purpose: 'act' })
@@ -29,6 +32,14 @@ async function sessions(name: string): Promise<number> {
     [name],
   )
   return rows[0]!.count
+}
+
+/** Whether a session holds this lock. */
+async function isHeld({ name, item = '' }: SessionLock): Promise<boolean> {
+  const { rows } = await superuser.query<{ held: boolean }>(`select ${holderOf(name, '$1::text')} as held`, [
+    item,
+  ])
+  return rows[0]!.held
 }
 
 /** Work that lasts until the test ends it. */
@@ -43,11 +54,11 @@ function work() {
 t.test('a lock that another session holds is not acquired, and its work does not run', async t => {
   const holder = work()
   const holding = trySessionLock(db, PURGE, holder.run)
-  await until(async () => (await sessions('consentry purge held')) === 1)
+  await until(() => isHeld(PURGE))
   t.equal(await trySessionLock(db, PURGE, async () => t.fail('the work ran without the lock')), undefined)
   holder.end()
   t.equal(await holding, 'done')
-  await until(async () => (await sessions('consentry purge held')) === 0)
+  await until(async () => !(await isHeld(PURGE)))
   t.equal(await trySessionLock(db, PURGE, async () => 'next'), 'next')
 })
 
@@ -55,7 +66,7 @@ t.test('the waiting variant runs after the session that holds the lock has ended
   const holder = work()
   const order: string[] = []
   const holding = withSessionLock(db, PURGE, async () => order.push(await holder.run()))
-  await until(async () => (await sessions('consentry purge held')) === 1)
+  await until(() => isHeld(PURGE))
   const waiting = withSessionLock(db, { ...PURGE, purpose: 'rotation' }, async () => order.push('waited'))
   await until(async () => (await sessions('consentry rotation')) === 1)
   t.strictSame(order, [])
@@ -91,7 +102,7 @@ t.test('the lock is given back when the work fails', async t => {
       }),
       { message: 'the work failed' },
     )
-  await until(async () => (await sessions('consentry purge held')) === 0)
+  await until(async () => !(await isHeld(PURGE)))
 })
 
 t.test('a lock is held however soon the server ends idle sessions', async t => {
@@ -99,69 +110,64 @@ t.test('a lock is held however soon the server ends idle sessions', async t => {
   t.teardown(() => superuser.query('alter role consentry reset idle_session_timeout'))
   const holder = work()
   const holding = trySessionLock(db, act('idle'), holder.run)
-  await until(async () => (await sessions('consentry acts held idle')) === 1)
+  await until(() => isHeld(act('idle')))
   // It begins later than the lock, and the server ends it.
   const other = new pg.Client({ connectionString: home.url(), application_name: 'idle' })
   other.on('error', () => undefined)
   await other.connect()
   await until(async () => (await sessions('idle')) === 0)
-  t.equal(await sessions('consentry acts held idle'), 1)
+  t.ok(await isHeld(act('idle')))
   holder.end()
   t.equal(await holding, 'done')
 })
 
-t.test('a role without privileges cannot keep a turn from a transaction', async t => {
-  const turns: Turn[] = ['drafts', 'holds', 'lines', 'people']
-  for (const turn of [...turns, 'sessions']) {
-    await t.rejects(
-      stranger.query(`begin; lock table turn_${turn} in access share mode`),
-      { code: '42501' },
-      turn,
-    )
-    await stranger.query('rollback').catch(() => undefined)
-  }
-  for (const turn of turns)
-    for (const mode of ['exclusive', 'share'] as const)
-      await t.resolves(
-        db.transaction().execute(trx => takeTurn(trx, turn, mode)),
-        turn,
-      )
+t.test('a turn excludes another transaction, and shared ones exclude none', async t => {
+  const holder = work()
+  const taking = (mode: 'exclusive' | 'share') =>
+    db.transaction().execute(async trx => {
+      await takeTurn(trx, 'holds', mode)
+      return 'taken'
+    })
+  const holding = db.transaction().execute(async trx => {
+    await takeTurn(trx, 'holds', 'share')
+    return holder.run()
+  })
+  t.equal(await taking('share'), 'taken')
+  let taken = false
+  const exclusive = taking('exclusive').then(() => {
+    taken = true
+  })
+  const waiting = `select from pg_stat_activity where wait_event = 'advisory'`
+  await until(async () => (await superuser.query(waiting)).rows.length === 1)
+  t.notOk(taken)
+  holder.end()
+  t.equal(await holding, 'done')
+  await exclusive
 })
 
-t.test(
-  'a role without privileges cannot keep a purge from running, or an act from being finished',
-  async t => {
-    for (const [lock, name] of [
-      [PURGE, 'consentry purge held'],
-      [act('1b4e28ba'), 'consentry acts held 1b4e28ba'],
-    ] as const) {
-      await stranger.query(`select set_config('application_name', $1, false)`, [name])
-      t.equal(await trySessionLock(db, lock, async () => 'done'), 'done', name)
-      t.equal(await withSessionLock(db, lock, async () => 'done'), 'done', name)
-    }
-  },
-)
-
-t.test('a role without privileges cannot take the id of a service from it', async t => {
-  const id = newNodeId()
-  await stranger.query(`select set_config('application_name', $1, false)`, [`consentry service held ${id}`])
-  const lock = await holdServiceLock(
-    db,
-    { id, node: 'pbx', version: '1.2.3', conflictMs: 500, checkMs: 50 },
-    silent,
-  )
-  t.equal(lock.id, id)
-  const { rows } = await superuser.query<{ seen: Date }>('select seen_at as seen from node')
-  const beats = () =>
-    superuser.query('select from node where seen_at > $1', [rows[0]!.seen]).then(found => found.rows.length)
-  await until(async () => (await beats()) === 1)
-  t.match(lock, { copied: false, namesakes: 0 })
-  await lock.stop()
+t.test('a lock ends with the process that holds it', async t => {
+  const dead = await connect(home.url(), 'dead')
+  t.ok(await acquireSessionLock(dead, PURGE))
+  t.equal(await trySessionLock(db, PURGE, async () => 'done'), undefined, 'it is held')
+  dead.cut()
+  await until(async () => (await trySessionLock(db, PURGE, async () => 'done')) === 'done')
 })
 
-t.test('a role without privileges cannot keep a migration from running', async t => {
-  // The lock that the migrator of Kysely takes by itself.
-  await stranger.query('select pg_advisory_lock(3853314791062309107)')
-  await stranger.query(`set application_name = 'consentry migrates'`)
-  t.strictSame(await migrate(home.adminUrl, { service: 'consentry' }), { applied: [] })
+t.test('a role that may not connect can take no lock', async t => {
+  await superuser.query(`create role outsider login password 'outsider'`)
+  const url = new URL(home.url())
+  url.username = url.password = 'outsider'
+  await t.rejects(connect(url.href, 'outsider'), { message: /42501/ })
+})
+
+t.test('two migrations at once wait for one another, and a migration that died delays none', async t => {
+  const dead = await connect(home.adminUrl, 'dead')
+  await dead.query(`select pg_advisory_lock(${lockKey('migration')})`)
+  const roles = { service: 'consentry' }
+  const both = Promise.all([migrate(home.adminUrl, roles), migrate(home.adminUrl, roles)])
+  const waiting = `select count(*)::int as count from pg_stat_activity
+    where application_name = 'consentry migration lock' and wait_event = 'advisory'`
+  await until(async () => (await superuser.query<{ count: number }>(waiting)).rows[0]!.count === 2)
+  dead.cut()
+  t.strictSame(await both, [{ applied: [] }, { applied: [] }])
 })

@@ -6,7 +6,7 @@ import { projectRoot } from '../../../src/lib/process/project.js'
 import { testDatabase } from '../../support/processes/database.js'
 
 /** Tables that the code reads and writes only in its own SQL. */
-const OWN_SQL = /^(kysely_|turn_|log_turn$|log_witness$|installation$|node$)/
+const OWN_SQL = /^(kysely_|log_witness$|installation$|node$)/
 
 const source = readFileSync(join(projectRoot(), 'src/db/tables.ts'), 'utf8')
 

@@ -1,7 +1,7 @@
 // Real: the clock and the timers of Node. Fake: none.
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { systemClock } from '../../../src/core/clock.js'
+import { dueDay, systemClock } from '../../../src/core/clock.js'
 
 const TIMERS = 1_000
 
@@ -33,4 +33,9 @@ t.test('a cancelled timer does not run', async t => {
     })
   })
   t.strictSame(ran, ['later'])
+})
+
+t.test('a retention is over at the beginning of a day in UTC', async t => {
+  t.equal(dueDay(Date.parse('2026-02-27T00:00:00Z'), 2), '2026-03-01')
+  t.equal(dueDay(Date.parse('2026-02-27T23:59:59.999Z'), 2), '2026-03-01')
 })

@@ -6,7 +6,7 @@ import { withSessionLock } from '../../../src/db/session-lock.js'
 function fakeConnection(): { connection: Connection; lose(): void } {
   let lose = () => {}
   const connection: Connection = {
-    query: async <Row>() => ({ rows: [{ name: 'held' }] as unknown[] as Row[], command: 'SELECT' }),
+    query: async <Row>() => ({ rows: [{ held: true }] as unknown[] as Row[], command: 'SELECT' }),
     onLost: callback => {
       lose = callback
     },

@@ -8,7 +8,7 @@ import { watchWork } from '../../../lib/work.js'
 import { clockInDoubt, eventsRefused } from '../../facts/database.js'
 import { messageOf } from '../../facts/fact.js'
 import { lowDisks } from '../../facts/keys.js'
-import { missingFolder, NO_KEEPER, ownExposures } from '../../facts/machine.js'
+import { missingFolder, NO_KEEPER } from '../../facts/machine.js'
 import { pipesNotFound } from '../../facts/pbx.js'
 import type { Check } from '../alarms.js'
 import type { Found, HeardBy, MonitoredParts } from '../monitored-parts.js'
@@ -142,15 +142,10 @@ export function healthChecks(deps: ChecksDeps): Check[] {
     },
     { alarms: ['disk-low'], costly: true, troubles: () => diskTroubles(parts) },
     {
+      // The check of the setup reads the memory settings of the service, the keeper and the PBX.
       alarms: ['memory-exposed'],
-      costly: true,
-      troubles: () => [
-        ...ownExposures().map(({ exposure, fault }) => ({
-          ...{ alarm: 'memory-exposed' as const, check: exposure, detail: messageOf(fault) },
-        })),
-        // The check also reads the memory settings of the keeper and the PBX.
-        ...parts.setup.troubles('memory-exposed').map(trouble => ({ ...trouble, check: 'memory' })),
-      ],
+      troubles: () =>
+        parts.setup.troubles('memory-exposed').map(trouble => ({ ...trouble, check: 'memory' })),
     },
   ]
 }

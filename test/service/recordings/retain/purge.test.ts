@@ -5,6 +5,7 @@ import t, { type Test } from 'tap'
 import { systemClock } from '../../../../src/core/clock.js'
 import { event } from '../../../../src/core/events.js'
 import type { ActId, RecordingId } from '../../../../src/core/ids.js'
+import { acquireSessionLock } from '../../../../src/db/session-lock.js'
 import { discardActs } from '../../../../src/recordings/destroy/acts.js'
 import { destroyRecordings } from '../../../../src/recordings/destroy/destroy.js'
 import { placeHold } from '../../../../src/recordings/retain/holds.js'
@@ -213,9 +214,9 @@ t.test('only one purge runs at a time', async t => {
     300,
   )
 
-  await database.asService.query(`set application_name = 'consentry purge held'`)
+  await acquireSessionLock(database.asService, { name: 'purge', purpose: 'purge' })
   t.equal(await runPurge(archived.deps, { at: now, by: 'consentry' }), undefined, 'and another one says so')
-  await database.asService.query('reset application_name')
+  await database.asService.query('select pg_advisory_unlock_all()')
   t.ok(await runPurge(archived.deps, { at: now, by: 'consentry' }))
 })
 

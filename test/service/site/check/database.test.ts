@@ -78,6 +78,17 @@ t.test('a server whose log would have callers’ numbers is found', async t => {
   await assertSound(t, 'database', { settings })
 })
 
+t.test('a database to which every role may connect is found', async t => {
+  const superuser = await connect(await superUrl(), 'test')
+  t.teardown(() => superuser.cut())
+  await superuser.query('grant connect on database consentry to public')
+  await assertFound(t, 'an open database', {
+    ...{ check: 'database' as const, settings, setting: /^DATABASE_URL$/, found: /Every role may connect/ },
+  })
+  await superuser.query('revoke connect on database consentry from public')
+  await assertSound(t, 'database', { settings })
+})
+
 t.test('a schema of another version is found, and a role of the console that may too much', async t => {
   const check = 'schema' as const
   const { rows } = await asOwner.query<{ name: string; timestamp: string }>(

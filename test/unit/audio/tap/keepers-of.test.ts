@@ -1,7 +1,7 @@
 // Real: processes and their open files. Fake: the keeper, a process of its name that holds the file of a pipe open.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { symlinkSync, writeFileSync } from 'node:fs'
+import { symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { keepersOf, killKeeperAt } from '../../../../src/audio/tap/keepers-of.js'
@@ -34,6 +34,9 @@ t.test('a keeper that hangs is killed by the id beside its socket, and no other 
   await once(keeper.stdout, 'data')
   writeFileSync(`${socket}.pid`, `${process.pid}\n`)
   t.notOk(await killKeeperAt(socket), 'this test is no keeper')
+  writeFileSync(`${socket}.pid`, `${keeper.pid}\n`)
+  utimesSync(`${socket}.pid`, 1, 1)
+  t.notOk(await killKeeperAt(socket), 'an earlier keeper wrote the id, and this one reads another folder')
   writeFileSync(`${socket}.pid`, `${keeper.pid}\n`)
   keeper.kill('SIGSTOP')
   t.ok(await killKeeperAt(socket))
