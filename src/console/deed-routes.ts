@@ -93,22 +93,27 @@ export function addApi<Shape extends z.ZodRawShape, Done, Response extends z.Zod
 }
 
 /** The fields of a form: those of the deed, and those that the form has of its own or in another form. */
-type Typed<Shape extends z.ZodRawShape, Own extends z.ZodRawShape> = Omit<Values<Shape>, keyof Own> &
+type Typed<Shape extends z.ZodRawShape, Own extends z.ZodRawShape, Without extends keyof Shape> = Omit<
+  Values<Shape>,
+  keyof Own | Without
+> &
   Values<Own>
 
 /** How people do a deed on a page. */
-interface FormWay<Shape extends z.ZodRawShape, Done, Own extends z.ZodRawShape> {
+interface FormWay<Shape extends z.ZodRawShape, Done, Own extends z.ZodRawShape, Without extends keyof Shape> {
   path: string
   summary: string
   /** Fields that the deed does not take, or that are typed in another form than programs send. */
   own?: Own
+  /** Fields of the deed that the form lacks. `read` makes them. */
+  without?: readonly Without[]
   /** Makes the deed's fields of the typed ones. By default they are the same. */
-  read?(typed: Typed<Shape, Own>, request: FastifyRequest): Values<Shape>
-  answer(done: Done, typed: Typed<Shape, Own>, request: FastifyRequest): Answer | Promise<Answer>
+  read?(typed: Typed<Shape, Own, Without>, request: FastifyRequest): Values<Shape>
+  answer(done: Done, typed: Typed<Shape, Own, Without>, request: FastifyRequest): Answer | Promise<Answer>
   /** Shows a refusal on the page of the form. Undefined: the error has a page of its own. */
   refused?(
     error: unknown,
-    typed: Typed<Shape, Own>,
+    typed: Typed<Shape, Own, Without>,
     request: FastifyRequest,
   ): Answer | undefined | Promise<Answer | undefined>
   bodyLimit?: number
@@ -116,14 +121,20 @@ interface FormWay<Shape extends z.ZodRawShape, Done, Own extends z.ZodRawShape> 
 }
 
 /** Adds the form of a page to a deed. */
-export function addForm<Shape extends z.ZodRawShape, Done, Own extends z.ZodRawShape = Record<never, never>>(
+export function addForm<
+  Shape extends z.ZodRawShape,
+  Done,
+  Own extends z.ZodRawShape = Record<never, never>,
+  Without extends keyof Shape = never,
+>(
   app: App,
   deps: ConsoleDeps,
   deed: ConsoleDeed<Shape, Done>,
-  way: FormWay<Shape, Done, Own>,
+  way: FormWay<Shape, Done, Own, Without>,
 ): void {
-  const { path, summary, own, read, bodyLimit, handlerMs } = way
+  const { path, summary, own, without = [], read, bodyLimit, handlerMs } = way
   const { params, rest } = partsOf(deed.takes, path)
+  const fields = Object.entries(asTyped(rest)).filter(([name]) => !without.includes(name as Without))
   app.route({
     method: 'POST',
     url: path,
@@ -132,10 +143,10 @@ export function addForm<Shape extends z.ZodRawShape, Done, Own extends z.ZodRawS
     schema: {
       ...pageSchema(summary),
       ...(params && { params }),
-      body: bodyOf({ ...asTyped(rest), ...own }),
+      body: bodyOf({ ...Object.fromEntries(fields), ...asTyped(own ?? {}) }),
     },
     handler: async request => {
-      const typed = allFields(request as Parsed) as Typed<Shape, Own>
+      const typed = allFields(request as Parsed) as Typed<Shape, Own, Without>
       let done: Done
       try {
         const wanted = read ? read(typed, request) : (fieldsIn(typed, deed.takes) as Values<Shape>)
@@ -170,17 +181,21 @@ const asTyped = (shape: z.ZodRawShape): z.ZodRawShape =>
   Object.fromEntries(Object.entries(shape).map(([name, one]) => [name, typedSchema(one as z.ZodType)]))
 
 function typedSchema(one: z.ZodType): z.ZodType {
-  if (one instanceof z.ZodOptional) return typedSchema(one.unwrap() as z.ZodType).optional()
-  if (one instanceof z.ZodExactOptional) return typedSchema(one.unwrap() as z.ZodType).optional()
+  if (one instanceof z.ZodOptional || one instanceof z.ZodExactOptional) {
+    const inner = one.unwrap() as z.ZodType
+    return (inner instanceof z.ZodArray ? oneOrSeveral(inner) : typedSchema(inner)).optional()
+  }
   if (one instanceof z.ZodNumber) return one.clone({ ...one.def, coerce: true } as typeof one.def)
   if (!(one instanceof z.ZodArray)) return one
-  // The checkboxes of a form: no value, one, or several.
-  const single = (one.element as z.ZodType).transform(value => [value])
-  return z
-    .union([single, one])
+  // Checkboxes of which none is set are not sent.
+  return oneOrSeveral(one)
     .optional()
     .transform(given => given ?? [])
 }
+
+/** The schema of a list whose only value is sent without a list. */
+const oneOrSeveral = (list: z.ZodArray): z.ZodType =>
+  z.union([(list.element as z.ZodType).transform(value => [value]), list])
 
 const allFields = ({ params, query, body }: Parsed): object => ({ ...params, ...query, ...(body as object) })
 
