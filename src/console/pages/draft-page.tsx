@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { hasRight } from '../../accounts/deeds.js'
-import { codeOf, type ErrorCode } from '../../core/errors.js'
+import { codeOf, type ErrorCode, errorText } from '../../core/errors.js'
 import type { Message } from '../../core/message.js'
 import { isApprovalRequired } from '../../lines/approval.js'
 import { readDraft } from '../../lines/drafts/show-draft.js'
@@ -49,7 +49,6 @@ const ABOUT_DRAFT: readonly (ErrorCode | undefined)[] = [
  *
  * @param work makes the answer
  * @param value the typed value of a field, which would be lost otherwise
- * @param comment the typed comment of a decision, which would be lost otherwise
  * @throws what `work` throws, if it does not concern the draft; AppError `not-found`
  */
 export async function stepOrPage(
@@ -58,16 +57,36 @@ export async function stepOrPage(
   draft: string,
   work: () => Promise<Answer>,
   value?: Omit<RefusedValue, 'wrong'>,
-  comment?: string,
 ): Promise<Answer> {
   try {
     return await work()
   } catch (error) {
-    if (!ABOUT_DRAFT.includes(codeOf(error))) throw error
-    const { status, text } = refusalOf(error as Error)
-    const shown = value ? { edit: value.field, value: { ...value, wrong: text } } : {}
-    return draftPage(deps, request, draft, { ...shown, comment, refusal: text, status })
+    const wrong = errorText(error)
+    const page = await refusedStep(deps, request, draft, error, {
+      ...(value && { edit: value.field, value: { ...value, wrong } }),
+    })
+    if (!page) throw error
+    return page
   }
+}
+
+/**
+ * The page of the present draft after a refused step, with the reason. Undefined if the error does not concern the
+ * draft.
+ *
+ * @param typed input of the step, which would be lost otherwise
+ * @throws AppError `not-found`
+ */
+export async function refusedStep(
+  deps: ConsoleDeps,
+  request: FastifyRequest,
+  draft: string,
+  error: unknown,
+  typed: Pick<ShownWithDraft, 'edit' | 'value' | 'comment'> = {},
+): Promise<Answer | undefined> {
+  if (!ABOUT_DRAFT.includes(codeOf(error))) return undefined
+  const { status, text } = refusalOf(error as Error)
+  return draftPage(deps, request, draft, { ...typed, refusal: text, status })
 }
 
 /** The page of a draft. @throws AppError `not-found` */

@@ -1,28 +1,18 @@
 import { z } from 'zod'
-import type { Actor } from '../../core/actor.js'
-import { codeOf, errorText } from '../../core/errors.js'
-import { type Message, messageOf } from '../../core/message.js'
+import { AppError, codeOf, errorText } from '../../core/errors.js'
 import { languages } from '../../languages/languages.js'
 import { lineSchema } from '../../lines/change-lines.js'
-import { approveDraft, refuseDraft, requestApproval } from '../../lines/drafts/approve-draft.js'
 import { isDoneAlready } from '../../lines/drafts/done-already.js'
-import type { DraftDeps, SeenDraft } from '../../lines/drafts/draft.js'
-import {
-  beginDraftOnce,
-  beginFromVersion,
-  changeDraft,
-  discardDraft,
-  rebaseDraft,
-} from '../../lines/drafts/edit-draft.js'
-import { publishDraft } from '../../lines/drafts/publish-draft.js'
-import { cancelSchedule, scheduleDraft } from '../../lines/drafts/schedule-draft.js'
+import { beginDraftOnce, beginFromVersion, changeDraft } from '../../lines/drafts/edit-draft.js'
 import { readDraft } from '../../lines/drafts/show-draft.js'
 import { shownLine } from '../../lines/drafts/shown-line.js'
-import { ringDraft } from '../../lines/ring-draft.js'
 import { access } from '../access.js'
 import { Answer } from '../answer.js'
+import { addForm, type ConsoleDeed } from '../deed-routes.js'
 import type { AddRoutes } from '../deps.js'
-import { draftPage, stepOrPage } from './draft-page.js'
+import { draftDeeds } from '../routes/drafts.js'
+import { ringing } from '../routes/ring.js'
+import { draftPage, refusedStep, stepOrPage } from './draft-page.js'
 import { endsKeeping, ownPurposes, parseTyped, withKeepingRefused, withValue } from './line/fields.js'
 import { pageSchema } from './page.js'
 import { viewOf } from './view.js'
@@ -32,14 +22,8 @@ const ofDraft = z.object({ draft: z.string().max(64) })
 const revision = z.coerce.number().int().min(1)
 const text = z.string().max(1_000)
 
-/** A step of a draft, by the last part of its address. */
-const STEPS = [
-  ['publish', publishDraft],
-  ['discard', discardDraft],
-  ['rebase', rebaseDraft],
-  ['request-approval', requestApproval],
-  ['cancel-schedule', cancelSchedule],
-] as const satisfies [string, (deps: DraftDeps, actor: Actor, seen: SeenDraft) => Promise<unknown>][]
+/** Steps of a draft whose forms have no further field. */
+const STEPS = ['publish', 'discard', 'rebase', 'request-approval', 'cancel-schedule'] as const
 
 const pageOf = (draft: string): Answer => Answer.seeOther(`/drafts/${encodeURIComponent(draft)}`)
 
@@ -140,107 +124,50 @@ export const addDraftPages: AddRoutes = (app, deps) => {
       })
     },
   )
-  app.post(
-    '/drafts/:draft/schedule',
-    {
-      config: access('draft.schedule'),
-      schema: {
-        ...pageSchema('Lets the service publish a draft at a time'),
-        params: ofDraft,
-        body: z.strictObject({ revision, publishAt: z.string().max(32) }),
-      },
+  addForm(app, deps, draftDeeds.schedule, {
+    ...{ path: '/drafts/:draft/schedule', summary: 'Lets the service publish a draft at a time' },
+    own: { publishAt: z.string().max(32) },
+    read: (typed, request) => {
+      const publishAt = momentOf(typed.publishAt, viewOf(request).zone)
+      if (!publishAt) throw new AppError('request.invalid', 'The time is malformed: give a day and a time.')
+      return { ...typed, publishAt: publishAt.toISOString() }
     },
-    async request => {
-      const { revision, publishAt: typed } = request.body
-      const { draft } = request.params
-      const refuse = (wrong: Message) =>
-        draftPage(deps, request, draft, { time: { typed, wrong }, status: 422 })
-      const publishAt = momentOf(typed, viewOf(request).zone)
-      if (!publishAt) return refuse(messageOf('The time is malformed: give a day and a time.'))
-      return stepOrPage(deps, request, draft, async () => {
-        try {
-          await scheduleDraft(deps, request.actor!, { draft, revision, publishAt })
-        } catch (error) {
-          if (codeOf(error) !== 'request.invalid') throw error
-          return refuse(errorText(error))
-        }
-        return pageOf(draft)
-      })
-    },
-  )
-  app.post(
-    '/drafts/:draft/ring',
-    {
-      config: access('draft.ring'),
-      schema: {
-        ...pageSchema('Rings a phone, which hears the draft as a caller of its line would'),
-        params: ofDraft,
-        body: z.strictObject({ revision, endpoint: z.string().max(200) }),
-      },
-    },
-    async request => {
-      const { draft } = request.params
-      return stepOrPage(deps, request, draft, async () => {
-        const { endpoint: rung } = await ringDraft(deps, request.actor!, { draft, ...request.body })
-        return Answer.seeOther(`/drafts/${encodeURIComponent(draft)}?${new URLSearchParams({ rung })}`)
-      })
-    },
-  )
-  for (const [step, decide] of [
-    ['approve', approveDraft],
-    ['refuse', refuseDraft],
-  ] as const)
-    app.post(
-      `/drafts/:draft/${step}`,
-      {
-        config: access(`draft.${step}`),
-        schema: {
-          ...pageSchema('Approves a draft, or refuses to'),
-          params: ofDraft,
-          body: z.strictObject({ revision, comment: z.string().max(2_000).optional() }),
-        },
-      },
-      async request => {
-        const { draft } = request.params
-        const { comment } = request.body
-        return stepOrPage(
-          deps,
-          request,
-          draft,
-          async () => {
-            await decide(deps, request.actor!, { draft, ...request.body })
-            return pageOf(draft)
-          },
-          undefined,
-          comment,
-        )
-      },
-    )
-  for (const [step, take] of STEPS)
-    app.post(
-      `/drafts/:draft/${step}`,
-      {
-        config: access(`draft.${step}`),
-        schema: {
-          ...pageSchema('Takes a step of a draft'),
-          params: ofDraft,
-          body: z.strictObject({ revision, from: z.enum(['setup']).optional() }),
-        },
-      },
-      async request => {
-        const { from, ...body } = request.body
-        const seen = { ...request.params, ...body }
-        const actor = request.actor!
-        return stepOrPage(deps, request, seen.draft, async () => {
-          await take(deps, actor, seen).catch(async (error: unknown) => {
-            if (!(await isDoneAlready(deps, actor, { ...seen, step }))) throw error
+    answer: (_done, { draft }) => pageOf(draft),
+    refused: (error, { draft, publishAt }, request) =>
+      codeOf(error) === 'request.invalid'
+        ? draftPage(deps, request, draft, {
+            ...{ time: { typed: publishAt, wrong: errorText(error) }, status: 422 },
           })
-          if (!from) return pageOf(seen.draft)
-          return Answer.seeOther(`/setup/phone?${new URLSearchParams({ draft: seen.draft })}`)
-        })
-      },
-    )
+        : refusedStep(deps, request, draft, error),
+  })
+  addForm(app, deps, ringing, {
+    path: '/drafts/:draft/ring',
+    summary: 'Rings a phone, which hears the draft as a caller of its line would',
+    answer: ({ endpoint: rung }, { draft }) =>
+      Answer.seeOther(`/drafts/${encodeURIComponent(draft)}?${new URLSearchParams({ rung })}`),
+    refused: (error, { draft }, request) => refusedStep(deps, request, draft, error),
+  })
+  for (const step of ['approve', 'refuse'] as const)
+    addForm(app, deps, draftDeeds[step] as typeof draftDeeds.approve, {
+      ...{ path: `/drafts/:draft/${step}`, summary: 'Approves a draft, or refuses to' },
+      answer: (_done, { draft }) => pageOf(draft),
+      refused: (error, { draft, comment }, request) => refusedStep(deps, request, draft, error, { comment }),
+    })
+  for (const step of STEPS)
+    addForm(app, deps, draftDeeds[step] as ConsoleDeed<typeof draftDeeds.discard.takes, unknown>, {
+      ...{ path: `/drafts/:draft/${step}`, summary: 'Takes a step of a draft' },
+      own: { from: z.enum(['setup']).optional() },
+      answer: (_done, typed) => afterStep(typed),
+      refused: async (error, typed, request) =>
+        (await isDoneAlready(deps, request.actor!, { ...typed, step }))
+          ? afterStep(typed)
+          : refusedStep(deps, request, typed.draft, error),
+    })
 }
+
+/** Leads to the page from which a step was taken: that of the draft, or a step of the setup. */
+const afterStep = ({ draft, from }: { draft: string; from?: 'setup' | undefined }): Answer =>
+  from ? Answer.seeOther(`/setup/phone?${new URLSearchParams({ draft })}`) : pageOf(draft)
 
 /** A new purpose with a unique name, which the person should then change. */
 function newPurpose(others: readonly { purpose: string; legalBasis: string }[]): object {

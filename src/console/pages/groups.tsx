@@ -1,6 +1,6 @@
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { hasRight } from '../../accounts/deeds.js'
-import type { Actor } from '../../core/actor.js'
 import { codeOf, type ErrorCode, errorText } from '../../core/errors.js'
 import type { Message } from '../../core/message.js'
 import { languages } from '../../languages/languages.js'
@@ -16,21 +16,19 @@ import {
 } from '../../lines/groups.js'
 import { namesOf } from '../../lines/line-names.js'
 import {
-  approveGroup,
   type GroupProposal,
   openProposal,
   openProposals,
-  type ProposalDecision,
   proposeGroup,
   refusedProposal,
-  refuseProposal,
-  withdrawProposal,
 } from '../../lines/propose-group.js'
 import { spokenWords } from '../../lines/spoken-words.js'
 import { access } from '../access.js'
 import { Answer } from '../answer.js'
+import { addForm } from '../deed-routes.js'
 import type { AddRoutes } from '../deps.js'
 import { refusalOf } from '../problem.js'
+import { proposalDeeds } from '../routes/group-proposals.js'
 import { DoneNotes, doneQuery } from './done-notes.js'
 import { GroupContent, type GroupContentProps, type ProposedChange } from './groups/group-content.js'
 import { GroupList } from './groups/group-list.js'
@@ -38,8 +36,6 @@ import { fieldsTyped } from './groups/typed-fields.js'
 import { pageFor, pageSchema } from './page.js'
 
 const params = z.object({ group: z.string().max(64) })
-const ofProposal = z.strictObject({ proposal: z.string().max(64) })
-const decision = ofProposal.extend({ comment: z.string().max(2_000).optional() })
 
 /** Most bytes of a form: a group has 28,000 bytes of JSON, and a Cyrillic letter six bytes in a form. */
 const FORM_BYTES = 163_840
@@ -148,55 +144,28 @@ export const addGroupPages: AddRoutes = (app, deps) => {
       return done.leadTo(request, addressOf(name), warnings)
     },
   )
-  for (const [step, decide] of [
-    ['approve', approve],
-    ['refuse', refuse],
-  ] as const)
-    app.post(
-      `/lines/groups/:group/${step}`,
-      {
-        config: access(`line-group.${step}`),
-        schema: {
-          ...pageSchema('Approves a proposed change of a group, and makes it, or rejects it'),
-          params,
-          body: decision,
-        },
-      },
-      async request => {
-        const { group: name } = request.params
-        const { comment } = request.body
-        try {
-          const warnings = await decide(request.actor!, { name, ...request.body })
-          return done.leadTo(request, addressOf(name), warnings)
-        } catch (error) {
-          if (!ABOUT_PROPOSAL.includes(codeOf(error))) throw error
-          const { status, text } = refusalOf(error as Error)
-          return groupPage(request, name, { refusal: text, status, comment })
-        }
-      },
-    )
-  app.post(
-    '/lines/groups/:group/withdraw',
-    {
-      config: access('line-group.withdraw'),
-      schema: { ...pageSchema('Withdraws a proposed change of a group'), params, body: ofProposal },
-    },
-    async request => {
-      const { group: name } = request.params
-      await withdrawProposal(deps, request.actor!, { name, ...request.body })
-      return Answer.seeOther(addressOf(name))
-    },
-  )
-
-  /** Returns the notes about the change. */
-  async function approve(actor: Actor, wanted: ProposalDecision): Promise<readonly Message[]> {
-    return (await approveGroup(deps, actor, wanted)).warnings
+  const refused = async (error: unknown, name: string, request: FastifyRequest, comment?: string) => {
+    if (!ABOUT_PROPOSAL.includes(codeOf(error))) return undefined
+    const { status, text } = refusalOf(error as Error)
+    return groupPage(request, name, { refusal: text, status, comment })
   }
-
-  async function refuse(actor: Actor, wanted: ProposalDecision): Promise<readonly Message[]> {
-    await refuseProposal(deps, actor, wanted)
-    return []
-  }
+  addForm(app, deps, proposalDeeds.approve, {
+    ...{
+      path: '/lines/groups/:group/approve',
+      summary: 'Approves a proposed change of a group, and makes it',
+    },
+    answer: ({ warnings }, { group }, request) => done.leadTo(request, addressOf(group), warnings),
+    refused: (error, { group, comment }, request) => refused(error, group, request, comment),
+  })
+  addForm(app, deps, proposalDeeds.refuse, {
+    ...{ path: '/lines/groups/:group/refuse', summary: 'Rejects a proposed change of a group' },
+    answer: (_done, { group }) => Answer.seeOther(addressOf(group)),
+    refused: (error, { group, comment }, request) => refused(error, group, request, comment),
+  })
+  addForm(app, deps, proposalDeeds.withdraw, {
+    ...{ path: '/lines/groups/:group/withdraw', summary: 'Withdraws a proposed change of a group' },
+    answer: (_done, { group }) => Answer.seeOther(addressOf(group)),
+  })
 
   /** @param typed an invalid name of a group, and the fault */
   async function listPage(

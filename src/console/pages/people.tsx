@@ -1,26 +1,21 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { hasRight } from '../../accounts/deeds.js'
-import { type Invitation, inviteUser, linkOf, resetUser } from '../../accounts/invitations.js'
-import { recordTraining } from '../../accounts/training.js'
-import { changeRoles, disableUser, enableUser, listUsers } from '../../accounts/users.js'
+import { type Invitation, linkOf } from '../../accounts/invitations.js'
+import { listUsers } from '../../accounts/users.js'
 import { ROLES } from '../../core/actor.js'
 import { dayOf } from '../../core/clock.js'
 import { codeOf, errorText } from '../../core/errors.js'
 import { access } from '../access.js'
 import { Answer } from '../answer.js'
+import { addForm } from '../deed-routes.js'
 import type { AddRoutes } from '../deps.js'
 import { personOf } from '../guard.js'
+import { userDeeds } from '../routes/users.js'
 import { ShownSecrets } from '../shown-secrets.js'
 import { pageFor, pageSchema } from './page.js'
 import { chosen } from './parts/chosen.js'
 import { LinkContent, PeopleContent, type PeopleQuery, type TypedOfPeople } from './people/people-content.js'
-
-const params = z.object({ name: z.string().min(1).max(64) })
-const someRoles = z.union([z.enum(ROLES).transform(role => [role]), z.array(z.enum(ROLES))])
-/** The checkboxes of a form: no value, one, or several. */
-const roles = someRoles.optional().transform(given => given ?? [])
-const nothing = z.strictObject({})
 
 /** Pages of the people who sign in: who they are, inviting, roles, disabling, a new link. */
 export const addPeoplePages: AddRoutes = (app, deps) => {
@@ -85,98 +80,41 @@ export const addPeoplePages: AddRoutes = (app, deps) => {
     },
     request => peoplePage(request, {}, request.query),
   )
-  app.post(
-    '/people',
-    {
-      config: access('user.invite'),
-      schema: {
-        ...pageSchema('Adds a user, and shows the link'),
-        body: z.strictObject({ name: z.string().max(64), roles }),
-      },
+  addForm(app, deps, userDeeds.invite, {
+    ...{ path: '/people', summary: 'Adds a user, and shows the link' },
+    own: { name: z.string().max(64) },
+    answer: (made, _typed, request) => toLink(request, made),
+    refused: (error, typed, request) => {
+      if (codeOf(error) !== 'request.invalid') return undefined
+      return peoplePage(request, { invitation: { ...typed, wrong: errorText(error) } })
     },
-    async request => {
-      try {
-        return toLink(request, await inviteUser(deps, personOf(request), request.body))
-      } catch (error) {
-        if (codeOf(error) !== 'request.invalid') throw error
-        return peoplePage(request, { invitation: { ...request.body, wrong: errorText(error) } })
-      }
+  })
+  const toPeople = () => Answer.seeOther('/people')
+  addForm(app, deps, userDeeds.change, {
+    ...{ path: '/people/:name/roles', summary: 'Changes the roles of a user' },
+    ...{ own: { roles: userDeeds.change.takes.roles.unwrap() }, without: ['disabled'] },
+    answer: toPeople,
+  })
+  for (const [step, summary] of [
+    ['disable', 'Disables a user'],
+    ['enable', 'Enables a user'],
+  ] as const)
+    addForm(app, deps, userDeeds.change, {
+      ...{ path: `/people/:name/${step}`, summary, without: ['roles', 'seen', 'disabled'] },
+      read: ({ name }) => ({ name, disabled: step === 'disable' }),
+      answer: toPeople,
+    })
+  addForm(app, deps, userDeeds.reset, {
+    ...{ path: '/people/:name/reset', summary: 'Takes the access of a user away, and shows a new link' },
+    answer: (made, _typed, request) => toLink(request, made),
+  })
+  addForm(app, deps, userDeeds.train, {
+    ...{ path: '/people/:name/training', summary: 'Records that a user was trained' },
+    own: { what: z.string().max(1_000), on: z.string().max(32) },
+    answer: toPeople,
+    refused: (error, typed, request) => {
+      if (codeOf(error) !== 'request.invalid') return undefined
+      return peoplePage(request, { training: { ...typed, wrong: errorText(error) } })
     },
-  )
-  app.post(
-    '/people/:name/roles',
-    {
-      config: access('user.change'),
-      schema: {
-        ...pageSchema('Changes the roles of a user'),
-        params,
-        body: z.strictObject({
-          roles,
-          seen: someRoles.optional().describe('The roles that the page showed'),
-        }),
-      },
-    },
-    async request => {
-      const { roles, seen } = request.body
-      await changeRoles(deps, personOf(request), request.params.name, roles, seen)
-      return Answer.seeOther('/people')
-    },
-  )
-  app.post(
-    '/people/:name/disable',
-    {
-      config: access('user.change'),
-      schema: { ...pageSchema('Disables a user'), params, body: nothing },
-    },
-    async request => {
-      await disableUser(deps, personOf(request), request.params.name)
-      return Answer.seeOther('/people')
-    },
-  )
-  app.post(
-    '/people/:name/enable',
-    {
-      config: access('user.change'),
-      schema: { ...pageSchema('Enables a user'), params, body: nothing },
-    },
-    async request => {
-      await enableUser(deps, personOf(request), request.params.name)
-      return Answer.seeOther('/people')
-    },
-  )
-  app.post(
-    '/people/:name/reset',
-    {
-      config: access('user.reset'),
-      schema: {
-        ...pageSchema('Takes the access of a user away, and shows a new link'),
-        params,
-        body: nothing,
-      },
-    },
-    async request => toLink(request, await resetUser(deps, personOf(request), request.params.name)),
-  )
-  app.post(
-    '/people/:name/training',
-    {
-      config: access('training.record'),
-      schema: {
-        ...pageSchema('Records that a user was trained'),
-        params,
-        body: z.strictObject({ what: z.string().max(1_000), on: z.string().max(32) }),
-      },
-    },
-    async request => {
-      const { params, body } = request
-      try {
-        await recordTraining(deps, personOf(request), params.name, body)
-      } catch (error) {
-        if (codeOf(error) !== 'request.invalid') throw error
-        return peoplePage(request, {
-          training: { ...body, name: params.name, wrong: errorText(error) },
-        })
-      }
-      return Answer.seeOther('/people')
-    },
-  )
+  })
 }

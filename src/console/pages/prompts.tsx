@@ -6,21 +6,18 @@ import { text } from '../../core/message.js'
 import { isLanguage, languageSchema } from '../../languages/languages.js'
 import { checkKey, listPrompts, promptVersions, wherePrompt } from '../../lines/prompts/find-prompts.js'
 import { hearPrompt } from '../../lines/prompts/hear-prompt.js'
-import { promptVoices, sayPrompt, warningsAbout } from '../../lines/prompts/make-prompts.js'
-import {
-  discardPrompt,
-  isPublishedBy,
-  publishPrompt,
-  withdrawPrompt,
-} from '../../lines/prompts/publish-prompts.js'
-import { recordPrompt } from '../../lines/prompts/record-prompt.js'
+import { promptVoices, warningsAbout } from '../../lines/prompts/make-prompts.js'
+import { isPublishedBy } from '../../lines/prompts/publish-prompts.js'
 import { findLineToSay, linesToSayFor } from '../../lines/prompts/values-of-lines.js'
 import { unspokenPrompts, wordsToBegin } from '../../lines/prompts/words-to-begin.js'
 import { ringPhones } from '../../lines/ring-draft.js'
 import { access } from '../access.js'
 import { Answer } from '../answer.js'
+import { addForm } from '../deed-routes.js'
 import type { AddRoutes } from '../deps.js'
 import { MAKING_MS } from '../making-time.js'
+import { promptDeeds } from '../routes/prompts.js'
+import { recording } from '../routes/record-prompt.js'
 import { DoneNotes, doneQuery } from './done-notes.js'
 import { pageFor, pageSchema } from './page.js'
 import { chosen } from './parts/chosen.js'
@@ -32,9 +29,6 @@ import { PROMPT_ROLES, PromptList, type PromptQuery, type TypedPrompt } from './
 const key = z.object({ name: z.string().max(64), language: z.string().max(8) })
 /** A line or a draft whose values the variables get. */
 const line = z.string().max(64).optional()
-/** A state in which a version can be published. */
-const seenState = z.enum(['draft', 'replaced', 'withdrawn'])
-const ofVersion = key.extend({ version: z.coerce.number().int().min(1) })
 
 /** @param wanted the line or draft for which the words are made */
 const addressOf = (prompt: z.infer<typeof key>, wanted?: string): string =>
@@ -115,93 +109,50 @@ export const addPromptPages: AddRoutes = (app, deps) => {
       return new Answer(200, { 'content-type': 'audio/wav' }, wav)
     },
   )
-  app.post(
-    '/prompts/:name/:language/speech',
-    {
-      config: { ...access('prompt.say'), handlerMs: MAKING_MS },
-      schema: {
-        ...pageSchema('Lets a voice speak a prompt, and saves it as a draft'),
-        params: key,
-        body: z.strictObject({
-          ...{ template: z.string().max(2_000), voice: z.string().max(200), line },
-          ...{ like: z.string().max(64).optional(), for: line },
-        }),
-      },
+  addForm(app, deps, promptDeeds.say, {
+    ...{ path: '/prompts/:name/:language/speech', handlerMs: MAKING_MS },
+    summary: 'Lets a voice speak a prompt, and saves it as a draft',
+    own: {
+      ...{ template: z.string().max(2_000), voice: z.string().max(200), line },
+      ...{ like: z.string().max(64).optional(), for: line },
     },
-    async request => {
-      const { params, body } = request
-      const [engine = '', ...voice] = body.voice.split('/')
-      const { template, line, like } = body
-      const wanted = {
-        ...params,
-        template,
-        engine,
-        voice: voice.join('/'),
-        ...(line && { line }),
-        ...(like && { like }),
-      }
-      const said = await sayPrompt(deps, request.actor!, wanted).catch((error: unknown) => {
-        if (codeOf(error) === 'request.invalid') return error as Error
-        throw error
-      })
-      if (said instanceof Error)
-        return promptPage(request, params, {
-          ...{ like, line: body.for },
-          typed: { ...body, wrong: errorText(said) },
-        })
-      return done.leadTo(request, addressOf(params, body.for), said.warnings)
+    read: ({ for: _page, voice: chosenVoice, line, like, ...wanted }) => {
+      const [engine = '', ...voice] = chosenVoice.split('/')
+      const begun = { ...wanted, engine, voice: voice.join('/') }
+      return { ...begun, ...(line && { line }), ...(like && { like }) }
     },
-  )
-  app.post(
-    '/prompts/:name/:language/telephone',
-    {
-      config: access('prompt.record'),
-      schema: {
-        ...pageSchema('Rings a phone, which records the prompt'),
-        params: key,
-        body: z.strictObject({ endpoint: z.string().max(200), of: z.coerce.number().int().min(1), line }),
-      },
+    answer: ({ warnings }, typed, request) => done.leadTo(request, addressOf(typed, typed.for), warnings),
+    refused: (error, { name, language, ...typed }, request) => {
+      if (codeOf(error) !== 'request.invalid') return undefined
+      const shown = { like: typed.like, line: typed.for, typed: { ...typed, wrong: errorText(error) } }
+      return promptPage(request, { name, language }, shown)
     },
-    async ({ params, body, actor }) => {
-      const { line, ...rest } = body
-      const wanted = { ...params, ...rest, ...(line && { line }) }
-      const { endpoint } = await recordPrompt(deps, actor!, wanted)
-      return Answer.seeOther(`${addressOf(params)}?${new URLSearchParams({ rung: endpoint })}#telephone`)
-    },
-  )
-  app.post(
-    '/prompts/:name/:language/versions/:version/publish',
-    {
-      config: access('prompt.publish'),
-      schema: {
-        ...pageSchema('Puts a version of a prompt into force'),
-        params: ofVersion,
-        body: z.strictObject({ state: seenState, inForce: z.coerce.number().int().min(0), for: line }),
-      },
-    },
-    async ({ params, body: { for: wanted, ...seen }, actor }) => {
-      await publishPrompt(deps, actor!, { ...params, seen }).catch(async (error: unknown) => {
-        // A button may be pressed twice.
-        if (!(await isPublishedBy(deps, actor!, params))) throw error
-      })
-      return pageOf(params, wanted)
-    },
-  )
-  for (const [step, summary, take] of [
-    ['withdraw', 'Takes a version of a prompt out of force', withdrawPrompt],
-    ['discard', 'Discards a draft of a prompt', discardPrompt],
+  })
+  addForm(app, deps, recording, {
+    path: '/prompts/:name/:language/telephone',
+    summary: 'Rings a phone, which records the prompt',
+    own: { line },
+    read: ({ line, ...wanted }) => ({ ...wanted, ...(line && { line }) }),
+    answer: ({ endpoint }, prompt) =>
+      Answer.seeOther(`${addressOf(prompt)}?${new URLSearchParams({ rung: endpoint })}#telephone`),
+  })
+  addForm(app, deps, promptDeeds.publish, {
+    path: '/prompts/:name/:language/versions/:version/publish',
+    summary: 'Puts a version of a prompt into force',
+    own: { for: line },
+    answer: (_done, typed) => pageOf(typed, typed.for),
+    // A button may be pressed twice.
+    refused: async (_error, typed, request) =>
+      (await isPublishedBy(deps, request.actor!, typed)) ? pageOf(typed, typed.for) : undefined,
+  })
+  for (const [step, summary] of [
+    ['withdraw', 'Takes a version of a prompt out of force'],
+    ['discard', 'Discards a draft of a prompt'],
   ] as const)
-    app.post(
-      `/prompts/:name/:language/versions/:version/${step}`,
-      {
-        config: access(`prompt.${step}`),
-        schema: { ...pageSchema(summary), params: ofVersion, body: z.strictObject({}).optional() },
-      },
-      async ({ params, actor }) => {
-        await take(deps, actor!, params)
-        return pageOf(params)
-      },
-    )
+    addForm(app, deps, promptDeeds[step], {
+      ...{ path: `/prompts/:name/:language/versions/:version/${step}`, summary },
+      answer: (_done, prompt) => pageOf(prompt),
+    })
 
   async function listPage(request: FastifyRequest, query: PromptQuery, typed?: TypedPrompt): Promise<Answer> {
     const prompts = await listPrompts(deps)

@@ -12,14 +12,16 @@ import { listUnknownNumbers } from '../../lines/explain-number.js'
 import { changeCompany, readCompany } from '../../lines/prompts/company.js'
 import { areNamesSpoken, namesToSpeak } from '../../lines/prompts/heard-names.js'
 import { nameCompany } from '../../lines/prompts/name-company.js'
-import { ringDraft, ringPhones } from '../../lines/ring-draft.js'
+import { ringPhones } from '../../lines/ring-draft.js'
 import { inspectPbx } from '../../site/pbx.js'
 import { changeTrial, hasPhoneRung, isTrial, setupProgress } from '../../site/progress.js'
 import { extendKey, readHearing } from '../../site/recipients.js'
 import { access } from '../access.js'
 import { Answer } from '../answer.js'
+import { addForm } from '../deed-routes.js'
 import type { AddRoutes } from '../deps.js'
 import { personOf } from '../guard.js'
+import { ringing } from '../routes/ring.js'
 import { serviceState } from '../service-state.js'
 import { type RefusedNumber, refusedNumber, statusOf } from './line/number-field.js'
 import { type Content, type PageContext, pageFor, pageSchema } from './page.js'
@@ -269,22 +271,9 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
       )
     },
   )
-  app.post(
-    '/setup/phone',
-    {
-      config: access('draft.ring'),
-      schema: {
-        ...pageSchema('Rings a phone'),
-        body: z.strictObject({
-          draft: z.string().max(64),
-          revision: z.coerce.number().int().min(1),
-          endpoint: text,
-        }),
-      },
-    },
-    async ({ body, actor }) => {
-      const { endpoint: rung } = await ringDraft(deps, actor!, body)
-      return Answer.seeOther(`/setup/phone?${new URLSearchParams({ draft: body.draft, rung })}`)
-    },
-  )
+  addForm(app, deps, ringing, {
+    ...{ path: '/setup/phone', summary: 'Rings a phone' },
+    answer: ({ endpoint: rung }, { draft }) =>
+      Answer.seeOther(`/setup/phone?${new URLSearchParams({ draft, rung })}`),
+  })
 }

@@ -5,8 +5,15 @@ import { approveDraft, refuseDraft, requestApproval } from '../../lines/drafts/a
 import { beginDraft, changeDraft, discardDraft, rebaseDraft } from '../../lines/drafts/edit-draft.js'
 import { publishDraft } from '../../lines/drafts/publish-draft.js'
 import { cancelSchedule, scheduleDraft } from '../../lines/drafts/schedule-draft.js'
-import { draftInEnglish, listDrafts, readDraft, summaryInEnglish } from '../../lines/drafts/show-draft.js'
+import {
+  type DraftView,
+  draftInEnglish,
+  listDrafts,
+  readDraft,
+  summaryInEnglish,
+} from '../../lines/drafts/show-draft.js'
 import { access } from '../access.js'
+import { addApi, consoleDeed } from '../deed-routes.js'
 import type { AddRoutes } from '../deps.js'
 import { refusals } from '../problem.js'
 import { changedLine, difference } from './line-schemas.js'
@@ -55,8 +62,29 @@ const { number } = lineSchema.shape
 const ofLine = z.object({ number })
 const ofDraft = z.object({ draft: z.string().max(64) })
 const revision = z.int().min(1).describe('The revision that was seen. Another one by now: 409')
-const seen = z.strictObject({ revision })
+const seen = { draft: z.string().max(64), revision }
 const comment = z.string().max(2_000)
+
+/** Steps of a draft, for programs and for the pages of drafts. */
+export const draftDeeds = {
+  discard: consoleDeed('draft.discard', seen, discardDraft),
+  'request-approval': consoleDeed('draft.request-approval', seen, requestApproval),
+  // Only a person approves. A token could belong to the person who changed the draft.
+  approve: consoleDeed('draft.approve', { ...seen, comment: comment.optional() }, approveDraft),
+  refuse: consoleDeed('draft.refuse', { ...seen, comment }, refuseDraft),
+  publish: consoleDeed('draft.publish', seen, publishDraft),
+  schedule: consoleDeed(
+    'draft.schedule',
+    { ...seen, publishAt: time },
+    (deps, actor, { publishAt, ...wanted }) =>
+      scheduleDraft(deps, actor, { ...wanted, publishAt: new Date(publishAt) }),
+  ),
+  'cancel-schedule': consoleDeed('draft.cancel-schedule', seen, cancelSchedule),
+  rebase: consoleDeed('draft.rebase', seen, rebaseDraft),
+}
+
+/** The answer to a step that leaves a draft. */
+const shownDraft = { response: { 200: draft }, answer: (done: DraftView) => draftInEnglish(done) }
 
 /** Drafts of lines: from typing to publication. */
 export const addDraftRoutes: AddRoutes = (app, deps) => {
@@ -116,133 +144,46 @@ export const addDraftRoutes: AddRoutes = (app, deps) => {
         await changeDraft(deps, actor!, { ...params, revision: body.revision, input: body.input }),
       ),
   )
-  app.delete(
-    '/drafts/:draft',
-    {
-      config: access('draft.discard'),
-      schema: {
-        summary: 'Discards a draft',
-        params: ofDraft,
-        querystring: z.strictObject({ revision: z.coerce.number().int().min(1) }),
-        response: { 200: z.object({ discarded: z.literal(true) }), ...refusals },
-      },
+  addApi(app, deps, draftDeeds.discard, {
+    ...{ method: 'DELETE', path: '/drafts/:draft', summary: 'Discards a draft' },
+    response: { 200: z.object({ discarded: z.literal(true) }) },
+    answer: () => ({ discarded: true as const }),
+  })
+  addApi(app, deps, draftDeeds['request-approval'], {
+    ...{ path: '/drafts/:draft/request-approval', summary: "Asks for a second person's approval" },
+    ...shownDraft,
+  })
+  addApi(app, deps, draftDeeds.approve, {
+    ...{ path: '/drafts/:draft/approve', summary: 'Approves a revision of a draft' },
+    ...shownDraft,
+  })
+  addApi(app, deps, draftDeeds.refuse, {
+    ...{ path: '/drafts/:draft/refuse', summary: 'Rejects a revision of a draft, and says why' },
+    ...shownDraft,
+  })
+  addApi(app, deps, draftDeeds.publish, {
+    ...{ path: '/drafts/:draft/publish', summary: 'Puts the line of a draft into force' },
+    response: { 201: changedLine },
+    answer: ({ line, warnings }) => ({ line: { ...line }, warnings: warnings.map(english) }),
+  })
+  addApi(app, deps, draftDeeds.schedule, {
+    ...{ path: '/drafts/:draft/schedule', summary: 'Lets the service publish a draft at a time' },
+    ...shownDraft,
+  })
+  addApi(app, deps, draftDeeds['cancel-schedule'], {
+    ...{ path: '/drafts/:draft/cancel-schedule', summary: 'Cancels the schedule of a draft' },
+    ...shownDraft,
+  })
+  addApi(app, deps, draftDeeds.rebase, {
+    ...{ path: '/drafts/:draft/rebase', summary: 'Puts a draft upon the version in force' },
+    response: {
+      200: z.object({
+        draft,
+        conflicts: z
+          .array(z.object({ field: z.string(), draft: z.unknown(), inForce: z.unknown() }))
+          .describe('Fields that both have changed; the draft keeps its own'),
+      }),
     },
-    async ({ params, query, actor }) => {
-      await discardDraft(deps, actor!, { ...params, ...query })
-      return { discarded: true as const }
-    },
-  )
-  app.post(
-    '/drafts/:draft/request-approval',
-    {
-      config: access('draft.request-approval'),
-      schema: {
-        summary: "Asks for a second person's approval",
-        params: ofDraft,
-        body: seen,
-        response: { 200: draft, ...refusals },
-      },
-    },
-    async ({ params, body, actor }) =>
-      draftInEnglish(await requestApproval(deps, actor!, { ...params, ...body })),
-  )
-  app.post(
-    '/drafts/:draft/approve',
-    {
-      // Only a person approves. A token could belong to the person who changed the draft.
-      config: access('draft.approve'),
-      schema: {
-        summary: 'Approves a revision of a draft',
-        params: ofDraft,
-        body: seen.extend({ comment: comment.optional() }),
-        response: { 200: draft, ...refusals },
-      },
-    },
-    async ({ params, body, actor }) =>
-      draftInEnglish(await approveDraft(deps, actor!, { ...params, ...body })),
-  )
-  app.post(
-    '/drafts/:draft/refuse',
-    {
-      config: access('draft.refuse'),
-      schema: {
-        summary: 'Rejects a revision of a draft, and says why',
-        params: ofDraft,
-        body: seen.extend({ comment }),
-        response: { 200: draft, ...refusals },
-      },
-    },
-    async ({ params, body, actor }) =>
-      draftInEnglish(await refuseDraft(deps, actor!, { ...params, ...body })),
-  )
-  app.post(
-    '/drafts/:draft/publish',
-    {
-      config: access('draft.publish'),
-      schema: {
-        summary: 'Puts the line of a draft into force',
-        params: ofDraft,
-        body: seen,
-        response: { 201: changedLine, ...refusals },
-      },
-    },
-    async ({ params, body, actor }) => {
-      const { line, warnings } = await publishDraft(deps, actor!, { ...params, ...body })
-      return { line: { ...line }, warnings: warnings.map(english) }
-    },
-  )
-  app.post(
-    '/drafts/:draft/schedule',
-    {
-      config: access('draft.schedule'),
-      schema: {
-        summary: 'Lets the service publish a draft at a time',
-        params: ofDraft,
-        body: seen.extend({ publishAt: time }),
-        response: { 200: draft, ...refusals },
-      },
-    },
-    async ({ params, body: { revision, publishAt }, actor }) =>
-      draftInEnglish(
-        await scheduleDraft(deps, actor!, { ...params, revision, publishAt: new Date(publishAt) }),
-      ),
-  )
-  app.post(
-    '/drafts/:draft/cancel-schedule',
-    {
-      config: access('draft.cancel-schedule'),
-      schema: {
-        summary: 'Cancels the schedule of a draft',
-        params: ofDraft,
-        body: seen,
-        response: { 200: draft, ...refusals },
-      },
-    },
-    async ({ params, body, actor }) =>
-      draftInEnglish(await cancelSchedule(deps, actor!, { ...params, ...body })),
-  )
-  app.post(
-    '/drafts/:draft/rebase',
-    {
-      config: access('draft.rebase'),
-      schema: {
-        summary: 'Puts a draft upon the version in force',
-        params: ofDraft,
-        body: seen,
-        response: {
-          200: z.object({
-            draft,
-            conflicts: z
-              .array(z.object({ field: z.string(), draft: z.unknown(), inForce: z.unknown() }))
-              .describe('Fields that both have changed; the draft keeps its own'),
-          }),
-          ...refusals,
-        },
-      },
-    },
-    async ({ params, body, actor }) => {
-      const { draft, conflicts } = await rebaseDraft(deps, actor!, { ...params, ...body })
-      return { draft: draftInEnglish(draft), conflicts }
-    },
-  )
+    answer: ({ draft, conflicts }) => ({ draft: draftInEnglish(draft), conflicts }),
+  })
 }

@@ -12,6 +12,7 @@ import {
 } from '../../lines/prompts/make-prompts.js'
 import { discardPrompt, publishPrompt, withdrawPrompt } from '../../lines/prompts/publish-prompts.js'
 import { access } from '../access.js'
+import { addApi, consoleDeed } from '../deed-routes.js'
 import type { AddRoutes } from '../deps.js'
 import { MAKING_MS } from '../making-time.js'
 import { refusals } from '../problem.js'
@@ -77,46 +78,29 @@ export const addPromptRoutes: AddRoutes = (app, deps) => {
       return (await hearPrompt(deps, { ...params, ...query })) as unknown as string
     },
   )
-  app.post(
-    '/prompts/:name/:language/speech',
-    {
-      config: { ...access('prompt.say'), handlerMs: MAKING_MS },
-      schema: {
-        summary: 'Lets a voice speak a draft of the prompt',
-        params: key,
-        body: spokenWords,
-        response: { 201: made, ...refusals },
-      },
-    },
-    async ({ params, body, actor }) => answerOf(await sayPrompt(deps, actor!, { ...params, ...body })),
-  )
-  app.post(
-    '/prompts/:name/:language/versions/:version/publish',
-    {
-      config: access('prompt.publish'),
-      schema: {
-        summary:
-          'Puts a version into force, for calls that begin later: a draft, or one that was in force before',
-        params: versionKey,
-        body: seen,
-        response: { 200: use, ...refusals },
-      },
-    },
-    async ({ params, body, actor }) =>
-      publishPrompt(deps, actor!, { ...params, ...(body && { seen: body }) }),
-  )
-  for (const [path, summary, work] of [
-    ['withdraw', 'Takes a version out of force', withdrawPrompt],
-    ['discard', 'Discards a draft', discardPrompt],
+  addApi(app, deps, promptDeeds.say, {
+    ...{ path: '/prompts/:name/:language/speech', handlerMs: MAKING_MS },
+    summary: 'Lets a voice speak a draft of the prompt',
+    response: { 201: made },
+    answer: answerOf,
+  })
+  addApi(app, deps, promptDeeds.publish, {
+    path: '/prompts/:name/:language/versions/:version/publish',
+    summary:
+      'Puts a version into force, for calls that begin later: a draft, or one that was in force before',
+    body: seen,
+    response: { 200: use },
+    answer: done => done,
+  })
+  for (const [step, summary] of [
+    ['withdraw', 'Takes a version out of force'],
+    ['discard', 'Discards a draft'],
   ] as const)
-    app.post(
-      `/prompts/:name/:language/versions/:version/${path}`,
-      {
-        config: access(`prompt.${path}`),
-        schema: { summary, params: versionKey, response: { 200: use, ...refusals } },
-      },
-      async ({ params, actor }) => work(deps, actor!, params),
-    )
+    addApi(app, deps, promptDeeds[step], {
+      ...{ path: `/prompts/:name/:language/versions/:version/${step}`, summary },
+      response: { 200: use },
+      answer: done => done,
+    })
   addUpload(app, deps)
 }
 
@@ -221,16 +205,15 @@ const version = z.object({
 })
 
 /** The state of a prompt that the requester has seen. Absent fields are not compared. */
-const seen = z
-  .strictObject({
-    state: z.enum(['draft', 'replaced', 'withdrawn']).exactOptional().describe('The state of the version'),
-    inForce: z
-      .int()
-      .min(0)
-      .exactOptional()
-      .describe('The version that was in force; 0: a shipped one, or none. If it is another one by now, 409'),
-  })
-  .nullish()
+const seenFields = {
+  state: z.enum(['draft', 'replaced', 'withdrawn']).exactOptional().describe('The state of the version'),
+  inForce: z
+    .int()
+    .min(0)
+    .exactOptional()
+    .describe('The version that was in force; 0: a shipped one, or none. If it is another one by now, 409'),
+}
+const seen = z.strictObject(seenFields).nullish()
 
 const one = z.object({
   versions: z.array(version),
@@ -285,7 +268,7 @@ const promises = z.strictObject({
 })
 
 /** Words for a voice. */
-const spokenWords = z.strictObject({
+const spokenWords = {
   template: z
     .string()
     .exactOptional()
@@ -307,4 +290,20 @@ const spokenWords = z.strictObject({
   promises: promises.exactOptional(),
   engine: z.string().max(64).exactOptional(),
   voice: z.string().max(64).exactOptional().describe('The best voice of the language by default'),
-})
+}
+
+/** Changes of prompts, for programs and for the pages of prompts. */
+export const promptDeeds = {
+  say: consoleDeed('prompt.say', { ...key.shape, ...spokenWords }, sayPrompt),
+  publish: consoleDeed(
+    'prompt.publish',
+    { ...versionKey.shape, ...seenFields },
+    (deps, actor, { state, inForce, ...version }) =>
+      publishPrompt(deps, actor, {
+        ...version,
+        seen: { ...(state !== undefined && { state }), ...(inForce !== undefined && { inForce }) },
+      }),
+  ),
+  withdraw: consoleDeed('prompt.withdraw', versionKey.shape, withdrawPrompt),
+  discard: consoleDeed('prompt.discard', versionKey.shape, discardPrompt),
+}

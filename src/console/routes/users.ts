@@ -5,8 +5,8 @@ import { changeRoles, disableUser, enableUser, listUsers } from '../../accounts/
 import { ROLES } from '../../core/actor.js'
 import { WRITABLE_TEXT } from '../../core/texts.js'
 import { access } from '../access.js'
+import { addApi, consoleDeed } from '../deed-routes.js'
 import type { AddRoutes } from '../deps.js'
-import { personOf } from '../guard.js'
 import { refusals } from '../problem.js'
 
 const time = z.iso.datetime()
@@ -15,11 +15,6 @@ const roles = z.array(z.enum(ROLES))
 const named = z.object({ name })
 const what = z.string().min(1).max(500)
 const training = z.object({ what, on: z.iso.date() })
-const newTraining = z.strictObject({
-  ...training.shape,
-  what: what.regex(WRITABLE_TEXT, 'must not hold control characters'),
-})
-
 const user = z.object({
   name,
   roles,
@@ -41,6 +36,30 @@ const invitation = z.object({
   expiresAt: time,
 })
 
+/** Changes of the people who sign in, for programs and for the page of people. */
+export const userDeeds = {
+  invite: consoleDeed('user.invite', { name, roles }, inviteUser),
+  change: consoleDeed(
+    'user.change',
+    {
+      ...{ name, roles: roles.optional(), disabled: z.boolean().optional() },
+      seen: roles.optional().describe('The roles that the page showed'),
+    },
+    (deps, person, { name, roles, disabled, seen }) => {
+      if (roles) return changeRoles(deps, person, name, roles, seen)
+      return disabled ? disableUser(deps, person, name) : enableUser(deps, person, name)
+    },
+  ),
+  reset: consoleDeed('user.reset', { name }, (deps, person, { name }) => resetUser(deps, person, name)),
+  train: consoleDeed(
+    'training.record',
+    {
+      ...{ name, what: what.regex(WRITABLE_TEXT, 'must not hold control characters'), on: z.iso.date() },
+    },
+    (deps, person, { name, ...training }) => recordTraining(deps, person, name, training),
+  ),
+}
+
 /**
  * The people who may sign in. Only a signed-in administrator changes them: a token with this right could outlive its
  * end.
@@ -61,69 +80,30 @@ export const addUserRoutes: AddRoutes = (app, deps) => {
     },
     () => listUsers(deps),
   )
-  app.post(
-    '/users',
-    {
-      config: access('user.invite'),
-      schema: {
-        summary: 'Adds a user, and makes the link to get in',
-        body: z.strictObject({ name, roles }),
-        response: { 201: invitation, ...refusals },
-      },
-    },
-    async request => shown(await inviteUser(deps, personOf(request), request.body)),
-  )
-  app.patch(
-    '/users/:name',
-    {
-      config: access('user.change'),
-      schema: {
-        summary: 'Changes the roles of a user, disables or enables one',
-        params: named,
-        body: z
-          .strictObject({ roles, disabled: z.boolean() })
-          .partial()
-          .refine(body => Object.keys(body).length === 1, 'give either roles or disabled'),
-        response: { 200: named, ...refusals },
-      },
-    },
-    async request => {
-      const { name } = request.params
-      const { roles, disabled } = request.body
-      const person = personOf(request)
-      if (roles) await changeRoles(deps, person, name, roles)
-      else if (disabled) await disableUser(deps, person, name)
-      else await enableUser(deps, person, name)
-      return { name }
-    },
-  )
-  app.post(
-    '/users/:name/reset',
-    {
-      config: access('user.reset'),
-      schema: {
-        summary:
-          'Takes passphrase, second factor, passkeys and sessions of a user away, and makes a new link',
-        params: named,
-        response: { 201: invitation, ...refusals },
-      },
-    },
-    async request => shown(await resetUser(deps, personOf(request), request.params.name)),
-  )
-  app.post(
-    '/users/:name/training',
-    {
-      config: access('training.record'),
-      schema: {
-        summary: 'Records that a user was trained',
-        params: named,
-        body: newTraining,
-        response: { 201: training, ...refusals },
-      },
-    },
-    async request => {
-      await recordTraining(deps, personOf(request), request.params.name, request.body)
-      return request.body
-    },
-  )
+  addApi(app, deps, userDeeds.invite, {
+    ...{ path: '/users', summary: 'Adds a user, and makes the link to get in' },
+    response: { 201: invitation },
+    answer: shown,
+  })
+  addApi(app, deps, userDeeds.change, {
+    ...{ method: 'PATCH', path: '/users/:name' },
+    summary: 'Changes the roles of a user, disables or enables one',
+    body: z
+      .strictObject({ roles, disabled: z.boolean() })
+      .partial()
+      .refine(body => Object.keys(body).length === 1, 'give either roles or disabled'),
+    response: { 200: named },
+    answer: (_done, { name }) => ({ name }),
+  })
+  addApi(app, deps, userDeeds.reset, {
+    path: '/users/:name/reset',
+    summary: 'Takes passphrase, second factor, passkeys and sessions of a user away, and makes a new link',
+    response: { 201: invitation },
+    answer: shown,
+  })
+  addApi(app, deps, userDeeds.train, {
+    ...{ path: '/users/:name/training', summary: 'Records that a user was trained' },
+    response: { 201: training },
+    answer: (_done, { what, on }) => ({ what, on }),
+  })
 }
