@@ -148,7 +148,7 @@ async function take(
     )
   const bytes = new Uint8Array(Buffer.from(publicKey, 'base64'))
   if (bytes.length !== KEY_BYTES || !canSealFor(bytes))
-    throw new AppError('request.invalid', 'This is no public key of X25519 in base64: draw the key again.')
+    throw new AppError('request.invalid', 'This is no public key of X25519 in base64: make the key again.')
   const odd = purposes.find(purpose => !isPurpose(purpose))
   if (purposes.length === 0 || odd !== undefined)
     throw new AppError('request.invalid', 'Say for which purposes the key is, such as service.')

@@ -70,7 +70,7 @@ t.test('a person confirms who they are, replaces the second factor, and gets new
   const [first] = await page.locator('.codes code').allTextContents()
   await page.reload()
   t.equal((await page.locator('.codes code').allTextContents())[0], first, 'reloading makes no others')
-  await deeds.click('link', 'Back')
+  await deeds.click('link', 'I have kept these codes')
   await page.getByRole('heading', { name: 'Passphrase' }).waitFor()
   t.strictSame(
     errors.filter(error => !/status of 422/.test(error)),

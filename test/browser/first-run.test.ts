@@ -1,7 +1,7 @@
 // Real: Asterisk, a SIP caller and a phone that is rung, the service with the console beside it, PostgreSQL, voices, ffmpeg, Chromium, the
 // command. Fake: none.
 // Somebody sets up an installation where nothing is set up: from the printed address to a phone that rings with the company's words, and a
-// recording that only the key drawn in the browser opens.
+// recording that only the key made in the browser opens.
 // Long: the pages in all forms, and at widths between.
 // Long only: the first run from end to end; `browser/first-user` has the way in.
 import { readFile } from 'node:fs/promises'
@@ -88,10 +88,10 @@ t.test('prompts say the company', async t => {
   await deeds.click('link', 'Next')
 })
 
-t.test('a key is drawn in the browser, which sends its public half alone', async t => {
+t.test('a key is made in the browser, which sends its public half alone', async t => {
   await page.getByRole('heading', { name: 'Who can hear', level: 1 }).waitFor()
   await look('key-begin')
-  await deeds.click('button', 'Draw the key')
+  await deeds.click('button', 'Make the key')
   const download = page.waitForEvent('download')
   await deeds.click('button', 'Save the file')
   const file = join(dir, 'identity.json')
@@ -143,7 +143,7 @@ t.test('the PBX is found, and a phone rings with the draft', async t => {
   await deeds.click('button', 'Publish')
   await page.getByText('Line 100 is in force.').waitFor()
   await look('in-force')
-  await deeds.click('link', 'Next')
+  await deeds.click('link', 'Finish')
   await page.getByText('All systems are working.').waitFor()
   t.comment(`the first run, to a phone that rings and a line in force: ${deeds.effort}`)
 })

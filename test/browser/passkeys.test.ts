@@ -111,7 +111,7 @@ t.test('an invitation is accepted by a passkey, and the person proves by it alon
   t.equal(await page.locator('.codes code').count(), 10)
   await page.reload()
   const code = (await page.locator('.codes code').first().textContent())!
-  await deeds.click('link', 'Continue')
+  await deeds.click('link', 'I have kept these codes')
   await page.waitForURL(`${url}/now`)
   await page.goto(`${url}/me`)
   await deeds.click('button', 'Sign out')

@@ -53,7 +53,7 @@ t.test('a person gets in by a link, and invites another', async t => {
   await page.getByRole('button', { name: 'Copied' }).waitFor()
   t.equal(await copied(page), codes.join('\n'), 'each code in a line')
 
-  await deeds.click('link', 'Continue')
+  await deeds.click('link', 'I have kept these codes')
   await page.waitForURL(`${url}/now`)
   await deeds.click('link', /^irina/)
   await deeds.click('button', 'Sign out')

@@ -1,4 +1,4 @@
-// Draws a key pair. The secret half stays in this page: it goes into a file that the browser saves and onto a sheet that it prints. Only
+// Makes a key pair. The secret half stays in this page: it goes into a file that the browser saves and onto a sheet that it prints. Only
 // the public half is sent, once the sheet was read.
 import { x25519 } from '@noble/curves/ed25519.js'
 import { render } from 'preact'
@@ -12,7 +12,7 @@ import { Sheet } from './key/sheet.js'
 import { isLedToSignIn } from './led-to-sign-in.js'
 
 /** A new key pair, and the values made from it. */
-interface Drawn {
+interface MadeKey {
   /** X25519, base64. */
   publicKey: string
   keys: string[]
@@ -25,22 +25,22 @@ const element = document.getElementById('key')
 if (element) {
   const data = JSON.parse(element.dataset['key'] ?? '') as KeyData
   element.replaceChildren()
-  render(<DrawKey {...data} />, element)
+  render(<KeyMaking {...data} />, element)
 }
 
-function DrawKey(data: KeyData) {
+function KeyMaking(data: KeyData) {
   const { address, page, purposes, words } = data
   const [step, setStep] = useState<'begin' | 'keep' | 'check' | 'sending'>('begin')
   const [saved, setSaved] = useState(false)
   const [wrong, setWrong] = useState('')
-  const drawn = useRef<Drawn | undefined>(undefined)
+  const made = useRef<MadeKey | undefined>(undefined)
 
   const begin = () => {
-    drawn.current = draw(purposes)
+    made.current = makeKey(purposes)
     setStep('keep')
   }
   const save = () => {
-    saveFile('identity.json', drawn.current!.file)
+    saveFile('identity.json', made.current!.file)
     setSaved(true)
   }
   const send = async () => {
@@ -49,7 +49,7 @@ function DrawKey(data: KeyData) {
     try {
       const answer = await fetch(address, {
         ...{ method: 'POST', headers: { 'content-type': 'application/json' } },
-        body: JSON.stringify({ purposes, publicKey: drawn.current!.publicKey }),
+        body: JSON.stringify({ purposes, publicKey: made.current!.publicKey }),
       })
       if (isLedToSignIn(answer)) return
       const { detail } = (await answer.json()) as { detail?: string }
@@ -69,7 +69,7 @@ function DrawKey(data: KeyData) {
         {purposes.length > 1 && <p class="soft">{fill(words.several, purposes.join(', '))}</p>}
         <div>
           <button class="button main" type="button" onClick={begin}>
-            {words.draw}
+            {words.make}
           </button>
         </div>
       </div>
@@ -97,7 +97,7 @@ function DrawKey(data: KeyData) {
             )}
           </p>
         </div>
-        <Sheet {...data} keys={drawn.current!.keys} sheet={drawn.current!.sheet} />
+        <Sheet {...data} keys={made.current!.keys} sheet={made.current!.sheet} />
         <div class="no-print">
           <button class="button main" type="button" disabled={!saved} onClick={() => setStep('check')}>
             {words.next}
@@ -109,7 +109,7 @@ function DrawKey(data: KeyData) {
   return (
     <Check
       {...{ words, wrong }}
-      sheet={drawn.current!.sheet}
+      sheet={made.current!.sheet}
       sending={step === 'sending'}
       onBack={() => setStep('keep')}
       onRight={() => void send()}
@@ -117,8 +117,8 @@ function DrawKey(data: KeyData) {
   )
 }
 
-/** Draws a pair. The words of the sheet encode the secret key. */
-function draw(purposes: readonly string[]): Drawn {
+/** Makes a pair. The words of the sheet encode the secret key. */
+function makeKey(purposes: readonly string[]): MadeKey {
   const { secretKey, publicKey } = x25519.keygen()
   const identities = purposes.map(purpose => identityJson(purpose, publicKey, secretKey))
   return {

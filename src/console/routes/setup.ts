@@ -71,7 +71,7 @@ export const addSetupRoutes: AddRoutes = (app, deps) => {
           'Takes the public half of the first key pair, or again for further purposes; the service seals for it at once',
         body: z.strictObject({
           purposes: z.array(z.string().max(32)).min(1).max(32),
-          publicKey: z.string().max(64).describe('X25519, base64. The secret half stays where it was drawn'),
+          publicKey: z.string().max(64).describe('X25519, base64. The secret half stays where it was made'),
         }),
         response: { 201: z.object({ keys }), ...refusals },
       },

@@ -111,7 +111,7 @@ const NO_KEYS = fault(
   'CONSENTRY_RECIPIENTS',
   words('There are no keys: nothing can be recorded.', 'Ключей нет: записывать нельзя ничего.'),
   words(
-    "Draw a key on the console's page /setup/key, or run consentry keygen on another machine.",
+    "Make a key on the console's page /setup/key, or run consentry keygen on another machine.",
     'Создайте ключ на странице консоли /setup/key или командой consentry keygen на другой машине.',
   ),
 )

@@ -10,7 +10,7 @@ export const RECIPIENTS_FILE = '/etc/consentry/recipients.json'
 /** Where the service stores recipients that the console adds. */
 const BY_CONSOLE = '/var/lib/consentry/recipients.json'
 
-/** Where keys are drawn: in the browser of a person who hears recordings, or here, with the secret half in a folder. */
+/** Where keys are made: in the browser of a person who hears recordings, or here, with the secret half in a folder. */
 export type KeyChoice = 'console' | { folder: string; purposes: readonly string[] }
 
 /**
@@ -73,10 +73,10 @@ function moveAway(machine: Machine, folder: string): Words {
 }
 
 const IN_THE_BROWSER = words(
-  'They are drawn in the browser of each person who hears recordings.',
+  'They are made in the browser of each person who hears recordings.',
   'Их создаёт в браузере тот, кто слушает записи.',
 )
 const DRAW_IN_CONSOLE = words(
-  "Draw a key on the console's page /setup/key. Until then nothing is recorded.",
+  "Make a key on the console's page /setup/key. Until then nothing is recorded.",
   'Создайте ключ на странице консоли /setup/key. До этого ничего не записывается.',
 )

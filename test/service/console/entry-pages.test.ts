@@ -102,11 +102,15 @@ t.test('recovery codes stay when their page is reloaded, for five minutes and in
   const begun = await browser.post('/invitation', { secret: secret.reveal() })
   const { body } = await browser.look(begun)
   t.match(body, 'Welcome, nina')
+  t.match(body, 'Set how you sign in: a passphrase and a second factor.')
   t.notMatch(begun, secret.reveal(), 'no address has the secret')
   const address = await browser.post('/invitation/accept', accept(body))
   t.match(address, /^\/invitation\/codes\/[\w-]{36}$/)
   const codesIn = ({ body }: { body: string }) => [...body.matchAll(/<code>(([0-9A-Z]{4}-){5}[0-9A-Z]{4})</g)]
-  const first = codesIn(await browser.look(address))
+  const shown = await browser.look(address)
+  t.match(shown.body, /<h1>Recovery codes</)
+  t.match(shown.body, 'I have kept these codes', 'the way on says what it confirms')
+  const first = codesIn(shown)
   t.equal(first.length, 10)
   t.strictSame(
     codesIn(await browser.look(address)).map(([, code]) => code),

@@ -16,6 +16,6 @@ export async function register(deeds: Deeds, name: string, to: string): Promise<
   // The codes are there again.
   await page.reload()
   await page.getByRole('heading', { name: 'Recovery codes' }).waitFor()
-  await deeds.click('link', 'Continue')
+  await deeds.click('link', 'I have kept these codes')
   await page.getByRole('heading', { name: to, level: 1 }).waitFor()
 }

@@ -1,9 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { KeyData } from '../../pages/setup/key-content.js'
 import { fill } from './fill.js'
-
-/** Number of words of the sheet that are asked for. */
-const ASKED = 2
+import { choosePlaces } from './places.js'
 
 /** Asks for some words of the sheet, so that a person cannot continue without it. */
 export function Check({
@@ -22,7 +20,7 @@ export function Check({
   onBack(): void
   onRight(): void
 }) {
-  const [places] = useState(() => drawPlaces(sheet.length))
+  const [places] = useState(() => choosePlaces(sheet.length))
   const [typed, setTyped] = useState<readonly string[]>([])
   const [differs, setDiffers] = useState(false)
   const compare = (event: Event) => {
@@ -66,11 +64,4 @@ export function Check({
       </p>
     </form>
   )
-}
-
-/** Draws distinct places, in ascending order. */
-function drawPlaces(count: number): number[] {
-  const places = new Set<number>()
-  while (places.size < ASKED) places.add(crypto.getRandomValues(new Uint8Array(1))[0]! % count)
-  return [...places].sort((a, b) => a - b)
 }

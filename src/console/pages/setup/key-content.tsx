@@ -3,7 +3,7 @@ import { SelectField } from '../parts/fields.js'
 import { Icon } from '../parts/icon.js'
 import type { Words } from '../words/words.js'
 
-/** Parameters of the script that draws a key. */
+/** Parameters of the script that makes a key. */
 export interface KeyData {
   /** The address that takes the public half. */
   address: string
@@ -16,7 +16,7 @@ export interface KeyData {
   words: Words['setup']['key']['drawing']
 }
 
-/** The keys in force that open recordings, and a key that is drawn in this browser. */
+/** The keys in force that open recordings, and a key that is made in this browser. */
 export const KeyContent = ({
   hearing: { purposes, takesKeys },
   company,

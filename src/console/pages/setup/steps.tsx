@@ -61,7 +61,7 @@ export const StepPage = ({
       {children}
       <p class="row no-print">
         <a class={done[step] ? 'button main' : 'button bare'} href={next ? addressOf(next) : '/now'}>
-          {done[step] || underWay ? setup.next : setup.later}
+          {done[step] || underWay ? (next ? setup.next : setup.finish) : setup.later}
         </a>
       </p>
     </div>

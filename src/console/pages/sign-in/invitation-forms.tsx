@@ -60,7 +60,7 @@ const AcceptForm = ({ words, secret, begun, wrong }: AcceptFormProps) => {
   return (
     <form method="post" action="/invitation/accept" class="stack sheet">
       <h1>{invitation.welcome(begun.name)}</h1>
-      <p class="soft">{invitation.steps}</p>
+      <p class="soft">{invitation.ways}</p>
       <Wrong why={wrong} />
       <input type="hidden" name="secret" value={secret} />
       <input type="hidden" name="totp" value={begun.totp.reveal()} />
@@ -104,10 +104,9 @@ export const RecoveryCodes = ({
   const { invitation } = words.signIn
   return (
     <section class="stack sheet">
-      <h1>{invitation.done}</h1>
+      <h1>{codes.length > 0 ? invitation.codes : invitation.done}</h1>
       {codes.length > 0 && (
         <>
-          <h2>{invitation.codes}</h2>
           <p class="soft">{hint}</p>
           <ol class="codes" id="codes">
             {codes.map(code => (
@@ -120,7 +119,7 @@ export const RecoveryCodes = ({
       )}
       <div class="row no-print">
         <a class="button main" href={NEXT[next]}>
-          {next === 'me' ? words.me.back : invitation.goOn}
+          {codes.length > 0 ? invitation.kept : invitation.goOn}
         </a>
         {codes.length > 0 && <CopyButton of="codes" words={words} />}
       </div>

@@ -88,7 +88,7 @@ t.test('publishing from the last step leads back to it, and on to the first page
   const page = await open(`/setup/phone?draft=${draft}`)
   t.match(page, 'Line 4243 is in force.')
   t.match(page, 'A purpose has no key yet')
-  t.match(page, /<a class="button main" href="\/now">\s*Next/)
+  t.match(page, /<a class="button main" href="\/now">\s*Finish/)
 })
 
 t.test('the last step is done once a phone was answered', async t => {

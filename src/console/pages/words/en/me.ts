@@ -32,7 +32,6 @@ export const me = {
   factorSteps:
     'Add it to your app and type its first code. All other sessions end. Your recovery codes stay.',
   factorCancel: 'Keep the current one',
-  back: 'Back',
   codes: 'Recovery codes',
   codesHint: 'New codes replace the old ones, which are void then.',
   renew: 'Make new codes',

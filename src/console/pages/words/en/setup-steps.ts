@@ -56,7 +56,7 @@ export const steps = {
     extendDo: 'Let it open these, too',
     extendFile: 'Then the owner of the key makes the file again, once, from the recovery sheet:',
     noScript:
-      'The browser draws the key, for which it needs scripts. Without them, make it with the command below.',
+      'The browser makes the key, for which it needs scripts. Without them, make it with the command below.',
     other: 'Somebody else will hear',
     otherMake: 'Whoever will hear runs this on their own machine:',
     otherSend:
@@ -64,10 +64,10 @@ export const steps = {
     otherSet: 'On this server, put recipients.json in its place, name it, and restart the service:',
     drawing: {
       title: 'I will hear',
-      what: 'The key is drawn in this browser. You save it as a file and print a recovery sheet. Only the public half is sent to the server.',
+      what: 'The key is made in this browser. You save it as a file and print a recovery sheet. Only the public half is sent to the server.',
       several:
         'One key opens the recordings of all these purposes: {0}. If different people hear them, make keys with the command, one for each purpose.',
-      draw: 'Draw the key',
+      make: 'Make the key',
       keep: 'Keep the key twice',
       keepFile:
         'The file identity.json: the command consentry opens recordings with it. Do not keep it on this server.',

@@ -10,6 +10,7 @@ export const setup = {
   yourName: 'Your name to sign in',
   trialInstead: 'This is a trial that real callers do not reach: it may do without a name.',
   next: 'Next',
+  finish: 'Finish',
   later: 'Skip for now',
   save: 'Save',
   wrong: {

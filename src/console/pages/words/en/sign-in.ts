@@ -24,7 +24,7 @@ export const signIn = {
     openedAgain:
       'This link was opened again since, in another window or by somebody else. Open it here again: you get a new code to scan. If it was not you, tell your administrator.',
     welcome: name => `Welcome, ${name}`,
-    steps: 'Two steps are left: a passphrase and a second factor.',
+    ways: 'Set how you sign in: a passphrase and a second factor.',
     choose: 'Choose a passphrase',
     chooseHint: '12 to 256 characters. Several words that nobody guesses are best.',
     repeat: 'Again',
@@ -40,6 +40,7 @@ export const signIn = {
     codesHint:
       'Each stands in for a code of the app, once. They are shown only now: print them or write them down, and keep them safe.',
     goOn: 'Continue',
+    kept: 'I have kept these codes',
     toSignIn: 'Go to sign-in',
   },
 } satisfies Words['signIn']

@@ -13,7 +13,7 @@ export const SETUP: Catalogue = {
     'Ключа {1} больше нет. Посмотрите ещё раз, кто слушает записи.',
   'CONSENTRY_RECIPIENTS says who can hear: add the public half to the file that it names, and restart the service.':
     'Кто слушает записи, сказано в CONSENTRY_RECIPIENTS. Добавьте открытую половину в файл, который там назван, и перезапустите службу.',
-  'This is no public key of X25519 in base64: draw the key again.':
+  'This is no public key of X25519 in base64: make the key again.':
     'Это не открытая половина ключа. Создайте ключ заново.',
   'Say for which purposes the key is, such as service.': 'Скажите, для каких целей ключ, например service.',
   'Purpose {} has a key already, {}. consentry keygen --rotate replaces it.':
