@@ -29,7 +29,7 @@ const __dirname = folderOf(__filename)`
  * Bundles one library.
  *
  * @param {string} name
- * @param {string} importer folder below `dist` whose files get the bundle: Node looks for packages there first
+ * @param {string} importer folder below `dist` whose files get the bundle: Node searches packages there first
  * @param {Record<string, string>} modules what is bundled, by the name under which it is imported
  * @param {Record<string, string>} [alias] modules that replace others
  */

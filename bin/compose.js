@@ -30,7 +30,7 @@ const cache = join(homedir(), '.cache', 'consentry', 'containers')
 if (process.env[INSIDE]) await runTests()
 else process.exitCode = await enter()
 
-/** Runs this program again on what looks like a machine of its own. All processes end with it. */
+/** Runs this program again on a machine of its own, as the program sees it. All processes end with it. */
 async function enter() {
   requireParts('the test of containers', NEEDED)
   if (process.argv.includes('--fresh')) rmSync(cache, { recursive: true, force: true })

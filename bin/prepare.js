@@ -62,7 +62,7 @@ function removeLeftovers() {
 
 const packagesAreOld = () => changedAt(join(root, 'package-lock.json')) > changedAt(INSTALLED)
 
-/** When a file was last changed, ms; 0 if there is none. */
+/** When a file was last changed, ms; 0 if it is missing. */
 const changedAt = path => (existsSync(path) ? statSync(path).mtimeMs : 0)
 
 /** Runs a command to its end. A signal that ends this process ends the command and its children first. */

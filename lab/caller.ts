@@ -177,7 +177,7 @@ export class Caller {
   }
 
   /**
-   * Restarts its RTP, as after a fail-over, with sequence numbers that look older.
+   * Restarts its RTP, as after a fail-over, with sequence numbers that seem older.
    * @param how from which source, and whether a re-INVITE announces it
    */
   async restartRtp(how: { from?: 'another' | 'same'; offers?: boolean } = {}): Promise<void> {

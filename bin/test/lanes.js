@@ -82,7 +82,7 @@ const alone = paths => paths.map(path => [path])
 
 /** Load of each processor (`loadavg`) above which no further file of a lane starts. */
 const MOST_LOAD = 5
-/** Time between two looks at the load, ms. */
+/** Time between two checks of the load, ms. */
 const LOOK_MS = 1_000
 
 const isBusy = () => loadavg()[0] > MOST_LOAD * cores

@@ -118,6 +118,6 @@ function endGroup(leader) {
   try {
     process.kill(-leader, 'SIGKILL')
   } catch {
-    // Nobody of it is left.
+    // None of its processes is left.
   }
 }

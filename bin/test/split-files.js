@@ -31,7 +31,7 @@ export function splitFiles(files, { ended, tap, said }) {
     }
   }
   if (current) current.ended = ended || 'its process ended before it'
-  // Nobody else says why the process failed: the last file, or one before, left something behind.
+  // Nothing else says why the process failed: the last file, or one before, left something behind.
   if (runs.length > 0 && runs.every(one => one.ended === '')) runs.at(-1).ended = ended
   const places = runs.map(({ file }) => said.indexOf(beginning(file)))
   for (const [i, one] of runs.entries())

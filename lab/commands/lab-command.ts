@@ -55,7 +55,7 @@ export const command: Command = {
     folder = dirname(lab.ready.env)
     process.stdout.write(`${JSON.stringify(lab.ready)}\n`)
     if (empty) print(`to set it up, open ${await firstAddress(lab)}`)
-    print(`to look at its calls in another shell: (set -a; . ${lab.ready.env}; npx consentry calls)`)
+    print(`to list its calls in another shell: (set -a; . ${lab.ready.env}; npx consentry calls)`)
     await asked
     print('stopping')
     await lab.stop()

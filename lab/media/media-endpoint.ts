@@ -113,7 +113,7 @@ export class MediaEndpoint {
     this.#line.tell({ t: 'sequence', sequence })
   }
 
-  /** Restarts its RTP with sequence numbers that look older. @param from another source (SSRC), or the same one */
+  /** Restarts its RTP with sequence numbers that seem older. @param from another source (SSRC), or the same one */
   restartRtp(from: 'another' | 'same'): void {
     this.#line.tell({ t: 'restart', source: from === 'another' ? randomBytes(4).readUInt32BE() : undefined })
   }

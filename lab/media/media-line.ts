@@ -31,8 +31,8 @@ export interface LineEvents {
 const LATE_MS = PACKET_MS
 
 /**
- * Subtracted from a sequence number so that it looks older, as do those after it. For any number, half of all others
- * look older.
+ * Subtracted from a sequence number so that it seems older, as do those after it. For any number, half of all others
+ * seem older.
  */
 const OLDER = 20_000
 
@@ -57,7 +57,7 @@ function wakeUpWhenDue(): void {
 
 /** One RTP socket that sends a packet every 20 ms. */
 export class MediaLine {
-  /** The other side's host is an IP address, so no name is looked up. */
+  /** The other side's host is an IP address, so no name is resolved. */
   readonly #socket: Socket = createSocket({
     type: 'udp4',
     lookup: (host, _options, found) => found(null, host, 4),
@@ -122,7 +122,7 @@ export class MediaLine {
     this.#sequence = sequence
   }
 
-  /** Continues with sequence numbers that look older. @param source the SSRC from now on; by default the same */
+  /** Continues with sequence numbers that seem older. @param source the SSRC from now on; by default the same */
   restartRtp(source = this.#source): void {
     this.#sequence = (this.#sequence - OLDER) & 0xffff
     this.#source = source

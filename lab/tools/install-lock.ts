@@ -16,7 +16,7 @@ export async function withInstallLock<T>(
   waiting: () => void,
   work: () => Promise<T>,
 ): Promise<T> {
-  for (let told = false; ; told = true) {
+  for (let announced = false; ; announced = true) {
     const taken = await writeFile(path, String(process.pid), { flag: 'wx' }).then(
       () => true,
       () => false,
@@ -26,7 +26,7 @@ export async function withInstallLock<T>(
     // The owner of an empty file has not written its process id yet.
     if (owner > 0 && !processRuns(owner)) await rm(path, { force: true })
     else {
-      if (!told) waiting()
+      if (!announced) waiting()
       await sleep(POLL_MS)
     }
   }

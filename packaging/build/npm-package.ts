@@ -5,7 +5,7 @@ import type { Parts } from './debian-package.js'
 import { FROM_SYSTEM, installedManifest, programFiles } from './program-files.js'
 import { EXECUTABLE, Stage } from './stage.js'
 
-/** What the lockfile says of a package, as far as it is looked at here. */
+/** What the lockfile says of a package, as far as it is read here. */
 interface Lockfile {
   packages: Record<string, { dev?: boolean }>
 }

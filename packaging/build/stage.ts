@@ -1,7 +1,7 @@
 import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** Modes of all that a package installs: nobody but root may write, and everybody may read. */
+/** Modes of all that a package installs: only root may write, and every user may read. */
 const FOLDER = 0o755
 const FILE = 0o644
 export const EXECUTABLE = 0o755

@@ -9,9 +9,16 @@ import { grantConsole, grantService } from './grants.js'
 import { lockKey } from './locks.js'
 import { migrationDir, migrationProvider } from './migration-files.js'
 import { chooseServer } from './servers.js'
+import { isHeld } from './session-lock.js'
 
 /** How long connecting may take, ms. No caller waits for a migration, and a machine that has just started is busy. */
 const CONNECT_MS = 15_000
+
+/** How long another migration may have the lock, ms. It takes seconds; with a large journal it may take minutes. */
+const TURN_MS = 600_000
+
+/** SQLSTATE of a lock that was not free in time. */
+const LOCK_NOT_AVAILABLE = '55P03'
 
 /** SQLSTATE of a missing object, such as a role. */
 const NO_SUCH_OBJECT = '42704'
@@ -35,12 +42,14 @@ export interface MigrationReport {
  * @param adminUrl connects as the owner of the tables
  * @param roles the roles of service and console. A role that is not named gets nothing.
  * @param dir folder of the SQL files
+ * @param turnMs how long another migration may take
  * @throws AppError `db.unavailable`, `db.migration`, `config.invalid`
  */
 export async function migrate(
   adminUrl: Secret | string,
   roles: DatabaseRoles = {},
   dir = migrationDir(),
+  turnMs = TURN_MS,
 ): Promise<MigrationReport> {
   const url = adminUrl instanceof Secret ? adminUrl.reveal() : adminUrl
   requireDistinct(roles)
@@ -64,7 +73,8 @@ export async function migrate(
   }
   try {
     await lock.connect().catch(throwUnavailable)
-    await lock.query(`select pg_advisory_lock(${lockKey('migration')})`).catch(throwUnavailable)
+    if (!(await takeMigrationLock(lock, turnMs).catch(throwUnavailable)))
+      throw await heldByOther(lock, turnMs).catch(throwUnavailable)
     const { error, results } = await new Migrator({ db, provider: migrationProvider(dir) }).migrateToLatest()
     // `results` also reports success for migrations that were rolled back with a later, failed one.
     if (error) throw migrationFailed(error, results?.find(result => result.status === 'Error')?.migrationName)
@@ -75,6 +85,31 @@ export async function migrate(
     await db.destroy()
     await lock.end().catch(() => undefined)
   }
+}
+
+/** Waits for the lock, which the connection then has until it ends. @returns false if it is not free within `ms` */
+async function takeMigrationLock(lock: Client, ms: number): Promise<boolean> {
+  try {
+    await lock.query(`set lock_timeout = ${ms}`)
+    await lock.query(`select pg_advisory_lock(${lockKey('migration')})`)
+    return true
+  } catch (error) {
+    if (sqlState(error) === LOCK_NOT_AVAILABLE) return false
+    throw error
+  }
+}
+
+/** Names the session that has the lock, and what to do. */
+async function heldByOther(lock: Client, ms: number): Promise<AppError> {
+  const { rows } = await lock.query<{ pid: number; role: string; name: string }>(
+    `select s.pid, s.usename as role, s.application_name as name
+     from pg_locks l join pg_stat_activity s using (pid) where ${isHeld('migration')}`,
+  )
+  const holders = rows.map(({ pid, role, name }) => `process ${pid} of the role ${role} (${name})`)
+  return new AppError(
+    'db.migration',
+    `Another migration does not end within ${ms / 1_000} s: ${holders.join(', ')}. Wait until it ends, or end it: select pg_terminate_backend(pid).`,
+  )
 }
 
 /** The server that accepts writes, of a database with several. @throws AppError `db.unavailable` */

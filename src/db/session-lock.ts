@@ -90,9 +90,12 @@ export async function acquireSessionLock(
   return rows[0]!.held
 }
 
+/** SQL, of a row `l` of pg_locks: a session holds this lock. @param item SQL of a text */
+export const isHeld = (name: SessionLockName, item = `''`): string =>
+  `l.locktype = 'advisory' and l.granted and l.objsubid = 1
+    and l.database = (select oid from pg_database where datname = current_database())
+    and (l.classid::bigint << 32) | l.objid::bigint = ${lockKey(name, item)}`
+
 /** SQL: whether another session holds the lock. @param item SQL of a text */
 export const holderOf = (name: SessionLockName, item = `''`): string =>
-  `exists (
-    select from pg_locks l where l.locktype = 'advisory' and l.granted and l.objsubid = 1 and l.pid <> pg_backend_pid()
-      and l.database = (select oid from pg_database where datname = current_database())
-      and (l.classid::bigint << 32) | l.objid::bigint = ${lockKey(name, item)})`
+  `exists (select from pg_locks l where l.pid <> pg_backend_pid() and ${isHeld(name, item)})`

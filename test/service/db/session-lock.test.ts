@@ -5,6 +5,7 @@ import { connect } from '../../../src/db/connection.js'
 import { openDatabase } from '../../../src/db/database.js'
 import { lockKey, takeTurn } from '../../../src/db/locks.js'
 import { migrate } from '../../../src/db/migrate.js'
+import { migrationDir } from '../../../src/db/migration-files.js'
 import {
   acquireSessionLock,
   holderOf,
@@ -170,4 +171,17 @@ t.test('two migrations at once wait for one another, and a migration that died d
   await until(async () => (await superuser.query<{ count: number }>(waiting)).rows[0]!.count === 2)
   dead.cut()
   t.strictSame(await both, [{ applied: [] }, { applied: [] }])
+})
+
+t.test('a migration that hangs is named, with what to do', async t => {
+  const hanging = await connect(home.adminUrl, 'hanging')
+  t.teardown(() => hanging.cut())
+  await hanging.query(`select pg_advisory_lock(${lockKey('migration')})`)
+  const { rows } = await hanging.query<{ pid: number }>('select pg_backend_pid() as pid')
+  await t.rejects(migrate(home.adminUrl, { service: 'consentry' }, migrationDir(), 100), {
+    code: 'db.migration',
+    message: new RegExp(
+      `process ${rows[0]!.pid} of the role .* \\(consentry hanging\\).*pg_terminate_backend`,
+    ),
+  })
 })
