@@ -1,4 +1,4 @@
-import { Kysely, Migrator, PostgresDialect } from 'kysely'
+import { Kysely, Migrator, PostgresAdapter, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import { AppError } from '../core/errors.js'
 import { Secret } from '../core/secret.js'
@@ -67,7 +67,7 @@ export async function migrate(
     application_name: 'consentry migrate',
   })
   pool.on('error', () => undefined)
-  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) })
+  const db = new Kysely<unknown>({ dialect: new UnlockedDialect({ pool }) })
   const throwUnavailable = (error: unknown): never => {
     throw connectionFailed(error, lock, 'DATABASE_ADMIN_URL')
   }
@@ -156,3 +156,18 @@ function throwGrantFailed(error: unknown, role: string): never {
 /** A migration's error quotes our own SQL and no personal data, so its message may be shown. */
 const reasonOf = (error: unknown): string =>
   `${describeFailure(error)}${error instanceof pg.DatabaseError ? `: ${error.message}` : ''}`
+
+/**
+ * Kysely's dialect without its own lock for migrations, because `migrate` has one. On a lost connection the failure to
+ * release Kysely's lock would hide why the migration failed.
+ */
+class UnlockedDialect extends PostgresDialect {
+  override createAdapter(): PostgresAdapter {
+    return new UnlockedAdapter()
+  }
+}
+
+class UnlockedAdapter extends PostgresAdapter {
+  override async acquireMigrationLock(): Promise<void> {}
+  override async releaseMigrationLock(): Promise<void> {}
+}
