@@ -29,7 +29,7 @@ if (element) {
 }
 
 function KeyMaking(data: KeyData) {
-  const { address, page, purposes, words } = data
+  const { address, page, purposes, labels, words } = data
   const [step, setStep] = useState<'begin' | 'keep' | 'check' | 'sending'>('begin')
   const [saved, setSaved] = useState(false)
   const [wrong, setWrong] = useState('')
@@ -66,7 +66,7 @@ function KeyMaking(data: KeyData) {
       <div class="stack">
         <h2>{words.title}</h2>
         <p>{words.what}</p>
-        {purposes.length > 1 && <p class="soft">{fill(words.several, purposes.join(', '))}</p>}
+        {purposes.length > 1 && <p class="soft">{fill(words.several, labels.join(', '))}</p>}
         <div>
           <button class="button main" type="button" onClick={begin}>
             {words.make}

@@ -59,7 +59,7 @@ const OF_STEP = /^(on\w+)\.(do|context|extension|priority)$/
 function labelOf(path: string, words: Words): string {
   const { edit, groups } = words
   const [, purpose, below] = OF_PURPOSE.exec(path) ?? []
-  if (purpose && below) return groups.ofPurpose(edit.fields(`purposes.0.${below}`), purpose)
+  if (purpose && below) return groups.ofPurpose(edit.fields(`purposes.0.${below}`), words.purpose(purpose))
   if (path === 'purposes.order') return groups.field('purposes')
   const [, step, part] = OF_STEP.exec(path) ?? []
   if (step) return part === 'do' ? edit.fields(step) : `${edit.fields(step)}: ${targetPart(part!, words)}`

@@ -6,6 +6,7 @@ import { describeDifferences } from '../../../lines/line-versions.js'
 import type { ReplayReport } from '../../../lines/replay-line.js'
 import type { SpokenWords } from '../../../lines/spoken-words.js'
 import type { CallerMet } from '../../../lines/try-line.js'
+import { Breakable } from '../parts/breakable.js'
 import { SelectField } from '../parts/fields.js'
 import { Icon } from '../parts/icon.js'
 import { moves } from '../parts/moves.js'
@@ -183,6 +184,7 @@ const Outdated = ({ draft, words: { edit }, view, visitor }: DraftContentProps) 
 /** Buttons that add a purpose and remove one. */
 const Purposes = ({
   editing: { draft, revision, policy, nonce },
+  words,
   words: { edit },
 }: {
   editing: Editing
@@ -198,7 +200,7 @@ const Purposes = ({
       {policy.purposes.length > 1 &&
         policy.purposes.map(({ purpose }, i) => (
           <button class="button bare stop" type="submit" name="change" value={String(i)} key={purpose}>
-            {edit.removePurpose(purpose)}
+            {edit.removePurpose(words.purpose(purpose))}
           </button>
         ))}
     </form>
@@ -231,7 +233,9 @@ const Ring = ({ draft, phones, words: { edit } }: DraftContentProps) => (
       </p>
     )}
     {phones.phones.length === 0 ? (
-      <p class="soft">{edit.noPhone}</p>
+      <p class="soft">
+        <Breakable text={edit.noPhone} />
+      </p>
     ) : (
       <form method="post" action={`/drafts/${draft.id}/ring`} class="stack">
         <input type="hidden" name="revision" value={draft.revision} />

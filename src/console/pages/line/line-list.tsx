@@ -102,7 +102,7 @@ const Row = ({
       {line.mode === 'none' && '–'}
       {(line.mode === 'none' ? [] : line.purposes).map(({ purpose, retentionDays }) => (
         <div key={purpose}>
-          {purpose} <small class="soft">{lines.kept(retentionDays)}</small>
+          {words.purpose(purpose)} <small class="soft">{lines.kept(retentionDays)}</small>
         </div>
       ))}
     </td>

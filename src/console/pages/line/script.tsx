@@ -141,7 +141,7 @@ const Asked = ({ policy, prompts, words, afterQuestions }: ScriptProps) => {
             name={names.question}
             prompts={prompts}
             words={words}
-            aside={purpose && line.askedFor(purpose)}
+            aside={purpose && line.askedFor(words.purpose(purpose))}
           />
           <Below fields={[`purposes.${i}.prompts.question`]} />
         </div>
@@ -232,8 +232,8 @@ const Kept = ({ purpose, place, words }: { purpose: PurposePolicy; place: string
   return (
     <>
       <p class="sentence">
-        <Value field={`${place}.purpose`}>{purpose.purpose || '…'}</Value> {line.keep}{' '}
-        <Value field={`${place}.retentionDays`}>{words.days(purpose.retentionDays)}</Value>
+        <Value field={`${place}.purpose`}>{purpose.purpose ? words.purpose(purpose.purpose) : '…'}</Value>{' '}
+        {line.keep} <Value field={`${place}.retentionDays`}>{words.days(purpose.retentionDays)}</Value>
         <br />
         {line.because} <Value field={`${place}.legalBasis`}>{purpose.legalBasis || '…'}</Value>
         {longer && (

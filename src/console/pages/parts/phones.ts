@@ -6,13 +6,16 @@ export interface Phones {
   rung: string | undefined
 }
 
-const callOf = ({ endpoint, name }: Phone): string =>
-  name === undefined ? endpoint : `${name} (${endpoint})`
+/** The name of a phone for people. The PBX's name is added where several phones have the same name. */
+function nameOf({ endpoint, name }: Phone, phones: readonly Phone[]): string {
+  if (name === undefined) return endpoint
+  return phones.filter(one => one.name === name).length > 1 ? `${name} (${endpoint})` : name
+}
 
 /** The phones as choices of a list. */
 export const phoneOptions = ({ phones }: Phones): Record<string, string> =>
-  Object.fromEntries(phones.map(phone => [phone.endpoint, callOf(phone)]))
+  Object.fromEntries(phones.map(phone => [phone.endpoint, nameOf(phone, phones)]))
 
 /** The name of the phone that was just rung, if any. */
 export const rungPhone = ({ phones, rung }: Phones): string | undefined =>
-  phones.filter(({ endpoint }) => endpoint === rung).map(callOf)[0]
+  phones.filter(({ endpoint }) => endpoint === rung).map(phone => nameOf(phone, phones))[0]

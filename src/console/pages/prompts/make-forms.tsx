@@ -2,6 +2,7 @@ import type { Message } from '../../../core/message.js'
 import { saysNoCompany } from '../../../lines/prompts/make-prompts.js'
 import type { LineToSay } from '../../../lines/prompts/values-of-lines.js'
 import { assetNames } from '../assets.js'
+import { Breakable } from '../parts/breakable.js'
 import { SelectField, Wrong } from '../parts/fields.js'
 import { phoneOptions, rungPhone } from '../parts/phones.js'
 import type { Words } from '../words/words.js'
@@ -185,7 +186,9 @@ export const PhoneForm = ({
       </p>
     )}
     {phones.phones.length === 0 ? (
-      <p class="soft">{edit.noPhone}</p>
+      <p class="soft">
+        <Breakable text={edit.noPhone} />
+      </p>
     ) : (
       <form method="post" action={`/prompts/${name}/${language}/telephone`} class="stack">
         <input type="hidden" name="of" value={base.version} />

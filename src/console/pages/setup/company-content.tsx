@@ -1,6 +1,8 @@
 import type { Message } from '../../../core/message.js'
 import type { Company } from '../../../lines/prompts/company.js'
 import type { NamesToSpeak } from '../../../lines/prompts/heard-names.js'
+import { roleOf } from '../../../lines/spoken-words.js'
+import { Breakable } from '../parts/breakable.js'
 import { SelectField, TextField, Wrong } from '../parts/fields.js'
 import { Icon } from '../parts/icon.js'
 import { languageOptions } from '../parts/language-options.js'
@@ -63,27 +65,66 @@ export interface CompanyContentProps {
 
 /** The company, and the prompts that still have another name. */
 export const CompanyContent = (props: CompanyContentProps) => {
-  const { company, words, language, mayChange, typed } = props
-  const { setup } = words
+  const { company, old, trial } = props
+  // A trial only matters while prompts name another company.
+  const isTrialOpen = trial || company.name === undefined || old.length > 0
   return (
     <>
-      <form method="post" action="/setup/company" class="stack sheet narrow">
-        <Wrong why={typed && words.problem.inWords(typed.wrong)} />
-        <CompanyFields {...{ company: typed ?? company, words, language }} required />
-        {company.byDefault && <p class="soft">{setup.company.byDefault}</p>}
-        {mayChange && (
-          <div>
-            <button class={company.name === undefined ? 'button main' : 'button'} type="submit">
-              {setup.save}
-            </button>
-          </div>
-        )}
-      </form>
+      <Named {...props} />
       <OldNames {...props} />
-      <Trial {...props} />
+      {isTrialOpen && <Trial {...props} />}
     </>
   )
 }
+
+/** The company that is set, with its form closed below, so that nothing seems to be unsaved; else the open form. */
+const Named = (props: CompanyContentProps) => {
+  const { company, spoken, words, mayChange, typed } = props
+  const { setup, edit } = words
+  if (mayChange && (company.name === undefined || company.byDefault))
+    return (
+      <section class="sheet narrow">
+        <CompanyForm {...props} />
+      </section>
+    )
+  return (
+    <section class="sheet stack narrow">
+      <dl class="facts">
+        <div class="fact">
+          <dt>{setup.company.name}</dt>
+          <dd>{company.name ?? '–'}</dd>
+        </div>
+        <div class="fact">
+          <dt>{setup.company.language}</dt>
+          <dd>{edit.language(spoken)}</dd>
+        </div>
+      </dl>
+      {mayChange && (
+        <details open={typed !== undefined}>
+          <summary>{setup.company.change}</summary>
+          <CompanyForm {...props} />
+        </details>
+      )}
+    </section>
+  )
+}
+
+const CompanyForm = ({ company, words, words: { setup }, language, typed }: CompanyContentProps) => (
+  <form method="post" action="/setup/company" class="stack">
+    <Wrong why={typed && words.problem.inWords(typed.wrong)} />
+    <CompanyFields {...{ company: typed ?? company, words, language }} required />
+    {company.byDefault && (
+      <p class="soft">
+        <Breakable text={setup.company.byDefault} />
+      </p>
+    )}
+    <div>
+      <button class={company.name === undefined ? 'button main' : 'button'} type="submit">
+        {setup.save}
+      </button>
+    </div>
+  </form>
+)
 
 /** Whether lines may come into force whose prompts name the example company. */
 const Trial = ({ trial, words: { setup }, mayChange }: CompanyContentProps) => (
@@ -103,15 +144,10 @@ const Trial = ({ trial, words: { setup }, mayChange }: CompanyContentProps) => (
   </section>
 )
 
-const OldNames = ({
-  company,
-  spoken,
-  old,
-  speaking,
-  failure,
-  words: { setup, edit, problem },
-  mayChange,
-}: CompanyContentProps) => {
+/** The prompts that still have another name, and how to make them again. */
+const OldNames = (props: CompanyContentProps) => {
+  const { company, spoken, old, speaking, failure, mayChange } = props
+  const { setup, edit, problem } = props.words
   if (company.name === undefined) return null
   if (old.length === 0 && !speaking)
     return (
@@ -131,26 +167,8 @@ const OldNames = ({
           <span>{setup.company.speaking(speaking.spoken, speaking.all)}</span>
         </p>
       )}
-      {old.map(({ language, voice, old: prompts }) => (
-        <section class="stack tight" key={language}>
-          <h3>{edit.language(language)}</h3>
-          <ul class="versions">
-            {prompts.map(({ name, says }) => (
-              <li class="row" key={name}>
-                <a href={`/prompts/${name}/${language}`}>{name}</a>
-                <span class="soft">{setup.company.says(says)}</span>
-              </li>
-            ))}
-          </ul>
-          {voice === undefined ? (
-            <p class="note warn">
-              <Icon name="warn" />
-              <span>{setup.company.noVoice}</span>
-            </p>
-          ) : (
-            <p class="soft">{setup.company.voice(voice)}</p>
-          )}
-        </section>
+      {old.map(one => (
+        <OldInLanguage key={one.language} {...one} words={props.words} />
       ))}
       {canSpeak && !speaking && (
         <form method="post" action="/setup/company/prompts" class="stack">
@@ -165,3 +183,37 @@ const OldNames = ({
     </section>
   )
 }
+
+/** The name of a prompt after the place where it can stand, if it is a shipped one. */
+function withPlace(name: string, places: Words['filter']['roles']): string {
+  const role = roleOf(name)
+  return role ? `${places[role]}: ${name}` : name
+}
+
+/** The prompts of one language. */
+const OldInLanguage = ({
+  language,
+  voice,
+  old,
+  words: { setup, edit, filter },
+}: NamesToSpeak & { words: Words }) => (
+  <section class="stack tight">
+    <h3>{edit.language(language)}</h3>
+    <ul class="versions">
+      {old.map(({ name, says }) => (
+        <li class="row" key={name}>
+          <a href={`/prompts/${name}/${language}`}>{withPlace(name, filter.roles)}</a>
+          <span class="soft">{setup.company.says(says)}</span>
+        </li>
+      ))}
+    </ul>
+    {voice === undefined ? (
+      <p class="note warn">
+        <Icon name="warn" />
+        <span>{setup.company.noVoice}</span>
+      </p>
+    ) : (
+      <p class="soft">{setup.company.voice(voice)}</p>
+    )}
+  </section>
+)

@@ -1,4 +1,5 @@
 import type { Hearing } from '../../../site/recipients.js'
+import { Breakable } from '../parts/breakable.js'
 import { SelectField } from '../parts/fields.js'
 import { Icon } from '../parts/icon.js'
 import type { Words } from '../words/words.js'
@@ -10,6 +11,8 @@ export interface KeyData {
   /** The page that shows that it is in force. */
   page: string
   purposes: readonly string[]
+  /** The same purposes as a reader knows them. */
+  labels: readonly string[]
   company: string | undefined
   /** The language of the page, for the date on the sheet. */
   language: string
@@ -21,6 +24,7 @@ export const KeyContent = ({
   hearing: { purposes, takesKeys },
   company,
   language,
+  words,
   words: { setup },
   mayChange,
 }: {
@@ -35,7 +39,7 @@ export const KeyContent = ({
   const known = purposes.flatMap(({ keys }) => keys)
   const data: KeyData = {
     ...{ address: '/api/v1/recipients', page: '/setup/key', purposes: lacking, company, language },
-    words: key.drawing,
+    ...{ labels: lacking.map(words.purpose), words: key.drawing },
   }
   return (
     <>
@@ -44,8 +48,8 @@ export const KeyContent = ({
         <dl class="facts">
           {purposes.map(({ purpose, keys }) => (
             <div class="fact" key={purpose}>
-              <dt>{purpose}</dt>
-              <dd>{keys.length > 0 ? keys.join(', ') : key.none}</dd>
+              <dt>{words.purpose(purpose)}</dt>
+              <dd>{keys.length > 0 ? key.holders(keys) : key.none}</dd>
             </div>
           ))}
         </dl>
@@ -59,12 +63,14 @@ export const KeyContent = ({
       {lacking.length > 0 && !takesKeys && (
         <p class="note warn">
           <Icon name="warn" />
-          <span>{key.bySetting(lacking.join(', '))}</span>
+          <span>
+            <Breakable text={key.bySetting(lacking.join(', '))} />
+          </span>
         </p>
       )}
       {lacking.length > 0 && takesKeys && mayChange && known.length > 0 && (
         <form method="post" action="/setup/key" class="sheet stack narrow">
-          <h2>{key.extend(lacking.join(', '))}</h2>
+          <h2>{key.extend(lacking.map(words.purpose).join(', '))}</h2>
           <p class="soft">{key.extendHint}</p>
           <SelectField
             id="key"

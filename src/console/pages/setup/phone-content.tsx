@@ -2,6 +2,7 @@ import type { DraftView } from '../../../lines/drafts/show-draft.js'
 import type { Phone } from '../../../lines/ring-draft.js'
 import { isPublishable } from '../line/draft-content.js'
 import { ExampleNames } from '../line/example-names.js'
+import { Breakable } from '../parts/breakable.js'
 import { SelectField } from '../parts/fields.js'
 import { Icon } from '../parts/icon.js'
 import { phoneOptions, rungPhone } from '../parts/phones.js'
@@ -65,7 +66,9 @@ export const PhoneContent = (props: PhoneContentProps) => {
         {phones.length === 0 ? (
           <p class="note">
             <Icon name="info" />
-            <span>{phone.noPhone}</span>
+            <span>
+              <Breakable text={phone.noPhone} />
+            </span>
           </p>
         ) : (
           <form method="post" action="/setup/phone" class="stack">

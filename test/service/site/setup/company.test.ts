@@ -6,6 +6,7 @@ import { promptVersions } from '../../../../src/lines/prompts/find-prompts.js'
 import { sayPrompt } from '../../../../src/lines/prompts/make-prompts.js'
 import { nameCompany, promptsWithOldName } from '../../../../src/lines/prompts/name-company.js'
 import { publishPrompt } from '../../../../src/lines/prompts/publish-prompts.js'
+import { changeTrial } from '../../../../src/site/progress.js'
 import { person } from '../../../support/data/actors.js'
 import { told } from '../../../support/data/told-events.js'
 import { duringEntry, waiting } from '../../../support/processes/at-once.js'
@@ -119,4 +120,29 @@ t.test('the page refuses a name at its field, and keeps the one before', async t
   t.match(await readCompany(deps), { name: 'Юг & Ко' })
   t.match(await send('South & Co'), { statusCode: 303, headers: { location: '/setup/company' } })
   t.match(await readCompany(deps), { name: 'South & Co', language: 'en' })
+})
+
+t.test('a name that is set is shown, and its form is opened by Change', async t => {
+  const { headers } = await people('administrator')
+  const open = async () =>
+    (await app.inject({ url: '/setup/company', headers: { ...headers, 'accept-language': 'en' } })).body
+  t.match(await open(), /South &amp; Co[\s\S]*<details>\s*<summary>Change<\/summary>[\s\S]*>\s*Save\s*</)
+  const reader = await people('auditor')
+  const read = await app.inject({ url: '/setup/company', headers: { ...reader.headers } })
+  t.match(read.body, 'South &amp; Co')
+  t.notMatch(read.body, 'action="/setup/company"', 'who may not change it has no form')
+})
+
+t.test('a trial is offered only while prompts name another company', async t => {
+  await changeTrial(deps, anna, false)
+  const { headers } = await people('administrator')
+  const open = async () =>
+    (await app.inject({ url: '/setup/company', headers: { ...headers, 'accept-language': 'en' } })).body
+  const before = await open()
+  t.match(before, 'name="trial" value="yes"')
+  t.match(before, />First prompt: disclosure-key</, 'a prompt is listed with its place')
+  await nameCompany(deps, anna, 'en')
+  t.notMatch(await open(), 'name="trial"')
+  await changeTrial(deps, anna, true)
+  t.match(await open(), 'name="trial" value="no"', 'a trial can be ended')
 })

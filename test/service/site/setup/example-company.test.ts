@@ -141,6 +141,8 @@ t.test('prompts of lines in force keep the company', async t => {
 
 t.test('somebody says that it is a trial, on the page or by the command, and the journal has it', async t => {
   const page = () => app.inject({ url: '/setup/company', headers: { ...headers, 'accept-language': 'en' } })
+  t.notMatch((await page()).body, 'name="trial"', 'all prompts have the company of callers')
+  await changeCompany(deps, anna, { name: 'Beta', language: 'en' })
   t.match((await page()).body, /name="trial" value="yes"/)
   const said = await app.inject({
     ...{ method: 'POST', url: '/setup/company/trial', headers: { ...headers, ...FORM } },

@@ -33,7 +33,10 @@ t.test(
   async t => {
     t.match(await open('/setup/pbx'), 'The service does not answer')
     t.match(await open('/setup/phone'), 'There is no draft of a line')
-    t.match(await open('/setup/key'), 'it needs scripts')
+    const key = await open('/setup/key')
+    t.match(key, 'it needs scripts')
+    t.match(key, '<dt>service quality</dt>', 'a purpose has a label')
+    t.match(key, 'consentry keygen service<', 'and commands take its name')
     t.notMatch(await open('/setup/key', (await people('auditor')).headers), 'id="key"')
   },
 )
@@ -68,7 +71,7 @@ t.test('a number that rang is offered first, in the language of most callers', a
   const phone = await open('/setup/phone')
   t.match(
     phone,
-    'The console rings only phones that CONSENTRY_RING_ENDPOINTS names',
+    /The console rings only phones that CONSENTRY_<wbr\/>RING_<wbr\/>ENDPOINTS names/,
     'the draft changed last',
   )
   t.match(
@@ -111,6 +114,7 @@ t.test('where the setting has the keys, or one is in force, no other one is draw
   const set = await testConsole(t, {}, { CONSENTRY_RECIPIENTS: JSON.stringify([recipient]) })
   const { headers } = await set.people('administrator')
   const { body } = await set.app.inject({ url: '/setup/key', headers: { ...headers } })
-  t.match(body, recipient.keyId)
+  t.match(body, `whoever has the key ${recipient.keyId}`)
+  t.match(body, '<dt>marketing</dt>')
   t.notMatch(body, 'id="key"')
 })

@@ -9,6 +9,13 @@ export const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
 export const sentence = (message: string): string =>
   message.charAt(0).toUpperCase() + message.slice(1) + (/[.?!:]$/.test(message) ? '' : '.')
 
+/** Labels of the purposes that the program names by itself. Other purposes are shown as they were typed. */
+const PURPOSES: Readonly<Record<string, string>> = {
+  service: 'service quality',
+  marketing: 'marketing',
+  consent: 'spoken yes',
+}
+
 export const common = {
   seconds,
   skip: 'Skip to content',
@@ -42,6 +49,7 @@ export const common = {
     failed: 'fault',
     notice: 'stayed on the line',
   },
+  purpose: name => PURPOSES[name] ?? name,
   days: count => counted(count, 'day', 'days'),
   times: count => counted(count, 'time', 'times'),
   seconds0: ms => `${Math.round(ms / 100) / 10} s`,

@@ -16,6 +16,7 @@ export const steps = {
     title: 'Company',
     lead: 'The prompts that callers hear say this name. It can be changed at any time.',
     name: 'Name of the company',
+    change: 'Change',
     nameHint: 'As callers know it.',
     language: 'Language of most callers',
     byDefault: 'For now, the name is that of CONSENTRY_OPERATOR.',
@@ -45,6 +46,7 @@ export const steps = {
     title: 'Who can hear',
     lead: 'Recordings are encrypted with the public half of a key. Only the secret half opens them, and the server does not have it.',
     present: 'Who opens recordings',
+    holders: (keys: readonly string[]): string => `whoever has the key ${keys.join(' or ')}`,
     none: 'nobody yet, so nothing is recorded for this purpose',
     done: 'The key is in force. The service encrypts with it from the next call on; it needs no restart.',
     bySetting: (purposes: string): string =>

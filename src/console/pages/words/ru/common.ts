@@ -6,6 +6,13 @@ import { bytesIn } from '../bytes.js'
 /** A length with a tenth of a second. */
 export const seconds = (ms: number): string => `${(ms / 1000).toFixed(1).replace('.', ',')} с`
 
+/** Labels of the purposes that the program names by itself. Other purposes are shown as they were typed. */
+const PURPOSES: Readonly<Record<string, string>> = {
+  service: 'контроль качества',
+  marketing: 'маркетинг',
+  consent: 'сказанное «да»',
+}
+
 export const common = {
   seconds,
   busy: 'Консоль работает…',
@@ -39,6 +46,7 @@ export const common = {
     failed: 'сбой',
     notice: 'остался на линии',
   } satisfies Record<Answer, string>,
+  purpose: (name: string): string => PURPOSES[name] ?? name,
   days: (count: number): string => countedRu(count, 'день', 'дня', 'дней'),
   times: (count: number): string => countedRu(count, 'раз', 'раза', 'раз'),
   seconds0: (ms: number): string => `${Math.round(ms / 100) / 10} с`.replace('.', ','),
