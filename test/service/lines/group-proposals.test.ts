@@ -176,8 +176,8 @@ t.test('the second person sees each value, even if no line has it', async t => {
     ['Key for Russian', '1'],
     ['Choice of language', 'Russian, English'],
     ['purposes', 'service'],
-    ['Kept for, days \\(purpose “service”\\)', '20'],
-    ['Legal basis \\(purpose “service”\\)', 'Consent'],
+    ['Kept for, days \\(purpose “service quality”\\)', '20'],
+    ['Legal basis \\(purpose “service quality”\\)', 'Consent'],
   ] as const)
     t.match(
       body,
