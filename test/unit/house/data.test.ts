@@ -42,7 +42,7 @@ t.test('each class that a table, member or file has is described', async t => {
   t.strictSame(head, ['kind', 'name', 'class', 'note'])
   t.strictSame(sorted(rows.map(([kind]) => kind!)), ['file', 'member of an event', 'table'])
   for (const row of rows) {
-    t.equal(row.length, head!.length, row[1])
+    t.equal(row.length, head!.length, `${row[1]} has four columns`)
     for (const name of row[2]!.split(', ')) t.ok(classes.includes(name), name)
   }
   for (const [name, ...cells] of described)

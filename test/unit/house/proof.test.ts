@@ -15,7 +15,7 @@ t.test('each attack has a test that tries it, and why it fails', async t => {
   t.ok(attacks.length > 15)
   for (const [against, title, path, why, ...more] of attacks) {
     t.ok(against && why && more.length === 0, `${title}: four columns`)
-    t.match(path, /^test\/[\w./-]+\.test\.ts$/, title)
+    t.match(path, /^test\/[\w./-]+\.test\.ts$/, `the test ${title}`)
     t.ok(read(path!).includes(`'${title}'`), `${path}: ${title}`)
   }
 })
@@ -36,5 +36,5 @@ t.test('the page says for each attacker what is promised and what remains', asyn
     [...new Set(attacks.map(([against]) => against))],
   )
   for (const [against, ...cells] of rows)
-    t.ok(cells.length === 2 && cells.every(cell => /\w{3}/.test(cell)), against)
+    t.ok(cells.length === 2 && cells.every(cell => /\w{3}/.test(cell)), `${against} has both`)
 })
