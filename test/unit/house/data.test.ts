@@ -1,4 +1,4 @@
-// Real: the page about security, the migrations, the types of tables and events. Fake: none.
+// Real: the page about security, the table of data, the migrations, the types of tables and events. Fake: none.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
@@ -10,42 +10,50 @@ const page = read('docs/security.md')
 const all = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, name]) => name!)
 const sorted = (names: Iterable<string>) => [...new Set(names)].sort()
 
-/** The text below a heading, up to the next one. */
-const section = (title: string) => page.split(`\n## ${title}\n`)[1]!.split('\n## ')[0]!
-/** The rows of a table, as cells. */
-const rows = (title: string) =>
-  section(title)
-    .split('\n')
-    .filter(line => /^\| (?!class|log|---)/.test(line))
-    .map(line =>
-      line
-        .split('|')
-        .slice(1, -1)
-        .map(cell => cell.trim()),
-    )
-const classes = rows('Classes of data').map(([name]) => name!)
+/** The cells of the table of classes. */
+const described = page
+  .split('\n## Classes of data\n')[1]!
+  .split('\n## ')[0]!
+  .split('\n')
+  .filter(line => /^\| (?!class)/.test(line))
+  .map(line =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map(cell => cell.trim()),
+  )
+const classes = described.map(([name]) => name!)
+const [head, ...rows] = read('docs/data.tsv')
+  .trimEnd()
+  .split('\n')
+  .map(line => line.split('\t'))
+/** The names of one kind, such as `table`. */
+const named = (kind: string) => rows.filter(row => row[0] === kind).map(([, name]) => name!)
 
 t.test('each table of the database has one class', async t => {
   const migrations = readdirSync(join(root, 'migrations'))
     .map(name => read(`migrations/${name}`))
     .join('\n')
   const made = all(migrations, /^create (?:table|view) "?([a-z_]+)/gm)
-  const listed = rows('Tables').flatMap(([, names]) => all(names!, /`([a-z_]+)`/g))
-  t.strictSame([...listed].sort(), sorted(made))
+  t.strictSame(named('table').sort(), sorted(made))
 })
 
-t.test('each class that a table or file has is described', async t => {
-  const used = [...rows('Tables'), ...rows('Files')].flatMap(([names]) => names!.split(', '))
-  for (const name of used) t.ok(classes.includes(name), name)
-  for (const [name, ...cells] of rows('Classes of data'))
+t.test('each class that a table, member or file has is described', async t => {
+  t.strictSame(head, ['kind', 'name', 'class', 'note'])
+  t.strictSame(sorted(rows.map(([kind]) => kind!)), ['file', 'member of an event', 'table'])
+  for (const row of rows) {
+    t.equal(row.length, head!.length, `${row[1]} has four columns`)
+    for (const name of row[2]!.split(', ')) t.ok(classes.includes(name), name)
+  }
+  for (const [name, ...cells] of described)
     t.ok(cells.length === 4 && cells.every(cell => cell !== ''), `${name} says what, how, how long and who`)
 })
 
 t.test('each personal field of an event is named, so that all others are facts', async t => {
   const personal = /interface PersonalData \{([\s\S]*?)\n\}/.exec(read('src/core/personal-data.ts'))![1]!
   t.strictSame(
-    sorted(all(section('Events'), /`([a-zA-Z.]+)`/g)),
-    sorted(all(personal, /^ {2}'?([\w.]+)'?\?:/gm)),
+    named('member of an event').sort(),
+    [...sorted(all(personal, /^ {2}'?([\w.]+)'?\?:/gm)), 'any other'].sort(),
   )
 })
 
