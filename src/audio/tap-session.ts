@@ -10,7 +10,7 @@ import { KeeperLoss } from './keeper-loss.js'
 import { LegLoss } from './leg-loss.js'
 import type { EmptyTapReason, Ending, Recording } from './recording.js'
 import type { Redaction } from './redaction.js'
-import type { Interruption, Tap, TapListener } from './tap/tap.js'
+import type { Interruption, SessionTap, TapListener } from './tap/tap.js'
 import { TapActivity } from './tap-activity.js'
 import { FINISHED, KEEPER_DIED, PbxIncarnation, TAP_LATE, TapEnd, type TapLoss } from './tap-end.js'
 import { TapPauses } from './tap-pauses.js'
@@ -43,7 +43,7 @@ export class TapSession implements TapListener {
   readonly #writer: AudioWriter
   /** The dialplan has the tap and may have started it. */
   #handedOver: boolean
-  #tap: Tap | undefined
+  #tap: SessionTap | undefined
   #hasAudio: boolean
   #emptyReason: EmptyTapReason = 'unused'
   #suspended = false
@@ -88,7 +88,7 @@ export class TapSession implements TapListener {
   }
 
   /** Sets the tap whose audio the session receives. */
-  useTap(tap: Tap): void {
+  useTap(tap: SessionTap): void {
     this.#tap = tap
     this.#end.useTap(tap)
   }
@@ -145,7 +145,7 @@ export class TapSession implements TapListener {
     this.#activity.block(leg, block.bytes)
     let kept: readonly AudioBlock[] = []
     for (const recording of this.recordings) {
-      const pieces = this.pauses.cut(recording, block)
+      const pieces = this.pauses.of(recording).redaction.cut(block)
       for (const { sample, bytes } of pieces) this.#kept.get(recording)!.piece(leg, sample, bytes.length)
       this.#writer.write(recording, pieces)
       if (recording.running && pieces.length > 0) kept = pieces
