@@ -8,12 +8,14 @@ import type { Recording } from './recording.js'
  */
 const RETRY_MS = 5_000
 
+type StoredAudio = Pick<Recording, 'written' | 'durablyJournalled'>
+
 /**
  * Acknowledges the audio of one tap once each of its recordings has stored it durably or has failed, and the journal
  * durably knows which.
  */
 export class Acknowledger {
-  readonly #recordings: readonly Pick<Recording, 'written' | 'durablyJournalled'>[]
+  readonly #recordings: readonly StoredAudio[]
   readonly #acknowledge: (leg: Leg, end: number) => void
   readonly #timers: Pick<Clock, 'after'>
   /**
@@ -28,7 +30,7 @@ export class Acknowledger {
    * @param acknowledge called with a leg and the sample up to which its audio need not be sent again
    */
   constructor(
-    recordings: readonly Pick<Recording, 'written' | 'durablyJournalled'>[],
+    recordings: readonly StoredAudio[],
     acknowledge: (leg: Leg, end: number) => void,
     timers: Pick<Clock, 'after'> = backgroundTimers,
   ) {

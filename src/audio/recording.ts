@@ -104,13 +104,18 @@ export class Recording {
     try {
       await this.#part.write(block)
     } catch (error) {
-      await this.#endWithFault(error)
+      await this.endWithFault(error)
     }
   }
 
-  /** Ends the recording because its new part cannot be written. */
-  async failNewPart(error: unknown, reason: string): Promise<void> {
-    await this.#endWithFault(error, reason)
+  /** Ends the recording because its part cannot be written. @param reason in the journal */
+  async endWithFault(error: unknown, reason = codeOf(error) ?? 'unknown'): Promise<void> {
+    if (!this.#running) return
+    this.#running = false
+    this.#logFault(error, 'a recording ends because of a fault; the call goes on')
+    const abandoned = this.#abandonPart(reason)
+    this.#abandoned = abandoned.then(ended => void this.#notes.note(ended))
+    await abandoned
   }
 
   noteGap(leg: Leg, bytes: number, reason: string): void {
@@ -232,15 +237,6 @@ export class Recording {
       await this.#part.abandon()
       return codeOf(error) ?? 'unknown'
     }
-  }
-
-  async #endWithFault(error: unknown, reason = codeOf(error) ?? 'unknown'): Promise<void> {
-    if (!this.#running) return
-    this.#running = false
-    this.#logFault(error, 'a recording ends because of a fault; the call goes on')
-    const abandoned = this.#abandonPart(reason)
-    this.#abandoned = abandoned.then(ended => void this.#notes.note(ended))
-    await abandoned
   }
 
   /** @returns the event that ends the recording */
