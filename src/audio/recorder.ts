@@ -1,3 +1,20 @@
+/*
+ * The room of recordings: it seals the audio of taps in containers, part by part, and recovers the recordings of
+ * earlier services. The way of a block of audio from the keeper's socket to the disk, in the order in which to read it:
+ *
+ *  1. src/audio/tap/keeper-link.ts    reads frames from the keeper's socket
+ *  2. src/audio/tap/keeper-client.ts  finds the tap by its pair number, and converts the time to the service's clock
+ *  3. src/audio/tap/tap.ts            checks that the block begins where the one before it ended
+ *  4. src/audio/tap-session.ts        gives each recording of the call what it keeps of the block, and counts that
+ *  5. src/audio/audio-gate.ts         holds the block until it is known whether it may be stored
+ *  6. src/audio/redaction.ts          cuts what is left out of a recording
+ *  7. src/audio/recording.ts          writes the pieces; a failure ends this recording only
+ *  8. src/audio/part-writer.ts        makes the container with the first piece, and journals it
+ *  9. src/vault/crypto/part-sealer.ts encrypts
+ * 10. src/vault/store/store.ts        finds the folder of the purpose
+ * 11. src/vault/store/disk-store.ts   writes and syncs, together for all calls
+ * 12. src/audio/acknowledger.ts       acknowledges the block to the keeper, which then deletes its copy
+ */
 import { type Leg, SAMPLE_RATE } from '../core/audio.js'
 import { dueDay } from '../core/clock.js'
 import { AppError, codeOf } from '../core/errors.js'
@@ -33,10 +50,7 @@ const SWEEP_INTERVAL = 3_600_000
 /** Time until the second sweep, ms. A container that an earlier service left is old enough to be swept by then. */
 const SECOND_SWEEP = 660_000
 
-/**
- * The room of recordings seals the audio of taps in containers, part by part, and recovers the recordings of earlier
- * services. This is its interface.
- */
+/** The interface of the room. */
 export interface RunningRecorder extends Recorder {
   /**
    * Calls whose taps an earlier service began, and whose recordings continue. `endRecoveredExcept` ends those whose

@@ -41,6 +41,7 @@ export class Recording {
   readonly #deps: PartDeps
   readonly #log: Log
   #running = true
+  #written: Promise<void> = Promise.resolve()
   /** Events that must be durable before an acknowledgement. */
   readonly #notes: DurableNotes
   /** No acknowledgement waits for these: audio that is cut would be sent again, to a service that knows no pause. */
@@ -86,19 +87,35 @@ export class Recording {
     await Promise.all([this.#part.startDurable, this.#notes.durable()])
   }
 
-  /** Resolves once the block is durable or the recording has failed. */
-  async write(block: AudioBlock): Promise<void> {
+  /** Resolves once every block so far is durable, or the recording has failed. */
+  get written(): Promise<void> {
+    return this.#written
+  }
+
+  /** Resolves once this block and all before it are durable, or the recording has failed. */
+  write(block: AudioBlock): Promise<void> {
+    // Without `then`, each result would contain the results of all writes before it.
+    this.#written = Promise.all([this.#written, this.#write(block)]).then(() => undefined)
+    return this.#written
+  }
+
+  async #write(block: AudioBlock): Promise<void> {
     if (!this.#running) return
     try {
       await this.#part.write(block)
     } catch (error) {
-      await this.#endWithFault(error)
+      await this.endWithFault(error)
     }
   }
 
-  /** Ends the recording because its new part cannot be written. */
-  async failNewPart(error: unknown, reason: string): Promise<void> {
-    await this.#endWithFault(error, reason)
+  /** Ends the recording because its part cannot be written. @param reason in the journal */
+  async endWithFault(error: unknown, reason = codeOf(error) ?? 'unknown'): Promise<void> {
+    if (!this.#running) return
+    this.#running = false
+    this.#logFault(error, 'a recording ends because of a fault; the call goes on')
+    const abandoned = this.#abandonPart(reason)
+    this.#abandoned = abandoned.then(ended => void this.#notes.note(ended))
+    await abandoned
   }
 
   noteGap(leg: Leg, bytes: number, reason: string): void {
@@ -135,8 +152,11 @@ export class Recording {
     )
   }
 
-  /** Ends the part because the service stops. The next service continues in a new part. */
+  /**
+   * Ends the part because the service stops, once its blocks are written. The next service continues in a new part.
+   */
   async suspend(): Promise<void> {
+    await this.#written
     if (!this.#running) return
     this.#running = false
     await this.#endPart()
@@ -152,11 +172,9 @@ export class Recording {
 
   /**
    * Ends the recording because the caller withdrew consent. When this returns, the keys of all parts are being
-   * destroyed. It resolves once that is done and the end is committed or noted.
-   *
-   * @param written settles once no block is being written
+   * destroyed. It resolves once that is done, no block is being written, and the end is committed or noted.
    */
-  async withdraw(written: Promise<unknown>, seconds: number): Promise<void> {
+  async withdraw(seconds: number): Promise<void> {
     const { running } = this
     this.#running = false
     const { keyStore } = this.#deps
@@ -166,7 +184,7 @@ export class Recording {
         this.#logFault(one.reason, 'a key could not be destroyed at once; the next purge destroys it')
     }
     if (!running) return
-    await written
+    await this.#written
     if (this.#part.isInJournal) await this.#part.abandon()
     else await this.#destroyPart()
     const kept = this.#part.isInJournal || this.#hasEarlierParts
@@ -219,15 +237,6 @@ export class Recording {
       await this.#part.abandon()
       return codeOf(error) ?? 'unknown'
     }
-  }
-
-  async #endWithFault(error: unknown, reason = codeOf(error) ?? 'unknown'): Promise<void> {
-    if (!this.#running) return
-    this.#running = false
-    this.#logFault(error, 'a recording ends because of a fault; the call goes on')
-    const abandoned = this.#abandonPart(reason)
-    this.#abandoned = abandoned.then(ended => void this.#notes.note(ended))
-    await abandoned
   }
 
   /** @returns the event that ends the recording */

@@ -167,7 +167,7 @@ function continueInNewPart(
     const recording = new Recording({ part, earlierKeys, earlierSeconds: seconds, deps, log: deps.log })
     const ready = part.ready.then(
       () => deps.log.info({ recording: id, call, partNumber: number }, 'a recording continues in a new part'),
-      error => recording.failNewPart(error, keyGone ? 'key-gone' : (codeOf(error) ?? 'unknown')),
+      error => recording.endWithFault(error, keyGone ? 'key-gone' : (codeOf(error) ?? 'unknown')),
     )
     return { recording, ready }
   } catch (error) {

@@ -6,7 +6,7 @@ import { logUnlessExpected } from '../lib/faults.js'
 import type { Log } from '../lib/log.js'
 import type { Ending } from './recording.js'
 import type { Moment } from './redaction.js'
-import type { Tap } from './tap/tap.js'
+import type { SessionTap } from './tap/tap.js'
 
 /**
  * Time from the end of the pipes to the search for its reason, ms. The end of the channel or the loss of the PBX is
@@ -68,7 +68,7 @@ export class TapEnd {
   readonly #deps: TapEndDeps
   readonly #endedLegs = new Set<Leg>()
   #endedAt = 0
-  #tap: Tap | undefined
+  #tap: SessionTap | undefined
   #channelGone = false
   #closed = false
   #onStop: (() => void) | undefined
@@ -86,7 +86,7 @@ export class TapEnd {
     this.#deps = deps
   }
 
-  useTap(tap: Tap): void {
+  useTap(tap: SessionTap): void {
     this.#tap = tap
   }
 

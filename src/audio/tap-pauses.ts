@@ -1,4 +1,4 @@
-import { type AudioBlock, LEGS, type Leg } from '../core/audio.js'
+import { LEGS, type Leg } from '../core/audio.js'
 import type { Clock } from '../core/clock.js'
 import type { OmittedBy } from '../core/party-events.js'
 import type { Purpose } from '../core/policy.js'
@@ -62,11 +62,6 @@ export class TapPauses {
     this.gate.inOrder(() => {
       for (const { redaction } of this.#of.values()) redaction.beganAgain(moment)
     })
-  }
-
-  /** @returns the pieces of the next block of a leg that one recording keeps */
-  cut(recording: Recording, block: AudioBlock): AudioBlock[] {
-    return this.of(recording).redaction.cut(block)
   }
 
   /** Cuts all audio after this moment, ms since the epoch. */

@@ -5,12 +5,12 @@ import type { MissingAudio } from '../core/missing-audio.js'
 import type { Purpose } from '../core/policy.js'
 import type { RecordingSigns, Silenced, TapOrders, TapStart } from '../core/ports.js'
 import type { Log } from '../lib/log.js'
-import { AudioWriter } from './audio-writer.js'
+import { Acknowledger } from './acknowledger.js'
 import { KeeperLoss } from './keeper-loss.js'
 import { LegLoss } from './leg-loss.js'
 import type { EmptyTapReason, Ending, Recording } from './recording.js'
 import type { Redaction } from './redaction.js'
-import type { Interruption, Tap, TapListener } from './tap/tap.js'
+import type { Interruption, SessionTap, TapListener } from './tap/tap.js'
 import { TapActivity } from './tap-activity.js'
 import { FINISHED, KEEPER_DIED, PbxIncarnation, TAP_LATE, TapEnd, type TapLoss } from './tap-end.js'
 import { TapPauses } from './tap-pauses.js'
@@ -40,10 +40,10 @@ export class TapSession implements TapListener {
   readonly #activity: TapActivity
   readonly #keeperLoss: KeeperLoss
   readonly losses = new TapLosses((leg, samples) => this.#noteGap(leg, samples, 'leg-lost'))
-  readonly #writer: AudioWriter
+  readonly #acknowledger: Acknowledger
   /** The dialplan has the tap and may have started it. */
   #handedOver: boolean
-  #tap: Tap | undefined
+  #tap: SessionTap | undefined
   #hasAudio: boolean
   #emptyReason: EmptyTapReason = 'unused'
   #suspended = false
@@ -83,12 +83,11 @@ export class TapSession implements TapListener {
     this.pauses = new TapPauses({ ...about, recovered, caughtUp })
     this.#keeperLoss = new KeeperLoss(clock, (leg, samples) => this.#noteGap(leg, samples, 'keeper-died'))
     this.#handedOver = recovered
-    const settled = (leg: Leg, end: number) => this.#tap?.acknowledge(leg, end)
-    this.#writer = new AudioWriter(recordings, this.#activity, settled)
+    this.#acknowledger = new Acknowledger(recordings, (leg, end) => this.#tap?.acknowledge(leg, end))
   }
 
   /** Sets the tap whose audio the session receives. */
-  useTap(tap: Tap): void {
+  useTap(tap: SessionTap): void {
     this.#tap = tap
     this.#end.useTap(tap)
   }
@@ -145,13 +144,15 @@ export class TapSession implements TapListener {
     this.#activity.block(leg, block.bytes)
     let kept: readonly AudioBlock[] = []
     for (const recording of this.recordings) {
-      const pieces = this.pauses.cut(recording, block)
-      for (const { sample, bytes } of pieces) this.#kept.get(recording)!.piece(leg, sample, bytes.length)
-      this.#writer.write(recording, pieces)
+      const pieces = this.pauses.of(recording).redaction.cut(block)
+      for (const piece of pieces) {
+        this.#kept.get(recording)!.piece(leg, piece.sample, piece.bytes.length)
+        void recording.write(piece)
+      }
       if (recording.running && pieces.length > 0) kept = pieces
     }
     for (const piece of kept) this.losses[leg].samples(piece)
-    this.#writer.settle(leg, end)
+    void this.#acknowledger.settle(leg, end).then(() => this.#activity.blockWritten())
     if (this.#endsAt !== undefined && this.pauses.hasPassed(this.#endsAt)) this.#end.end(FINISHED)
   }
 
@@ -197,8 +198,7 @@ export class TapSession implements TapListener {
   /** Ends the recordings for these purposes. When this returns, their keys are being destroyed. */
   async withdraw(purposes: readonly Purpose[]): Promise<void> {
     const withdrawn = this.recordings.filter(({ purpose }) => purposes.includes(purpose))
-    const end = (one: Recording) => one.withdraw(this.#writer.writtenTo(one), this.secondsOf(one))
-    await Promise.all(withdrawn.map(end))
+    await Promise.all(withdrawn.map(one => one.withdraw(this.secondsOf(one))))
   }
 
   /** The PBX is unreachable, so that the pipes may end because it died. */
@@ -219,7 +219,7 @@ export class TapSession implements TapListener {
     // The next blocks show how much more was lost: audio in the dead keeper, or audio that Asterisk could not write.
     for (const leg of LEGS) this.#noteGap(leg, lost[leg], 'keeper-died')
     this.#keeperLoss.keeperDied(lost)
-    this.pauses.gate.inOrder(() => LEGS.forEach(leg => void this.#writer.settle(leg, sample)))
+    this.pauses.gate.inOrder(() => LEGS.forEach(leg => void this.#acknowledger.settle(leg, sample)))
     if (!continued) this.#end.end(KEEPER_DIED)
   }
 
@@ -274,7 +274,8 @@ export class TapSession implements TapListener {
     this.losses.note(true)
     this.#keeperLoss.estimateNow()
     this.#end.close()
-    await this.#writer.suspend()
+    this.#acknowledger.close()
+    await Promise.all(this.recordings.map(recording => recording.suspend()))
     this.#resolveFinished()
   }
 
@@ -284,12 +285,16 @@ export class TapSession implements TapListener {
     this.losses.note(true)
     this.#keeperLoss.estimateNow()
     const ended = this.#endsAt ?? this.#goneAt ?? this.#clock.now()
-    await this.#writer.endEach(recording => {
-      const { redaction } = this.pauses.of(recording)
-      const missing = this.#kept.get(recording)!.missing(this.#began, ended, redaction)
-      return recording.finish(ending, this.secondsOf(recording), this.#emptyReason, missing)
-    })
+    await Promise.all(this.recordings.map(recording => this.#finish(recording, ending, ended)))
     this.#resolveFinished()
+  }
+
+  /** Ends a recording once its own audio is written, so that a store that hangs delays no recording in another one. */
+  async #finish(recording: Recording, ending: Ending, ended: number): Promise<void> {
+    await recording.written
+    const { redaction } = this.pauses.of(recording)
+    const missing = this.#kept.get(recording)!.missing(this.#began, ended, redaction)
+    await recording.finish(ending, this.secondsOf(recording), this.#emptyReason, missing)
   }
 }
 

@@ -221,6 +221,9 @@ export class Tap {
   }
 }
 
+/** What a session uses of its tap. The other methods are for the keeper's client. */
+export type SessionTap = Pick<Tap, 'reference' | 'acknowledge' | 'readAgain' | 'exists' | 'end'>
+
 const ofPipes = ({ caller, agent }: Readonly<Record<Leg, number>>): [number, number] => [caller, agent]
 
 /** @returns the first sample of each leg of a held tap that is not acknowledged */

@@ -27,6 +27,7 @@ export function startSession(recovered: boolean, caughtUp?: () => Promise<void>,
   const recording = {
     running: true,
     purpose: 'service',
+    written: Promise.resolve(),
     write: async ({ leg, sample, bytes }: AudioBlock) => {
       if (recording.running) written.push(`${leg} ${sample} ${bytes[0]}`)
     },

@@ -142,7 +142,7 @@ export class Tape {
     this.#ends[block.leg] = block.sample + block.bytes.length
     for (const recording of this.#recordings) {
       const kept = { samples: 0, middle: 0 }
-      const pieces = this.pauses.cut(recording, block)
+      const pieces = this.pauses.of(recording).redaction.cut(block)
       if (this.ended || (this.recording && this.running.has(recording.purpose)))
         for (const { sample, bytes } of pieces) {
           const from = sample - block.sample

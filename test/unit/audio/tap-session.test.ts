@@ -1,6 +1,7 @@
-// Real: the session of a tap. Fake: the tap, the recordings and the clock.
+// Real: the session of a tap, its recordings. Fake: the tap, the parts, the journal and the clock.
 import t from 'tap'
-import type { Recording } from '../../../src/audio/recording.js'
+import type { PartWriter } from '../../../src/audio/part-writer.js'
+import { Recording } from '../../../src/audio/recording.js'
 import type { Tap } from '../../../src/audio/tap/tap.js'
 import { TapSession } from '../../../src/audio/tap-session.js'
 import type { Leg } from '../../../src/core/audio.js'
@@ -8,22 +9,37 @@ import { newCallId } from '../../../src/core/ids.js'
 import { flushPromises } from '../../support/fakes/fake-call.js'
 import { FakeClock } from '../../support/fakes/fake-clock.js'
 import { silent } from '../../support/processes/database.js'
+import { block as blockOf, partInfo } from '../vault/fixture.js'
 
 const BLOCK = 32_768
 const BLOCK_MS = 4_096
+
+/** A recording with a part whose writes end as `stored` says. `ended` is called when the part ends. */
+function startRecording(purpose: string, stored: () => Promise<void>, ended = () => {}): Recording {
+  const end = async () => ended()
+  const part = {
+    ...{ info: partInfo({ purpose }), hasAudio: true, isInJournal: true, startDurable: Promise.resolve() },
+    ...{ write: stored, finish: end, abandon: end, destroyKey: async () => {} },
+  } as unknown as PartWriter
+  const journal = { append: async () => {}, note() {}, noteDurably: async () => {} }
+  const others = { keyStore: {} as never, store: {} as never, recipients: [] }
+  return new Recording({ part, deps: { journal, clock: new FakeClock(), ...others }, log: silent })
+}
+
+t.test('nothing of the blocks before is kept when they are written', async t => {
+  const recording = startRecording('service', async () => {})
+  for (let sample = 0; sample < 3; sample += 1)
+    void recording.write(blockOf('caller', sample, Buffer.alloc(1)))
+  const result: unknown = await recording.written
+  t.equal(result, undefined)
+})
 
 /** A session with one recording. Its writes end when the test calls `stored`. */
 function startSession() {
   const clock = new FakeClock()
   const acknowledged: [Leg, number][] = []
   const waiting: (() => void)[] = []
-  const recording = {
-    running: true,
-    purpose: 'service',
-    write: () => new Promise<void>(resolve => waiting.push(resolve)),
-    notePaused: async () => {},
-    durablyJournalled: async () => {},
-  } as unknown as Recording
+  const recording = startRecording('service', () => new Promise<void>(resolve => waiting.push(resolve)))
   const session = new TapSession({
     call: newCallId(),
     recordings: [recording],
@@ -65,6 +81,19 @@ t.test(
   },
 )
 
+t.test('audio counts as waiting only if it came, also after the keeper has died', async t => {
+  const { clock, session, block, stored } = startSession()
+  session.interrupted(true, { sample: 0, lost: { caller: 0, agent: 0 } })
+  await flushPromises()
+  clock.advance(60_000)
+  t.equal(session.signs[0]!.stuckMs, 0, 'both sides are silent')
+  for (const leg of ['caller', 'agent'] as const) block(leg)
+  clock.advance(60_000)
+  t.equal(session.signs[0]!.stuckMs, 60_000, 'the store hangs')
+  await stored()
+  t.equal(session.signs[0]!.stuckMs, 0)
+})
+
 /** A session with a recording in a store that hangs until `goOn`, and one in a store that works. `ended`: those that have ended, in order. */
 function startBesideHungStore() {
   const ended: string[] = []
@@ -73,16 +102,12 @@ function startBesideHungStore() {
   const hangs = new Promise<void>(resolve => {
     goOn = resolve
   })
-  const recordingFor = (purpose: string, stored: Promise<void>) => {
-    const end = async () => void ended.push(purpose)
-    const write = () => stored
-    const more = { durablyJournalled: async () => {}, finish: end, suspend: end }
-    const withdraw = async (written: Promise<unknown>) => {
-      await written
-      await end()
-    }
-    return { running: true, purpose, write, withdraw, ...more } as unknown as Recording
-  }
+  const recordingFor = (purpose: string, stored: Promise<void>) =>
+    startRecording(
+      purpose,
+      () => stored,
+      () => void ended.push(purpose),
+    )
   const recordings = [recordingFor('hung', hangs), recordingFor('working', Promise.resolve())]
   const clock = new FakeClock()
   const session = new TapSession({ call: newCallId(), recordings, clock, log: silent, pbx: undefined })
