@@ -20,7 +20,7 @@ import type { App, ConsoleDeps } from '../deps.js'
 import { Refusal } from '../problem.js'
 import { registration } from '../routes/passkey-schemas.js'
 import { pageFor, pageSchema } from './page.js'
-import { Accepting, LinkForm, RecoveryCodes } from './sign-in/invitation-forms.js'
+import { Accepting, LinkForm, RecoveryCodes, recoveryCodesTitle } from './sign-in/invitation-forms.js'
 import { ShownToStrangers } from './sign-in/shown-to-strangers.js'
 
 const typed = z.string().max(1024)
@@ -149,12 +149,13 @@ export function addInvitationPages(app: App, deps: ConsoleDeps): LeadToForm {
           'Recovery codes are shown for 5 minutes, to the browser that asked for them: sign in, and make new ones under Me.',
         )
       const next = await nextOf(shown.name)
+      const shownCodes = shown.recoveryCodes.reveal()
       return pageFor(request, ({ words }) => ({
-        title: words.signIn.invitation.done,
+        title: recoveryCodesTitle(shownCodes, words),
         alone: true,
         body: (
           <RecoveryCodes
-            {...{ words, codes: shown.recoveryCodes.reveal(), next }}
+            {...{ words, codes: shownCodes, next }}
             hint={shown.byPasskey ? words.passkeys.codesHint : undefined}
           />
         ),
