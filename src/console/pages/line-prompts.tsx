@@ -87,7 +87,7 @@ export const addLinePromptPages: AddRoutes = (app, deps) => {
         if (works.isRunning(number)) return
         const wanted = { line: number, voices, prompts: keys }
         await requireSpeakable(deps, wanted)
-        works.begin(number, keys.length, told => speakLine(deps, request.actor!, wanted, told))
+        works.begin(number, keys.length, report => speakLine(deps, request.actor!, wanted, report))
       })
     },
   )

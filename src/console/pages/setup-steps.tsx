@@ -130,12 +130,12 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
       if (works.isRunning(NAMES)) return Answer.seeOther('/setup/company')
       const listed = (await namesToSpeak(deps, await languageOfMost(request))).filter(one => one.voice)
       const all = listed.reduce((sum, { old }) => sum + old.length, 0)
-      works.begin(NAMES, all, async told => {
+      works.begin(NAMES, all, async report => {
         let before = 0
         for (const { language, old } of listed) {
           const names = old.map(({ name }) => name)
           const spoken = before
-          before += await nameCompany(deps, request.actor!, language, names, now => told(spoken + now))
+          before += await nameCompany(deps, request.actor!, language, names, now => report(spoken + now))
         }
       })
       return Answer.seeOther('/setup/company')

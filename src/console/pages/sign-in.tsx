@@ -24,7 +24,7 @@ export const addSignInPages: AddRoutes = (app, deps) => {
   const signInPage = (
     words: Words,
     next: string,
-    form: { name?: string; wrong?: string; ended?: boolean; nobody?: boolean },
+    form: { name?: string; wrong?: string; ended?: boolean; hasNoUsers?: boolean },
   ) => ({
     scripts: ['passkey.js'],
     body: (
@@ -45,11 +45,11 @@ export const addSignInPages: AddRoutes = (app, deps) => {
     },
     async request => {
       const { next, ended } = request.query
-      const nobody = !(await someoneIsIn(deps.db))
+      const hasNoUsers = !(await someoneIsIn(deps.db))
       return pageFor(request, ({ words }) => ({
         title: words.signIn.title,
         alone: true,
-        ...signInPage(words, ownPath(next), { ended: ended === 'yes', nobody }),
+        ...signInPage(words, ownPath(next), { ended: ended === 'yes', hasNoUsers }),
       }))
     },
   )

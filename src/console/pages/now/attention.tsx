@@ -16,7 +16,7 @@ export const Attention = (props: NowContentProps) => {
   const { now } = words
   const { untrue, vague, approvals, failures, proposals, heardElsewhere, names } = attention
   const waiting = mayChange ? [...approvals, ...failures, ...proposals] : []
-  const told = [...untrue, ...vague, ...(heardElsewhere ? [heardElsewhere] : [])]
+  const inaccurate = [...untrue, ...vague, ...(heardElsewhere ? [heardElsewhere] : [])]
   const lineOf = (number: string | null) =>
     number === null ? now.noLine : words.line.named(number, names.get(number))
   // All lines are in a mode that never asks or records.
@@ -25,7 +25,7 @@ export const Attention = (props: NowContentProps) => {
     ...faultsOf(service),
     ...missing,
     ...(idle ? [now.nothing] : []),
-    ...told,
+    ...inaccurate,
     ...waiting,
     ...present.alarms,
   ]
@@ -63,8 +63,8 @@ export const Attention = (props: NowContentProps) => {
           <a href="/lines">{words.lines.title}</a>
         </Entry>
       )}
-      {untrue.length > 0 && <LinesToHear {...props} told={now.untrue} numbers={untrue} />}
-      {vague.length > 0 && <LinesToHear {...props} told={now.vague} numbers={vague} />}
+      {untrue.length > 0 && <LinesToHear {...props} advice={now.untrue} numbers={untrue} />}
+      {vague.length > 0 && <LinesToHear {...props} advice={now.vague} numbers={vague} />}
       {heardElsewhere && (
         <Entry kind="warn">
           <p>{now.heardElsewhere(heardElsewhere.callers, heardElsewhere.dueOn)}</p>
@@ -99,13 +99,13 @@ const Entry = ({ kind, children }: { kind: 'wrong' | 'warn' | 'info'; children: 
 
 /** Lines whose prompts an operator should check. */
 const LinesToHear = ({
-  told,
+  advice,
   numbers,
   words,
   attention: { names },
-}: NowContentProps & { told: string; numbers: readonly string[] }) => (
+}: NowContentProps & { advice: string; numbers: readonly string[] }) => (
   <Entry kind="warn">
-    <p>{told}</p>
+    <p>{advice}</p>
     <p class="row">
       {numbers.slice(0, MAX_LINES).map(number => (
         <LineLink key={number} number={number} name={names.get(number)} />
