@@ -63,6 +63,11 @@ const addReadRoutes: AddRoutes = (app, deps) => {
       ...(await wherePrompt(deps, params)),
     }),
   )
+  addSoundRoute(app, deps)
+}
+
+/** The sound of a version. */
+const addSoundRoute: AddRoutes = (app, deps) => {
   app.get(
     '/prompts/:name/:language/versions/:version/audio',
     {
