@@ -193,27 +193,29 @@ async function listPage(
   }))
 }
 
-/** @param shown the phone just rung, the line that needs words, or words that could not be synthesized, and why */
+/** The data of a prompt's page besides the prompt. */
+interface ShownWithPrompt {
+  /** The phone just rung. */
+  rung?: string | undefined
+  /** The prompt whose words a new one begins with. */
+  like?: string | undefined
+  /** The line or draft that needs words. */
+  line?: string | undefined
+  /** The address of warnings to show. */
+  done?: string | undefined
+  /** The version just recorded. */
+  made?: number | undefined
+  /** Words that could not be synthesized, and why. */
+  typed?: TypedSpeech | undefined
+}
+
+/** The page of one prompt. @param shown the phone just rung, the line that needs words, or words that could not be synthesized, and why */
 async function promptPage(
   deps: ConsoleDeps,
   done: DoneNotes,
   request: FastifyRequest,
   prompt: z.infer<typeof key>,
-  {
-    rung,
-    like,
-    line: wanted,
-    done: noted,
-    made,
-    typed,
-  }: {
-    rung?: string | undefined
-    like?: string | undefined
-    line?: string | undefined
-    done?: string | undefined
-    made?: number | undefined
-    typed?: TypedSpeech | undefined
-  },
+  { rung, like, line: wanted, done: noted, made, typed }: ShownWithPrompt,
 ): Promise<Answer> {
   const mayChange = hasRight(request.actor!, 'prompt.say')
   const versions = await promptVersions(deps, prompt).catch((error: unknown) => {
