@@ -77,18 +77,7 @@ export const DraftContent = (props: DraftContentProps) => {
   return (
     <EditingProvider value={editing}>
       <div id="editor">
-        <div class="head">
-          <div>
-            <p class="crumb">
-              <a href="/lines">{words.lines.title}</a> /{' '}
-              <a href={`/lines/${encodeURIComponent(draft.line)}`}>{draft.line}</a>
-            </p>
-            <h1>{words.line.title(draft.line, policy.name)}</h1>
-            <p class="lead">
-              {edit.draft(draft.revision)}, {edit.state(draft.state)}. {edit.basedOn(draft.base)}
-            </p>
-          </div>
-        </div>
+        <Head {...props} />
         {refusal && <Refused {...props} refusal={refusal} editing={editing} />}
         {draft.outdated && !ended && <Outdated {...props} />}
         {!ended && <ExampleNames draft={draft} words={words} />}
@@ -130,6 +119,22 @@ export const DraftContent = (props: DraftContentProps) => {
     </EditingProvider>
   )
 }
+
+/** The title of the draft, and its state. */
+const Head = ({ draft, policy, words, words: { edit } }: DraftContentProps) => (
+  <div class="head">
+    <div>
+      <p class="crumb">
+        <a href="/lines">{words.lines.title}</a> /{' '}
+        <a href={`/lines/${encodeURIComponent(draft.line)}`}>{draft.line}</a>
+      </p>
+      <h1>{words.line.title(draft.line, policy.name)}</h1>
+      <p class="lead">
+        {edit.draft(draft.revision)}, {edit.state(draft.state)}. {edit.basedOn(draft.base)}
+      </p>
+    </div>
+  </div>
+)
 
 /** True if the draft's values allow a publication. */
 export const isPublishable = ({ faults, examples, changesNothing }: DraftView): boolean =>

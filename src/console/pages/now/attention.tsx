@@ -12,13 +12,11 @@ const MAX_LINES = 20
 
 /** The operator's tasks: faults, unfinished setup, pending decisions, alarms. */
 export const Attention = (props: NowContentProps) => {
-  const { present, service, missing, recordable, attention, mayChange, words, view } = props
+  const { present, service, missing, recordable, attention, mayChange, words } = props
   const { now } = words
-  const { untrue, vague, approvals, failures, proposals, heardElsewhere, names } = attention
+  const { untrue, vague, approvals, failures, proposals, heardElsewhere } = attention
   const waiting = mayChange ? [...approvals, ...failures, ...proposals] : []
   const inaccurate = [...untrue, ...vague, ...(heardElsewhere ? [heardElsewhere] : [])]
-  const lineOf = (number: string | null) =>
-    number === null ? now.noLine : words.line.named(number, names.get(number))
   // All lines are in a mode that never asks or records.
   const idle = recordable === 'none' && !missing.includes('line') && !missing.includes('key')
   const entries = [
@@ -72,6 +70,18 @@ export const Attention = (props: NowContentProps) => {
         </Entry>
       )}
       {mayChange && <Waiting {...props} />}
+      <Alarms {...props} />
+    </ul>
+  )
+}
+
+/** The alarms, each with its call. */
+const Alarms = ({ present, attention: { names }, words, words: { now }, view }: NowContentProps) => {
+  const lineOf = (number: string | null) =>
+    number === null ? now.noLine : words.line.named(number, names.get(number))
+  return (
+    <>
+      {' '}
       {present.alarms.map(({ alarm, detail, at, call }) => (
         <Entry kind="warn" key={`${alarm} ${call?.id} ${at.toISOString()}`}>
           <b>{now.alarms[alarm]}</b>
@@ -86,7 +96,7 @@ export const Attention = (props: NowContentProps) => {
           </small>
         </Entry>
       ))}
-    </ul>
+    </>
   )
 }
 

@@ -65,24 +65,7 @@ export const PromptList = ({
         </div>
       </div>
       <section class="sheet">
-        <Filter
-          {...{ address: '/prompts', typed: query.find, words, label: words.filter.prompts }}
-          found={{ shown: shown.length, all: prompts.length }}
-          narrowed={Boolean(query.find || query.language || query.role)}
-        >
-          <FilterChoice
-            name="language"
-            label={words.filter.anyLanguage}
-            options={languageOptions(words)}
-            value={query.language}
-          />
-          <FilterChoice
-            name="role"
-            label={words.filter.anyRole}
-            options={words.filter.roles}
-            value={query.role}
-          />
-        </Filter>
+        <PromptFilter {...{ query, words }} found={{ shown: shown.length, all: prompts.length }} />
         {listed.length === 0 && <p class="empty">{words.filter.none}</p>}
         <ul class="prompts">
           {listed.map(name => (
@@ -112,6 +95,31 @@ export const PromptList = ({
     </>
   )
 }
+
+/** The filter of the list, by words, language and role. */
+const PromptFilter = ({
+  query,
+  words,
+  found,
+}: {
+  query: PromptQuery
+  words: Words
+  found: { shown: number; all: number }
+}) => (
+  <Filter
+    {...{ address: '/prompts', typed: query.find, words, label: words.filter.prompts }}
+    found={found}
+    narrowed={Boolean(query.find || query.language || query.role)}
+  >
+    <FilterChoice
+      name="language"
+      label={words.filter.anyLanguage}
+      options={languageOptions(words)}
+      value={query.language}
+    />
+    <FilterChoice name="role" label={words.filter.anyRole} options={words.filter.roles} value={query.role} />
+  </Filter>
+)
 
 /** Begins a prompt with a name of its own, for lines that need other words. */
 const NewPrompt = ({
