@@ -82,20 +82,7 @@ export const DraftContent = (props: DraftContentProps) => {
         {draft.outdated && !ended && <Outdated {...props} />}
         {!ended && <ExampleNames draft={draft} words={words} />}
         {!ended && <Approval {...props} />}
-        {draft.warnings.map(warning => (
-          <p class="note warn" key={english(warning)}>
-            <Icon name="warn" />
-            <span>
-              <WithLinks words={words.problem.inWords(warning)} />
-            </span>
-          </p>
-        ))}
-        {draft.failure && (
-          <p class="note wrong">
-            <Icon name="warn" />
-            <span>{edit.failed(words.problem.inWords(draft.failure.reason))}</span>
-          </p>
-        )}
+        <DraftNotes {...props} />
         <div class={ended ? 'line ended' : 'line'}>
           <SourcesProvider value={{ ...props.sources, policy }}>
             <Script
@@ -119,6 +106,27 @@ export const DraftContent = (props: DraftContentProps) => {
     </EditingProvider>
   )
 }
+
+/** The warnings of the draft, and why it was not published at its time. */
+const DraftNotes = ({ draft, words, words: { edit } }: DraftContentProps) => (
+  <>
+    {' '}
+    {draft.warnings.map(warning => (
+      <p class="note warn" key={english(warning)}>
+        <Icon name="warn" />
+        <span>
+          <WithLinks words={words.problem.inWords(warning)} />
+        </span>
+      </p>
+    ))}
+    {draft.failure && (
+      <p class="note wrong">
+        <Icon name="warn" />
+        <span>{edit.failed(words.problem.inWords(draft.failure.reason))}</span>
+      </p>
+    )}
+  </>
+)
 
 /** The title of the draft, and its state. */
 const Head = ({ draft, policy, words, words: { edit } }: DraftContentProps) => (

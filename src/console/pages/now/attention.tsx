@@ -47,14 +47,7 @@ export const Attention = (props: NowContentProps) => {
           {mayChange && part === 'pbx' && <a href="/setup/pbx">{words.setup.missing.pbxDo}</a>}
         </Entry>
       ))}
-      {missing.map(what => (
-        <Entry kind="info" key={what}>
-          <p>{words.setup.missing[what]}</p>
-          {mayChange && (
-            <a href={`/setup/${what === 'name' ? 'company' : what}`}>{words.setup.missing[`${what}Do`]}</a>
-          )}
-        </Entry>
-      ))}
+      <Missing {...props} />
       {idle && (
         <Entry kind="info">
           <p>{now.idle}</p>
@@ -74,6 +67,21 @@ export const Attention = (props: NowContentProps) => {
     </ul>
   )
 }
+
+/** The open steps of the setup. */
+const Missing = ({ missing, mayChange, words }: NowContentProps) => (
+  <>
+    {' '}
+    {missing.map(what => (
+      <Entry kind="info" key={what}>
+        <p>{words.setup.missing[what]}</p>
+        {mayChange && (
+          <a href={`/setup/${what === 'name' ? 'company' : what}`}>{words.setup.missing[`${what}Do`]}</a>
+        )}
+      </Entry>
+    ))}
+  </>
+)
 
 /** The alarms, each with its call. */
 const Alarms = ({ present, attention: { names }, words, words: { now }, view }: NowContentProps) => {

@@ -67,34 +67,49 @@ export const PromptList = ({
       <section class="sheet">
         <PromptFilter {...{ query, words }} found={{ shown: shown.length, all: prompts.length }} />
         {listed.length === 0 && <p class="empty">{words.filter.none}</p>}
-        <ul class="prompts">
-          {listed.map(name => (
-            <li key={name}>
-              <b>{name}</b>
-              <div>
-                {shown
-                  .filter(prompt => prompt.name === name)
-                  .map(prompt => (
-                    <Row key={prompt.language} prompt={prompt} words={words} />
-                  ))}
-                {missing
-                  .filter(prompt => prompt.name === name)
-                  .map(({ language }) => (
-                    <p key={language}>
-                      <a href={`/prompts/${name}/${language}?${new URLSearchParams({ like: name })}`}>
-                        {words.prompts.unspoken(words.edit.language(language))}
-                      </a>
-                    </p>
-                  ))}
-              </div>
-            </li>
-          ))}
-        </ul>
+        <NamedPrompts {...{ listed, shown, missing, words }} />
       </section>
       {mayChange && <NewPrompt {...{ names, words, view, typed }} />}
     </>
   )
 }
+
+/** The prompts of each name, and the languages in which it is missing. */
+const NamedPrompts = ({
+  listed,
+  shown,
+  missing,
+  words,
+}: {
+  listed: readonly string[]
+  shown: readonly PromptVersion[]
+  missing: readonly PromptKey[]
+  words: Words
+}) => (
+  <ul class="prompts">
+    {listed.map(name => (
+      <li key={name}>
+        <b>{name}</b>
+        <div>
+          {shown
+            .filter(prompt => prompt.name === name)
+            .map(prompt => (
+              <Row key={prompt.language} prompt={prompt} words={words} />
+            ))}
+          {missing
+            .filter(prompt => prompt.name === name)
+            .map(({ language }) => (
+              <p key={language}>
+                <a href={`/prompts/${name}/${language}?${new URLSearchParams({ like: name })}`}>
+                  {words.prompts.unspoken(words.edit.language(language))}
+                </a>
+              </p>
+            ))}
+        </div>
+      </li>
+    ))}
+  </ul>
+)
 
 /** The filter of the list, by words, language and role. */
 const PromptFilter = ({
