@@ -86,67 +86,19 @@ export async function consoleApp(deps: ConsoleDeps): Promise<App> {
   const uploads = new UploadRoutes(BODY_BYTES)
   const forms = new FormAddresses()
   const problems = { ...deps, forms }
-  const bounds = { connections: MAX_CONNECTIONS, isUpload: uploads.has.bind(uploads) }
-  const app = fastify({
-    logger: false,
-    forceCloseConnections: true,
-    bodyLimit: BODY_BYTES,
-    exposeHeadRoutes: false,
-    serverFactory: handle =>
-      certificate ? limitedTlsServer(handle, certificate, bounds) : limitedServer(handle, bounds),
-    ...(deps.config.consoleProxies.length > 0 && { trustProxy: [...deps.config.consoleProxies] }),
-    frameworkErrors: (_error, request: FastifyRequest, reply: FastifyReply) =>
-      answerAddress(request, reply, async refusal => {
-        await noteMalformed(request)
-        sendProblem(problems, request, reply, refusal)
-      }),
-    clientErrorHandler: answerNonsense,
-  }).withTypeProvider<ZodTypeProvider>() as App
-  app.setValidatorCompiler(validatorCompiler)
-  app.setSerializerCompiler(serializerCompiler)
-  app.removeContentTypeParser('text/plain')
-  app.setErrorHandler((error: FastifyError, request, reply) => {
-    const found = refusalOf(error)
-    // The message is not logged, because a database error may quote personal data.
-    if (found.status >= 500) deps.log.error({ kind: error.name, code: error.code }, 'a request failed')
-    if (found.status === 401) reply.header('www-authenticate', 'Bearer')
-    if ((error as Error) instanceof TooManyAttempts)
-      reply.header('retry-after', (error as unknown as TooManyAttempts).retryAfterS)
-    return reply
-      .code(found.status)
-      .type(PROBLEM_TYPE)
-      .send(makeProblem(found.status, messageFor(request, found.text)))
+  const app = newServer(deps, certificate, uploads, async (request, reply, refusal) => {
+    await noteMalformed(request)
+    sendProblem(problems, request, reply, refusal)
   })
-  await app.register(helmet, {
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: STILL_POLICY,
-    },
-    xFrameOptions: { action: 'deny' },
-  })
-  // These files are public, so they come before the hooks that require access and forbid caching.
-  await app.register(addAssets)
-  app.addHook('onSend', async (_request, reply) => {
-    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
-  })
+  answerErrors(app, deps)
+  await addHeadersAndAssets(app)
   await app.register(rateLimit, { global: false, max: PER_MINUTE, timeWindow: MINUTE_MS })
   app.addHook('onRoute', requireAccess)
   app.addHook('onRoute', route => uploads.note(route))
   app.addHook('onRoute', route => forms.note(route))
   const equal = new EqualRequests(deps.clock)
   app.addHook('onRoute', route => answerInTime(route, deps.clock, equal))
-  const visitorOf = guard(
-    app,
-    deps,
-    {
-      known: counting(app, PER_MINUTE, ({ actor }) => ('session' in actor! ? actor.session : actor!.token)),
-      strangers: counting(app, STRANGERS_PER_MINUTE, () => 'strangers'),
-      anyone: counting(app, ANYONE_PER_MINUTE, ({ ip }) => networkOf(ip)),
-      visits: counting(app, STRANGERS_PER_MINUTE, () => 'visits'),
-      refusals: limitedRefusals(app),
-    },
-    request => unjournalledAnswer(deps.config, request),
-  )
+  const visitorOf = addGuard(app, deps)
   /**
    * Finds the requester of an address without a route, so that its page has their menu. Continues without facts that
    * the database does not give.
@@ -175,6 +127,97 @@ export async function consoleApp(deps: ConsoleDeps): Promise<App> {
     await noteVisitor(request)
     return sendProblem(problems, request, reply, new Refusal(404, 'No page has this address.'))
   })
+  await describeApi(app)
+  const addRoutes = async (api: App) => {
+    for (const add of apiRoutes) add(api, deps)
+  }
+  await app.register(addRoutes, { prefix: '/api/v1' })
+  await app.register(async pages => addPages(pages as App, problems))
+  if (consoleTls) {
+    const end = followCertificate(app.server as unknown as TlsServer, consoleTls, deps.log)
+    app.addHook('onClose', async () => end())
+  }
+  await app.ready()
+  return app
+}
+
+/** Makes the bare server. @param answerMalformed answers a request that cannot be read */
+function newServer(
+  { config }: ConsoleDeps,
+  certificate: Certificate | undefined,
+  uploads: UploadRoutes,
+  answerMalformed: (request: FastifyRequest, reply: FastifyReply, refusal: Refusal) => Promise<void>,
+): App {
+  const bounds = { connections: MAX_CONNECTIONS, isUpload: uploads.has.bind(uploads) }
+  const app = fastify({
+    logger: false,
+    forceCloseConnections: true,
+    bodyLimit: BODY_BYTES,
+    exposeHeadRoutes: false,
+    serverFactory: handle =>
+      certificate ? limitedTlsServer(handle, certificate, bounds) : limitedServer(handle, bounds),
+    ...(config.consoleProxies.length > 0 && { trustProxy: [...config.consoleProxies] }),
+    frameworkErrors: (_error, request: FastifyRequest, reply: FastifyReply) =>
+      answerAddress(request, reply, refusal => answerMalformed(request, reply, refusal)),
+    clientErrorHandler: answerNonsense,
+  }).withTypeProvider<ZodTypeProvider>() as App
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  app.removeContentTypeParser('text/plain')
+  return app
+}
+
+type Certificate = Awaited<ReturnType<typeof readCertificate>>
+
+/** Answers errors of the API as problems. */
+function answerErrors(app: App, deps: ConsoleDeps): void {
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const found = refusalOf(error)
+    // The message is not logged, because a database error may quote personal data.
+    if (found.status >= 500) deps.log.error({ kind: error.name, code: error.code }, 'a request failed')
+    if (found.status === 401) reply.header('www-authenticate', 'Bearer')
+    if ((error as Error) instanceof TooManyAttempts)
+      reply.header('retry-after', (error as unknown as TooManyAttempts).retryAfterS)
+    return reply
+      .code(found.status)
+      .type(PROBLEM_TYPE)
+      .send(makeProblem(found.status, messageFor(request, found.text)))
+  })
+}
+
+/** Adds the headers of all answers, and the public files. */
+async function addHeadersAndAssets(app: App): Promise<void> {
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: STILL_POLICY,
+    },
+    xFrameOptions: { action: 'deny' },
+  })
+  // These files are public, so they come before the hooks that require access and forbid caching.
+  await app.register(addAssets)
+  app.addHook('onSend', async (_request, reply) => {
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
+  })
+}
+
+/** Guards the routes that are added after it. @returns finds the requester of an address without a route */
+const addGuard = (app: App, deps: ConsoleDeps) =>
+  guard(
+    app,
+    deps,
+    {
+      known: counting(app, PER_MINUTE, ({ actor }) => ('session' in actor! ? actor.session : actor!.token)),
+      strangers: counting(app, STRANGERS_PER_MINUTE, () => 'strangers'),
+      anyone: counting(app, ANYONE_PER_MINUTE, ({ ip }) => networkOf(ip)),
+      visits: counting(app, STRANGERS_PER_MINUTE, () => 'visits'),
+      refusals: limitedRefusals(app),
+    },
+    request => unjournalledAnswer(deps.config, request),
+  )
+
+/** Adds the description of the API, which lists the routes that are added after it. */
+async function describeApi(app: App): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -190,17 +233,6 @@ export async function consoleApp(deps: ConsoleDeps): Promise<App> {
     transform: describeAccess,
     transformObject: jsonSchemaTransformObject,
   })
-  const addRoutes = async (api: App) => {
-    for (const add of apiRoutes) add(api, deps)
-  }
-  await app.register(addRoutes, { prefix: '/api/v1' })
-  await app.register(async pages => addPages(pages as App, problems))
-  if (consoleTls) {
-    const end = followCertificate(app.server as unknown as TlsServer, consoleTls, deps.log)
-    app.addHook('onClose', async () => end())
-  }
-  await app.ready()
-  return app
 }
 
 /** Adds a route's roles and its action to the API's description. */

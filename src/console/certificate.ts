@@ -42,7 +42,7 @@ export function followCertificate(
   everyMs = LOOK_MS,
 ): () => void {
   let known = changedAt(files)
-  const look = async () => {
+  const reloadIfChanged = async () => {
     const [before, now] = [await known, await changedAt(files)]
     if (before === now) return
     known = Promise.resolve(now)
@@ -53,7 +53,7 @@ export function followCertificate(
       log.error({ reason: (error as Error).message }, 'the new certificate of the console cannot be used')
     }
   }
-  const timer = setInterval(() => void look(), everyMs)
+  const timer = setInterval(() => void reloadIfChanged(), everyMs)
   return () => clearInterval(timer)
 }
 

@@ -66,12 +66,12 @@ function tell(form: HTMLFormElement, fresh: boolean): void {
     } else if (shown) {
       if (shown.textContent !== message) shown.textContent = message
     } else if (fresh && !isAwaited(element)) {
-      const told = document.createElement('p')
-      told.className = 'wrong'
-      told.id = id
-      told.setAttribute('role', 'alert')
-      told.textContent = message
-      element.after(told)
+      const alert = document.createElement('p')
+      alert.className = 'wrong'
+      alert.id = id
+      alert.setAttribute('role', 'alert')
+      alert.textContent = message
+      element.after(alert)
       element.setAttribute('aria-invalid', 'true')
       describe(element, id, true)
     }
@@ -79,11 +79,11 @@ function tell(form: HTMLFormElement, fresh: boolean): void {
 }
 
 /** Adds an id to the description of an element, or removes it. */
-function describe(element: HTMLElement, id: string, isTold: boolean): void {
+function describe(element: HTMLElement, id: string, isAdded: boolean): void {
   const others = (element.getAttribute('aria-describedby') ?? '')
     .split(' ')
     .filter(one => one !== '' && one !== id)
-  const all = isTold ? [id, ...others] : others
+  const all = isAdded ? [id, ...others] : others
   if (all.length > 0) element.setAttribute('aria-describedby', all.join(' '))
   else element.removeAttribute('aria-describedby')
 }

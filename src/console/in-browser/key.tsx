@@ -29,7 +29,7 @@ if (element) {
 }
 
 function KeyMaking(data: KeyData) {
-  const { address, page, purposes, labels, words } = data
+  const { address, page, purposes, words } = data
   const [step, setStep] = useState<'begin' | 'keep' | 'check' | 'sending'>('begin')
   const [saved, setSaved] = useState(false)
   const [wrong, setWrong] = useState('')
@@ -61,51 +61,9 @@ function KeyMaking(data: KeyData) {
     setStep('check')
   }
 
-  if (step === 'begin')
-    return (
-      <div class="stack">
-        <h2>{words.title}</h2>
-        <p>{words.what}</p>
-        {purposes.length > 1 && <p class="soft">{fill(words.several, labels.join(', '))}</p>}
-        <div>
-          <button class="button main" type="button" onClick={begin}>
-            {words.make}
-          </button>
-        </div>
-      </div>
-    )
+  if (step === 'begin') return <Begin {...data} onBegin={begin} />
   if (step === 'keep')
-    return (
-      <div class="stack">
-        <div class="stack no-print">
-          <h2>{words.keep}</h2>
-          <ol class="todo">
-            <li>{words.keepFile}</li>
-            <li>{words.keepSheet}</li>
-          </ol>
-          <p class="row">
-            <button class="button" type="button" onClick={save}>
-              {words.save}
-            </button>
-            <button class="button" type="button" onClick={() => window.print()}>
-              {words.print}
-            </button>
-            {saved && (
-              <span class="soft" role="status">
-                {words.saved}
-              </span>
-            )}
-          </p>
-        </div>
-        <Sheet {...data} keys={made.current!.keys} sheet={made.current!.sheet} />
-        <div class="no-print">
-          <button class="button main" type="button" disabled={!saved} onClick={() => setStep('check')}>
-            {words.next}
-          </button>
-          {!saved && <p class="soft">{words.saveFirst}</p>}
-        </div>
-      </div>
-    )
+    return <Keep {...{ data, saved }} made={made.current!} onSave={save} onNext={() => setStep('check')} />
   return (
     <Check
       {...{ words, wrong }}
@@ -114,6 +72,70 @@ function KeyMaking(data: KeyData) {
       onBack={() => setStep('keep')}
       onRight={() => void send()}
     />
+  )
+}
+
+/** Saves the file of the key, and prints its sheet. */
+function Keep({
+  data,
+  data: { words },
+  made,
+  saved,
+  onSave,
+  onNext,
+}: {
+  data: KeyData
+  made: MadeKey
+  saved: boolean
+  onSave(): void
+  onNext(): void
+}) {
+  return (
+    <div class="stack">
+      <div class="stack no-print">
+        <h2>{words.keep}</h2>
+        <ol class="todo">
+          <li>{words.keepFile}</li>
+          <li>{words.keepSheet}</li>
+        </ol>
+        <p class="row">
+          <button class="button" type="button" onClick={onSave}>
+            {words.save}
+          </button>
+          <button class="button" type="button" onClick={() => window.print()}>
+            {words.print}
+          </button>
+          {saved && (
+            <span class="soft" role="status">
+              {words.saved}
+            </span>
+          )}
+        </p>
+      </div>
+      <Sheet {...data} keys={made.keys} sheet={made.sheet} />
+      <div class="no-print">
+        <button class="button main" type="button" disabled={!saved} onClick={onNext}>
+          {words.next}
+        </button>
+        {!saved && <p class="soft">{words.saveFirst}</p>}
+      </div>
+    </div>
+  )
+}
+
+/** Says what a key is for, and makes one. */
+function Begin({ purposes, labels, words, onBegin }: KeyData & { onBegin(): void }) {
+  return (
+    <div class="stack">
+      <h2>{words.title}</h2>
+      <p>{words.what}</p>
+      {purposes.length > 1 && <p class="soft">{fill(words.several, labels.join(', '))}</p>}
+      <div>
+        <button class="button main" type="button" onClick={onBegin}>
+          {words.make}
+        </button>
+      </div>
+    </div>
   )
 }
 

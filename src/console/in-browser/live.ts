@@ -35,8 +35,8 @@ function keepUpToDate(live: HTMLElement, notices: Record<Notice, HTMLElement>): 
   let heardAt = performance.now()
   /** True if the present state is unknown. */
   let isSilent = false
-  /** The console's own notice: that the content is outdated, or that too many pages are live. */
-  let told: Exclude<Notice, 'silent'> | undefined
+  /** The reason that the console reports: that the content is outdated, or that too many pages are live. */
+  let reason: Exclude<Notice, 'silent'> | undefined
   /** How far the server's clock is ahead of this page's `performance.now()`, ms. */
   let ahead = Number(live.dataset['at']) - heardAt
   let againMs = AGAIN_MS.first
@@ -49,10 +49,10 @@ function keepUpToDate(live: HTMLElement, notices: Record<Notice, HTMLElement>): 
     source = opened
     opened.addEventListener('message', ({ data }) => void update(JSON.parse(data) as Update))
     opened.addEventListener('signed-out', () => location.reload())
-    opened.addEventListener('old', () => say({ isSilent, told: 'old' }))
+    opened.addEventListener('old', () => say({ isSilent, reason: 'old' }))
     opened.addEventListener('error', () => {
       const isRefused = opened.readyState === EventSource.CLOSED
-      say({ isSilent: true, told: isRefused && told === 'crowded' ? told : undefined })
+      say({ isSilent: true, reason: isRefused && reason === 'crowded' ? reason : undefined })
       // The browser reopens a lost connection, but not a refused one.
       if (!isRefused) return
       source = undefined
@@ -75,7 +75,7 @@ function keepUpToDate(live: HTMLElement, notices: Record<Notice, HTMLElement>): 
     const answer = await fetch(address, { redirect: 'manual', signal: asked.signal }).catch(() => undefined)
     // If a place has become free by now, this connection would take it.
     asked.abort()
-    if (!source && isSilent) say({ isSilent, told: answer?.status === TOO_MANY ? 'crowded' : undefined })
+    if (!source && isSilent) say({ isSilent, reason: answer?.status === TOO_MANY ? 'crowded' : undefined })
   }
 
   const close = () => {
@@ -85,9 +85,9 @@ function keepUpToDate(live: HTMLElement, notices: Record<Notice, HTMLElement>): 
   }
 
   /** Shows why there is no newer content. If the present state is unknown, the heading must not show the former one. */
-  const say = (known: { isSilent: boolean; told: typeof told }) => {
-    ;({ isSilent, told } = known)
-    const shown: Notice | undefined = told ?? (isSilent ? 'silent' : undefined)
+  const say = (known: { isSilent: boolean; reason: typeof reason }) => {
+    ;({ isSilent, reason } = known)
+    const shown: Notice | undefined = reason ?? (isSilent ? 'silent' : undefined)
     for (const [name, notice] of Object.entries(notices)) notice.hidden = name !== shown
     for (const [id, isHidden] of [
       ['now-unknown', !isSilent],
@@ -104,7 +104,7 @@ function keepUpToDate(live: HTMLElement, notices: Record<Notice, HTMLElement>): 
       const target = document.getElementById(id)
       if (target) await htmx.swap({ text, target, sourceElement: target, swap: 'outerMorph' })
     }
-    say({ isSilent: false, told: undefined })
+    say({ isSilent: false, reason: undefined })
     tick()
   }
 
@@ -114,7 +114,7 @@ function keepUpToDate(live: HTMLElement, notices: Record<Notice, HTMLElement>): 
     for (const cell of live.querySelectorAll<HTMLElement>('[data-started]'))
       cell.textContent = clockTime(now + ahead - Number(cell.dataset['started']))
     const isPast = now - heardAt > DIM_MS
-    if (isPast) say({ isSilent: true, told })
+    if (isPast) say({ isSilent: true, reason })
     live.classList.toggle('silent', isPast)
   }
 

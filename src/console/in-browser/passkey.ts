@@ -30,10 +30,10 @@ async function send<T>(path: string, body?: object): Promise<T> {
     ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
   })
   if (path.startsWith('/me/') && isLedToSignIn(answer)) throw new SessionEnded()
-  const told = (await answer.json()) as T & { detail?: string }
-  if (answer.ok) return told
+  const content = (await answer.json()) as T & { detail?: string }
+  if (answer.ok) return content
   if (answer.status === 403) throw new ProofNeeded()
-  throw new (answer.status === 429 || answer.status >= 500 ? NotNow : Error)(told.detail)
+  throw new (answer.status === 429 || answer.status >= 500 ? NotNow : Error)(content.detail)
 }
 
 const make = async (path: string, body?: object) =>
@@ -83,8 +83,8 @@ if (browserSupportsWebAuthn() && !isElsewhere)
   for (const form of document.querySelectorAll<HTMLFormElement>('form[data-passkey]')) {
     form.hidden = false
     const alert = form.querySelector<HTMLElement>('[role=alert]')
-    const told = alert?.querySelector('span')
-    const refused = told?.textContent ?? ''
+    const message = alert?.querySelector('span')
+    const refused = message?.textContent ?? ''
     form.addEventListener('submit', event => {
       event.preventDefault()
       const button = form.querySelector('button')!
@@ -94,7 +94,7 @@ if (browserSupportsWebAuthn() && !isElsewhere)
         if (error instanceof ProofNeeded) return reloadAtProof()
         if (error instanceof SessionEnded) return
         button.disabled = false
-        if (told) told.textContent = error instanceof NotNow ? error.message : refused
+        if (message) message.textContent = error instanceof NotNow ? error.message : refused
         if (alert) alert.hidden = false
       })
     })

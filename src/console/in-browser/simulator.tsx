@@ -37,48 +37,65 @@ function show(): void {
 show()
 new MutationObserver(show).observe(document.body, { childList: true, subtree: true })
 
-function Simulator({ policy, prompts, words }: SimulatorData) {
+function Simulator(data: SimulatorData) {
+  const { policy, words } = data
+  const { call, deeds, moving, ...caller } = useSimulatedCall(data)
+  const running = call !== undefined && !call.isOver
+  /** True while the caller talks with the agent and has consented. */
+  const talking = call?.step === 'talking' && call.outcome.recorded.length > 0
+  return (
+    <>
+      <Conversation {...{ data, call, deeds, moving }} />
+      <fieldset class="keypad" aria-label={words.keys}>
+        {KEYS.map(key => (
+          <button key={key} type="button" disabled={!running && !talking} onClick={() => caller.press(key)}>
+            {key}
+          </button>
+        ))}
+      </fieldset>
+      {policy.mode === 'voice-or-key' && (
+        <fieldset class="deeds" aria-label={words.speech}>
+          {SPEECH.map(heard => (
+            <button
+              class="button"
+              key={heard}
+              type="button"
+              disabled={!running || !call.hears}
+              onClick={() => caller.say(heard)}
+            >
+              {words.says[heard]}
+            </button>
+          ))}
+          <small>{words.heardAfter}</small>
+        </fieldset>
+      )}
+      <CallButtons {...{ words, running, talking, caller }} hasCalled={call !== undefined} />
+    </>
+  )
+}
+
+/** The call that the telephone simulates, and the actions of its caller. */
+function useSimulatedCall({ policy, prompts, words }: SimulatorData) {
   const call = useRef<SimulatedCall | undefined>(undefined)
   const began = useRef(0)
   const deeds = useRef<Heard[]>([])
   const [, setFrame] = useState(0)
-  const list = useRef<HTMLOListElement>(null)
-  const running = call.current !== undefined && !call.current.isOver
-  /** True while the caller talks with the agent and has consented. */
-  const talking = call.current?.step === 'talking' && call.current.outcome.recorded.length > 0
-  const moving = running || call.current?.isPlaying === true
-
-  const sound = useRef<HTMLAudioElement | undefined>(undefined)
-  /** Plays the prompt that the caller hears now, and stops the one before. */
-  const hear = (prompt: HeardPrompt | undefined) => {
-    sound.current?.pause()
-    sound.current = prompt && new Audio(`/prompts/${prompt.prompt}/${prompt.language}/audio`)
-    // A browser without sound still shows the words.
-    sound.current?.play().catch(() => undefined)
-  }
-
-  useEffect(() => () => sound.current?.pause(), [])
-
+  const sound = useSound()
   const follow = () => {
     const one = call.current
     if (!one) return
     if (one.step !== 'ended') one.advanceTo(Math.max(one.now, performance.now() - began.current))
-    const known = deeds.current.filter(deed => 'prompt' in deed).length
-    for (const [i, { whispered, from }] of [...one.heard.entries()].slice(known)) {
-      deeds.current.push({ prompt: i }, ...(whispered ? [{ withdrawnAt: from }] : []))
-    }
-    if (one.isOver && !deeds.current.some(deed => 'outcome' in deed))
-      deeds.current.push({ outcome: one.outcome })
-    if (one.heard.length > known) hear(one.heard.at(-1))
-    if (!one.isPlaying) sound.current?.pause()
+    const known = addHeard(one, deeds.current)
+    if (one.heard.length > known) sound.hear(one.heard.at(-1))
+    if (!one.isPlaying) sound.stop()
     setFrame(frame => frame + 1)
   }
+  const moving = call.current !== undefined && (!call.current.isOver || call.current.isPlaying)
   useEffect(() => {
     if (!moving) return
     const timer = setInterval(follow, FRAME_MS)
     return () => clearInterval(timer)
   }, [moving])
-  useEffect(() => list.current?.scrollTo({ top: list.current.scrollHeight }), [deeds.current.length, moving])
 
   const start = () => {
     call.current = new SimulatedCall(
@@ -110,84 +127,121 @@ function Simulator({ policy, prompts, words }: SimulatorData) {
       const { nextAt } = one
       if (nextAt !== undefined) began.current -= nextAt - one.now
     })
+  return { call: call.current, deeds: deeds.current, moving, start, act, press, say, skip }
+}
 
+type Caller = Pick<ReturnType<typeof useSimulatedCall>, 'start' | 'act' | 'press' | 'say' | 'skip'>
+
+/** Adds what the caller has newly heard, and the outcome of an ended call. @returns the number of prompts before */
+function addHeard(call: SimulatedCall, deeds: Heard[]): number {
+  const known = deeds.filter(deed => 'prompt' in deed).length
+  for (const [i, { whispered, from }] of [...call.heard.entries()].slice(known)) {
+    deeds.push({ prompt: i }, ...(whispered ? [{ withdrawnAt: from }] : []))
+  }
+  if (call.isOver && !deeds.some(deed => 'outcome' in deed)) deeds.push({ outcome: call.outcome })
+  return known
+}
+
+/** The sound of the prompt that the caller hears. It ends with the telephone. */
+function useSound() {
+  const sound = useRef<HTMLAudioElement | undefined>(undefined)
+  useEffect(() => () => sound.current?.pause(), [])
+  return {
+    /** Plays the prompt that the caller hears now, and stops the one before. */
+    hear(prompt: HeardPrompt | undefined) {
+      sound.current?.pause()
+      sound.current = prompt && new Audio(`/prompts/${prompt.prompt}/${prompt.language}/audio`)
+      // A browser without sound still shows the words.
+      sound.current?.play().catch(() => undefined)
+    },
+    stop: () => sound.current?.pause(),
+  }
+}
+
+/** The prompts that the caller has heard and the caller's answers, in order. */
+function Conversation({
+  data: { policy, prompts, words },
+  call,
+  deeds,
+  moving,
+}: {
+  data: SimulatorData
+  call: SimulatedCall | undefined
+  deeds: readonly Heard[]
+  moving: boolean
+}) {
+  const list = useRef<HTMLOListElement>(null)
+  useEffect(() => list.current?.scrollTo({ top: list.current.scrollHeight }), [deeds.length, moving])
   return (
-    <>
-      <ol class="heard" ref={list} aria-live="polite">
-        {!call.current && <li class="idle">{words.idle}</li>}
-        {deeds.current.map((deed, i) => {
-          if ('outcome' in deed)
-            return <End key={i} outcome={deed.outcome} keys={policy.keys.withdraw} words={words} />
-          if ('withdrawnAt' in deed)
-            return (
-              <li class="over unrecorded" key={i}>
-                {words.withdrawn.replace('{time}', time(deed.withdrawnAt))}
-              </li>
-            )
-          if ('mine' in deed)
-            return (
-              <li class="mine" key={i}>
-                {deed.mine} <small class="number">{time(deed.at)}</small>
-              </li>
-            )
+    <ol class="heard" ref={list} aria-live="polite">
+      {!call && <li class="idle">{words.idle}</li>}
+      {deeds.map((deed, i) => {
+        if ('outcome' in deed)
+          return <End key={i} outcome={deed.outcome} keys={policy.keys.withdraw} words={words} />
+        if ('withdrawnAt' in deed)
           return (
-            <Bubble
-              key={i}
-              call={call.current!}
-              index={deed.prompt}
-              wordsOf={heard => wordsOf(prompts, policy.language, heard)}
-            />
+            <li class="over unrecorded" key={i}>
+              {words.withdrawn.replace('{time}', time(deed.withdrawnAt))}
+            </li>
           )
-        })}
-      </ol>
-      <fieldset class="keypad" aria-label={words.keys}>
-        {KEYS.map(key => (
-          <button key={key} type="button" disabled={!running && !talking} onClick={() => press(key)}>
-            {key}
-          </button>
-        ))}
-      </fieldset>
-      {policy.mode === 'voice-or-key' && (
-        <fieldset class="deeds" aria-label={words.speech}>
-          {SPEECH.map(heard => (
-            <button
-              class="button"
-              key={heard}
-              type="button"
-              disabled={!running || !call.current?.hears}
-              onClick={() => say(heard)}
-            >
-              {words.says[heard]}
-            </button>
-          ))}
-          <small>{words.heardAfter}</small>
-        </fieldset>
-      )}
-      <div class="deeds">
-        <button class="button main" type="button" onClick={start}>
-          {call.current ? words.again : words.call}
-        </button>
-        <button class="button" type="button" disabled={!running} onClick={skip}>
-          {words.silence}
-        </button>
-        <button
-          class="button"
-          type="button"
-          disabled={!running && !talking}
-          onClick={() => act(one => one.hangUp())}
-        >
-          {words.hangUp}
-        </button>
-        <button
-          class="button"
-          type="button"
-          disabled={!running}
-          onClick={() => act(one => one.fail('prompt-cut'))}
-        >
-          {words.breakOff}
-        </button>
-      </div>
-    </>
+        if ('mine' in deed)
+          return (
+            <li class="mine" key={i}>
+              {deed.mine} <small class="number">{time(deed.at)}</small>
+            </li>
+          )
+        return (
+          <Bubble
+            key={i}
+            call={call!}
+            index={deed.prompt}
+            wordsOf={heard => wordsOf(prompts, policy.language, heard)}
+          />
+        )
+      })}
+    </ol>
+  )
+}
+
+/** The buttons that begin and end the call, and skip silence. */
+function CallButtons({
+  words,
+  hasCalled,
+  running,
+  talking,
+  caller: { start, skip, act },
+}: {
+  words: SimulatorData['words']
+  hasCalled: boolean
+  running: boolean
+  talking: boolean
+  caller: Caller
+}) {
+  return (
+    <div class="deeds">
+      <button class="button main" type="button" onClick={start}>
+        {hasCalled ? words.again : words.call}
+      </button>
+      <button class="button" type="button" disabled={!running} onClick={skip}>
+        {words.silence}
+      </button>
+      <button
+        class="button"
+        type="button"
+        disabled={!running && !talking}
+        onClick={() => act(one => one.hangUp())}
+      >
+        {words.hangUp}
+      </button>
+      <button
+        class="button"
+        type="button"
+        disabled={!running}
+        onClick={() => act(one => one.fail('prompt-cut'))}
+      >
+        {words.breakOff}
+      </button>
+    </div>
   )
 }
 

@@ -29,6 +29,15 @@ const pageOf = (draft: string): Answer => Answer.seeOther(`/drafts/${encodeURICo
 
 /** Pages on which a draft of a line is edited, tried and published. */
 export const addDraftPages: AddRoutes = (app, deps) => {
+  addEditPages(app, deps)
+  addFieldForm(app, deps)
+  addPurposeForm(app, deps)
+  addTrialForms(app, deps)
+  addStepForms(app, deps)
+}
+
+/** Beginning a draft, and its page. */
+const addEditPages: AddRoutes = (app, deps) => {
   app.post(
     '/lines/:number/drafts',
     {
@@ -64,6 +73,10 @@ export const addDraftPages: AddRoutes = (app, deps) => {
     },
     async request => draftPage(deps, request, request.params.draft, request.query),
   )
+}
+
+/** The form of one field. */
+const addFieldForm: AddRoutes = (app, deps) => {
   app.post(
     '/drafts/:draft/fields',
     {
@@ -99,6 +112,10 @@ export const addDraftPages: AddRoutes = (app, deps) => {
       return stepOrPage(deps, request, draft, change, { field, typed: keys, value })
     },
   )
+}
+
+/** The forms that add a purpose, or remove one. */
+const addPurposeForm: AddRoutes = (app, deps) => {
   app.post(
     '/drafts/:draft/purposes',
     {
@@ -124,6 +141,10 @@ export const addDraftPages: AddRoutes = (app, deps) => {
       })
     },
   )
+}
+
+/** The schedule of a draft, and the phone that hears it. */
+const addTrialForms: AddRoutes = (app, deps) => {
   addForm(app, deps, draftDeeds.schedule, {
     ...{ path: '/drafts/:draft/schedule', summary: 'Lets the service publish a draft at a time' },
     own: { publishAt: z.string().max(32) },
@@ -147,6 +168,10 @@ export const addDraftPages: AddRoutes = (app, deps) => {
       Answer.seeOther(`/drafts/${encodeURIComponent(draft)}?${new URLSearchParams({ rung })}`),
     refused: (error, { draft }, request) => refusedStep(deps, request, draft, error),
   })
+}
+
+/** The steps of a draft, from its approval to its publication. */
+const addStepForms: AddRoutes = (app, deps) => {
   for (const step of ['approve', 'refuse'] as const)
     addForm(app, deps, draftDeeds[step] as typeof draftDeeds.approve, {
       ...{ path: `/drafts/:draft/${step}`, summary: 'Approves a draft, or refuses to' },

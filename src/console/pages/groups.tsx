@@ -26,7 +26,7 @@ import { spokenWords } from '../../lines/spoken-words.js'
 import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import { addForm } from '../deed-routes.js'
-import type { AddRoutes } from '../deps.js'
+import type { AddRoutes, App, ConsoleDeps } from '../deps.js'
 import { refusalOf } from '../problem.js'
 import { proposalDeeds } from '../routes/group-proposals.js'
 import { DoneNotes, doneQuery } from './done-notes.js'
@@ -54,10 +54,18 @@ const addressOf = (name: string): string => `/lines/groups/${encodeURIComponent(
 /** Pages of groups of lines: the shared fields, and the effect of a change. */
 export const addGroupPages: AddRoutes = (app, deps) => {
   const done = new DoneNotes(deps.clock)
+  addListPage(app, deps)
+  addGroupPage(app, deps, done)
+  addChangeForms(app, deps, done)
+  addProposalForms(app, deps, done)
+}
+
+/** The page of all groups, and the form that leads to one. */
+const addListPage: AddRoutes = (app, deps) => {
   app.get(
     '/lines/groups',
     { config: access('line-group.list'), schema: pageSchema('The groups of lines') },
-    request => listPage(request),
+    request => listPage(deps, request),
   )
   app.post(
     '/lines/groups',
@@ -74,11 +82,15 @@ export const addGroupPages: AddRoutes = (app, deps) => {
         checkGroupName(name)
       } catch (error) {
         if (codeOf(error) !== 'request.invalid') throw error
-        return listPage(request, { name, wrong: errorText(error) })
+        return listPage(deps, request, { name, wrong: errorText(error) })
       }
       return Answer.seeOther(addressOf(name))
     },
   )
+}
+
+/** The page of one group. */
+function addGroupPage(app: App, deps: ConsoleDeps, done: DoneNotes): void {
   app.get(
     '/lines/groups/:group',
     {
@@ -93,9 +105,13 @@ export const addGroupPages: AddRoutes = (app, deps) => {
       const { group: name } = request.params
       const rejected = request.query.again && (await refusedProposal(deps.db, name))
       const typed = rejected ? { input: rejected.fields } : {}
-      return groupPage(request, name, typed, done.of(request, request.query.done))
+      return groupPage(deps, request, name, typed, done.of(request, request.query.done))
     },
   )
+}
+
+/** The preview of a change, and the change. */
+function addChangeForms(app: App, deps: ConsoleDeps, done: DoneNotes): void {
   app.post(
     '/lines/groups/:group/preview',
     {
@@ -111,13 +127,13 @@ export const addGroupPages: AddRoutes = (app, deps) => {
       const { group: name } = request.params
       const typed = request.body['seen']
       const seen = typed === undefined ? undefined : Number(typed)
-      const input = fieldsTyped(request.body, (await groupOrNew(name)).fields)
+      const input = fieldsTyped(request.body, (await groupOrNew(deps, name)).fields)
       try {
         const preview = await previewGroup(deps, { name, input, seen })
-        return groupPage(request, name, { input, preview })
+        return groupPage(deps, request, name, { input, preview })
       } catch (error) {
         if (codeOf(error) !== 'policy.invalid') throw error
-        return groupPage(request, name, { input, fault: errorText(error) })
+        return groupPage(deps, request, name, { input, fault: errorText(error) })
       }
     },
   )
@@ -144,10 +160,14 @@ export const addGroupPages: AddRoutes = (app, deps) => {
       return done.leadTo(request, addressOf(name), warnings)
     },
   )
+}
+
+/** The decisions on a proposed change. */
+function addProposalForms(app: App, deps: ConsoleDeps, done: DoneNotes): void {
   const refused = async (error: unknown, name: string, request: FastifyRequest, comment?: string) => {
     if (!ABOUT_PROPOSAL.includes(codeOf(error))) return undefined
     const { status, text } = refusalOf(error as Error)
-    return groupPage(request, name, { refusal: text, status, comment })
+    return groupPage(deps, request, name, { refusal: text, status, comment })
   }
   addForm(app, deps, proposalDeeds.approve, {
     ...{
@@ -166,87 +186,93 @@ export const addGroupPages: AddRoutes = (app, deps) => {
     ...{ path: '/lines/groups/:group/withdraw', summary: 'Withdraws a proposed change of a group' },
     answer: (_done, { group }) => Answer.seeOther(addressOf(group)),
   })
+}
 
-  /** @param typed an invalid name of a group, and the fault */
-  async function listPage(
-    request: Parameters<typeof pageFor>[0],
-    typed?: { name: string; wrong: Message },
-  ): Promise<Answer> {
-    const groups = await listGroups(deps)
-    const proposals = await openProposals(deps.db)
-    const names = namesOf(await listLines(deps))
-    const mayChange = hasRight(request.actor!, 'line-group.set')
-    return pageFor(request, ({ words, view }) => ({
-      title: words.groups.title,
-      section: 'lines',
-      status: typed ? 422 : 200,
-      body: <GroupList {...{ groups, names, proposals, words, view, mayChange, typed }} />,
-    }))
+/** The page of all groups. @param typed an invalid name of a group, and the fault */
+async function listPage(
+  deps: ConsoleDeps,
+  request: Parameters<typeof pageFor>[0],
+  typed?: { name: string; wrong: Message },
+): Promise<Answer> {
+  const groups = await listGroups(deps)
+  const proposals = await openProposals(deps.db)
+  const names = namesOf(await listLines(deps))
+  const mayChange = hasRight(request.actor!, 'line-group.set')
+  return pageFor(request, ({ words, view }) => ({
+    title: words.groups.title,
+    section: 'lines',
+    status: typed ? 422 : 200,
+    body: <GroupList {...{ groups, names, proposals, words, view, mayChange, typed }} />,
+  }))
+}
+
+/** The present effect of a proposed change, or why it cannot be made any more. */
+async function proposedChange(
+  deps: ConsoleDeps,
+  { name, fields, outdated }: GroupProposal,
+): Promise<ProposedChange> {
+  if (outdated) return { outdated }
+  try {
+    return { preview: await previewGroup(deps, { name, input: fields }) }
+  } catch (error) {
+    if (codeOf(error) !== 'policy.invalid') throw error
+    return { fault: errorText(error) }
   }
+}
 
-  /** The present effect of a proposed change, or why it cannot be made any more. */
-  async function proposedChange({ name, fields, outdated }: GroupProposal): Promise<ProposedChange> {
-    if (outdated) return { outdated }
-    try {
-      return { preview: await previewGroup(deps, { name, input: fields }) }
-    } catch (error) {
-      if (codeOf(error) !== 'policy.invalid') throw error
-      return { fault: errorText(error) }
-    }
-  }
+/** Finds a group, or makes an empty one. @throws AppError `request.invalid` for the name */
+const groupOrNew = (deps: ConsoleDeps, name: string): Promise<GroupView> =>
+  readGroup(deps, name).catch((error: unknown): GroupView => {
+    if (codeOf(error) !== 'not-found') throw error
+    checkGroupName(name)
+    return { name, version: 0, fields: {}, lines: [], versions: [] }
+  })
 
-  /** Finds a group, or makes an empty one. @throws AppError `request.invalid` for the name */
-  const groupOrNew = (name: string): Promise<GroupView> =>
-    readGroup(deps, name).catch((error: unknown): GroupView => {
-      if (codeOf(error) !== 'not-found') throw error
-      checkGroupName(name)
-      return { name, version: 0, fields: {}, lines: [], versions: [] }
-    })
-
-  async function groupPage(
-    request: Parameters<typeof pageFor>[0],
-    name: string,
-    { status, ...typed }: ShownWithGroup = {},
-    noted: readonly Message[] = [],
-  ): Promise<Answer> {
-    const mayChange = hasRight(request.actor!, 'line-group.set')
-    const proposal = await openProposal(deps.db, name)
-    const group = mayChange || proposal ? await groupOrNew(name) : await readGroup(deps, name)
-    const names = new Set<string>()
-    for (const language of languages())
-      for (const prompt of (await spokenWords(deps, language)).keys()) names.add(prompt)
-    const prompts = [...names].sort()
-    const approval = isApprovalRequired(deps.config)
-    const proposed = proposal && (await proposedChange(proposal))
-    const refused = await refusedProposal(deps.db, name)
-    const lineNames = namesOf(await listLines(deps))
-    const visitor = request.actor!.name
-    return pageFor(request, ({ words, view }) => ({
-      title: words.groups.group(name),
-      section: 'lines',
-      scripts: mayChange ? ['check-field.js'] : [],
-      status: status ?? (typed.fault ? 422 : 200),
-      body: (
-        <GroupContent
-          {...{
-            group,
-            lineNames,
-            prompts,
-            words,
-            view,
-            mayChange,
-            approval,
-            proposal,
-            proposed,
-            refused,
-            visitor,
-          }}
-          {...typed}
-          done={noted}
-        />
-      ),
-    }))
-  }
+/** The page of one group. @param noted the warnings of a change just made */
+async function groupPage(
+  deps: ConsoleDeps,
+  request: Parameters<typeof pageFor>[0],
+  name: string,
+  { status, ...typed }: ShownWithGroup = {},
+  noted: readonly Message[] = [],
+): Promise<Answer> {
+  const mayChange = hasRight(request.actor!, 'line-group.set')
+  const proposal = await openProposal(deps.db, name)
+  const group = mayChange || proposal ? await groupOrNew(deps, name) : await readGroup(deps, name)
+  const names = new Set<string>()
+  for (const language of languages())
+    for (const prompt of (await spokenWords(deps, language)).keys()) names.add(prompt)
+  const prompts = [...names].sort()
+  const approval = isApprovalRequired(deps.config)
+  const proposed = proposal && (await proposedChange(deps, proposal))
+  const refused = await refusedProposal(deps.db, name)
+  const lineNames = namesOf(await listLines(deps))
+  const visitor = request.actor!.name
+  return pageFor(request, ({ words, view }) => ({
+    title: words.groups.group(name),
+    section: 'lines',
+    scripts: mayChange ? ['check-field.js'] : [],
+    status: status ?? (typed.fault ? 422 : 200),
+    body: (
+      <GroupContent
+        {...{
+          group,
+          lineNames,
+          prompts,
+          words,
+          view,
+          mayChange,
+          approval,
+          proposal,
+          proposed,
+          refused,
+          visitor,
+        }}
+        {...typed}
+        done={noted}
+      />
+    ),
+  }))
 }
 
 /** The values that the form repeats. Invalid JSON is refused like invalid fields. */

@@ -20,7 +20,7 @@ import type { App, ConsoleDeps } from '../deps.js'
 import { Refusal } from '../problem.js'
 import { registration } from '../routes/passkey-schemas.js'
 import { pageFor, pageSchema } from './page.js'
-import { Accepting, LinkForm, RecoveryCodes } from './sign-in/invitation-forms.js'
+import { Accepting, LinkForm, RecoveryCodes, recoveryCodesTitle } from './sign-in/invitation-forms.js'
 import { ShownToStrangers } from './sign-in/shown-to-strangers.js'
 
 const typed = z.string().max(1024)
@@ -33,6 +33,12 @@ const shown = { name: z.string().max(64), totp: z.string().regex(/^[A-Z2-7]{1,64
 /** How long a form with a second factor is shown again, ms: as long as the address of the first run is valid. */
 const BEGUN_MS = 1_800_000
 
+/** The content of the form for passphrase and second factor. */
+interface BegunForm {
+  secret: string
+  begun: BegunAcceptance
+}
+
 /** The page after an accepted invitation. */
 interface ShownCodes extends Pick<Accepted, 'name' | 'recoveryCodes'> {
   byPasskey: boolean
@@ -43,52 +49,75 @@ export type LeadToForm = (request: FastifyRequest, link: Secret) => Promise<Answ
 
 /** Pages for an invited person: the link, passphrase and second factor, recovery codes. */
 export function addInvitationPages(app: App, deps: ConsoleDeps): LeadToForm {
-  const forms = new ShownToStrangers<{ secret: string; begun: BegunAcceptance }>(deps, BEGUN_MS)
+  const forms = new ShownToStrangers<BegunForm>(deps, BEGUN_MS)
   const codes = new ShownToStrangers<ShownCodes>(deps)
   const lead: LeadToForm = async (request, link) => {
     const begun = await beginAcceptance(deps, link)
     return forms.lead(request, '/invitation/begun', { secret: link.reveal(), begun })
   }
-  /** Signs the browser in, and leads it to the recovery codes. */
-  const toCodes = (
-    request: FastifyRequest,
-    { signedIn, name, recoveryCodes }: Accepted,
-    byPasskey: boolean,
-  ): Answer => {
-    if (signedIn) {
-      request.actor = signedIn.actor
-      request.sessionGiven = signedIn.secret
-    }
-    return codes.lead(request, '/invitation/codes', { name, recoveryCodes, byPasskey })
+  addLinkPages(app, lead)
+  addFormPage(app, deps, forms)
+  addCodesPage(app, deps, codes)
+  addAcceptForm(app, deps, codes)
+  addPasskeyForm(app, deps, codes)
+  return lead
+}
+
+/** Signs the browser in, and leads it to the recovery codes. */
+const toCodes = (
+  codes: ShownToStrangers<ShownCodes>,
+  request: FastifyRequest,
+  { signedIn, name, recoveryCodes }: Accepted,
+  byPasskey: boolean,
+): Answer => {
+  if (signedIn) {
+    request.actor = signedIn.actor
+    request.sessionGiven = signedIn.secret
   }
-  const entering = ({ ip: address, actor }: FastifyRequest) => ({
-    address,
-    ...(actor && 'session' in actor && { replaces: actor.session }),
-  })
-  const passkeys = relyingParty(deps.config)?.origin
-  const isFirstRun = async () => deps.firstUser !== undefined && !(await someoneIsIn(deps.db))
-  const isFirst = (name: string) => name === deps.firstUser?.invited
-  /** The first person continues with the next open step of the setup. A trial may do without a company. */
-  const nextOf = async (name: string) => {
-    if (!isFirst(name)) return 'now'
-    return (await readCompany(deps)).name === undefined ? 'key' : 'company'
-  }
-  const linkPage = (
-    request: FastifyRequest,
-    {
-      wrong,
-      status = 200,
-      secret,
-    }: { wrong?: 'invalid' | 'openedAgain'; status?: number; secret?: string } = {},
-  ) =>
-    pageFor(request, ({ words }) => ({
-      title: words.signIn.invitation.title,
-      alone: true,
-      status,
-      scripts: wrong ? [] : ['invitation.js'],
-      body: <LinkForm {...{ words, secret }} wrong={wrong && words.signIn.invitation[wrong]} />,
-    }))
-  const invalid = (request: FastifyRequest) => linkPage(request, { wrong: 'invalid', status: 401 })
+  return codes.lead(request, '/invitation/codes', { name, recoveryCodes, byPasskey })
+}
+
+/** Where the invited person enters from, and the session that the new one replaces. */
+const entering = ({ ip: address, actor }: FastifyRequest) => ({
+  address,
+  ...(actor && 'session' in actor && { replaces: actor.session }),
+})
+
+/** The origin at which passkeys work, if they are in use. */
+const passkeyOrigin = (deps: ConsoleDeps) => relyingParty(deps.config)?.origin
+
+/** True while the first person has not got in. */
+const isFirstRun = async (deps: ConsoleDeps) => deps.firstUser !== undefined && !(await someoneIsIn(deps.db))
+
+const isFirst = (deps: ConsoleDeps, name: string) => name === deps.firstUser?.invited
+
+/** The first person continues with the next open step of the setup. A trial may do without a company. */
+const nextOf = async (deps: ConsoleDeps, name: string) => {
+  if (!isFirst(deps, name)) return 'now'
+  return (await readCompany(deps)).name === undefined ? 'key' : 'company'
+}
+
+/** The page that takes a link. @param shown why the link was refused, and its secret if it can be used again */
+const linkPage = (
+  request: FastifyRequest,
+  {
+    wrong,
+    status = 200,
+    secret,
+  }: { wrong?: 'invalid' | 'openedAgain'; status?: number; secret?: string } = {},
+) =>
+  pageFor(request, ({ words }) => ({
+    title: words.signIn.invitation.title,
+    alone: true,
+    status,
+    scripts: wrong ? [] : ['invitation.js'],
+    body: <LinkForm {...{ words, secret }} wrong={wrong && words.signIn.invitation[wrong]} />,
+  }))
+
+const invalid = (request: FastifyRequest) => linkPage(request, { wrong: 'invalid', status: 401 })
+
+/** The page that takes a link, and its form. */
+function addLinkPages(app: App, lead: LeadToForm): void {
   app.get(
     '/invitation',
     {
@@ -117,6 +146,10 @@ export function addInvitationPages(app: App, deps: ConsoleDeps): LeadToForm {
       }
     },
   )
+}
+
+/** The page with the form for passphrase and second factor. */
+function addFormPage(app: App, deps: ConsoleDeps, forms: ShownToStrangers<BegunForm>): void {
   app.get(
     '/invitation/begun/:made',
     {
@@ -125,16 +158,20 @@ export function addInvitationPages(app: App, deps: ConsoleDeps): LeadToForm {
     },
     async request => {
       const shown = forms.show(request, request.params.made)
-      if (!shown) return Answer.seeOther((await isFirstRun()) ? '/setup' : '/invitation')
+      if (!shown) return Answer.seeOther((await isFirstRun(deps)) ? '/setup' : '/invitation')
       const { secret, begun } = shown
       return pageFor(request, ({ words }) => ({
-        title: isFirst(begun.name) ? words.setup.title : words.signIn.invitation.title,
+        title: isFirst(deps, begun.name) ? words.setup.title : words.signIn.invitation.title,
         alone: true,
         scripts: ['passkey.js'],
-        body: <Accepting {...{ words, secret, begun, passkeys }} />,
+        body: <Accepting {...{ words, secret, begun, passkeys: passkeyOrigin(deps) }} />,
       }))
     },
   )
+}
+
+/** The page of the recovery codes. */
+function addCodesPage(app: App, deps: ConsoleDeps, codes: ShownToStrangers<ShownCodes>): void {
   app.get(
     '/invitation/codes/:made',
     {
@@ -148,19 +185,24 @@ export function addInvitationPages(app: App, deps: ConsoleDeps): LeadToForm {
           404,
           'Recovery codes are shown for 5 minutes, to the browser that asked for them: sign in, and make new ones under Me.',
         )
-      const next = await nextOf(shown.name)
+      const next = await nextOf(deps, shown.name)
+      const shownCodes = shown.recoveryCodes.reveal()
       return pageFor(request, ({ words }) => ({
-        title: words.signIn.invitation.done,
+        title: recoveryCodesTitle(shownCodes, words),
         alone: true,
         body: (
           <RecoveryCodes
-            {...{ words, codes: shown.recoveryCodes.reveal(), next }}
+            {...{ words, codes: shownCodes, next }}
             hint={shown.byPasskey ? words.passkeys.codesHint : undefined}
           />
         ),
       }))
     },
   )
+}
+
+/** The form that sets passphrase and second factor. */
+function addAcceptForm(app: App, deps: ConsoleDeps, codes: ShownToStrangers<ShownCodes>): void {
   app.post(
     '/invitation/accept',
     {
@@ -194,7 +236,7 @@ export function addInvitationPages(app: App, deps: ConsoleDeps): LeadToForm {
                 words,
                 secret,
                 begun,
-                passkeys,
+                passkeys: passkeyOrigin(deps),
                 wrong: why === undefined ? words.signIn.invitation.different : words.problem.inWords(why),
               }}
             />
@@ -207,7 +249,7 @@ export function addInvitationPages(app: App, deps: ConsoleDeps): LeadToForm {
           ...(code.trim() && { code: new Secret(code.trim()) }),
           enters: entering(request),
         })
-        return toCodes(request, accepted, false)
+        return toCodes(codes, request, accepted, false)
       } catch (error) {
         if (codeOf(error) === 'sign-in.refused') return invalid(request)
         if (codeOf(error) === 'request.conflict')
@@ -217,6 +259,10 @@ export function addInvitationPages(app: App, deps: ConsoleDeps): LeadToForm {
       }
     },
   )
+}
+
+/** The form that sets a passkey. */
+function addPasskeyForm(app: App, deps: ConsoleDeps, codes: ShownToStrangers<ShownCodes>): void {
   app.post(
     '/invitation/passkey',
     {
@@ -240,14 +286,13 @@ export function addInvitationPages(app: App, deps: ConsoleDeps): LeadToForm {
           ...{ link: new Secret(secret), name, response },
           enters: entering(request),
         })
-        return toCodes(request, accepted, true)
+        return toCodes(codes, request, accepted, true)
       } catch (error) {
         if (codeOf(error) === 'sign-in.refused') return invalid(request)
         throw error
       }
     },
   )
-  return lead
 }
 
 /** The value that the script filled in. Invalid JSON is refused like an invalid registration. */

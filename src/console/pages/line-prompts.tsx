@@ -8,7 +8,7 @@ import { promptVoices } from '../../lines/prompts/make-prompts.js'
 import { promptsOfLine, publishSpoken, requireSpeakable, speakLine } from '../../lines/prompts/speak-line.js'
 import { access } from '../access.js'
 import { Answer } from '../answer.js'
-import type { AddRoutes } from '../deps.js'
+import type { AddRoutes, App, ConsoleDeps } from '../deps.js'
 import { refusalOf } from '../problem.js'
 import { pageFor, pageSchema } from './page.js'
 import { LinePromptsContent } from './prompts/line-prompts-content.js'
@@ -27,41 +27,62 @@ const drafts = z
 export const addLinePromptPages: AddRoutes = (app, deps) => {
   /** By the number of the line. */
   const works = new SpeakingWorks(app, deps)
-  const page = async (request: FastifyRequest, number: string, wrong?: Error): Promise<Answer> => {
-    const [said, voices] = await Promise.all([promptsOfLine(deps.db, number), promptVoices(deps)])
-    const mayChange = hasRight(request.actor!, 'prompt.say')
-    const { speaking, failure, headers } = works.shown(number, mayChange)
-    return pageFor(request, ({ words }) => ({
-      title: words.linePrompts.title(words.line.title(said.line.number, said.line.name)),
-      section: 'lines',
-      status: wrong ? refusalOf(wrong).status : 200,
-      ...(headers && { headers }),
-      body: (
-        <LinePromptsContent
-          {...{ ...said, voices, words, mayChange }}
-          speaking={speaking}
-          wrong={wrong ? errorText(wrong) : failure}
-        />
-      ),
-    }))
+  addSpeakForm(app, deps, works)
+  addPublishForm(app, deps, works)
+}
+
+/** The page of all prompts of a line. @param wrong why an action was refused */
+const promptsPage = async (
+  deps: ConsoleDeps,
+  works: SpeakingWorks,
+  request: FastifyRequest,
+  number: string,
+  wrong?: Error,
+): Promise<Answer> => {
+  const [said, voices] = await Promise.all([promptsOfLine(deps.db, number), promptVoices(deps)])
+  const mayChange = hasRight(request.actor!, 'prompt.say')
+  const { speaking, failure, headers } = works.shown(number, mayChange)
+  return pageFor(request, ({ words }) => ({
+    title: words.linePrompts.title(words.line.title(said.line.number, said.line.name)),
+    section: 'lines',
+    status: wrong ? refusalOf(wrong).status : 200,
+    ...(headers && { headers }),
+    body: (
+      <LinePromptsContent
+        {...{ ...said, voices, words, mayChange }}
+        speaking={speaking}
+        wrong={wrong ? errorText(wrong) : failure}
+      />
+    ),
+  }))
+}
+
+/** Redirects to the page, or shows on it why an action was refused. */
+const orPage = async (
+  deps: ConsoleDeps,
+  works: SpeakingWorks,
+  request: FastifyRequest,
+  number: string,
+  deed: () => Promise<unknown>,
+) => {
+  try {
+    await deed()
+  } catch (error) {
+    if (!isShown(error)) throw error
+    return promptsPage(deps, works, request, number, error as Error)
   }
-  /** Redirects to the page, or shows on it why an action was refused. */
-  const orPage = async (request: FastifyRequest, number: string, deed: () => Promise<unknown>) => {
-    try {
-      await deed()
-    } catch (error) {
-      if (!isShown(error)) throw error
-      return page(request, number, error as Error)
-    }
-    return Answer.seeOther(`/lines/${encodeURIComponent(number)}/prompts`)
-  }
+  return Answer.seeOther(`/lines/${encodeURIComponent(number)}/prompts`)
+}
+
+/** The page, and the form that lets voices speak its prompts again. */
+function addSpeakForm(app: App, deps: ConsoleDeps, works: SpeakingWorks): void {
   app.get(
     '/lines/:number/prompts',
     {
       config: access('prompt.list'),
       schema: { ...pageSchema('All that callers of a line hear'), params },
     },
-    request => page(request, request.params.number),
+    request => promptsPage(deps, works, request, request.params.number),
   )
   app.post(
     '/lines/:number/prompts/speak',
@@ -83,14 +104,18 @@ export const addLinePromptPages: AddRoutes = (app, deps) => {
         const [name = '', language = ''] = one.split('/')
         return { name, language }
       })
-      return orPage(request, number, async () => {
+      return orPage(deps, works, request, number, async () => {
         if (works.isRunning(number)) return
         const wanted = { line: number, voices, prompts: keys }
         await requireSpeakable(deps, wanted)
-        works.begin(number, keys.length, told => speakLine(deps, request.actor!, wanted, told))
+        works.begin(number, keys.length, report => speakLine(deps, request.actor!, wanted, report))
       })
     },
   )
+}
+
+/** The form that publishes drafts of its prompts. */
+function addPublishForm(app: App, deps: ConsoleDeps, works: SpeakingWorks): void {
   app.post(
     '/lines/:number/prompts/publish',
     {
@@ -107,7 +132,7 @@ export const addLinePromptPages: AddRoutes = (app, deps) => {
         const [name = '', language = '', version, inForce] = one.split('/')
         return { name, language, version: Number(version), inForce: Number(inForce) }
       })
-      return orPage(request, number, () =>
+      return orPage(deps, works, request, number, () =>
         publishSpoken(deps, request.actor!, { line: number, drafts: seen }),
       )
     },

@@ -16,7 +16,7 @@ import { spokenWords } from '../../lines/spoken-words.js'
 import { tryNumber } from '../../lines/try-line.js'
 import { access } from '../access.js'
 import { Answer } from '../answer.js'
-import type { AddRoutes } from '../deps.js'
+import type { AddRoutes, App, ConsoleDeps } from '../deps.js'
 import { DoneNotes, doneQuery } from './done-notes.js'
 import { WaitingProposals } from './groups/waiting-proposals.js'
 import { BeginLine, NewDrafts } from './line/begin.js'
@@ -31,6 +31,13 @@ const params = z.object({ number: lineSchema.shape.number })
 /** Pages of lines: all of them, and one as the conversation that its callers have. */
 export const addLinePages: AddRoutes = (app, deps) => {
   const done = new DoneNotes(deps.clock)
+  addListPage(app, deps)
+  addLinePage(app, deps, done)
+  addRestoreForm(app, deps, done)
+}
+
+/** The page of all lines, and the form that begins a draft of a new one. */
+const addListPage: AddRoutes = (app, deps) => {
   app.get(
     '/lines',
     {
@@ -42,7 +49,9 @@ export const addLinePages: AddRoutes = (app, deps) => {
     },
     async request => {
       const { number } = request.query
-      return number ? Answer.seeOther(`/lines/${encodeURIComponent(plainNumber(number))}`) : listPage(request)
+      return number
+        ? Answer.seeOther(`/lines/${encodeURIComponent(plainNumber(number))}`)
+        : listPage(deps, request)
     },
   )
   app.post(
@@ -60,17 +69,21 @@ export const addLinePages: AddRoutes = (app, deps) => {
         const { id } = await beginLine(deps, request.actor!, request.body)
         return Answer.seeOther(`/drafts/${id}`)
       } catch (error) {
-        return listPage(request, refusedNumber(request.body, error))
+        return listPage(deps, request, refusedNumber(request.body, error))
       }
     },
   )
+}
+
+/** The page of one line, and the form that copies it. */
+function addLinePage(app: App, deps: ConsoleDeps, done: DoneNotes): void {
   app.get(
     '/lines/:number',
     {
       config: access('line.read'),
       schema: { ...pageSchema('A line as its callers meet it'), params, querystring: z.object(doneQuery) },
     },
-    request => linePage(request, request.params.number, { done: request.query.done }),
+    request => linePage(deps, done, request, request.params.number, { done: request.query.done }),
   )
   app.post(
     '/lines/:number/copy',
@@ -89,10 +102,16 @@ export const addLinePages: AddRoutes = (app, deps) => {
         const { id } = await copyLine(deps, request.actor!, { like, number })
         return Answer.seeOther(`/drafts/${id}`)
       } catch (error) {
-        return linePage(request, like, { refused: refusedNumber({ number, language: 'ru' }, error) })
+        return linePage(deps, done, request, like, {
+          refused: refusedNumber({ number, language: 'ru' }, error),
+        })
       }
     },
   )
+}
+
+/** The form that puts an earlier version into force. */
+function addRestoreForm(app: App, deps: ConsoleDeps, done: DoneNotes): void {
   app.post(
     '/lines/:number/restore',
     {
@@ -109,76 +128,84 @@ export const addLinePages: AddRoutes = (app, deps) => {
       return done.leadTo(request, `/lines/${encodeURIComponent(number)}`, warnings)
     },
   )
+}
 
-  async function linePage(
-    request: FastifyRequest,
-    number: string,
-    { done: noted, refused }: { done?: string | undefined; refused?: RefusedNumber },
-  ): Promise<Answer> {
-    const policy = (await listLines(deps)).find(line => line.number === number)
-    const drafts = await listDrafts(deps, number)
-    if (!policy && drafts[0]) return Answer.seeOther(`/drafts/${drafts[0].id}`)
-    const mayChange = hasRight(request.actor!, 'draft.begin')
-    if (!policy)
-      return pageFor(request, ({ words, view }) => ({
-        title: words.line.title(number),
-        section: 'lines',
-        status: 404,
-        body: <NoLine {...{ number, words, view, mayChange }} />,
-      }))
-    const [doubts] = await doubtsAbout(deps.db, [policy])
-    // A line whose prompts contradict it cannot be tried. Its page shows why.
-    const { callers } = doubts?.faults.length ? { callers: [] } : await tryNumber(deps, number)
-    const prompts = await spokenWords(deps, policy.language)
-    const versions = await listVersions(deps, number)
-    const sources = await sourcesOfLine(deps.db, number)
+/** The page of a line: the line in force, its draft, or the note that the number is no line. */
+async function linePage(
+  deps: ConsoleDeps,
+  done: DoneNotes,
+  request: FastifyRequest,
+  number: string,
+  { done: noted, refused }: { done?: string | undefined; refused?: RefusedNumber },
+): Promise<Answer> {
+  const policy = (await listLines(deps)).find(line => line.number === number)
+  const drafts = await listDrafts(deps, number)
+  if (!policy && drafts[0]) return Answer.seeOther(`/drafts/${drafts[0].id}`)
+  const mayChange = hasRight(request.actor!, 'draft.begin')
+  if (!policy)
     return pageFor(request, ({ words, view }) => ({
-      title: words.line.title(number, policy.name),
+      title: words.line.title(number),
       section: 'lines',
-      status: statusOf(refused),
-      scripts: ['simulator.js'],
-      body: (
-        <LineContent
-          {...{
-            policy,
-            prompts,
-            versions,
-            callers,
-            drafts,
-            sources,
-            doubts,
-            words,
-            view,
-            mayChange,
-            approval: isApprovalRequired(deps.config),
-            done: done.of(request, noted),
-            refused,
-          }}
-        />
-      ),
+      status: 404,
+      body: <NoLine {...{ number, words, view, mayChange }} />,
     }))
-  }
+  const [doubts] = await doubtsAbout(deps.db, [policy])
+  // A line whose prompts contradict it cannot be tried. Its page shows why.
+  const { callers } = doubts?.faults.length ? { callers: [] } : await tryNumber(deps, number)
+  const prompts = await spokenWords(deps, policy.language)
+  const versions = await listVersions(deps, number)
+  const sources = await sourcesOfLine(deps.db, number)
+  return pageFor(request, ({ words, view }) => ({
+    title: words.line.title(number, policy.name),
+    section: 'lines',
+    status: statusOf(refused),
+    scripts: ['simulator.js'],
+    body: (
+      <LineContent
+        {...{
+          policy,
+          prompts,
+          versions,
+          callers,
+          drafts,
+          sources,
+          doubts,
+          words,
+          view,
+          mayChange,
+          approval: isApprovalRequired(deps.config),
+          done: done.of(request, noted),
+          refused,
+        }}
+      />
+    ),
+  }))
+}
 
-  async function listPage(request: FastifyRequest, refused?: RefusedNumber): Promise<Answer> {
-    const mayChange = hasRight(request.actor!, 'draft.begin')
-    const lines = await listLines(deps)
-    const begun = await listNewDrafts(deps)
-    const waiting = await listWaitingDrafts(deps)
-    const proposals = await openProposals(deps.db)
-    const unknown = mayChange ? (await listUnknownNumbers(deps)).numbers : []
-    return pageFor(request, ({ words, view }) => ({
-      title: words.lines.title,
-      section: 'lines',
-      status: statusOf(refused),
-      body: (
-        <div class="stack">
-          <LineList {...{ lines, waiting, words, view }}>
-            {proposals.length > 0 && <WaitingProposals {...{ proposals, words, view }} />}
-            {begun.length > 0 && <NewDrafts {...{ drafts: begun, words, view }} />}
-          </LineList>
-          {mayChange && <BeginLine {...{ unknown, words, view, refused }} />}
-        </div>
-      ),
-    }))
-  }
+/** The page of all lines. @param refused a refused number, and why */
+async function listPage(
+  deps: ConsoleDeps,
+  request: FastifyRequest,
+  refused?: RefusedNumber,
+): Promise<Answer> {
+  const mayChange = hasRight(request.actor!, 'draft.begin')
+  const lines = await listLines(deps)
+  const begun = await listNewDrafts(deps)
+  const waiting = await listWaitingDrafts(deps)
+  const proposals = await openProposals(deps.db)
+  const unknown = mayChange ? (await listUnknownNumbers(deps)).numbers : []
+  return pageFor(request, ({ words, view }) => ({
+    title: words.lines.title,
+    section: 'lines',
+    status: statusOf(refused),
+    body: (
+      <div class="stack">
+        <LineList {...{ lines, waiting, words, view }}>
+          {proposals.length > 0 && <WaitingProposals {...{ proposals, words, view }} />}
+          {begun.length > 0 && <NewDrafts {...{ drafts: begun, words, view }} />}
+        </LineList>
+        {mayChange && <BeginLine {...{ unknown, words, view, refused }} />}
+      </div>
+    ),
+  }))
 }

@@ -9,7 +9,7 @@ import { codeOf, errorText } from '../../core/errors.js'
 import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import { addForm } from '../deed-routes.js'
-import type { AddRoutes } from '../deps.js'
+import type { AddRoutes, App, ConsoleDeps } from '../deps.js'
 import { personOf } from '../guard.js'
 import { userDeeds } from '../routes/users.js'
 import { ShownSecrets } from '../shown-secrets.js'
@@ -20,28 +20,41 @@ import { LinkContent, PeopleContent, type PeopleQuery, type TypedOfPeople } from
 /** Pages of the people who sign in: who they are, inviting, roles, disabling, a new link. */
 export const addPeoplePages: AddRoutes = (app, deps) => {
   const links = new ShownSecrets<Invitation>(deps.clock)
-  const toLink = (request: FastifyRequest, made: Invitation) =>
-    Answer.seeOther(`/people/links/${links.keep(personOf(request), made)}`)
-  const peoplePage = async (
-    request: FastifyRequest,
-    typed: TypedOfPeople = {},
-    query: PeopleQuery = {},
-  ): Promise<Answer> => {
-    const users = await listUsers(deps)
-    const { actor } = request
-    const mayChange = hasRight(actor!, 'user.change')
-    return pageFor(request, ({ words, view }) => ({
-      title: words.people.title,
-      section: 'people',
-      status: typed.invitation || typed.training ? 422 : 200,
-      body: (
-        <PeopleContent
-          {...{ users, words, view, mayChange, query, own: actor!.name, ...typed }}
-          today={dayOf(deps.clock.now())}
-        />
-      ),
-    }))
-  }
+  addLinkPage(app, deps, links)
+  addListPage(app, deps, links)
+  addAccessForms(app, deps)
+  addLinkAndTrainingForms(app, deps, links)
+}
+
+/** Leads to the link of an invitation. */
+const toLink = (links: ShownSecrets<Invitation>, request: FastifyRequest, made: Invitation) =>
+  Answer.seeOther(`/people/links/${links.keep(personOf(request), made)}`)
+
+/** The page of the people. @param typed refused forms. @param query the filter of the list */
+const peoplePage = async (
+  deps: ConsoleDeps,
+  request: FastifyRequest,
+  typed: TypedOfPeople = {},
+  query: PeopleQuery = {},
+): Promise<Answer> => {
+  const users = await listUsers(deps)
+  const { actor } = request
+  const mayChange = hasRight(actor!, 'user.change')
+  return pageFor(request, ({ words, view }) => ({
+    title: words.people.title,
+    section: 'people',
+    status: typed.invitation || typed.training ? 422 : 200,
+    body: (
+      <PeopleContent
+        {...{ users, words, view, mayChange, query, own: actor!.name, ...typed }}
+        today={dayOf(deps.clock.now())}
+      />
+    ),
+  }))
+}
+
+/** The page of the link of an invitation. */
+function addLinkPage(app: App, deps: ConsoleDeps, links: ShownSecrets<Invitation>): void {
   app.get(
     '/people/links/:link',
     {
@@ -65,6 +78,10 @@ export const addPeoplePages: AddRoutes = (app, deps) => {
       }))
     },
   )
+}
+
+/** The page of the people, and the form that invites one. */
+function addListPage(app: App, deps: ConsoleDeps, links: ShownSecrets<Invitation>): void {
   app.get(
     '/people',
     {
@@ -78,18 +95,23 @@ export const addPeoplePages: AddRoutes = (app, deps) => {
         }),
       },
     },
-    request => peoplePage(request, {}, request.query),
+    request => peoplePage(deps, request, {}, request.query),
   )
   addForm(app, deps, userDeeds.invite, {
     ...{ path: '/people', summary: 'Adds a user, and shows the link' },
     own: { name: z.string().max(64) },
-    answer: (made, _typed, request) => toLink(request, made),
+    answer: (made, _typed, request) => toLink(links, request, made),
     refused: (error, typed, request) => {
       if (codeOf(error) !== 'request.invalid') return undefined
-      return peoplePage(request, { invitation: { ...typed, wrong: errorText(error) } })
+      return peoplePage(deps, request, { invitation: { ...typed, wrong: errorText(error) } })
     },
   })
-  const toPeople = () => Answer.seeOther('/people')
+}
+
+const toPeople = () => Answer.seeOther('/people')
+
+/** The roles of a user, and whether the user may sign in. */
+const addAccessForms: AddRoutes = (app, deps) => {
   addForm(app, deps, userDeeds.change, {
     ...{ path: '/people/:name/roles', summary: 'Changes the roles of a user' },
     ...{ own: { roles: userDeeds.change.takes.roles.unwrap() }, without: ['disabled'] },
@@ -104,9 +126,13 @@ export const addPeoplePages: AddRoutes = (app, deps) => {
       read: ({ name }) => ({ name, disabled: step === 'disable' }),
       answer: toPeople,
     })
+}
+
+/** A new link for a user, and the note of a training. */
+function addLinkAndTrainingForms(app: App, deps: ConsoleDeps, links: ShownSecrets<Invitation>): void {
   addForm(app, deps, userDeeds.reset, {
     ...{ path: '/people/:name/reset', summary: 'Takes the access of a user away, and shows a new link' },
-    answer: (made, _typed, request) => toLink(request, made),
+    answer: (made, _typed, request) => toLink(links, request, made),
   })
   addForm(app, deps, userDeeds.train, {
     ...{ path: '/people/:name/training', summary: 'Records that a user was trained' },
@@ -114,7 +140,7 @@ export const addPeoplePages: AddRoutes = (app, deps) => {
     answer: toPeople,
     refused: (error, typed, request) => {
       if (codeOf(error) !== 'request.invalid') return undefined
-      return peoplePage(request, { training: { ...typed, wrong: errorText(error) } })
+      return peoplePage(deps, request, { training: { ...typed, wrong: errorText(error) } })
     },
   })
 }

@@ -14,7 +14,7 @@ import { ringPhones } from '../../lines/ring-draft.js'
 import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import { addForm } from '../deed-routes.js'
-import type { AddRoutes } from '../deps.js'
+import type { AddRoutes, App, ConsoleDeps } from '../deps.js'
 import { MAKING_MS } from '../making-time.js'
 import { promptDeeds } from '../routes/prompts.js'
 import { recording } from '../routes/record-prompt.js'
@@ -39,6 +39,14 @@ const pageOf = (prompt: z.infer<typeof key>, wanted?: string): Answer =>
 /** Pages of prompts: all of them, and one with its words, its versions and what makes new ones. */
 export const addPromptPages: AddRoutes = (app, deps) => {
   const done = new DoneNotes(deps.clock)
+  addListPage(app, deps)
+  addPromptPage(app, deps, done)
+  addMakingForms(app, deps, done)
+  addVersionForms(app, deps)
+}
+
+/** The page of all prompts, and the form that leads to one. */
+const addListPage: AddRoutes = (app, deps) => {
   app.get(
     '/prompts',
     {
@@ -52,7 +60,7 @@ export const addPromptPages: AddRoutes = (app, deps) => {
         }),
       },
     },
-    request => listPage(request, request.query),
+    request => listPage(deps, request, request.query),
   )
   app.post(
     '/prompts',
@@ -73,10 +81,14 @@ export const addPromptPages: AddRoutes = (app, deps) => {
         return Answer.seeOther(`${addressOf(checkKey(wanted))}?${new URLSearchParams({ like })}`)
       } catch (error) {
         if (codeOf(error) !== 'request.invalid') throw error
-        return listPage(request, {}, { ...request.body, wrong: errorText(error) })
+        return listPage(deps, request, {}, { ...request.body, wrong: errorText(error) })
       }
     },
   )
+}
+
+/** The page of one prompt, and its sound. */
+function addPromptPage(app: App, deps: ConsoleDeps, done: DoneNotes): void {
   app.get(
     '/prompts/:name/:language',
     {
@@ -91,7 +103,7 @@ export const addPromptPages: AddRoutes = (app, deps) => {
         }),
       },
     },
-    request => promptPage(request, request.params, request.query),
+    request => promptPage(deps, done, request, request.params, request.query),
   )
   app.get(
     '/prompts/:name/:language/audio',
@@ -109,6 +121,10 @@ export const addPromptPages: AddRoutes = (app, deps) => {
       return new Answer(200, { 'content-type': 'audio/wav' }, wav)
     },
   )
+}
+
+/** The forms that make a version: by a voice, and by telephone. */
+function addMakingForms(app: App, deps: ConsoleDeps, done: DoneNotes): void {
   addForm(app, deps, promptDeeds.say, {
     ...{ path: '/prompts/:name/:language/speech', handlerMs: MAKING_MS },
     summary: 'Lets a voice speak a prompt, and saves it as a draft',
@@ -125,7 +141,7 @@ export const addPromptPages: AddRoutes = (app, deps) => {
     refused: (error, { name, language, ...typed }, request) => {
       if (codeOf(error) !== 'request.invalid') return undefined
       const shown = { like: typed.like, line: typed.for, typed: { ...typed, wrong: errorText(error) } }
-      return promptPage(request, { name, language }, shown)
+      return promptPage(deps, done, request, { name, language }, shown)
     },
   })
   addForm(app, deps, recording, {
@@ -136,6 +152,10 @@ export const addPromptPages: AddRoutes = (app, deps) => {
     answer: ({ endpoint }, prompt) =>
       Answer.seeOther(`${addressOf(prompt)}?${new URLSearchParams({ rung: endpoint })}#telephone`),
   })
+}
+
+/** The steps of a version of a prompt. */
+const addVersionForms: AddRoutes = (app, deps) => {
   addForm(app, deps, promptDeeds.publish, {
     path: '/prompts/:name/:language/versions/:version/publish',
     summary: 'Puts a version of a prompt into force',
@@ -153,78 +173,88 @@ export const addPromptPages: AddRoutes = (app, deps) => {
       ...{ path: `/prompts/:name/:language/versions/:version/${step}`, summary },
       answer: (_done, prompt) => pageOf(prompt),
     })
+}
 
-  async function listPage(request: FastifyRequest, query: PromptQuery, typed?: TypedPrompt): Promise<Answer> {
-    const prompts = await listPrompts(deps)
-    const mayChange = hasRight(request.actor!, 'prompt.say')
-    const unspoken = mayChange ? await unspokenPrompts(prompts) : []
-    return pageFor(request, ({ words, view }) => ({
-      title: words.prompts.title,
-      section: 'prompts',
-      status: typed ? 422 : 200,
-      body: <PromptList {...{ prompts, unspoken, query, words, view, mayChange, typed }} />,
-    }))
-  }
+/** The page of all prompts. @param typed a refused name, and why */
+async function listPage(
+  deps: ConsoleDeps,
+  request: FastifyRequest,
+  query: PromptQuery,
+  typed?: TypedPrompt,
+): Promise<Answer> {
+  const prompts = await listPrompts(deps)
+  const mayChange = hasRight(request.actor!, 'prompt.say')
+  const unspoken = mayChange ? await unspokenPrompts(prompts) : []
+  return pageFor(request, ({ words, view }) => ({
+    title: words.prompts.title,
+    section: 'prompts',
+    status: typed ? 422 : 200,
+    body: <PromptList {...{ prompts, unspoken, query, words, view, mayChange, typed }} />,
+  }))
+}
 
-  /** @param shown the phone just rung, the line that needs words, or words that could not be synthesized, and why */
-  async function promptPage(
-    request: FastifyRequest,
-    prompt: z.infer<typeof key>,
-    {
-      rung,
-      like,
-      line: wanted,
-      done: noted,
-      made,
-      typed,
-    }: {
-      rung?: string | undefined
-      like?: string | undefined
-      line?: string | undefined
-      done?: string | undefined
-      made?: number | undefined
-      typed?: TypedSpeech | undefined
-    },
-  ): Promise<Answer> {
-    const mayChange = hasRight(request.actor!, 'prompt.say')
-    const versions = await promptVersions(deps, prompt).catch((error: unknown) => {
-      if (codeOf(error) === 'not-found' && mayChange && isLanguage(prompt.language)) return []
-      throw error
-    })
-    const isNew = versions.length === 0
-    /** The versions that supply words for a new one. */
-    const model = isNew ? await wordsToBegin(deps.db, prompt, like) : versions
-    const base = model.find(({ inForce }) => inForce) ?? model[0]
-    if (!base)
-      throw new AppError(
-        'not-found',
-        text`There is no prompt ${prompt.name} in ${prompt.language}. See consentry prompt list.`,
-      )
-    const latest = versions.find(({ state }) => state === 'draft') ?? base
-    const use = isNew ? { lines: [], drafts: [], lastHeard: null } : await wherePrompt(deps, prompt)
-    const voices = await promptVoices(deps)
-    const sayFor = await linesToSayFor(deps.db, prompt, latest.template ?? latest.text, {
-      like: base.name,
-      wanted,
-    })
-    const forLine = wanted === undefined ? undefined : await findLineToSay(deps.db, wanted)
-    const phones = { phones: ringPhones(deps), rung }
-    // A script has sent a recording, and states only the version made of it.
-    const sent = versions.find(({ version, state }) => version === made && state === 'draft')
-    const warnings = [...done.of(request, noted), ...(sent ? warningsAbout(sent) : [])]
-    return pageFor(request, ({ words, view }) => ({
-      title: prompt.name,
-      section: 'prompts',
-      status: typed ? 422 : 200,
-      scripts: ['recorder.js'],
-      body: (
-        <PromptContent
-          {...{ ...prompt, versions, base, latest, sayFor, forLine, use, voices, phones }}
-          {...{ words, view, mayChange, typed }}
-          made={sent?.version}
-          done={warnings}
-        />
-      ),
-    }))
-  }
+/** The data of a prompt's page besides the prompt. */
+interface ShownWithPrompt {
+  /** The phone just rung. */
+  rung?: string | undefined
+  /** The prompt whose words a new one begins with. */
+  like?: string | undefined
+  /** The line or draft that needs words. */
+  line?: string | undefined
+  /** The address of warnings to show. */
+  done?: string | undefined
+  /** The version just recorded. */
+  made?: number | undefined
+  /** Words that could not be synthesized, and why. */
+  typed?: TypedSpeech | undefined
+}
+
+/** The page of one prompt. @param shown the phone just rung, the line that needs words, or words that could not be synthesized, and why */
+async function promptPage(
+  deps: ConsoleDeps,
+  done: DoneNotes,
+  request: FastifyRequest,
+  prompt: z.infer<typeof key>,
+  { rung, like, line: wanted, done: noted, made, typed }: ShownWithPrompt,
+): Promise<Answer> {
+  const mayChange = hasRight(request.actor!, 'prompt.say')
+  const versions = await promptVersions(deps, prompt).catch((error: unknown) => {
+    if (codeOf(error) === 'not-found' && mayChange && isLanguage(prompt.language)) return []
+    throw error
+  })
+  const isNew = versions.length === 0
+  /** The versions that supply words for a new one. */
+  const model = isNew ? await wordsToBegin(deps.db, prompt, like) : versions
+  const base = model.find(({ inForce }) => inForce) ?? model[0]
+  if (!base)
+    throw new AppError(
+      'not-found',
+      text`There is no prompt ${prompt.name} in ${prompt.language}. See consentry prompt list.`,
+    )
+  const latest = versions.find(({ state }) => state === 'draft') ?? base
+  const use = isNew ? { lines: [], drafts: [], lastHeard: null } : await wherePrompt(deps, prompt)
+  const voices = await promptVoices(deps)
+  const sayFor = await linesToSayFor(deps.db, prompt, latest.template ?? latest.text, {
+    like: base.name,
+    wanted,
+  })
+  const forLine = wanted === undefined ? undefined : await findLineToSay(deps.db, wanted)
+  const phones = { phones: ringPhones(deps), rung }
+  // A script has sent a recording, and states only the version made of it.
+  const sent = versions.find(({ version, state }) => version === made && state === 'draft')
+  const warnings = [...done.of(request, noted), ...(sent ? warningsAbout(sent) : [])]
+  return pageFor(request, ({ words, view }) => ({
+    title: prompt.name,
+    section: 'prompts',
+    status: typed ? 422 : 200,
+    scripts: ['recorder.js'],
+    body: (
+      <PromptContent
+        {...{ ...prompt, versions, base, latest, sayFor, forLine, use, voices, phones }}
+        {...{ words, view, mayChange, typed }}
+        made={sent?.version}
+        done={warnings}
+      />
+    ),
+  }))
 }

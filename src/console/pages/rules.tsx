@@ -38,20 +38,29 @@ export function noticeRules(app: App, deps: ConsoleDeps): void {
 
 /** Pages of the company's rules: one to acknowledge them, one to publish them. */
 export const addRulesPages: AddRoutes = (app, deps) => {
-  const rulesPage = async (
-    request: Parameters<typeof pageFor>[0],
-    refused?: { text: string; wrong: Message; status: number },
-  ): Promise<Answer> => {
-    const versions = await listRules(deps)
-    const users = await listUsers(deps)
-    const mayPublish = hasRight(request.actor!, 'rules.publish')
-    return pageFor(request, ({ words, view }) => ({
-      title: words.rules.title,
-      section: 'people',
-      status: refused?.status ?? 200,
-      body: <RulesContent {...{ versions, users, words, view, mayPublish, refused }} />,
-    }))
-  }
+  addOwnPages(app, deps)
+  addPublishPages(app, deps)
+}
+
+/** The page of all versions of the rules. @param refused refused rules, and why */
+const rulesPage = async (
+  deps: ConsoleDeps,
+  request: Parameters<typeof pageFor>[0],
+  refused?: { text: string; wrong: Message; status: number },
+): Promise<Answer> => {
+  const versions = await listRules(deps)
+  const users = await listUsers(deps)
+  const mayPublish = hasRight(request.actor!, 'rules.publish')
+  return pageFor(request, ({ words, view }) => ({
+    title: words.rules.title,
+    section: 'people',
+    status: refused?.status ?? 200,
+    body: <RulesContent {...{ versions, users, words, view, mayPublish, refused }} />,
+  }))
+}
+
+/** The rules in force, and the form that acknowledges them. */
+const addOwnPages: AddRoutes = (app, deps) => {
   app.get(
     '/rules',
     { config: access('rules.read'), schema: pageSchema('The rules in force') },
@@ -79,13 +88,17 @@ export const addRulesPages: AddRoutes = (app, deps) => {
       return Answer.seeOther('/rules')
     },
   )
+}
+
+/** The versions of the rules, and the form that publishes one. */
+const addPublishPages: AddRoutes = (app, deps) => {
   app.get(
     '/people/rules',
     {
       config: access('rules.list'),
       schema: pageSchema('The versions of the rules, and who has not acknowledged the one in force'),
     },
-    async request => rulesPage(request),
+    async request => rulesPage(deps, request),
   )
   app.post(
     '/people/rules',
@@ -109,7 +122,7 @@ export const addRulesPages: AddRoutes = (app, deps) => {
       } catch (error) {
         if (codeOf(error) !== 'request.invalid' && codeOf(error) !== 'request.conflict') throw error
         const { status, text: wrong } = refusalOf(error as Error)
-        return rulesPage(request, { text, wrong, status })
+        return rulesPage(deps, request, { text, wrong, status })
       }
     },
   )

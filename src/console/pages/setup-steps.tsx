@@ -19,7 +19,7 @@ import { extendKey, readHearing } from '../../site/recipients.js'
 import { access } from '../access.js'
 import { Answer } from '../answer.js'
 import { addForm } from '../deed-routes.js'
-import type { AddRoutes } from '../deps.js'
+import type { AddRoutes, App, ConsoleDeps } from '../deps.js'
 import { personOf } from '../guard.js'
 import { ringing } from '../routes/ring.js'
 import { serviceState } from '../service-state.js'
@@ -41,61 +41,83 @@ const text = z.string().max(200)
 
 /** Pages on which an administrator sets an installation up, step by step. Each can be left, and opened later. */
 export const addSetupStepPages: AddRoutes = (app, deps) => {
-  const languageOfMost = async (request: FastifyRequest) =>
-    (await readCompany(deps)).language ?? viewOf(request).language
-  /** Makes a page of a step. `done`: counts the step as done, without a check. */
-  const stepPage = async (
-    request: FastifyRequest,
-    step: Step,
-    content: (context: PageContext) => VNode,
-    {
-      status = 200,
-      scripts = [],
-      headers,
-      done: isDone = false,
-      underWay = false,
-    }: Pick<Content, 'status' | 'scripts' | 'headers'> & { done?: boolean; underWay?: boolean } = {},
-  ): Promise<Answer> => {
-    const [progress, { parts }] = await Promise.all([setupProgress(deps), serviceState(deps.config)])
-    const phone = await hasPhoneRung(deps)
-    const company = progress.company && (await areNamesSpoken(deps, await languageOfMost(request)))
-    // A draft is published at the step after it.
-    const line = progress.line || (await latestDraft(deps)) !== undefined
-    const known = { ...progress, company, line, you: true, pbx: parts['pbx'] === true, phone }
-    const done = isDone ? { ...known, [step]: true } : known
-    return pageFor(request, context => ({
-      title: context.words.setup[step].title,
-      ...{ status, scripts },
-      ...(headers && { headers }),
-      body: <StepPage {...{ step, done, underWay, words: context.words }}>{content(context)}</StepPage>,
-    }))
-  }
-  const mayChange = ({ actor }: FastifyRequest) => hasRight(actor!, 'company.set')
-
   const works = new SpeakingWorks(app, deps)
-  /** @param typed the refused input, and the fault */
-  const companyPage = async (request: FastifyRequest, typed?: TypedCompany): Promise<Answer> => {
-    const company = await readCompany(deps)
-    const spoken = await languageOfMost(request)
-    const old = await namesToSpeak(deps, spoken)
-    const trial = await isTrial(deps)
-    const { speaking, failure, headers } = works.shown(NAMES, mayChange(request))
-    return stepPage(
-      request,
-      'company',
-      ({ words, view }) => (
-        <CompanyContent
-          {...{ company, spoken, old, words, typed, speaking, failure, trial }}
-          {...{ language: view.language, mayChange: mayChange(request) }}
-        />
-      ),
-      { status: typed ? 422 : 200, underWay: speaking !== undefined, ...(headers && { headers }) },
-    )
-  }
+  addCompanyPage(app, deps, works)
+  addCompanyPromptsForm(app, deps, works)
+  addTrialForm(app, deps)
+  addKeyPage(app, deps)
+  addPbxPage(app, deps)
+  addLinePage(app, deps)
+  addPhonePage(app, deps)
+}
+
+/** The language that most callers speak, else that of the page. */
+const languageOfMost = async (deps: ConsoleDeps, request: FastifyRequest) =>
+  (await readCompany(deps)).language ?? viewOf(request).language
+
+/** Makes a page of a step. `done`: counts the step as done, without a check. */
+const stepPage = async (
+  deps: ConsoleDeps,
+  request: FastifyRequest,
+  step: Step,
+  content: (context: PageContext) => VNode,
+  {
+    status = 200,
+    scripts = [],
+    headers,
+    done: isDone = false,
+    underWay = false,
+  }: Pick<Content, 'status' | 'scripts' | 'headers'> & { done?: boolean; underWay?: boolean } = {},
+): Promise<Answer> => {
+  const [progress, { parts }] = await Promise.all([setupProgress(deps), serviceState(deps.config)])
+  const phone = await hasPhoneRung(deps)
+  const company = progress.company && (await areNamesSpoken(deps, await languageOfMost(deps, request)))
+  // A draft is published at the step after it.
+  const line = progress.line || (await latestDraft(deps)) !== undefined
+  const known = { ...progress, company, line, you: true, pbx: parts['pbx'] === true, phone }
+  const done = isDone ? { ...known, [step]: true } : known
+  return pageFor(request, context => ({
+    title: context.words.setup[step].title,
+    ...{ status, scripts },
+    ...(headers && { headers }),
+    body: <StepPage {...{ step, done, underWay, words: context.words }}>{content(context)}</StepPage>,
+  }))
+}
+
+const mayChange = ({ actor }: FastifyRequest) => hasRight(actor!, 'company.set')
+
+/** The page of the company. @param typed the refused input, and the fault */
+const companyPage = async (
+  deps: ConsoleDeps,
+  works: SpeakingWorks,
+  request: FastifyRequest,
+  typed?: TypedCompany,
+): Promise<Answer> => {
+  const company = await readCompany(deps)
+  const spoken = await languageOfMost(deps, request)
+  const old = await namesToSpeak(deps, spoken)
+  const trial = await isTrial(deps)
+  const { speaking, failure, headers } = works.shown(NAMES, mayChange(request))
+  return stepPage(
+    deps,
+    request,
+    'company',
+    ({ words, view }) => (
+      <CompanyContent
+        {...{ company, spoken, old, words, typed, speaking, failure, trial }}
+        {...{ language: view.language, mayChange: mayChange(request) }}
+      />
+    ),
+    { status: typed ? 422 : 200, underWay: speaking !== undefined, ...(headers && { headers }) },
+  )
+}
+
+/** The page of the company, and the form of its name. */
+function addCompanyPage(app: App, deps: ConsoleDeps, works: SpeakingWorks): void {
   app.get(
     '/setup/company',
     { config: access('company.read'), schema: pageSchema('What callers call the company') },
-    request => companyPage(request),
+    request => companyPage(deps, works, request),
   )
   app.post(
     '/setup/company',
@@ -112,11 +134,15 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
         await changeCompany(deps, request.actor!, { name, language })
       } catch (error) {
         if (codeOf(error) !== 'request.invalid') throw error
-        return companyPage(request, { name, language, wrong: errorText(error) })
+        return companyPage(deps, works, request, { name, language, wrong: errorText(error) })
       }
       return Answer.seeOther('/setup/company')
     },
   )
+}
+
+/** The form that lets a voice speak the prompts with the company's name. */
+function addCompanyPromptsForm(app: App, deps: ConsoleDeps, works: SpeakingWorks): void {
   app.post(
     '/setup/company/prompts',
     {
@@ -128,19 +154,23 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
     },
     async request => {
       if (works.isRunning(NAMES)) return Answer.seeOther('/setup/company')
-      const listed = (await namesToSpeak(deps, await languageOfMost(request))).filter(one => one.voice)
+      const listed = (await namesToSpeak(deps, await languageOfMost(deps, request))).filter(one => one.voice)
       const all = listed.reduce((sum, { old }) => sum + old.length, 0)
-      works.begin(NAMES, all, async told => {
+      works.begin(NAMES, all, async report => {
         let before = 0
         for (const { language, old } of listed) {
           const names = old.map(({ name }) => name)
           const spoken = before
-          before += await nameCompany(deps, request.actor!, language, names, now => told(spoken + now))
+          before += await nameCompany(deps, request.actor!, language, names, now => report(spoken + now))
         }
       })
       return Answer.seeOther('/setup/company')
     },
   )
+}
+
+/** The form that says whether the installation is a trial. */
+const addTrialForm: AddRoutes = (app, deps) => {
   app.post(
     '/setup/company/trial',
     {
@@ -157,6 +187,10 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
       return Answer.seeOther('/setup/company')
     },
   )
+}
+
+/** The page of the keys that open recordings, and the form that extends one. */
+const addKeyPage: AddRoutes = (app, deps) => {
   app.get(
     '/setup/key',
     { config: access('recipient.list'), schema: pageSchema('Who can hear recordings') },
@@ -164,6 +198,7 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
       const hearing = await readHearing(deps)
       const { name: company } = await readCompany(deps)
       return stepPage(
+        deps,
         request,
         'key',
         ({ words, view: { language } }) => (
@@ -189,6 +224,10 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
       return Answer.seeOther('/setup/key')
     },
   )
+}
+
+/** The page of the PBX. */
+const addPbxPage: AddRoutes = (app, deps) => {
   app.get(
     '/setup/pbx',
     { config: access('pbx.read'), schema: pageSchema('What the service found at the PBX') },
@@ -200,29 +239,40 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
         }),
         listLines(deps),
       ])
-      return stepPage(request, 'pbx', ({ words, view }) => (
+      return stepPage(deps, request, 'pbx', ({ words, view }) => (
         <PbxContent {...{ report, words, view, number: lines[0]?.number ?? words.setup.line.example }} />
       ))
     },
   )
-  const linePage = async (request: FastifyRequest, refused?: RefusedNumber): Promise<Answer> => {
-    const company = await readCompany(deps)
-    const { numbers: unknown } = await listUnknownNumbers(deps)
-    const lines = await listLines(deps)
-    return stepPage(
-      request,
-      'line',
-      ({ words, view }) => (
-        <FirstLine
-          {...{ unknown, words, view, refused, lines: lines.map(({ number }) => number) }}
-          language={company.language ?? view.language}
-        />
-      ),
-      { status: statusOf(refused) },
-    )
-  }
+}
+
+/** The page of the first line. @param refused the refused number, and why */
+const linePage = async (
+  deps: ConsoleDeps,
+  request: FastifyRequest,
+  refused?: RefusedNumber,
+): Promise<Answer> => {
+  const company = await readCompany(deps)
+  const { numbers: unknown } = await listUnknownNumbers(deps)
+  const lines = await listLines(deps)
+  return stepPage(
+    deps,
+    request,
+    'line',
+    ({ words, view }) => (
+      <FirstLine
+        {...{ unknown, words, view, refused, lines: lines.map(({ number }) => number) }}
+        language={company.language ?? view.language}
+      />
+    ),
+    { status: statusOf(refused) },
+  )
+}
+
+/** The page of the first line, and the form that begins its draft. */
+const addLinePage: AddRoutes = (app, deps) => {
   app.get('/setup/line', { config: access('draft.begin'), schema: pageSchema('The first line') }, request =>
-    linePage(request),
+    linePage(deps, request),
   )
   app.post(
     '/setup/line',
@@ -238,10 +288,14 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
         const { id } = await beginLine(deps, request.actor!, request.body)
         return Answer.seeOther(`/setup/phone?${new URLSearchParams({ draft: id })}`)
       } catch (error) {
-        return linePage(request, refusedNumber(request.body, error))
+        return linePage(deps, request, refusedNumber(request.body, error))
       }
     },
   )
+}
+
+/** The page on which a phone plays the draft of the first line, and the form that rings it. */
+const addPhonePage: AddRoutes = (app, deps) => {
   app.get(
     '/setup/phone',
     {
@@ -262,6 +316,7 @@ export const addSetupStepPages: AddRoutes = (app, deps) => {
       const { purposes } = await readHearing(deps)
       const keyless = purposes.some(({ keys }) => keys.length === 0)
       return stepPage(
+        deps,
         request,
         'phone',
         ({ words }) => (

@@ -6,7 +6,7 @@ import { languageSchema } from '../../languages/languages.js'
 import { changeCompany, checkCompanyName, readCompany } from '../../lines/prompts/company.js'
 import { changeTrial, isTrial } from '../../site/progress.js'
 import { access } from '../access.js'
-import type { App, ConsoleDeps } from '../deps.js'
+import type { AddRoutes, App, ConsoleDeps } from '../deps.js'
 import type { LeadToForm } from './invitation.js'
 import { pageFor, pageSchema } from './page.js'
 import { FirstUserForm } from './sign-in/first-user-form.js'
@@ -20,36 +20,42 @@ type Typed = z.infer<typeof firstForm>
 
 /** Pages by which the first person gets in, at the address that the console prints when it starts. */
 export function addSetupPages(app: App, deps: ConsoleDeps, leadToForm: LeadToForm): void {
-  /** @param wrong why the form was refused; `company`: the operation's refusal */
-  const form = async (
-    request: Parameters<typeof pageFor>[0],
-    wrong?: 'address' | 'name' | 'nameless' | { company: Message },
-  ) => {
-    const typed = wrong && (request.body as Typed)
-    const trial = typed ? typed.trial !== undefined : await isTrial(deps)
-    return pageFor(request, ({ words, view: { language } }) => ({
-      title: words.setup.title,
-      alone: true,
-      status: wrong ? 422 : 200,
-      scripts: ['invitation.js'],
-      body: (
-        <FirstUserForm
-          {...{ words, language, typed, trial }}
-          secret={typed && wrong !== 'address' ? typed.secret : ''}
-          wrong={
-            typeof wrong === 'object'
-              ? words.problem.inWords(wrong.company)
-              : wrong && words.setup.wrong[wrong]
-          }
-        />
-      ),
-    }))
-  }
+  addFormPage(app, deps)
+  addFirstUserForm(app, deps, leadToForm)
+}
+
+/** The form of the first person. @param wrong why the form was refused; `company`: the operation's refusal */
+const formPage = async (
+  deps: ConsoleDeps,
+  request: Parameters<typeof pageFor>[0],
+  wrong?: 'address' | 'name' | 'nameless' | { company: Message },
+) => {
+  const typed = wrong && (request.body as Typed)
+  const trial = typed ? typed.trial !== undefined : await isTrial(deps)
+  return pageFor(request, ({ words, view: { language } }) => ({
+    title: words.setup.title,
+    alone: true,
+    status: wrong ? 422 : 200,
+    scripts: ['invitation.js'],
+    body: (
+      <FirstUserForm
+        {...{ words, language, typed, trial }}
+        secret={typed && wrong !== 'address' ? typed.secret : ''}
+        wrong={
+          typeof wrong === 'object' ? words.problem.inWords(wrong.company) : wrong && words.setup.wrong[wrong]
+        }
+      />
+    ),
+  }))
+}
+
+/** The page at the first address. */
+const addFormPage: AddRoutes = (app, deps) => {
   app.get(
     '/setup',
     { config: access('setup.ask'), schema: pageSchema('Where the first address leads') },
     async request => {
-      if (!(await someoneIsIn(deps.db))) return form(request)
+      if (!(await someoneIsIn(deps.db))) return formPage(deps, request)
       return pageFor(request, ({ words }) => ({
         title: words.setup.title,
         alone: true,
@@ -67,6 +73,10 @@ export function addSetupPages(app: App, deps: ConsoleDeps, leadToForm: LeadToFor
       }))
     },
   )
+}
+
+/** The form that makes the first user. */
+function addFirstUserForm(app: App, deps: ConsoleDeps, leadToForm: LeadToForm): void {
   app.post(
     '/setup',
     {
@@ -80,22 +90,23 @@ export function addSetupPages(app: App, deps: ConsoleDeps, leadToForm: LeadToFor
       const { secret, name, company = '', language, trial } = request.body
       const named = company.trim() !== '' && language !== undefined
       // A line without either would be refused when it is to come into force, which is the last step.
-      if (!named && !trial && (await readCompany(deps)).name === undefined) return form(request, 'nameless')
+      if (!named && !trial && (await readCompany(deps)).name === undefined)
+        return formPage(deps, request, 'nameless')
       try {
         if (named) await checkCompanyName(company)
       } catch (error) {
         if (codeOf(error) !== 'request.invalid') throw error
-        return form(request, { company: errorText(error) })
+        return formPage(deps, request, { company: errorText(error) })
       }
       try {
-        if (!deps.firstUser) return form(request, 'address')
+        if (!deps.firstUser) return formPage(deps, request, 'address')
         const invitation = await deps.firstUser.invite(deps, secret, name.trim())
         if (named) await changeCompany(deps, SETUP, { name: company, language })
         await changeTrial(deps, SETUP, trial !== undefined)
         return await leadToForm(request, invitation.secret)
       } catch (error) {
-        if (codeOf(error) === 'sign-in.refused') return form(request, 'address')
-        if (codeOf(error) === 'request.invalid') return form(request, 'name')
+        if (codeOf(error) === 'sign-in.refused') return formPage(deps, request, 'address')
+        if (codeOf(error) === 'request.invalid') return formPage(deps, request, 'name')
         throw error
       }
     },

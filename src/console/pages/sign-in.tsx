@@ -8,7 +8,7 @@ import { codeOf } from '../../core/errors.js'
 import { Secret } from '../../core/secret.js'
 import { access } from '../access.js'
 import { Answer } from '../answer.js'
-import type { AddRoutes } from '../deps.js'
+import type { AddRoutes, ConsoleDeps } from '../deps.js'
 import { personOf } from '../guard.js'
 import { pageFor, pageSchema } from './page.js'
 import { PasskeySignIn } from './sign-in/passkey-forms.js'
@@ -20,12 +20,19 @@ const typed = z.string().max(1024)
 
 /** Pages to sign in and out. */
 export const addSignInPages: AddRoutes = (app, deps) => {
+  addFormPage(app, deps)
+  addSignInForms(app, deps)
+}
+
+/** The form, and the button of a passkey if passkeys are in use. */
+const signInPage = (
+  deps: ConsoleDeps,
+  words: Words,
+  next: string,
+  form: { name?: string; wrong?: string; ended?: boolean; hasNoUsers?: boolean },
+) => {
   const party = relyingParty(deps.config)
-  const signInPage = (
-    words: Words,
-    next: string,
-    form: { name?: string; wrong?: string; ended?: boolean; nobody?: boolean },
-  ) => ({
+  return {
     scripts: ['passkey.js'],
     body: (
       <>
@@ -33,7 +40,11 @@ export const addSignInPages: AddRoutes = (app, deps) => {
         {party && <PasskeySignIn words={words} next={next} origin={party.origin} />}
       </>
     ),
-  })
+  }
+}
+
+/** The page to sign in. */
+const addFormPage: AddRoutes = (app, deps) => {
   app.get(
     '/sign-in',
     {
@@ -45,14 +56,18 @@ export const addSignInPages: AddRoutes = (app, deps) => {
     },
     async request => {
       const { next, ended } = request.query
-      const nobody = !(await someoneIsIn(deps.db))
+      const hasNoUsers = !(await someoneIsIn(deps.db))
       return pageFor(request, ({ words }) => ({
         title: words.signIn.title,
         alone: true,
-        ...signInPage(words, ownPath(next), { ended: ended === 'yes', nobody }),
+        ...signInPage(deps, words, ownPath(next), { ended: ended === 'yes', hasNoUsers }),
       }))
     },
   )
+}
+
+/** The forms that sign in and out. */
+const addSignInForms: AddRoutes = (app, deps) => {
   app.post(
     '/sign-in',
     {
@@ -83,7 +98,7 @@ export const addSignInPages: AddRoutes = (app, deps) => {
           title: words.signIn.title,
           alone: true,
           status,
-          ...signInPage(words, next, { name: body.name, wrong: whyNot(error, words) }),
+          ...signInPage(deps, words, next, { name: body.name, wrong: whyNot(error, words) }),
           ...(error instanceof TooManyAttempts && {
             headers: { 'retry-after': String(error.retryAfterS) },
           }),

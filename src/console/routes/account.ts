@@ -14,6 +14,12 @@ const recoveryCodes = z.array(z.string()).describe('Shown this once; each stands
 
 /** Credentials of people: set by the link of an invitation, and later by themselves. */
 export const addAccountRoutes: AddRoutes = (app, deps) => {
+  addInvitationRoutes(app, deps)
+  addCredentialRoutes(app, deps)
+}
+
+/** Accepting an invitation. */
+const addInvitationRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/invitations/begin',
     {
@@ -57,6 +63,10 @@ export const addAccountRoutes: AddRoutes = (app, deps) => {
       return { name: accepted.name, recoveryCodes: accepted.recoveryCodes.reveal() }
     },
   )
+}
+
+/** Changing the own credentials. */
+const addCredentialRoutes: AddRoutes = (app, deps) => {
   app.put(
     '/me/passphrase',
     {

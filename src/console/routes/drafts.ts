@@ -88,6 +88,12 @@ const shownDraft = { response: { 200: draft }, answer: (done: DraftView) => draf
 
 /** Drafts of lines: from typing to publication. */
 export const addDraftRoutes: AddRoutes = (app, deps) => {
+  addEditRoutes(app, deps)
+  addStepRoutes(app, deps)
+}
+
+/** Reading, beginning and changing drafts. */
+const addEditRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/lines/:number/drafts',
     {
@@ -144,6 +150,10 @@ export const addDraftRoutes: AddRoutes = (app, deps) => {
         await changeDraft(deps, actor!, { ...params, revision: body.revision, input: body.input }),
       ),
   )
+}
+
+/** The steps of a draft, from its approval to its publication. */
+const addStepRoutes: AddRoutes = (app, deps) => {
   addApi(app, deps, draftDeeds.discard, {
     ...{ method: 'DELETE', path: '/drafts/:draft', summary: 'Discards a draft' },
     response: { 200: z.object({ discarded: z.literal(true) }) },

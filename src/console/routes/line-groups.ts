@@ -17,6 +17,13 @@ const params = z.object({ group: z.string().max(64) })
 
 /** Groups of lines, and the rules for any number. */
 export const addLineGroupRoutes: AddRoutes = (app, deps) => {
+  addReadRoutes(app, deps)
+  addChangeRoutes(app, deps)
+  addNumberRoutes(app, deps)
+}
+
+/** Reading groups. */
+const addReadRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/line-groups',
     {
@@ -75,6 +82,10 @@ export const addLineGroupRoutes: AddRoutes = (app, deps) => {
       return { ...found, fields: { ...found.fields }, versions, proposal, refused }
     },
   )
+}
+
+/** Changing a group, and the preview of a change. */
+const addChangeRoutes: AddRoutes = (app, deps) => {
   app.put(
     '/line-groups/:group',
     {
@@ -130,6 +141,10 @@ export const addLineGroupRoutes: AddRoutes = (app, deps) => {
       return { ...preview, fields: { ...preview.fields }, warnings: preview.warnings.map(english) }
     },
   )
+}
+
+/** The rules for any number, and the numbers that are no lines. */
+const addNumberRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/unknown-lines',
     {

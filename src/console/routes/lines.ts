@@ -62,6 +62,13 @@ const replayReport = z.object({
 
 /** Lines: those in force, their versions, simulated callers of a line, and putting one into force. */
 export const addLineRoutes: AddRoutes = (app, deps) => {
+  addForceRoutes(app, deps)
+  addTrialRoutes(app, deps)
+  addVersionRoutes(app, deps)
+}
+
+/** The lines in force, and putting one into force. */
+const addForceRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/lines',
     {
@@ -85,6 +92,10 @@ export const addLineRoutes: AddRoutes = (app, deps) => {
     },
     async ({ body, actor }) => answerOf(await changeLines(deps, actor!, body)),
   )
+}
+
+/** What callers would meet on a line. */
+const addTrialRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/lines/try',
     {
@@ -115,6 +126,10 @@ export const addLineRoutes: AddRoutes = (app, deps) => {
     },
     ({ body }) => replayLine(deps, { input: body.line, of: body.of }),
   )
+}
+
+/** The versions of a line, and the return to one. */
+const addVersionRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/lines/:number/versions',
     {

@@ -24,6 +24,15 @@ const passkey = z.object({ id: z.uuid(), name: z.string(), madeAt: time, usedAt:
 
 /** Passkeys: signing in by one, and the own ones. */
 export const addPasskeyRoutes: AddRoutes = (app, deps) => {
+  addSignInRoutes(app, deps)
+  addInvitationRoutes(app, deps)
+  addListRoute(app, deps)
+  addProofRoutes(app, deps)
+  addChangeRoutes(app, deps)
+}
+
+/** Signing in by a passkey. */
+const addSignInRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/session/passkey/begin',
     {
@@ -60,6 +69,10 @@ export const addPasskeyRoutes: AddRoutes = (app, deps) => {
       return { name, roles: ROLES.filter(role => roles.includes(role)), endsAt: endsAt.toISOString() }
     },
   )
+}
+
+/** Accepting an invitation with a passkey. */
+const addInvitationRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/invitations/passkey/begin',
     {
@@ -90,6 +103,10 @@ export const addPasskeyRoutes: AddRoutes = (app, deps) => {
       return { name: accepted.name, recoveryCodes: accepted.recoveryCodes.reveal() }
     },
   )
+}
+
+/** The list of the own passkeys. */
+const addListRoute: AddRoutes = (app, deps) => {
   app.get(
     '/me/passkeys',
     {
@@ -98,6 +115,10 @@ export const addPasskeyRoutes: AddRoutes = (app, deps) => {
     },
     request => listPasskeys(deps, personOf(request)),
   )
+}
+
+/** Proving again who the requester is, by a passkey. */
+const addProofRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/me/proof/passkey/begin',
     {
@@ -127,6 +148,10 @@ export const addPasskeyRoutes: AddRoutes = (app, deps) => {
       return { until: until.toISOString() }
     },
   )
+}
+
+/** Making and removing own passkeys. */
+const addChangeRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/me/passkeys/begin',
     {

@@ -19,6 +19,13 @@ import { refusals } from '../problem.js'
 
 /** Prompts: their versions and sounds, making new ones by voice or recording, and putting them into force. */
 export const addPromptRoutes: AddRoutes = (app, deps) => {
+  addReadRoutes(app, deps)
+  addDeedRoutes(app, deps)
+  addUpload(app, deps)
+}
+
+/** Reading and hearing prompts, and the voices that can speak them. */
+const addReadRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/prompts',
     {
@@ -56,6 +63,11 @@ export const addPromptRoutes: AddRoutes = (app, deps) => {
       ...(await wherePrompt(deps, params)),
     }),
   )
+  addSoundRoute(app, deps)
+}
+
+/** The sound of a version. */
+const addSoundRoute: AddRoutes = (app, deps) => {
   app.get(
     '/prompts/:name/:language/versions/:version/audio',
     {
@@ -78,6 +90,10 @@ export const addPromptRoutes: AddRoutes = (app, deps) => {
       return (await hearPrompt(deps, { ...params, ...query })) as unknown as string
     },
   )
+}
+
+/** Speaking a prompt, and the steps of its versions. */
+const addDeedRoutes: AddRoutes = (app, deps) => {
   addApi(app, deps, promptDeeds.say, {
     ...{ path: '/prompts/:name/:language/speech', handlerMs: MAKING_MS },
     summary: 'Lets a voice speak a draft of the prompt',
@@ -101,7 +117,6 @@ export const addPromptRoutes: AddRoutes = (app, deps) => {
       response: { 200: use },
       answer: done => done,
     })
-  addUpload(app, deps)
 }
 
 /** The route with a body of sound. It has a scope of its own, so that other routes do not read such bodies. */

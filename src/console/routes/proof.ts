@@ -15,6 +15,12 @@ const typed = z.string().min(1).max(1024)
 
 /** Proving the identity again, and replacing the own second factor. */
 export const addProofRoutes: AddRoutes = (app, deps) => {
+  addIdentityRoute(app, deps)
+  addSecondFactorRoutes(app, deps)
+}
+
+/** Proving the identity again. */
+const addIdentityRoute: AddRoutes = (app, deps) => {
   app.post(
     '/me/proof',
     {
@@ -37,6 +43,10 @@ export const addProofRoutes: AddRoutes = (app, deps) => {
       return { until: until.toISOString() }
     },
   )
+}
+
+/** Replacing the own second factor. */
+const addSecondFactorRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/me/second-factor',
     {

@@ -17,6 +17,12 @@ const version = z.string().regex(/^[0-9a-f]{64}$/)
 
 /** The rules that people acknowledge before they may hear recordings. */
 export const addRulesRoutes: AddRoutes = (app, deps) => {
+  addReadRoutes(app, deps)
+  addChangeRoutes(app, deps)
+}
+
+/** The rules in force, and their earlier versions. */
+const addReadRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/rules',
     {
@@ -69,6 +75,10 @@ export const addRulesRoutes: AddRoutes = (app, deps) => {
     },
     () => listRules(deps),
   )
+}
+
+/** Publishing rules, and acknowledging them. */
+const addChangeRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/rules',
     {

@@ -24,6 +24,12 @@ const session = z.object({
 
 /** Signing in and out, and the sessions of people. */
 export const addSessionRoutes: AddRoutes = (app, deps) => {
+  addSignInRoutes(app, deps)
+  addSessionListRoutes(app, deps)
+}
+
+/** Signing in and out. */
+const addSignInRoutes: AddRoutes = (app, deps) => {
   app.post(
     '/session',
     {
@@ -72,6 +78,10 @@ export const addSessionRoutes: AddRoutes = (app, deps) => {
       return { ended: 1 }
     },
   )
+}
+
+/** Listing sessions, and ending them from another one. */
+const addSessionListRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/sessions',
     {

@@ -45,6 +45,12 @@ export const addSetupRoutes: AddRoutes = (app, deps) => {
       return shownCompany()
     },
   )
+  addKeyRoutes(app, deps)
+  addPbxRoute(app, deps)
+}
+
+/** The keys that open recordings. */
+const addKeyRoutes: AddRoutes = (app, deps) => {
   app.get(
     '/recipients',
     {
@@ -78,6 +84,10 @@ export const addSetupRoutes: AddRoutes = (app, deps) => {
     },
     async (request, reply) => reply.code(201).send(await giveKey(deps, personOf(request), request.body)),
   )
+}
+
+/** The facts that the service found at the PBX. */
+const addPbxRoute: AddRoutes = (app, deps) => {
   app.get(
     '/pbx',
     {

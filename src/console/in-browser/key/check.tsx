@@ -54,14 +54,27 @@ export function Check({
           />
         </div>
       ))}
-      <p class="row">
-        <button class="button main" type="submit" disabled={sending}>
-          {words.use}
-        </button>
-        <button class="button bare" type="button" disabled={sending} onClick={onBack}>
-          {words.back}
-        </button>
-      </p>
+      <Buttons {...{ words, sending, onBack }} />
     </form>
   )
 }
+
+/** Sends the key, or returns to the sheet. */
+const Buttons = ({
+  words,
+  sending,
+  onBack,
+}: {
+  words: KeyData['words']
+  sending: boolean
+  onBack(): void
+}) => (
+  <p class="row">
+    <button class="button main" type="submit" disabled={sending}>
+      {words.use}
+    </button>
+    <button class="button bare" type="button" disabled={sending} onClick={onBack}>
+      {words.back}
+    </button>
+  </p>
+)

@@ -30,8 +30,12 @@ export const ChangedValues = ({
         {changes.map(({ field, before, after }) => (
           <tr key={field}>
             <th scope="row">{labelOf(field, words)}</th>
-            <td data-label={groups.inForce}>{before === undefined ? nothing : told(field, before, words)}</td>
-            <td data-label={groups.proposed}>{after === undefined ? nothing : told(field, after, words)}</td>
+            <td data-label={groups.inForce}>
+              {before === undefined ? nothing : valueInWords(field, before, words)}
+            </td>
+            <td data-label={groups.proposed}>
+              {after === undefined ? nothing : valueInWords(field, after, words)}
+            </td>
           </tr>
         ))}
       </tbody>
@@ -44,8 +48,8 @@ export const GroupChanges = ({ changes, words }: Pick<GroupPreview, 'changes'> &
   <ul class="soft">
     {changes.map(({ field, before, after }) => (
       <li key={field}>
-        {labelOf(field, words)}: {before !== undefined && `${told(field, before, words)} → `}
-        {told(field, after, words)}
+        {labelOf(field, words)}: {before !== undefined && `${valueInWords(field, before, words)} → `}
+        {valueInWords(field, after, words)}
       </li>
     ))}
   </ul>
@@ -71,7 +75,7 @@ function labelOf(path: string, words: Words): string {
 const targetPart = (part: string, { edit }: Words): string => (edit.targets as Record<string, string>)[part]!
 
 /** A value in words. An absent value: each line states its own. */
-function told(path: string, value: unknown, words: Words): string {
+function valueInWords(path: string, value: unknown, words: Words): string {
   const { edit, groups } = words
   if (value === undefined) return groups.each
   const text = String(value)

@@ -77,36 +77,12 @@ export const DraftContent = (props: DraftContentProps) => {
   return (
     <EditingProvider value={editing}>
       <div id="editor">
-        <div class="head">
-          <div>
-            <p class="crumb">
-              <a href="/lines">{words.lines.title}</a> /{' '}
-              <a href={`/lines/${encodeURIComponent(draft.line)}`}>{draft.line}</a>
-            </p>
-            <h1>{words.line.title(draft.line, policy.name)}</h1>
-            <p class="lead">
-              {edit.draft(draft.revision)}, {edit.state(draft.state)}. {edit.basedOn(draft.base)}
-            </p>
-          </div>
-        </div>
+        <Head {...props} />
         {refusal && <Refused {...props} refusal={refusal} editing={editing} />}
         {draft.outdated && !ended && <Outdated {...props} />}
         {!ended && <ExampleNames draft={draft} words={words} />}
         {!ended && <Approval {...props} />}
-        {draft.warnings.map(warning => (
-          <p class="note warn" key={english(warning)}>
-            <Icon name="warn" />
-            <span>
-              <WithLinks words={words.problem.inWords(warning)} />
-            </span>
-          </p>
-        ))}
-        {draft.failure && (
-          <p class="note wrong">
-            <Icon name="warn" />
-            <span>{edit.failed(words.problem.inWords(draft.failure.reason))}</span>
-          </p>
-        )}
+        <DraftNotes {...props} />
         <div class={ended ? 'line ended' : 'line'}>
           <SourcesProvider value={{ ...props.sources, policy }}>
             <Script
@@ -130,6 +106,43 @@ export const DraftContent = (props: DraftContentProps) => {
     </EditingProvider>
   )
 }
+
+/** The warnings of the draft, and why it was not published at its time. */
+const DraftNotes = ({ draft, words, words: { edit } }: DraftContentProps) => (
+  <>
+    {' '}
+    {draft.warnings.map(warning => (
+      <p class="note warn" key={english(warning)}>
+        <Icon name="warn" />
+        <span>
+          <WithLinks words={words.problem.inWords(warning)} />
+        </span>
+      </p>
+    ))}
+    {draft.failure && (
+      <p class="note wrong">
+        <Icon name="warn" />
+        <span>{edit.failed(words.problem.inWords(draft.failure.reason))}</span>
+      </p>
+    )}
+  </>
+)
+
+/** The title of the draft, and its state. */
+const Head = ({ draft, policy, words, words: { edit } }: DraftContentProps) => (
+  <div class="head">
+    <div>
+      <p class="crumb">
+        <a href="/lines">{words.lines.title}</a> /{' '}
+        <a href={`/lines/${encodeURIComponent(draft.line)}`}>{draft.line}</a>
+      </p>
+      <h1>{words.line.title(draft.line, policy.name)}</h1>
+      <p class="lead">
+        {edit.draft(draft.revision)}, {edit.state(draft.state)}. {edit.basedOn(draft.base)}
+      </p>
+    </div>
+  </div>
+)
 
 /** True if the draft's values allow a publication. */
 export const isPublishable = ({ faults, examples, changesNothing }: DraftView): boolean =>

@@ -77,7 +77,7 @@ export const Value = ({
   const state = wrong ? ' wrong' : editing.changed.has(nameOf(field, editing.policy)) ? ' changed' : ''
   // A button without words could not be found again.
   const shown = typedAt(editing.input, field) ?? children
-  const told = textOf(shown) === '' ? '–' : shown
+  const content = textOf(shown) === '' ? '–' : shown
   const address = `/drafts/${editing.draft}?${new URLSearchParams({ edit: field })}`
   return (
     <a
@@ -85,10 +85,10 @@ export const Value = ({
       id={`value-${field}`}
       data-from={mark}
       href={`${address}#edit`}
-      aria-label={`${editing.words.edit.fields(field)}: ${textOf(told)}${from}`}
+      aria-label={`${editing.words.edit.fields(field)}: ${textOf(content)}${from}`}
       {...moves(editing.nonce, { get: address })}
     >
-      {told}
+      {content}
     </a>
   )
 }
@@ -144,13 +144,13 @@ const Inherit = ({ editing, field }: { editing: Editing; field: string }) => {
   const { draft, revision, words, nonce, policy } = editing
   const { group, source, below } = useOrigin(field)
   const { groups } = words
-  const told = { line: groups.ownValue, default: groups.usualValue, group: groups.groupValue(group ?? '') }[
+  const origin = { line: groups.ownValue, default: groups.usualValue, group: groups.groupValue(group ?? '') }[
     source
   ]
   const address = `/drafts/${draft}/inherit`
   return (
     <form class="row edit" method="post" action={address} {...moves(nonce, { post: address })}>
-      <small class="soft">{told}</small>
+      <small class="soft">{origin}</small>
       {source === 'line' && below && (
         <>
           <input type="hidden" name="revision" value={revision} />

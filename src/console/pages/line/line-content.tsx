@@ -56,29 +56,7 @@ export const LineContent = ({
   refused,
 }: LineContentProps) => (
   <>
-    <div class="head">
-      <div>
-        <p class="crumb">
-          <a href="/lines">{words.lines.title}</a> / {policy.number}
-        </p>
-        <h1>{words.line.title(policy.number, policy.name)}</h1>
-        <p class="lead">
-          {words.line.how(words.lines.modes[policy.mode], words.lines.inLanguage(policy.language))}{' '}
-          {words.line.state(policy.version)}
-        </p>
-      </div>
-      <div class="row">
-        <a class="button" href={`/lines/${encodeURIComponent(policy.number)}/prompts`}>
-          <Icon name="prompts" />
-          {words.linePrompts.open}
-        </a>
-        <a class="button" href="#versions">
-          <Icon name="clock" />
-          {words.line.versions(versions.length)}
-        </a>
-        {mayChange && <ChangeLine number={policy.number} words={words} />}
-      </div>
-    </div>
+    <Head {...{ policy, versions, words, mayChange }} />
     <Warnings warnings={done} words={words} />
     {doubts && <Doubts doubts={doubts} words={words} />}
     <div class="line">
@@ -101,6 +79,38 @@ export const LineContent = ({
       </aside>
     </div>
   </>
+)
+
+/** The title of the line, and what can be done with it. */
+const Head = ({
+  policy,
+  versions,
+  words,
+  mayChange,
+}: Pick<LineContentProps, 'policy' | 'versions' | 'words' | 'mayChange'>) => (
+  <div class="head">
+    <div>
+      <p class="crumb">
+        <a href="/lines">{words.lines.title}</a> / {policy.number}
+      </p>
+      <h1>{words.line.title(policy.number, policy.name)}</h1>
+      <p class="lead">
+        {words.line.how(words.lines.modes[policy.mode], words.lines.inLanguage(policy.language))}{' '}
+        {words.line.state(policy.version)}
+      </p>
+    </div>
+    <div class="row">
+      <a class="button" href={`/lines/${encodeURIComponent(policy.number)}/prompts`}>
+        <Icon name="prompts" />
+        {words.linePrompts.open}
+      </a>
+      <a class="button" href="#versions">
+        <Icon name="clock" />
+        {words.line.versions(versions.length)}
+      </a>
+      {mayChange && <ChangeLine number={policy.number} words={words} />}
+    </div>
+  </div>
 )
 
 /** Prompts that contradict the line, or may disclose nothing. */

@@ -27,13 +27,7 @@ export const LineList = ({
         <p class="lead">{words.lead}</p>
       </div>
       <div class="row">
-        <form class="row" method="get" action="/lines">
-          <label for="any-number">{words.anyNumber}</label>
-          <input id="any-number" class="short" name="number" required maxLength={100} autocomplete="off" />
-          <button class="button" type="submit">
-            {words.look}
-          </button>
-        </form>
+        <OpenNumber words={words} />
         <a class="button" href="/lines/groups">
           {rest.groups.open}
         </a>
@@ -68,6 +62,17 @@ export const LineList = ({
     </section>
     {children}
   </>
+)
+
+/** The form that opens the page of any number. */
+const OpenNumber = ({ words }: { words: Words['lines'] }) => (
+  <form class="row" method="get" action="/lines">
+    <label for="any-number">{words.anyNumber}</label>
+    <input id="any-number" class="short" name="number" required maxLength={100} autocomplete="off" />
+    <button class="button" type="submit">
+      {words.look}
+    </button>
+  </form>
 )
 
 const Row = ({

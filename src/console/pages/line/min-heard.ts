@@ -9,7 +9,7 @@ export const heardTyped = (value: unknown, { edit }: Words): string | number =>
   value === 'all' ? edit.allHeard : typeof value === 'string' ? value : Number(value ?? 0) / 1_000
 
 /** The same in a sentence. */
-export const heardTold = ({ minHeardMs = 0 }: LinePolicy, { line, ...words }: Words): string =>
+export const minHeardText = ({ minHeardMs = 0 }: LinePolicy, { line, ...words }: Words): string =>
   minHeardMs === 'all'
     ? line.minHeard.all
     : minHeardMs === 0

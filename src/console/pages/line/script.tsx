@@ -7,7 +7,7 @@ import { AnswerTag } from '../parts/tag.js'
 import type { Words } from '../words/words.js'
 import { Below, Value } from './editing.js'
 import { Legend } from './legend.js'
-import { heardTold } from './min-heard.js'
+import { minHeardText } from './min-heard.js'
 import { Outsiders } from './outsiders.js'
 import { Sentences } from './sentences.js'
 import { Spoken } from './spoken.js'
@@ -26,7 +26,7 @@ export const Script = (props: ScriptProps) => {
   const { line } = words
   if (policy.mode === 'none') return <Unasked {...props} />
   const beats = [
-    <Told key="told" {...props} />,
+    <Announcement key="announcement" {...props} />,
     ...(asksCallers(policy) ? [<Asked key="asked" {...props} />] : []),
     <Ways key="ways" policy={policy} words={words} />,
     <During key="during" {...props} />,
@@ -66,7 +66,7 @@ const Unasked = ({ policy, words }: ScriptProps) => (
   </section>
 )
 
-const Told = ({ policy, prompts, words }: ScriptProps) => {
+const Announcement = ({ policy, prompts, words }: ScriptProps) => {
   const [before, value, after] = words.line.bargeIn[policy.bargeIn ? 'true' : 'false']
   return (
     <>
@@ -87,7 +87,7 @@ const Told = ({ policy, prompts, words }: ScriptProps) => {
           {policy.bargeIn && (
             <>
               <br />
-              {words.line.minHeard.before} <Value field="minHeardMs">{heardTold(policy, words)}</Value>
+              {words.line.minHeard.before} <Value field="minHeardMs">{minHeardText(policy, words)}</Value>
               {words.line.minHeard.after}
             </>
           )}

@@ -14,7 +14,7 @@ import type { Message } from '../../../core/message.js'
 import { Secret } from '../../../core/secret.js'
 import { access } from '../../access.js'
 import { Answer } from '../../answer.js'
-import type { AddRoutes } from '../../deps.js'
+import type { AddRoutes, App, ConsoleDeps } from '../../deps.js'
 import { personOf } from '../../guard.js'
 import { ShownSecrets } from '../../shown-secrets.js'
 import { mePage } from '../me.js'
@@ -38,15 +38,25 @@ async function afterProof(work: () => Promise<Answer>): Promise<Answer> {
 /** Changes of the visitor's credentials, and of the other sessions. */
 export const addAccountPages: AddRoutes = (app, deps) => {
   const codes = new ShownSecrets<Secret<string[]>>(deps.clock)
-  const factorPage = async (request: FastifyRequest, wrong?: Message) => {
-    const begun = await nextSecondFactor(deps, personOf(request))
-    return pageFor(request, ({ words }) => ({
-      title: words.me.factorTitle,
-      section: 'me',
-      status: wrong === undefined ? 200 : 422,
-      body: <NextFactor {...{ words, begun, wrong }} />,
-    }))
-  }
+  addPassphraseForms(app, deps)
+  addFactorPages(app, deps)
+  addCodesPages(app, deps, codes)
+  addEndForms(app, deps)
+}
+
+/** The page of the second factor that is to replace the own one. @param wrong why its code was refused */
+const factorPage = async (deps: ConsoleDeps, request: FastifyRequest, wrong?: Message) => {
+  const begun = await nextSecondFactor(deps, personOf(request))
+  return pageFor(request, ({ words }) => ({
+    title: words.me.factorTitle,
+    section: 'me',
+    status: wrong === undefined ? 200 : 422,
+    body: <NextFactor {...{ words, begun, wrong }} />,
+  }))
+}
+
+/** The proof of the identity, and the change of the passphrase. */
+const addPassphraseForms: AddRoutes = (app, deps) => {
   app.post(
     '/me/proof',
     {
@@ -92,6 +102,10 @@ export const addAccountPages: AddRoutes = (app, deps) => {
         }
       }),
   )
+}
+
+/** The replacement of the second factor. */
+const addFactorPages: AddRoutes = (app, deps) => {
   app.post(
     '/me/second-factor/begin',
     {
@@ -110,7 +124,7 @@ export const addAccountPages: AddRoutes = (app, deps) => {
       config: access('me.show-second-factor'),
       schema: pageSchema('The second factor that is to replace the own one'),
     },
-    async request => afterProof(() => factorPage(request)),
+    async request => afterProof(() => factorPage(deps, request)),
   )
   app.post(
     '/me/second-factor',
@@ -128,10 +142,14 @@ export const addAccountPages: AddRoutes = (app, deps) => {
           return Answer.seeOther('/me')
         } catch (error) {
           if (codeOf(error) !== 'request.invalid') throw error
-          return factorPage(request, errorText(error))
+          return factorPage(deps, request, errorText(error))
         }
       }),
   )
+}
+
+/** New recovery codes. */
+function addCodesPages(app: App, deps: ConsoleDeps, codes: ShownSecrets<Secret<string[]>>): void {
   app.post(
     '/me/recovery-codes',
     {
@@ -163,6 +181,10 @@ export const addAccountPages: AddRoutes = (app, deps) => {
       }))
     },
   )
+}
+
+/** The end of a passkey or of a session. */
+const addEndForms: AddRoutes = (app, deps) => {
   app.post(
     '/me/passkeys/:passkey/remove',
     {

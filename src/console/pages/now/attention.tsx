@@ -12,20 +12,18 @@ const MAX_LINES = 20
 
 /** The operator's tasks: faults, unfinished setup, pending decisions, alarms. */
 export const Attention = (props: NowContentProps) => {
-  const { present, service, missing, recordable, attention, mayChange, words, view } = props
+  const { present, service, missing, recordable, attention, mayChange, words } = props
   const { now } = words
-  const { untrue, vague, approvals, failures, proposals, heardElsewhere, names } = attention
+  const { untrue, vague, approvals, failures, proposals, heardElsewhere } = attention
   const waiting = mayChange ? [...approvals, ...failures, ...proposals] : []
-  const told = [...untrue, ...vague, ...(heardElsewhere ? [heardElsewhere] : [])]
-  const lineOf = (number: string | null) =>
-    number === null ? now.noLine : words.line.named(number, names.get(number))
+  const inaccurate = [...untrue, ...vague, ...(heardElsewhere ? [heardElsewhere] : [])]
   // All lines are in a mode that never asks or records.
   const idle = recordable === 'none' && !missing.includes('line') && !missing.includes('key')
   const entries = [
     ...faultsOf(service),
     ...missing,
     ...(idle ? [now.nothing] : []),
-    ...told,
+    ...inaccurate,
     ...waiting,
     ...present.alarms,
   ]
@@ -49,22 +47,15 @@ export const Attention = (props: NowContentProps) => {
           {mayChange && part === 'pbx' && <a href="/setup/pbx">{words.setup.missing.pbxDo}</a>}
         </Entry>
       ))}
-      {missing.map(what => (
-        <Entry kind="info" key={what}>
-          <p>{words.setup.missing[what]}</p>
-          {mayChange && (
-            <a href={`/setup/${what === 'name' ? 'company' : what}`}>{words.setup.missing[`${what}Do`]}</a>
-          )}
-        </Entry>
-      ))}
+      <Missing {...props} />
       {idle && (
         <Entry kind="info">
           <p>{now.idle}</p>
           <a href="/lines">{words.lines.title}</a>
         </Entry>
       )}
-      {untrue.length > 0 && <LinesToHear {...props} told={now.untrue} numbers={untrue} />}
-      {vague.length > 0 && <LinesToHear {...props} told={now.vague} numbers={vague} />}
+      {untrue.length > 0 && <LinesToHear {...props} advice={now.untrue} numbers={untrue} />}
+      {vague.length > 0 && <LinesToHear {...props} advice={now.vague} numbers={vague} />}
       {heardElsewhere && (
         <Entry kind="warn">
           <p>{now.heardElsewhere(heardElsewhere.callers, heardElsewhere.dueOn)}</p>
@@ -72,6 +63,33 @@ export const Attention = (props: NowContentProps) => {
         </Entry>
       )}
       {mayChange && <Waiting {...props} />}
+      <Alarms {...props} />
+    </ul>
+  )
+}
+
+/** The open steps of the setup. */
+const Missing = ({ missing, mayChange, words }: NowContentProps) => (
+  <>
+    {' '}
+    {missing.map(what => (
+      <Entry kind="info" key={what}>
+        <p>{words.setup.missing[what]}</p>
+        {mayChange && (
+          <a href={`/setup/${what === 'name' ? 'company' : what}`}>{words.setup.missing[`${what}Do`]}</a>
+        )}
+      </Entry>
+    ))}
+  </>
+)
+
+/** The alarms, each with its call. */
+const Alarms = ({ present, attention: { names }, words, words: { now }, view }: NowContentProps) => {
+  const lineOf = (number: string | null) =>
+    number === null ? now.noLine : words.line.named(number, names.get(number))
+  return (
+    <>
+      {' '}
       {present.alarms.map(({ alarm, detail, at, call }) => (
         <Entry kind="warn" key={`${alarm} ${call?.id} ${at.toISOString()}`}>
           <b>{now.alarms[alarm]}</b>
@@ -86,7 +104,7 @@ export const Attention = (props: NowContentProps) => {
           </small>
         </Entry>
       ))}
-    </ul>
+    </>
   )
 }
 
@@ -99,13 +117,13 @@ const Entry = ({ kind, children }: { kind: 'wrong' | 'warn' | 'info'; children: 
 
 /** Lines whose prompts an operator should check. */
 const LinesToHear = ({
-  told,
+  advice,
   numbers,
   words,
   attention: { names },
-}: NowContentProps & { told: string; numbers: readonly string[] }) => (
+}: NowContentProps & { advice: string; numbers: readonly string[] }) => (
   <Entry kind="warn">
-    <p>{told}</p>
+    <p>{advice}</p>
     <p class="row">
       {numbers.slice(0, MAX_LINES).map(number => (
         <LineLink key={number} number={number} name={names.get(number)} />

@@ -35,8 +35,8 @@ const MAX_OF_SESSION = 6
 /** Most connections of all. Each holds one of the console's connections, see `MAX_CONNECTIONS` in app.ts. */
 const MAX_VIEWERS = 128
 
-/** The facts that decide how a viewer's page looks. */
-interface Looks {
+/** The facts that decide which variant of the page a viewer gets. */
+interface Variant {
   view: View
   /** True if the viewer may complete the setup. */
   mayChange: boolean
@@ -51,7 +51,7 @@ type Survey = Awaited<ReturnType<typeof survey>>
 export class LiveNow {
   readonly #deps: ConsoleDeps
   readonly #viewers = new Set<Viewer>()
-  readonly #pages = new Map<string, { looks: Looks; page: LivePage }>()
+  readonly #pages = new Map<string, { variant: Variant; page: LivePage }>()
   readonly #ending = new AbortController()
   #feed: PresentFeed
   #survey: { at: number; found: Survey } | undefined
@@ -65,11 +65,11 @@ export class LiveNow {
   }
 
   /** Adds a viewer of a session. @returns the body of the answer @throws Refusal if there are too many viewers */
-  join(session: SessionId, looks: Looks): Viewer {
+  join(session: SessionId, variant: Variant): Viewer {
     const own = [...this.#viewers].filter(viewer => viewer.session === session)
     if (own.length >= MAX_OF_SESSION || this.#viewers.size >= MAX_VIEWERS || this.#ending.signal.aborted)
       throw new Refusal(429, 'Too many pages are being kept up to date: close some of them.')
-    const viewer = new Viewer(session, this.#pageWith(looks))
+    const viewer = new Viewer(session, this.#pageWith(variant))
     this.#viewers.add(viewer)
     viewer.once('close', () => this.#viewers.delete(viewer))
     this.#running ??= this.#run()
@@ -83,14 +83,14 @@ export class LiveNow {
     await this.#running
   }
 
-  #pageWith({ view: given, mayChange, mayAsk }: Looks): LivePage {
+  #pageWith({ view: given, mayChange, mayAsk }: Variant): LivePage {
     // Fields without effect on these parts do not make a separate page.
     const view = { ...given, isChosen: false, theme: undefined }
     const key = `${view.language} ${view.locale} ${view.zone} ${mayChange} ${mayAsk}`
     const known = this.#pages.get(key)
     if (known) return known.page
     const page = new LivePage()
-    this.#pages.set(key, { looks: { view, mayChange, mayAsk }, page })
+    this.#pages.set(key, { variant: { view, mayChange, mayAsk }, page })
     return page
   }
 
@@ -167,7 +167,7 @@ export class LiveNow {
     const now = clock.now()
     const pages = [...this.#pages.values()]
     if (pages.length === 0) return
-    const since = Math.min(...pages.map(({ looks }) => midnight(now, looks.view.zone)))
+    const since = Math.min(...pages.map(({ variant }) => midnight(now, variant.view.zone)))
     const anyway = pages.some(({ page }) => page.turn === 0 || page.isOld)
     const feed = await this.#feed.next(since, anyway)
     if (!feed) return
@@ -176,8 +176,8 @@ export class LiveNow {
     // Sessions of viewers may have ended during a slow turn.
     if (clock.elapsed() - begun >= TURN_LIMIT_MS) throw unanswered()
     const alike = new Map<string, string>()
-    for (const { looks, page } of pages)
-      page.update(now, pageHtml(feed, this.#survey.found, looks, now, alike))
+    for (const { variant, page } of pages)
+      page.update(now, pageHtml(feed, this.#survey.found, variant, now, alike))
     for (const viewer of this.#viewers) viewer.offer()
   }
 
@@ -215,7 +215,7 @@ const ALIKE = new Set(['now-headline', 'now-calls'])
 function pageHtml(
   feed: Feed,
   survey: Survey,
-  { view, mayChange, mayAsk }: Looks,
+  { view, mayChange, mayAsk }: Variant,
   now: number,
   alike: Map<string, string>,
 ): Record<string, string> {

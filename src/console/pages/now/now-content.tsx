@@ -218,24 +218,37 @@ const Calls = ({ present: { calls }, words, now, live, mayAsk }: NowContentProps
           </td>
           {mayAsk && (
             <td class="end">
-              <form method="post" action={`/now/calls/${id}/ask`}>
-                <button
-                  class="button bare"
-                  type="submit"
-                  id={`ask-${id}`}
-                  disabled={!askable}
-                  aria-label={words.now.askOf(line ?? words.now.noLine, caller ?? words.now.noNumber)}
-                  title={askable ? undefined : words.now.nothingToAsk}
-                >
-                  {words.now.ask}
-                </button>
-              </form>
+              <AskAgain {...{ id, line, caller, askable, words }} />
             </td>
           )}
         </tr>
       ))}
     </tbody>
   </table>
+)
+
+/** The button that asks a caller during the call. */
+const AskAgain = ({
+  id,
+  line,
+  caller,
+  askable,
+  words,
+}: Pick<NowContentProps['present']['calls'][number], 'id' | 'line' | 'caller' | 'askable'> & {
+  words: Words
+}) => (
+  <form method="post" action={`/now/calls/${id}/ask`}>
+    <button
+      class="button bare"
+      type="submit"
+      id={`ask-${id}`}
+      disabled={!askable}
+      aria-label={words.now.askOf(line ?? words.now.noLine, caller ?? words.now.noNumber)}
+      title={askable ? undefined : words.now.nothingToAsk}
+    >
+      {words.now.ask}
+    </button>
+  </form>
 )
 
 /** Size of the drawing, in its own units. */

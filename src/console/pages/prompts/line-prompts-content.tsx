@@ -158,23 +158,7 @@ const Speak = ({ line, prompts, voices, words }: LinePromptsProps) => {
             )
           })}
         </ul>
-        <div class="fields">
-          {spoken
-            .filter(language => !mute.includes(language))
-            .map(language => (
-              <SelectField
-                key={language}
-                id={`voice-${language}`}
-                name={language}
-                label={linePrompts.voice(words.edit.language(language))}
-                options={Object.fromEntries(
-                  voices
-                    .filter(one => one.language === language)
-                    .map(({ engine, voice }) => [`${engine}/${voice}`, `${engine}: ${voice}`]),
-                )}
-              />
-            ))}
-        </div>
+        <Voices {...{ voices, words }} languages={spoken.filter(language => !mute.includes(language))} />
         {mute.length > 0 && <p class="note warn">{words.prompts.noVoice}</p>}
         {mute.length < spoken.length && (
           <div>
@@ -187,3 +171,27 @@ const Speak = ({ line, prompts, voices, words }: LinePromptsProps) => {
     </section>
   )
 }
+
+/** The choice of a voice for each language. */
+const Voices = ({
+  languages,
+  voices,
+  words,
+  words: { linePrompts },
+}: Pick<LinePromptsProps, 'voices' | 'words'> & { languages: readonly string[] }) => (
+  <div class="fields">
+    {languages.map(language => (
+      <SelectField
+        key={language}
+        id={`voice-${language}`}
+        name={language}
+        label={linePrompts.voice(words.edit.language(language))}
+        options={Object.fromEntries(
+          voices
+            .filter(one => one.language === language)
+            .map(({ engine, voice }) => [`${engine}/${voice}`, `${engine}: ${voice}`]),
+        )}
+      />
+    ))}
+  </div>
+)

@@ -75,23 +75,7 @@ export const SpeechForm = ({
         )}
         {versions.length === 0 && <input type="hidden" name="like" value={base.name} />}
         {forLine && <input type="hidden" name="for" value={forLine.id} />}
-        <div class="field">
-          <label for="template">{prompts.template}</label>
-          <textarea
-            id="template"
-            name="template"
-            rows={6}
-            required
-            maxLength={1_500}
-            lang={language}
-            aria-describedby="template-hint"
-          >
-            {typed?.template ?? latest.template ?? latest.text}
-          </textarea>
-          <small class="faint" id="template-hint">
-            {prompts.templateHint}
-          </small>
-        </div>
+        <Template {...{ language, latest, typed, words }} />
         {own.length === 0 ? (
           <p class="note warn">{prompts.noVoice}</p>
         ) : (
@@ -117,6 +101,32 @@ export const SpeechForm = ({
     </section>
   )
 }
+
+/** The field with the words to speak. */
+const Template = ({
+  language,
+  latest,
+  typed,
+  words: { prompts },
+}: Pick<PromptContentProps, 'language' | 'latest' | 'typed' | 'words'>) => (
+  <div class="field">
+    <label for="template">{prompts.template}</label>
+    <textarea
+      id="template"
+      name="template"
+      rows={6}
+      required
+      maxLength={1_500}
+      lang={language}
+      aria-describedby="template-hint"
+    >
+      {typed?.template ?? latest.template ?? latest.text}
+    </textarea>
+    <small class="faint" id="template-hint">
+      {prompts.templateHint}
+    </small>
+  </div>
+)
 
 /** Parameters of the recorder's script. */
 export interface RecorderData {

@@ -65,53 +65,76 @@ export const PromptList = ({
         </div>
       </div>
       <section class="sheet">
-        <Filter
-          {...{ address: '/prompts', typed: query.find, words, label: words.filter.prompts }}
-          found={{ shown: shown.length, all: prompts.length }}
-          narrowed={Boolean(query.find || query.language || query.role)}
-        >
-          <FilterChoice
-            name="language"
-            label={words.filter.anyLanguage}
-            options={languageOptions(words)}
-            value={query.language}
-          />
-          <FilterChoice
-            name="role"
-            label={words.filter.anyRole}
-            options={words.filter.roles}
-            value={query.role}
-          />
-        </Filter>
+        <PromptFilter {...{ query, words }} found={{ shown: shown.length, all: prompts.length }} />
         {listed.length === 0 && <p class="empty">{words.filter.none}</p>}
-        <ul class="prompts">
-          {listed.map(name => (
-            <li key={name}>
-              <b>{name}</b>
-              <div>
-                {shown
-                  .filter(prompt => prompt.name === name)
-                  .map(prompt => (
-                    <Row key={prompt.language} prompt={prompt} words={words} />
-                  ))}
-                {missing
-                  .filter(prompt => prompt.name === name)
-                  .map(({ language }) => (
-                    <p key={language}>
-                      <a href={`/prompts/${name}/${language}?${new URLSearchParams({ like: name })}`}>
-                        {words.prompts.unspoken(words.edit.language(language))}
-                      </a>
-                    </p>
-                  ))}
-              </div>
-            </li>
-          ))}
-        </ul>
+        <NamedPrompts {...{ listed, shown, missing, words }} />
       </section>
       {mayChange && <NewPrompt {...{ names, words, view, typed }} />}
     </>
   )
 }
+
+/** The prompts of each name, and the languages in which it is missing. */
+const NamedPrompts = ({
+  listed,
+  shown,
+  missing,
+  words,
+}: {
+  listed: readonly string[]
+  shown: readonly PromptVersion[]
+  missing: readonly PromptKey[]
+  words: Words
+}) => (
+  <ul class="prompts">
+    {listed.map(name => (
+      <li key={name}>
+        <b>{name}</b>
+        <div>
+          {shown
+            .filter(prompt => prompt.name === name)
+            .map(prompt => (
+              <Row key={prompt.language} prompt={prompt} words={words} />
+            ))}
+          {missing
+            .filter(prompt => prompt.name === name)
+            .map(({ language }) => (
+              <p key={language}>
+                <a href={`/prompts/${name}/${language}?${new URLSearchParams({ like: name })}`}>
+                  {words.prompts.unspoken(words.edit.language(language))}
+                </a>
+              </p>
+            ))}
+        </div>
+      </li>
+    ))}
+  </ul>
+)
+
+/** The filter of the list, by words, language and role. */
+const PromptFilter = ({
+  query,
+  words,
+  found,
+}: {
+  query: PromptQuery
+  words: Words
+  found: { shown: number; all: number }
+}) => (
+  <Filter
+    {...{ address: '/prompts', typed: query.find, words, label: words.filter.prompts }}
+    found={found}
+    narrowed={Boolean(query.find || query.language || query.role)}
+  >
+    <FilterChoice
+      name="language"
+      label={words.filter.anyLanguage}
+      options={languageOptions(words)}
+      value={query.language}
+    />
+    <FilterChoice name="role" label={words.filter.anyRole} options={words.filter.roles} value={query.role} />
+  </Filter>
+)
 
 /** Begins a prompt with a name of its own, for lines that need other words. */
 const NewPrompt = ({

@@ -64,8 +64,8 @@ export class SpeakingWorks {
     return now.wrong ? { failure: errorText(now.wrong) } : {}
   }
 
-  /** Starts the synthesis. @param work calls `told` after each prompt with the number done */
-  begin(subject: string, all: number, work: (told: (spoken: number) => void) => Promise<void>): void {
+  /** Starts the synthesis. @param work calls `report` after each prompt with the number done */
+  begin(subject: string, all: number, work: (report: (spoken: number) => void) => Promise<void>): void {
     const state: Speaking = { spoken: 0, all, running: true }
     this.#bySubject.set(subject, state)
     const done = work(spoken => {

@@ -43,17 +43,7 @@ export const KeyContent = ({
   }
   return (
     <>
-      <section class="sheet no-print">
-        <h2>{key.present}</h2>
-        <dl class="facts">
-          {purposes.map(({ purpose, keys }) => (
-            <div class="fact" key={purpose}>
-              <dt>{words.purpose(purpose)}</dt>
-              <dd>{keys.length > 0 ? key.holders(keys) : key.none}</dd>
-            </div>
-          ))}
-        </dl>
-      </section>
+      <PresentKeys {...{ purposes, words }} />
       {lacking.length === 0 && (
         <p class="note done no-print" role="status">
           <Icon name="check" />
@@ -69,44 +59,95 @@ export const KeyContent = ({
         </p>
       )}
       {lacking.length > 0 && takesKeys && mayChange && known.length > 0 && (
-        <form method="post" action="/setup/key" class="sheet stack narrow">
-          <h2>{key.extend(lacking.map(words.purpose).join(', '))}</h2>
-          <p class="soft">{key.extendHint}</p>
-          <SelectField
-            id="key"
-            label={key.extendKey}
-            options={Object.fromEntries(known.map(id => [id, id]))}
-          />
-          <div>
-            <button class="button main" type="submit">
-              {key.extendDo}
-            </button>
-          </div>
-          <p class="soft">
-            {key.extendFile}{' '}
-            <code>consentry keygen {purposes.map(({ purpose }) => purpose).join(' ')} --restore</code>
-          </p>
-        </form>
+        <ExtendKey {...{ purposes, lacking, known, words }} />
       )}
       {lacking.length > 0 && takesKeys && mayChange && known.length === 0 && (
         <>
           <section class="sheet" id="key" data-key={JSON.stringify(data)}>
             <noscript>{key.noScript}</noscript>
           </section>
-          <details class="sheet no-print">
-            <summary>{key.other}</summary>
-            <ol class="todo">
-              <li>
-                {key.otherMake} <code>consentry keygen {lacking.join(' ')}</code>
-              </li>
-              <li>{key.otherSend}</li>
-              <li>
-                {key.otherSet} <code>CONSENTRY_RECIPIENTS=/etc/consentry/recipients.json</code>
-              </li>
-            </ol>
-          </details>
+          <KeyByCommand {...{ lacking, words }} />
         </>
       )}
     </>
   )
 }
+
+/** The way to make a key outside the browser. */
+const KeyByCommand = ({
+  lacking,
+  words: {
+    setup: { key },
+  },
+}: {
+  lacking: readonly string[]
+  words: Words
+}) => (
+  <details class="sheet no-print">
+    <summary>{key.other}</summary>
+    <ol class="todo">
+      <li>
+        {key.otherMake} <code>consentry keygen {lacking.join(' ')}</code>
+      </li>
+      <li>{key.otherSend}</li>
+      <li>
+        {key.otherSet} <code>CONSENTRY_RECIPIENTS=/etc/consentry/recipients.json</code>
+      </li>
+    </ol>
+  </details>
+)
+
+/** The form that lets a key open further purposes. */
+const ExtendKey = ({
+  purposes,
+  lacking,
+  known,
+  words,
+  words: {
+    setup: { key },
+  },
+}: {
+  purposes: Hearing['purposes']
+  lacking: readonly string[]
+  known: readonly string[]
+  words: Words
+}) => (
+  <form method="post" action="/setup/key" class="sheet stack narrow">
+    <h2>{key.extend(lacking.map(words.purpose).join(', '))}</h2>
+    <p class="soft">{key.extendHint}</p>
+    <SelectField id="key" label={key.extendKey} options={Object.fromEntries(known.map(id => [id, id]))} />
+    <div>
+      <button class="button main" type="submit">
+        {key.extendDo}
+      </button>
+    </div>
+    <p class="soft">
+      {key.extendFile}{' '}
+      <code>consentry keygen {purposes.map(({ purpose }) => purpose).join(' ')} --restore</code>
+    </p>
+  </form>
+)
+
+/** The keys that open each purpose. */
+const PresentKeys = ({
+  purposes,
+  words,
+  words: {
+    setup: { key },
+  },
+}: {
+  purposes: Hearing['purposes']
+  words: Words
+}) => (
+  <section class="sheet no-print">
+    <h2>{key.present}</h2>
+    <dl class="facts">
+      {purposes.map(({ purpose, keys }) => (
+        <div class="fact" key={purpose}>
+          <dt>{words.purpose(purpose)}</dt>
+          <dd>{keys.length > 0 ? key.holders(keys) : key.none}</dd>
+        </div>
+      ))}
+    </dl>
+  </section>
+)

@@ -53,28 +53,43 @@ export const FirstLine = ({
         </div>
       </form>
       {unknown.length > 0 ? (
-        <section class="sheet">
-          <h2>{edit.unknown}</h2>
-          <ul class="versions">
-            {unknown.map(({ number, calls, lastAt }) => (
-              <li class="row" key={number}>
-                <b class="number">{number}</b>
-                <span class="soft">{edit.unknownCalls(calls)}</span>
-                <Moment at={lastAt} view={view} />
-                <form method="post" action="/setup/line">
-                  <input type="hidden" name="number" value={number} />
-                  <input type="hidden" name="language" value={language} />
-                  <button class="button bare" type="submit">
-                    {edit.makeLine}
-                  </button>
-                </form>
-              </li>
-            ))}
-          </ul>
-        </section>
+        <UnknownNumbers {...{ unknown, language, words, view }} />
       ) : (
         <p class="soft">{setup.line.noneRang}</p>
       )}
     </>
   )
 }
+
+/** The numbers that rang, each with a button that begins its line. */
+const UnknownNumbers = ({
+  unknown,
+  language,
+  words: { edit },
+  view,
+}: {
+  unknown: readonly UnknownNumber[]
+  language: Language
+  words: Words
+  view: View
+}) => (
+  <section class="sheet">
+    <h2>{edit.unknown}</h2>
+    <ul class="versions">
+      {unknown.map(({ number, calls, lastAt }) => (
+        <li class="row" key={number}>
+          <b class="number">{number}</b>
+          <span class="soft">{edit.unknownCalls(calls)}</span>
+          <Moment at={lastAt} view={view} />
+          <form method="post" action="/setup/line">
+            <input type="hidden" name="number" value={number} />
+            <input type="hidden" name="language" value={language} />
+            <button class="button bare" type="submit">
+              {edit.makeLine}
+            </button>
+          </form>
+        </li>
+      ))}
+    </ul>
+  </section>
+)

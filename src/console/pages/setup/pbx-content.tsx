@@ -60,24 +60,7 @@ export const PbxContent = ({ report, number, words, view }: PbxContentProps) => 
         />
       </ul>
       {connected && (included !== true || lastCallAt === null) && (
-        <section class="sheet stack">
-          <h2>{pbx.paste}</h2>
-          {included !== true && (
-            <>
-              <p>{pbx.pasteInclude(report.include)}</p>
-              <pre>
-                <code>#include consentry-extensions.conf</code>
-              </pre>
-            </>
-          )}
-          <p>{pbx.pasteGosub}</p>
-          <pre>
-            <code>{`exten => ${number},1,Gosub(consentry,s,1)\n same =>      n,Queue(support)`}</code>
-          </pre>
-          <p>
-            {pbx.reload} <code>asterisk -rx 'dialplan reload'</code>
-          </p>
-        </section>
+        <LinesToPaste {...{ report, number, words }} />
       )}
       <p>
         <a class="button" href="/setup/pbx">
@@ -87,6 +70,38 @@ export const PbxContent = ({ report, number, words, view }: PbxContentProps) => 
     </>
   )
 }
+
+/** The lines of the dialplan to paste. */
+const LinesToPaste = ({
+  report: { included, include },
+  number,
+  words: {
+    setup: { pbx },
+  },
+}: {
+  report: PbxReport
+  number: string
+  words: Words
+}) => (
+  <section class="sheet stack">
+    <h2>{pbx.paste}</h2>
+    {included !== true && (
+      <>
+        <p>{pbx.pasteInclude(include)}</p>
+        <pre>
+          <code>#include consentry-extensions.conf</code>
+        </pre>
+      </>
+    )}
+    <p>{pbx.pasteGosub}</p>
+    <pre>
+      <code>{`exten => ${number},1,Gosub(consentry,s,1)\n same =>      n,Queue(support)`}</code>
+    </pre>
+    <p>
+      {pbx.reload} <code>asterisk -rx 'dialplan reload'</code>
+    </p>
+  </section>
+)
 
 /** One fact. `well`: null if it is not known. */
 const Found = ({

@@ -24,8 +24,7 @@ export interface PhoneContentProps {
 
 /** Rings a phone, which plays the draft of the first line; then the draft is published. */
 export const PhoneContent = (props: PhoneContentProps) => {
-  const { draft, published, keyless, approvalRequired, phones, rung, words } = props
-  const rings = rungPhone({ phones, rung })
+  const { draft, published, keyless, approvalRequired, words } = props
   const { setup, edit } = words
   const { phone } = setup
   if (published !== undefined)
@@ -49,56 +48,83 @@ export const PhoneContent = (props: PhoneContentProps) => {
         </a>
       </p>
     )
-  const { id, line, revision } = draft
   return (
     <>
-      <section class="sheet stack narrow">
-        <h2>{phone.hears(line)}</h2>
-        <p>
-          <a href={`/drafts/${id}`}>{phone.look}</a>
-        </p>
-        {rings && (
-          <p class="note done" role="status">
-            <Icon name="check" />
-            <span>{edit.rings(rings)}</span>
-          </p>
-        )}
-        {phones.length === 0 ? (
-          <p class="note">
-            <Icon name="info" />
-            <span>
-              <Breakable text={phone.noPhone} />
-            </span>
-          </p>
-        ) : (
-          <form method="post" action="/setup/phone" class="stack">
-            <input type="hidden" name="draft" value={id} />
-            <input type="hidden" name="revision" value={revision} />
-            <SelectField id="endpoint" label={edit.phone} options={phoneOptions({ phones, rung })} />
-            <small class="faint">{edit.ringHint}</small>
-            <div>
-              <button class={rung === undefined ? 'button main' : 'button'} type="submit">
-                {edit.ringDo}
-              </button>
-            </div>
-          </form>
-        )}
-      </section>
+      <RingPhone {...props} draft={draft} />
       <ExampleNames draft={draft} words={words} />
-      {isPublishable(draft) && !approvalRequired && (
-        <form method="post" action={`/drafts/${id}/publish`} class="sheet stack narrow">
+      {isPublishable(draft) && !approvalRequired && <PublishDraft {...props} draft={draft} />}
+    </>
+  )
+}
+
+/** The form that publishes the draft. */
+const PublishDraft = ({
+  draft: { id, line, revision },
+  keyless,
+  rung,
+  words,
+  words: {
+    edit,
+    setup: { phone },
+  },
+}: PhoneContentProps & { draft: DraftView }) => (
+  <form method="post" action={`/drafts/${id}/publish`} class="sheet stack narrow">
+    <input type="hidden" name="revision" value={revision} />
+    <input type="hidden" name="from" value="setup" />
+    <p>{phone.publish(line)}</p>
+    {keyless && <NoKey words={words} />}
+    <div>
+      <button class={rung === undefined ? 'button' : 'button main'} type="submit">
+        {edit.publish}
+      </button>
+    </div>
+  </form>
+)
+
+/** The form that rings a phone, which plays the draft. */
+const RingPhone = ({
+  draft: { id, line, revision },
+  phones,
+  rung,
+  words: {
+    edit,
+    setup: { phone },
+  },
+}: PhoneContentProps & { draft: DraftView }) => {
+  const rings = rungPhone({ phones, rung })
+  return (
+    <section class="sheet stack narrow">
+      <h2>{phone.hears(line)}</h2>
+      <p>
+        <a href={`/drafts/${id}`}>{phone.look}</a>
+      </p>
+      {rings && (
+        <p class="note done" role="status">
+          <Icon name="check" />
+          <span>{edit.rings(rings)}</span>
+        </p>
+      )}
+      {phones.length === 0 ? (
+        <p class="note">
+          <Icon name="info" />
+          <span>
+            <Breakable text={phone.noPhone} />
+          </span>
+        </p>
+      ) : (
+        <form method="post" action="/setup/phone" class="stack">
+          <input type="hidden" name="draft" value={id} />
           <input type="hidden" name="revision" value={revision} />
-          <input type="hidden" name="from" value="setup" />
-          <p>{phone.publish(line)}</p>
-          {keyless && <NoKey words={words} />}
+          <SelectField id="endpoint" label={edit.phone} options={phoneOptions({ phones, rung })} />
+          <small class="faint">{edit.ringHint}</small>
           <div>
-            <button class={rung === undefined ? 'button' : 'button main'} type="submit">
-              {edit.publish}
+            <button class={rung === undefined ? 'button main' : 'button'} type="submit">
+              {edit.ringDo}
             </button>
           </div>
         </form>
       )}
-    </>
+    </section>
   )
 }
 

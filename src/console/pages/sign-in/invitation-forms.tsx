@@ -88,6 +88,10 @@ const AcceptForm = ({ words, secret, begun, wrong }: AcceptFormProps) => {
   )
 }
 
+/** The title of the page that follows an accepted invitation: the second factor may have been left out, with its codes. */
+export const recoveryCodesTitle = (codes: readonly string[], { signIn: { invitation } }: Words): string =>
+  codes.length > 0 ? invitation.codes : invitation.done
+
 /** The codes, which are shown only once. `next`: the page that follows. */
 export const RecoveryCodes = ({
   words,
@@ -104,7 +108,7 @@ export const RecoveryCodes = ({
   const { invitation } = words.signIn
   return (
     <section class="stack sheet">
-      <h1>{codes.length > 0 ? invitation.codes : invitation.done}</h1>
+      <h1>{recoveryCodesTitle(codes, words)}</h1>
       {codes.length > 0 && (
         <>
           <p class="soft">{hint}</p>

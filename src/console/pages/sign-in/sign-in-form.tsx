@@ -8,7 +8,7 @@ export const SignInForm = ({
   name,
   wrong,
   ended = false,
-  nobody = false,
+  hasNoUsers = false,
 }: {
   words: Words
   next: string
@@ -17,7 +17,7 @@ export const SignInForm = ({
   /** True if a session ended while a form was being sent. */
   ended?: boolean
   /** True if no user can sign in yet. */
-  nobody?: boolean
+  hasNoUsers?: boolean
 }) => (
   <form method="post" action="/sign-in" class="stack sheet">
     <h1>{signIn.title}</h1>
@@ -38,7 +38,7 @@ export const SignInForm = ({
     <button class="button main" type="submit">
       {signIn.submit}
     </button>
-    {nobody && (
+    {hasNoUsers && (
       <p class="faint">
         <small>{signIn.firstHint}</small>{' '}
         <code>

@@ -51,53 +51,64 @@ export const SystemContent = ({ service, facts, tokens, words, view, version }: 
           <Facts {...{ facts, words, view, version }} />
         </section>
         <Places facts={facts} words={words} />
-        <section class="sheet">
-          <h2>{system.tokens}</h2>
-          {tokens.length === 0 ? (
-            <p class="empty">{system.noTokens}</p>
-          ) : (
-            <table class="table">
-              <thead>
-                <tr>
-                  <th scope="col">{system.token}</th>
-                  <th scope="col">{system.tokenRoles}</th>
-                  <th scope="col">{system.made}</th>
-                  <th scope="col">{system.until}</th>
-                </tr>
-              </thead>
-              <tbody>
-                {tokens.map(({ name, roles, madeAt, madeBy, expiresAt }) => (
-                  <tr key={name}>
-                    <td>
-                      <b>{name}</b>
-                    </td>
-                    <td data-label={system.tokenRoles}>{roles.map(role => words.roles[role]).join(', ')}</td>
-                    <td data-label={system.made}>
-                      <Moment at={madeAt} view={view} /> <span class="soft">{madeBy}</span>
-                    </td>
-                    <td data-label={system.until}>
-                      {expiresAt ? <Moment at={expiresAt} view={view} /> : system.unlimited}
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          )}
-          <p class="faint">
-            <small>{system.addToken}</small>{' '}
-            <code>
-              consentry token add NAME <span class="whole">--role ROLE</span>
-            </code>
-          </p>
-        </section>
+        <Tokens {...{ tokens, words, view }} />
       </div>
     </>
   )
 }
 
+/** The tokens of the API. */
+const Tokens = ({
+  tokens,
+  words,
+  words: { system },
+  view,
+}: Pick<SystemContentProps, 'tokens' | 'words' | 'view'>) => (
+  <section class="sheet">
+    <h2>{system.tokens}</h2>
+    {tokens.length === 0 ? (
+      <p class="empty">{system.noTokens}</p>
+    ) : (
+      <table class="table">
+        <thead>
+          <tr>
+            <th scope="col">{system.token}</th>
+            <th scope="col">{system.tokenRoles}</th>
+            <th scope="col">{system.made}</th>
+            <th scope="col">{system.until}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {tokens.map(({ name, roles, madeAt, madeBy, expiresAt }) => (
+            <tr key={name}>
+              <td>
+                <b>{name}</b>
+              </td>
+              <td data-label={system.tokenRoles}>{roles.map(role => words.roles[role]).join(', ')}</td>
+              <td data-label={system.made}>
+                <Moment at={madeAt} view={view} /> <span class="soft">{madeBy}</span>
+              </td>
+              <td data-label={system.until}>
+                {expiresAt ? <Moment at={expiresAt} view={view} /> : system.unlimited}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    )}
+    <p class="faint">
+      <small>{system.addToken}</small>{' '}
+      <code>
+        consentry token add NAME <span class="whole">--role ROLE</span>
+      </code>
+    </p>
+  </section>
+)
+
 /** Versions of the parts, and the last maintenance runs. */
 const Facts = ({
-  facts: { service, pbx, database, purge, purgeRefused, audit },
+  facts,
+  facts: { service, pbx, database },
   words,
   words: { system },
   view,
@@ -148,6 +159,22 @@ const Facts = ({
         {service.log.stopped && <span class="tag failed">{system.stopped}</span>}
       </Fact>
     )}
+    <MaintenanceFacts {...{ facts, words, view }} />
+  </dl>
+)
+
+/** The last runs of the deletion and of the audit. */
+const MaintenanceFacts = ({
+  facts: { purge, purgeRefused, audit },
+  words: { system },
+  view,
+}: {
+  facts: SystemFacts
+  words: Words
+  view: View
+}) => (
+  <>
+    {' '}
     <Fact name={system.purge}>
       {purge ? (
         <>
@@ -173,7 +200,7 @@ const Facts = ({
         system.never
       )}
     </Fact>
-  </dl>
+  </>
 )
 
 const Fact = ({ name, children }: { name: string; children: ComponentChildren }) => (
@@ -213,21 +240,7 @@ const Places = ({ facts, words }: { facts: SystemFacts; words: Words }) => {
                   <Where places={facts.stores} purpose={purpose} works={known?.writable} words={words} />
                 </td>
                 <td data-label={system.room}>
-                  {known?.free != null && known.size ? (
-                    <>
-                      {system.free(words.bytes(known.free), words.bytes(known.size))}
-                      <meter
-                        min={0}
-                        max={known.size}
-                        low={known.size * 0.05}
-                        optimum={known.size}
-                        value={known.free}
-                        aria-label={system.room}
-                      />
-                    </>
-                  ) : (
-                    '–'
-                  )}
+                  <Room known={known} words={words} />
                 </td>
                 <td data-label={system.keyStore}>
                   <Where
@@ -245,6 +258,35 @@ const Places = ({ facts, words }: { facts: SystemFacts; words: Words }) => {
     </section>
   )
 }
+
+/** The free space of a place. */
+const Room = ({
+  known,
+  words,
+  words: { system },
+}: {
+  known: NonNullable<NonNullable<SystemFacts['service']>['places']>[number] | undefined
+  words: Words
+}) => (
+  <>
+    {' '}
+    {known?.free != null && known.size ? (
+      <>
+        {system.free(words.bytes(known.free), words.bytes(known.size))}
+        <meter
+          min={0}
+          max={known.size}
+          low={known.size * 0.05}
+          optimum={known.size}
+          value={known.free}
+          aria-label={system.room}
+        />
+      </>
+    ) : (
+      '–'
+    )}
+  </>
+)
 
 /** The place of a purpose, else the place for all purposes, one mirror per line. */
 const Where = ({
