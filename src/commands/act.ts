@@ -3,7 +3,7 @@ import type { WrittenLanguage } from '../core/policy.js'
 import { saveDocument, saveText } from '../lib/documents/save.js'
 import { counted } from '../lib/plural.js'
 import { type Act, actDocument, actExtract, listActs, showAct } from '../recordings/acts/acts.js'
-import { type Command, print, printJson, printWritten, type Request, text, UsageError } from './command.js'
+import { type Command, print, printWritten, type Request, text, UsageError } from './command.js'
 import { nested } from './nested.js'
 import { table } from './table.js'
 import { withProject } from './with-project.js'
@@ -51,20 +51,18 @@ async function show(request: Request, name: string): Promise<number> {
   const language = languageOf(request)
   if (file !== undefined) return write(request, name, file, language)
   const { items, ...act } = await withProject(project => showAct(project, name))
-  if (request.json) printJson({ ...act, items })
-  else {
-    const rows = items.map(({ person, call, recording, purpose, destroyedAt }) => [
-      person,
-      call,
-      recording,
-      purpose,
-      destroyedAt.toISOString(),
-    ])
-    process.stdout.write(
-      table(HEAD, [row(act)]) + table(['caller', 'call', 'recording', 'purpose', 'destroyed'], rows),
-    )
-  }
-  return 0
+  const rows = items.map(({ person, call, recording, purpose, destroyedAt }) => [
+    person,
+    call,
+    recording,
+    purpose,
+    destroyedAt.toISOString(),
+  ])
+  return print(
+    request,
+    { ...act, items },
+    table(HEAD, [row(act)]) + table(['caller', 'call', 'recording', 'purpose', 'destroyed'], rows),
+  )
 }
 
 function write(request: Request, name: string, file: string, language: WrittenLanguage): Promise<number> {

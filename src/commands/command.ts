@@ -73,7 +73,7 @@ export function print({ json }: Pick<Request, 'json'>, document: unknown, words:
 }
 
 /** Prints that a file was written. Prints to standard error if the file is standard output itself. */
-export function printWritten({ json }: Request, file: string, told: { document: unknown; words: string }) {
+export function printWritten({ json }: Request, file: string, result: { document: unknown; words: string }) {
   const to = isStandardOutput(file) ? process.stderr : process.stdout
-  to.write(json ? jsonText(told.document) : told.words)
+  to.write(json ? jsonText(result.document) : result.words)
 }

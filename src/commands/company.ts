@@ -1,7 +1,7 @@
 import { type Company, changeCompany, readCompany } from '../lines/prompts/company.js'
 import { changeTrial, isTrial } from '../site/progress.js'
 import { actor, byOption } from './actor.js'
-import { type Command, printJson, type Request, text, UsageError } from './command.js'
+import { type Command, print, type Request, text, UsageError } from './command.js'
 import { withProject } from './with-project.js'
 
 export const command: Command = {
@@ -31,10 +31,11 @@ export const command: Command = {
         await changeCompany(project, by, { name, language })
       return { ...(await readCompany(project)), trial: await isTrial(project) }
     })
-    if (request.json)
-      printJson({ ...company, name: company.name ?? null, language: company.language ?? null })
-    else process.stdout.write(`${nameText(company)}${company.trial ? TRIAL : ''}\n`)
-    return 0
+    return print(
+      request,
+      { ...company, name: company.name ?? null, language: company.language ?? null },
+      `${nameText(company)}${company.trial ? TRIAL : ''}\n`,
+    )
   },
 }
 

@@ -16,16 +16,7 @@ import {
   showIncident,
 } from '../rights/incidents.js'
 import { actor, byOption } from './actor.js'
-import {
-  type Command,
-  print,
-  printJson,
-  printWritten,
-  type Request,
-  text,
-  texts,
-  UsageError,
-} from './command.js'
+import { type Command, print, printWritten, type Request, text, texts, UsageError } from './command.js'
 import { endOf, momentOf } from './moment.js'
 import { nested } from './nested.js'
 import { table } from './table.js'
@@ -76,14 +67,12 @@ async function open(request: Request): Promise<number> {
   const opened = await withProject(project =>
     openIncident({ ...project, day: dayCheckOf(project) }, by, { what, noticedAt, concerned }),
   )
-  if (request.json) printJson(opened)
-  else {
-    const clocks = opened.clocks.map(clockText).join('\n')
-    process.stdout.write(
-      `Incident ${pc.bold(String(opened.number))}: ${counted(opened.recordings, 'recording', 'recordings')} of ${people(opened.persons)}.\n${clocks}\n`,
-    )
-  }
-  return 0
+  const clocks = opened.clocks.map(clockText).join('\n')
+  return print(
+    request,
+    opened,
+    `Incident ${pc.bold(String(opened.number))}: ${counted(opened.recordings, 'recording', 'recordings')} of ${people(opened.persons)}.\n${clocks}\n`,
+  )
 }
 
 /** Requires exactly one way of naming the recordings. */
@@ -186,9 +175,9 @@ const SOON = 0.25
 function clockText({ hours, dueAt, remainingMs }: NoticeDeadline): string {
   const size = Math.abs(remainingMs)
   const span = `${Math.floor(size / HOUR_MS)} h ${String(Math.floor((size % HOUR_MS) / MINUTE_MS)).padStart(2, '0')} min`
-  const told = remainingMs < 0 ? `overdue by ${span}` : `${span} left`
+  const remaining = remainingMs < 0 ? `overdue by ${span}` : `${span} left`
   const colour = remainingMs < 0 ? pc.red : remainingMs < SOON * hours * HOUR_MS ? pc.yellow : pc.green
-  return `${hours} h, by ${dueAt.toISOString()}: ${colour(told)}`
+  return `${hours} h, by ${dueAt.toISOString()}: ${colour(remaining)}`
 }
 
 const people = (count: number): string => counted(count, 'person', 'people')

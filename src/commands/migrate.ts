@@ -1,6 +1,6 @@
 import { readOwner } from '../config/read-owner.js'
 import { migrate } from '../db/migrate.js'
-import { type Command, noWords, printJson, text, UsageError } from './command.js'
+import { type Command, noWords, print, text, UsageError } from './command.js'
 
 export const command: Command = {
   summary: "Brings the database's schema up to date",
@@ -16,15 +16,15 @@ export const command: Command = {
     if (!role) throw new UsageError("name the service's role: --role consentry, or a DATABASE_URL")
     const consoleRole = text(request, 'console-role')?.trim() || owner.console
     const { applied } = await migrate(owner.adminUrl, { service: role, console: consoleRole })
-    if (request.json) printJson({ applied, role, consoleRole: consoleRole ?? null })
-    else {
-      const roles = consoleRole ? `The roles ${role} and ${consoleRole} have` : `The role ${role} has`
-      const privileges = consoleRole ? 'their privileges' : 'its privileges'
-      process.stdout.write(`${told(applied)} ${roles} ${privileges}.\n`)
-    }
-    return 0
+    const roles = consoleRole ? `The roles ${role} and ${consoleRole} have` : `The role ${role} has`
+    const privileges = consoleRole ? 'their privileges' : 'its privileges'
+    return print(
+      request,
+      { applied, role, consoleRole: consoleRole ?? null },
+      `${appliedText(applied)} ${roles} ${privileges}.\n`,
+    )
   },
 }
 
-const told = (applied: readonly string[]): string =>
+const appliedText = (applied: readonly string[]): string =>
   applied.length === 0 ? 'The schema was up to date.' : `Carried out: ${applied.join(', ')}.`

@@ -82,9 +82,9 @@ export const isWhole = ({ shortfall: { holes, end } }: OpenedRecording): boolean
 export function openedJson(file: string, opened: OpenedRecording) {
   const { seconds, parts, pauses, muted, shortfall } = opened
   const { holes, ...end } = shortfall
-  const told = holes.map(({ leg, from, to }) => ({ leg, from: from / SAMPLE_RATE, to: to / SAMPLE_RATE }))
+  const gaps = holes.map(({ leg, from, to }) => ({ leg, from: from / SAMPLE_RATE, to: to / SAMPLE_RATE }))
   const complete = holes.length === 0 && end.end === 'whole'
-  return { file, seconds, complete, pauses, muted, parts: parts.length, holes: told, ...end }
+  return { file, seconds, complete, pauses, muted, parts: parts.length, holes: gaps, ...end }
 }
 
 export function openedText(
@@ -121,7 +121,7 @@ export interface OpenedPart extends OpeningResult {
 }
 
 /** True if no gap is known: the part has its totals, or the recording continues in another part. */
-export const isWholePart = (opened: OpenedPart): boolean => opened.ended || goesOn(opened)
+export const isWholePart = (opened: OpenedPart): boolean => opened.ended || continues(opened)
 
 export function openedPartJson(file: string, opened: OpenedPart) {
   const { number, recording, call } = infoOf(opened)
@@ -141,13 +141,13 @@ export function openedPartJson(file: string, opened: OpenedPart) {
 export function openedPartText(file: string, opened: OpenedPart): string {
   const { number, recording, call } = infoOf(opened)
   const { seconds, of, ended } = opened
-  const cut = ended || goesOn(opened) ? '' : '; it has no end: it goes on in another part, or was cut'
+  const cut = ended || continues(opened) ? '' : '; it has no end: it goes on in another part, or was cut'
   const place = of ? `part ${number} of ${of}` : `part ${number}`
   const others = of ? '' : `; consentry call ${call} shows whether there are others`
   return `${file}: ${seconds.toFixed(2)} s${cut}\n${place} of recording ${recording}, at its place in it${others}\n`
 }
 
-const goesOn = (opened: OpenedPart): boolean => infoOf(opened).number < (opened.of ?? 0)
+const continues = (opened: OpenedPart): boolean => infoOf(opened).number < (opened.of ?? 0)
 
 /** The header of the container. */
 const infoOf = ({ parts }: OpenedPart) => parts[0]!

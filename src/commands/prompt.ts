@@ -23,16 +23,7 @@ import {
 import { discardPrompt, publishPrompt, withdrawPrompt } from '../lines/prompts/publish-prompts.js'
 import { recordPrompt } from '../lines/prompts/record-prompt.js'
 import { actor, byOption } from './actor.js'
-import {
-  type Command,
-  print,
-  printJson,
-  printWritten,
-  type Request,
-  text,
-  texts,
-  UsageError,
-} from './command.js'
+import { type Command, print, printWritten, type Request, text, texts, UsageError } from './command.js'
 import { nested } from './nested.js'
 import { table } from './table.js'
 import { withProject } from './with-project.js'
@@ -206,17 +197,15 @@ const row = ({ name, language, version, state, inForce, lengthMs, text }: Prompt
 
 async function voices(request: Request): Promise<number> {
   const found = await withProject(promptVoices)
-  if (request.json) printJson(found)
-  else if (found.length === 0)
-    process.stdout.write('No voices yet: install rhvoice-russian, festival, flite or espeak-ng.\n')
-  else
-    process.stdout.write(
-      table(
-        ['language', 'engine', 'voice'],
-        found.map(({ language, engine, voice }) => [language, engine, voice]),
-      ),
-    )
-  return 0
+  return print(
+    request,
+    found,
+    table(
+      ['language', 'engine', 'voice'],
+      found.map(({ language, engine, voice }) => [language, engine, voice]),
+      'No voices yet: install rhvoice-russian, festival, flite or espeak-ng.',
+    ),
+  )
 }
 
 async function say(request: Request, name: string): Promise<number> {
@@ -302,20 +291,17 @@ async function discard(request: Request, name: string): Promise<number> {
 
 async function where(request: Request, name: string): Promise<number> {
   const used = await withProject(project => wherePrompt(project, keyOf(request, name)))
-  if (request.json) printJson(used)
-  else {
-    const rows = used.lines.map(({ number, version, inForce }) => [
-      number,
-      String(version),
-      inForce ? 'in force' : '',
-    ])
-    process.stdout.write(table(['line', 'version', ''], rows, 'No line names it.'))
-    for (const { draft, line } of used.drafts)
-      process.stdout.write(`A draft of line ${line} names it: ${draft}\n`)
-    if (used.lastHeard)
-      process.stdout.write(`Last heard: ${used.lastHeard.at}, call ${used.lastHeard.call}\n`)
-  }
-  return 0
+  const rows = used.lines.map(({ number, version, inForce }) => [
+    number,
+    String(version),
+    inForce ? 'in force' : '',
+  ])
+  const words = [
+    table(['line', 'version', ''], rows, 'No line names it.'),
+    ...used.drafts.map(({ draft, line }) => `A draft of line ${line} names it: ${draft}\n`),
+    ...(used.lastHeard ? [`Last heard: ${used.lastHeard.at}, call ${used.lastHeard.call}\n`] : []),
+  ]
+  return print(request, used, words.join(''))
 }
 
 async function hear(request: Request, name: string): Promise<number> {

@@ -1,7 +1,7 @@
 import pc from 'picocolors'
 import { type PurgeReport, type PurgeRequest, previewPurge, purge } from '../recordings/retain/purge.js'
 import { actor, byOption } from './actor.js'
-import { type Command, noWords, print, printJson, type Request, UsageError } from './command.js'
+import { type Command, noWords, print, type Request, UsageError } from './command.js'
 import { foundNowhere } from './found-nowhere.js'
 import { momentOf } from './moment.js'
 import { showProgress, table } from './table.js'
@@ -33,7 +33,7 @@ export const command: Command = {
       ? await withProject(project => previewPurge(project, at))
       : await destroy(request, { at, lost, clockChecked })
     if (!report) return busy(request.json)
-    print(request, report, dry ? foretold(report) : told(report))
+    print(request, report, dry ? previewText(report) : reportText(report))
     return report.failed === 0 && report.missing === 0 ? 0 : 1
   },
 }
@@ -49,22 +49,21 @@ function destroy(request: Request, wanted: Omit<PurgeRequest, 'progress'>): Prom
  * was destroyed.
  */
 function busy(json: boolean): number {
-  if (json)
-    printJson({ due: 0, destroyed: 0, held: 0, failed: 0, missing: 0, forgotten: 0, act: null, busy: true })
-  else
-    process.stdout.write(
-      'Another purge or a key rotation is running; this one did nothing. Run it again once that has ended.\n',
-    )
+  print(
+    { json },
+    { due: 0, destroyed: 0, held: 0, failed: 0, missing: 0, forgotten: 0, act: null, busy: true },
+    'Another purge or a key rotation is running; this one did nothing. Run it again once that has ended.\n',
+  )
   return 1
 }
 
-const foretold = ({ due, held, forgotten }: PurgeReport): string =>
+const previewText = ({ due, held, forgotten }: PurgeReport): string =>
   table(
     ['would be destroyed', 'kept by a hold', 'callers would be forgotten'],
     [[pc.yellow(String(due)), String(held), String(forgotten)]],
   )
 
-function told({ destroyed, held, failed, missing, forgotten, acts }: PurgeReport): string {
+function reportText({ destroyed, held, failed, missing, forgotten, acts }: PurgeReport): string {
   const row = [
     pc.green(String(destroyed)),
     String(held),

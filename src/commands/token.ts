@@ -1,7 +1,7 @@
 import { addToken, listTokens, revokeToken, type TokenSummary } from '../accounts/tokens.js'
 import { ROLES, type Role } from '../core/actor.js'
 import { actor, byOption } from './actor.js'
-import { type Command, print, printJson, type Request, texts, UsageError } from './command.js'
+import { type Command, print, type Request, texts, UsageError } from './command.js'
 import { endOf } from './moment.js'
 import { nested } from './nested.js'
 import { table } from './table.js'
@@ -28,14 +28,13 @@ async function add(request: Request, name: string): Promise<number> {
   if (roles.length === 0) throw new UsageError(`A token needs a role: --role ${ROLES.join(', ')}.`)
   const expiresAt = endOf(request, 'until') ?? null
   const by = actor(request)
-  const token = await withProject(project => addToken(project, by, { name, roles, expiresAt }))
-  if (request.json) printJson({ name, token: token.reveal() })
-  else {
-    process.stdout.write(`${token.reveal()}\n`)
+  const made = await withProject(project => addToken(project, by, { name, roles, expiresAt }))
+  const token = made.reveal()
+  print(request, { name, token }, `${token}\n`)
+  if (!request.json)
     process.stderr.write(
       'Keep this token now: it is shown only this once. Send it as Authorization: Bearer.\n',
     )
-  }
   return 0
 }
 

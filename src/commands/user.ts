@@ -5,7 +5,7 @@ import { ROLES, type Role } from '../core/actor.js'
 import { dayOf } from '../core/clock.js'
 import { counted } from '../lib/plural.js'
 import { actor, byOption } from './actor.js'
-import { type Command, print, printJson, type Request, text, texts, UsageError } from './command.js'
+import { type Command, print, type Request, text, texts, UsageError } from './command.js'
 import { momentOf } from './moment.js'
 import { nested } from './nested.js'
 import { table } from './table.js'
@@ -63,13 +63,11 @@ async function reset(request: Request, name: string): Promise<number> {
 
 function printLink(request: Request, { name, expiresAt }: Invitation, link: string): number {
   const until = expiresAt.toISOString()
-  if (request.json) printJson({ name, link, expiresAt: until })
-  else {
-    process.stdout.write(`${link}\n`)
+  print(request, { name, link, expiresAt: until }, `${link}\n`)
+  if (!request.json)
     process.stderr.write(
       `Hand this link to ${name} alone: it is shown only this once, and valid once, until ${until}.\n`,
     )
-  }
   return 0
 }
 
@@ -113,19 +111,19 @@ async function roles(request: Request, name: string): Promise<number> {
   const given = rolesOf(request)
   const by = actor(request)
   await withProject(project => changeRoles(project, by, name, given))
-  return told(request, { name, roles: given }, `User ${name} has the roles: ${given.join(', ')}.`)
+  return printDone(request, { name, roles: given }, `User ${name} has the roles: ${given.join(', ')}.`)
 }
 
 async function disable(request: Request, name: string): Promise<number> {
   const by = actor(request)
   await withProject(project => disableUser(project, by, name))
-  return told(request, { name, disabled: true }, `User ${name} is disabled. All sessions have ended.`)
+  return printDone(request, { name, disabled: true }, `User ${name} is disabled. All sessions have ended.`)
 }
 
 async function enable(request: Request, name: string): Promise<number> {
   const by = actor(request)
   await withProject(project => enableUser(project, by, name))
-  return told(request, { name, disabled: false }, `User ${name} may sign in again.`)
+  return printDone(request, { name, disabled: false }, `User ${name} may sign in again.`)
 }
 
 async function training(request: Request, name: string): Promise<number> {
@@ -134,10 +132,10 @@ async function training(request: Request, name: string): Promise<number> {
   const on = dayOf(momentOf(request, 'on')?.getTime() ?? Date.now())
   const by = actor(request)
   await withProject(project => recordTraining(project, by, name, { what, on }))
-  return told(request, { name, what, on }, `A training of ${name} on ${on} is recorded.`)
+  return printDone(request, { name, what, on }, `A training of ${name} on ${on} is recorded.`)
 }
 
-function told(request: Request, document: object, words: string): number {
+function printDone(request: Request, document: object, words: string): number {
   return print(request, document, `${words}\n`)
 }
 

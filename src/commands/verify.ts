@@ -73,21 +73,21 @@ async function verifyFile(request: Request, file: string): Promise<number> {
 }
 
 function praise(file: string, { receipt, act, witnessed, entered }: DocumentVerdict): string {
-  const told = receipt ? aboutReceipt(receipt) : act ? aboutAct(act) : ''
+  const subject = receipt ? aboutReceipt(receipt) : act ? aboutAct(act) : ''
   const witnesses = witnessed.map(
     ({ name, at, known }) =>
       `\ncosigned by ${name} at ${at}${known ? '' : pc.yellow(' (its key was not given)')}`,
   )
-  return `${pc.green('Holds:')} ${file}\n${told}${witnesses.join('')}${entryTold(entered)}${rests(witnessed)}\n`
+  return `${pc.green('Holds:')} ${file}\n${subject}${witnesses.join('')}${entryText(entered)}${rests(witnessed)}\n`
 }
 
 /** The times between which the decision entered the log, by the witnesses. */
-function entryTold({ after, by }: NonNullable<DocumentVerdict['entered']> = { after: [], by: [] }): string {
+function entryText({ after, by }: NonNullable<DocumentVerdict['entered']> = { after: [], by: [] }): string {
   const [[first], [last]] = [by, after]
   const since = last ? `after ${last.at} (${last.name})` : ''
   const until = first ? `by ${first.at} (${first.name})` : ''
-  const told = [since, until].filter(Boolean).join(' and ')
-  return told && `\nits answers entered the log ${told}`
+  const bounds = [since, until].filter(Boolean).join(' and ')
+  return bounds && `\nits answers entered the log ${bounds}`
 }
 
 /** The basis of the verdict without a cosignature by a trusted witness. */
@@ -100,12 +100,12 @@ const rests = (witnessed: DocumentVerdict['witnessed']): string =>
 
 function aboutReceipt({ statement, events }: NonNullable<DocumentVerdict['receipt']>): string {
   const { call, decision, answers, started } = statement
-  const told = answers
+  const given = answers
     .filter(({ overruled }) => !overruled)
     .map(
       ({ purpose, answer, withdrawn }) => `${purpose}: ${coloured(answer)}${withdrawn ? ', withdrawn' : ''}`,
     )
-  return `call ${call} of ${started.local}: ${[coloured(decision), ...told].join(', ')}; ${counted(events.length, 'event is', 'events are')} in the log`
+  return `call ${call} of ${started.local}: ${[coloured(decision), ...given].join(', ')}; ${counted(events.length, 'event is', 'events are')} in the log`
 }
 
 const aboutAct = ({ number, cause, recordings, by, closed }: NonNullable<DocumentVerdict['act']>): string =>

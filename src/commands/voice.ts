@@ -37,19 +37,19 @@ async function collect(request: Request, dir: string): Promise<number> {
     threshold: Number(text(request, 'threshold') ?? THRESHOLD),
     onProgress: showProgress('recordings heard'),
   })
-  print(request, collected, told(collected))
+  print(request, collected, collectedText(collected))
   return (collected.measure?.falseYes?.some ?? 0) > 0 ? 1 : 0
 }
 
-const told = ({ script, measure, unread }: Collected): string =>
+const collectedText = ({ script, measure, unread }: Collected): string =>
   [
     ...(script === null ? [] : [`Written: ${script}`]),
-    ...(measure ? toldMeasure(measure) : ['There are no recordings yet. The script says how to make them.']),
+    ...(measure ? measureText(measure) : ['There are no recordings yet. The script says how to make them.']),
     ...unread.map(({ file, why }) => `${pc.yellow('not measured')}  ${file}: ${why}`),
     '',
   ].join('\n')
 
-function toldMeasure({
+function measureText({
   speakers,
   kinds,
   missed,
@@ -68,9 +68,9 @@ function toldMeasure({
           .map(([what, count]) => `${what} ${count}`)
           .join(', ')}`,
     ),
-    ...(missed ? [`Missed yes: ${toldShare(missed)}`] : []),
-    ...(falseYes ? [`False yes: ${(falseYes.some > 0 ? pc.red : String)(toldShare(falseYes))}`] : []),
-    ...(falseYesSpeakers ? [`Speakers with a false yes: ${toldShare(falseYesSpeakers)}`] : []),
+    ...(missed ? [`Missed yes: ${shareText(missed)}`] : []),
+    ...(falseYes ? [`False yes: ${(falseYes.some > 0 ? pc.red : String)(shareText(falseYes))}`] : []),
+    ...(falseYesSpeakers ? [`Speakers with a false yes: ${shareText(falseYesSpeakers)}`] : []),
     ...wrong.map(({ file, heard, scores, reason }) => {
       const scored = Object.entries(scores).map(([name, score]) => ` ${name} ${score.toFixed(2)}`)
       return `  ${file}: ${heard}${scored.join('')}${reason === undefined ? '' : ` (${reason})`}`
@@ -78,5 +78,5 @@ function toldMeasure({
   ]
 }
 
-const toldShare = ({ some, all, percent, atMost }: Share): string =>
+const shareText = ({ some, all, percent, atMost }: Share): string =>
   `${some} of ${all}, ${percent} %, at most ${atMost} % with 95 % certainty`

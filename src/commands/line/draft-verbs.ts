@@ -21,7 +21,7 @@ import {
 import { describeDifferences } from '../../lines/line-versions.js'
 import { ringDraft } from '../../lines/ring-draft.js'
 import { actor } from '../actor.js'
-import { print, printJson, type Request, text, UsageError } from '../command.js'
+import { print, type Request, text, UsageError } from '../command.js'
 import { momentOf } from '../moment.js'
 import type { NestedVerb } from '../nested.js'
 import { table } from '../table.js'
@@ -157,15 +157,12 @@ async function rebase(request: Request, draft: string): Promise<number> {
   const seen = seenBy(request, draft)
   const by = actor(request)
   const rebased = await withProject(project => rebaseDraft(project, by, seen))
-  if (request.json) printJson({ ...rebased, draft: draftInEnglish(rebased.draft) })
-  else {
-    for (const { field, draft: own, inForce } of rebased.conflicts)
-      process.stdout.write(
-        `${field}: the draft keeps ${String(own)}, the line in force has ${String(inForce)}\n`,
-      )
-    printDraft(request, rebased.draft)
-  }
-  return 0
+  const inEnglish = draftInEnglish(rebased.draft)
+  const conflicts = rebased.conflicts.map(
+    ({ field, draft: own, inForce }) =>
+      `${field}: the draft keeps ${String(own)}, the line in force has ${String(inForce)}\n`,
+  )
+  return print(request, { ...rebased, draft: inEnglish }, `${conflicts.join('')}${draftText(inEnglish)}`)
 }
 
 async function request(request: Request, draft: string): Promise<number> {
@@ -224,25 +221,26 @@ async function ring(request: Request, draft: string): Promise<number> {
 }
 
 /** @returns 1 if the draft has faults, so that a script notices */
-function printDraft({ json }: Request, view: DraftView): number {
+function printDraft(request: Request, view: DraftView): number {
   const draft = draftInEnglish(view)
-  if (json) printJson(draft)
-  else {
-    const { id, line, revision, faults, warnings, differences, changedMeanwhile, failure } = draft
-    const { approved, approvalComment, refused } = draft
-    const lines = [
-      `draft ${id} of line ${line}: revision ${revision}, ${stateOf(draft)}`,
-      ...faults.map(({ field, message }) => `  fault: ${field || 'the whole'} ${message}`),
-      ...warnings.map(warning => `  warning: ${warning}`),
-      ...describeDifferences(differences ?? [], 'en').map(change => `  ${change}`),
-      ...describeDifferences(changedMeanwhile, 'en').map(
-        change => `  meanwhile in the line in force: ${change}`,
-      ),
-      ...(approved && approvalComment ? [`  ${approved.by} approved it: ${approvalComment}`] : []),
-      ...(refused ? [`  ${refused.by} rejected revision ${refused.revision}: ${refused.comment}`] : []),
-      ...(failure ? [`  not published at its time: ${failure.reason}`] : []),
-    ]
-    process.stdout.write(`${lines.join('\n')}\n`)
-  }
+  print(request, draft, draftText(draft))
   return draft.faults.length > 0 ? 1 : 0
+}
+
+function draftText(draft: ReturnType<typeof draftInEnglish>): string {
+  const { id, line, revision, faults, warnings, differences, changedMeanwhile, failure } = draft
+  const { approved, approvalComment, refused } = draft
+  const lines = [
+    `draft ${id} of line ${line}: revision ${revision}, ${stateOf(draft)}`,
+    ...faults.map(({ field, message }) => `  fault: ${field || 'the whole'} ${message}`),
+    ...warnings.map(warning => `  warning: ${warning}`),
+    ...describeDifferences(differences ?? [], 'en').map(change => `  ${change}`),
+    ...describeDifferences(changedMeanwhile, 'en').map(
+      change => `  meanwhile in the line in force: ${change}`,
+    ),
+    ...(approved && approvalComment ? [`  ${approved.by} approved it: ${approvalComment}`] : []),
+    ...(refused ? [`  ${refused.by} rejected revision ${refused.revision}: ${refused.comment}`] : []),
+    ...(failure ? [`  not published at its time: ${failure.reason}`] : []),
+  ]
+  return `${lines.join('\n')}\n`
 }

@@ -5,7 +5,7 @@ import { english } from '../../core/message.js'
 import { counted } from '../../lib/plural.js'
 import type { ChangedLines } from '../../lines/change-lines.js'
 import type { ChangedGroup } from '../../lines/groups.js'
-import { printJson, type Request, text, UsageError } from '../command.js'
+import { print, type Request, text, UsageError } from '../command.js'
 
 /** Reads a file of JSON. @throws AppError `policy.invalid` */
 export const readJson = (file: string): Promise<unknown> =>
@@ -32,23 +32,24 @@ export function reasonIn(request: Request): string {
 
 /** Prints a group that was changed, and the lines that this changed. @returns the exit code */
 export function printChanged(request: Request, changed: ChangedGroup): number {
-  if (request.json) {
-    printJson({ ...changed, warnings: changed.warnings.map(english) })
-    return 0
-  }
-  const { name, version, lines } = changed
-  process.stdout.write(
-    `group ${name}: version ${version}, ${counted(lines.length, 'line is', 'lines are')} changed by it\n`,
+  const { name, version, lines, warnings } = changed
+  if (!request.json) printWarnings(warnings)
+  return print(
+    request,
+    { ...changed, warnings: warnings.map(english) },
+    `group ${name}: version ${version}, ${counted(lines.length, 'line is', 'lines are')} changed by it\n${linesText(lines)}`,
   )
-  return report(request, changed)
 }
 
 /** Prints lines that were put into force. @returns the exit code */
-export function report({ json }: Request, { lines, warnings }: ChangedLines): number {
-  for (const warning of warnings) process.stderr.write(`${pc.yellow('consentry:')} ${english(warning)}\n`)
-  if (json) printJson(lines)
-  else
-    for (const { number, version } of lines)
-      process.stdout.write(`line ${number}: version ${version} is in force\n`)
-  return 0
+export function report(request: Request, { lines, warnings }: ChangedLines): number {
+  printWarnings(warnings)
+  return print(request, lines, linesText(lines))
 }
+
+function printWarnings(warnings: ChangedLines['warnings']): void {
+  for (const warning of warnings) process.stderr.write(`${pc.yellow('consentry:')} ${english(warning)}\n`)
+}
+
+const linesText = (lines: ChangedLines['lines']): string =>
+  lines.map(({ number, version }) => `line ${number}: version ${version} is in force\n`).join('')

@@ -4,7 +4,7 @@ import { explainNumber, listUnknownNumbers } from '../../lines/explain-number.js
 import { changeGroup, type GroupView, listGroups, previewGroup, readGroup } from '../../lines/groups.js'
 import { openProposal, refusedProposal } from '../../lines/propose-group.js'
 import { actor } from '../actor.js'
-import { print, printJson, type Request } from '../command.js'
+import { print, type Request } from '../command.js'
 import type { NestedVerb } from '../nested.js'
 import { table } from '../table.js'
 import { withProject } from '../with-project.js'
@@ -64,24 +64,21 @@ async function list(request: Request): Promise<number> {
 
 async function show(request: Request, name: string): Promise<number> {
   const { group, proposal, refused, preview } = await withProject(project => readShown(project, name))
-  if (request.json) printJson({ ...group, proposal: proposal ?? null, refused: refused ?? null })
-  else {
-    const versions = group.versions.map(({ version, at, by, fields }) => [
-      ...[String(version), at, by, JSON.stringify(fields, null, 2)],
-    ])
-    if (proposal && preview)
-      process.stdout.write(
-        `proposal ${proposal.id} by ${proposal.by}, ${proposal.at}, awaits a second person\n${preview}`,
-      )
-    if (refused)
-      process.stdout.write(
-        `proposal ${refused.id} by ${refused.by}, ${refused.at}, was rejected by ${refused.refused.by}: ${refused.refused.comment}\n`,
-      )
-    process.stdout.write(
-      `lines: ${group.lines.join(', ') || 'none'}\n${table(['version', 'made', 'by', 'fields'], versions)}`,
-    )
-  }
-  return 0
+  const versions = group.versions.map(({ version, at, by, fields }) => [
+    ...[String(version), at, by, JSON.stringify(fields, null, 2)],
+  ])
+  const words = [
+    ...(proposal && preview
+      ? [`proposal ${proposal.id} by ${proposal.by}, ${proposal.at}, awaits a second person\n${preview}`]
+      : []),
+    ...(refused
+      ? [
+          `proposal ${refused.id} by ${refused.by}, ${refused.at}, was rejected by ${refused.refused.by}: ${refused.refused.comment}\n`,
+        ]
+      : []),
+    `lines: ${group.lines.join(', ') || 'none'}\n${table(['version', 'made', 'by', 'fields'], versions)}`,
+  ]
+  return print(request, { ...group, proposal: proposal ?? null, refused: refused ?? null }, words.join(''))
 }
 
 const OUTDATED =
@@ -107,18 +104,15 @@ async function readShown(project: Parameters<typeof previewGroup>[0], name: stri
 
 async function explain(request: Request, number: string): Promise<number> {
   const found = await withProject(project => explainNumber(project, number))
-  if (request.json) printJson(found)
-  else if (found.match === 'none')
-    process.stdout.write(`${number} is no line: its callers are neither asked nor recorded.\n`)
-  else {
-    const { version, group, fields } = found
-    const inherited = group ? `, group ${group.name} (version ${group.version})` : ''
-    const rows = fields.map(({ field, value, source }) => [field, String(value), source])
-    process.stdout.write(
-      `line ${number}, version ${version}${inherited}\n${table(['field', 'value', 'from'], rows)}`,
-    )
-  }
-  return 0
+  return print(request, found, explainedText(number, found))
+}
+
+function explainedText(number: string, found: Awaited<ReturnType<typeof explainNumber>>): string {
+  if (found.match === 'none') return `${number} is no line: its callers are neither asked nor recorded.\n`
+  const { version, group, fields } = found
+  const inherited = group ? `, group ${group.name} (version ${group.version})` : ''
+  const rows = fields.map(({ field, value, source }) => [field, String(value), source])
+  return `line ${number}, version ${version}${inherited}\n${table(['field', 'value', 'from'], rows)}`
 }
 
 async function unknown(request: Request): Promise<number> {

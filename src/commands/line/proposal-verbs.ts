@@ -99,7 +99,7 @@ async function withdraw(request: Request, name: string): Promise<number> {
 
 /** The effect of a change of a group, for a terminal. */
 export function textOfPreview({ changes, lines, warnings }: GroupPreview): string {
-  const told = [
+  const effect = [
     ...changes.map(({ field, before, after }) => `  ${field}: ${shown(before)} → ${shown(after)}`),
     ...lines.flatMap(({ number, changes: ofLine }) => [
       `line ${number}:`,
@@ -108,7 +108,7 @@ export function textOfPreview({ changes, lines, warnings }: GroupPreview): strin
     ...(lines.length === 0 ? ['No line would change.'] : []),
     ...warnings.map(warning => `warning: ${english(warning)}`),
   ]
-  return `${told.join('\n')}\n`
+  return `${effect.join('\n')}\n`
 }
 
 const shown = (value: unknown): string => (value === undefined ? 'each line states it' : String(value))

@@ -55,7 +55,7 @@ function report({ calls, recordings, act, stays, bytes }: ErasureResult): string
     heardIn.join('\n'),
   ])
   const missing = stays.filter(({ why }) => why === 'missing').flatMap(one => one.recordings).length
-  const told = table(['call', 'stays because it', 'holds', 'recordings', 'heard in'], rows)
+  const remaining = table(['call', 'stays because it', 'holds', 'recordings', 'heard in'], rows)
   const heard = stays.some(one => one.heardIn.length > 0) ? DECIDE : ''
-  return `${done}${told}${foundNowhere(missing)}${heard}Run it again once that is over.\n${elsewhere}`
+  return `${done}${remaining}${foundNowhere(missing)}${heard}Run it again once that is over.\n${elsewhere}`
 }
