@@ -6,14 +6,15 @@
  *  2. src/audio/tap/keeper-client.ts  finds the tap by its pair number, and converts the time to the service's clock
  *  3. src/audio/tap/tap.ts            checks that the block begins where the one before it ended
  *  4. src/audio/tap-session.ts        gives each recording of the call what it keeps of the block, and counts that
- *  5. src/audio/audio-gate.ts         holds the block until it is known whether it may be stored
- *  6. src/audio/redaction.ts          cuts what is left out of a recording
- *  7. src/audio/recording.ts          writes the pieces; a failure ends this recording only
- *  8. src/audio/part-writer.ts        makes the container with the first piece, and journals it
- *  9. src/vault/crypto/part-sealer.ts encrypts
- * 10. src/vault/store/store.ts        finds the folder of the purpose
- * 11. src/vault/store/disk-store.ts   writes and syncs, together for all calls
- * 12. src/audio/acknowledger.ts       acknowledges the block to the keeper, which then deletes its copy
+ *  5. src/audio/tap-pauses.ts         has the gate of the tap, and the pauses of each recording
+ *  6. src/audio/audio-gate.ts         holds the block until it is known whether it may be stored
+ *  7. src/audio/redaction.ts          cuts what is left out of a recording
+ *  8. src/audio/recording.ts          writes the pieces; a failure ends this recording only
+ *  9. src/audio/part-writer.ts        makes the container with the first piece, and journals it
+ * 10. src/vault/crypto/part-sealer.ts encrypts
+ * 11. src/vault/store/store.ts        finds the folder of the purpose
+ * 12. src/vault/store/disk-store.ts   writes and syncs, together for all calls
+ * 13. src/audio/acknowledger.ts       acknowledges the block to the keeper, which then deletes its copy
  */
 import { type Leg, SAMPLE_RATE } from '../core/audio.js'
 import { dueDay } from '../core/clock.js'

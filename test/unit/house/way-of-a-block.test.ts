@@ -3,11 +3,11 @@ import t from 'tap'
 import { readProject, readWay, unreachedFiles } from './read-way.js'
 
 /** Most files that a newcomer can be asked to read from the keeper's socket to the disk and back. */
-const MOST_FILES = 12
+const MOST_FILES = 13
 
 const { files, wrong } = readWay('src/audio/recorder.ts')
 
-t.test('the way of a block is a list of at most 12 files that exist', async t => {
+t.test('the way of a block is a list of at most 13 files that exist', async t => {
   t.strictSame(wrong, [])
   t.ok(files.length > 9 && files.length <= MOST_FILES, `${files.length} files`)
   t.match(readProject(files[0]!), /connect\(\{ path: folder\.socket/, 'the first file reads the socket')
