@@ -109,6 +109,7 @@ t.test('recovery codes stay when their page is reloaded, for five minutes and in
   const codesIn = ({ body }: { body: string }) => [...body.matchAll(/<code>(([0-9A-Z]{4}-){5}[0-9A-Z]{4})</g)]
   const shown = await browser.look(address)
   t.match(shown.body, /<h1>Recovery codes</)
+  t.match(shown.body, '<title>Recovery codes · Consentry</title>', 'the browser tab is titled as the page')
   t.match(shown.body, 'I have kept these codes', 'the way on says what it confirms')
   const first = codesIn(shown)
   t.equal(first.length, 10)
