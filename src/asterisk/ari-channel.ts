@@ -115,8 +115,9 @@ export function createAriChannel(
         const passed = textOf(await variable('CONSENTRY_PASSED'))
         if (passed === '') return undefined
         return passedArrival(await ari().request('channels', 'get', { channelId }), passed.split(','))
-      } catch {
-        return undefined
+      } catch (error) {
+        if (error instanceof AppError && !error.retryable) return undefined
+        throw error
       }
     },
     follow: () => subscribe(channelId),

@@ -85,7 +85,12 @@ export interface CallChannel extends HeardChannel {
   queue(): Promise<string | null>
   /** The number of the person on the channel, as the PBX reports it; empty if it does not. Never rejects. */
   callerNumber(): Promise<string>
-  /** How the caller on this channel came to a line while our application was away; undefined if that did not happen. Never rejects. */
+  /**
+   * How the caller on this channel came to a line while our application was away; undefined if that did not happen, or
+   * the channel is gone.
+   *
+   * @throws AppError `pbx.*`, retryable, if the PBX does not answer
+   */
   passedUnasked(): Promise<Omit<Arrival, 'channel'> | undefined>
   /** Whether the dialplan has started this tap on the channel. */
   startedTap(tap: string): Promise<boolean>

@@ -183,22 +183,24 @@ export function keepMatching(
   deps: MatchDeps & PassedDeps,
   onConnected: (callback: () => void) => void,
 ): { stop(): void } {
-  // The search for ended calls that passed unasked runs after each connection, again until it succeeds, and never twice
-  // at once.
-  let [isOverDue, findings] = [false, Promise.resolve()]
-  const findOverWhenDue = () => {
+  // The search for calls that passed unasked runs after each connection, again until it succeeds, and never twice at
+  // once. The ended ones are found last: a call that ends in between counts as ended.
+  let [isDue, findings] = [false, Promise.resolve()]
+  const findWhenDue = () => {
     findings = findings.then(async () => {
-      if (isOverDue && deps.pbx.connected) isOverDue = !(await findOver(deps))
+      if (!isDue || !deps.pbx.connected) return
+      isDue = false
+      const isComplete = await findPassed(deps)
+      if (!(await findOver(deps)) || !isComplete) isDue = true
     })
   }
   const logged = (work: Promise<void>) =>
     void work.catch(error => logFault(deps.log, error, 'a comparison of calls with channels ended early'))
-  const match = () => logged(matchChannels(deps).then(findOverWhenDue))
+  const match = () => logged(matchChannels(deps).then(findWhenDue))
   const matchAgain = async () => {
     await matchChannels(deps)
-    await findPassed(deps)
-    isOverDue = true
-    findOverWhenDue()
+    isDue = true
+    findWhenDue()
   }
   onConnected(() => logged(matchAgain()))
   const timer = setInterval(match, INTERVAL_MS)
@@ -253,9 +255,14 @@ export interface PassedDeps {
   journalled(channels: readonly ChannelId[], since: number): Promise<ReadonlySet<ChannelId>>
 }
 
-/** Journals callers who passed unasked while the PBX had no application of ours, and whose channels still exist. */
-export async function findPassed({ calls, trials, pbx, log }: PassedDeps): Promise<void> {
+/**
+ * Journals callers who passed unasked while the PBX had no application of ours, and whose channels still exist.
+ *
+ * @returns false if the PBX did not answer: it must then be run again
+ */
+export async function findPassed({ calls, trials, pbx, log }: PassedDeps): Promise<boolean> {
   try {
+    let isComplete = true
     const found = [...(await pbx.whereabouts())].slice(0, MOST_ASKED)
     const unknown = found.flatMap(([id, at]) =>
       at.in === 'dialplan' && calls.callIdOf(id) === undefined && !trials.isRelated(id) ? id : [],
@@ -263,14 +270,21 @@ export async function findPassed({ calls, trials, pbx, log }: PassedDeps): Promi
     const ask = async (): Promise<void> => {
       for (let id = unknown.pop(); id !== undefined && pbx.connected; id = unknown.pop()) {
         const channel = pbx.channel(id)
-        const arrival = await channel.passedUnasked()
-        if (arrival) calls.passed({ ...arrival, channel })
+        try {
+          const arrival = await channel.passedUnasked()
+          if (arrival) calls.passed({ ...arrival, channel })
+        } catch (error) {
+          // The other channels are still asked.
+          logUnlessExpected(log, error, 'a channel could not be asked whether its call passed unasked')
+          isComplete = false
+        }
       }
     }
     await Promise.all(Array.from({ length: ASKED_AT_ONCE }, ask))
+    return isComplete && pbx.connected
   } catch (error) {
-    // If the connection is lost, this runs again after `connected`.
     logUnlessExpected(log, error, 'calls that passed unasked could not be listed')
+    return false
   }
 }
 

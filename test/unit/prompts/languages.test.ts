@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { english } from '../../../src/core/message.js'
-import { languages, useLanguages } from '../../../src/languages/languages.js'
+import { describeLanguage, languages, useLanguages } from '../../../src/languages/languages.js'
 import { checkLine } from '../../../src/lines/validate.js'
 import { asksForSpeech } from '../../../src/prompts/contradictions.js'
 import { renderWords } from '../../../src/prompts/words/variables.js'
@@ -50,6 +50,15 @@ t.test('a folder adds a language', async t => {
     t.throws(() => renderWords(words, values, 'de'), { message: why })
   t.ok(asksForSpeech('Bitte sagen Sie ja.', 'de'))
   t.notOk(asksForSpeech('Versagen Sie sich nichts.', 'de'))
+})
+
+t.test('a language of the folder replaces the shipped one of the same tag', async t => {
+  const own = { ...german, legalBasis: 'Own basis' }
+  useLanguages(t.testdir({ en: { 'language.json': JSON.stringify(own) } }))
+  t.equal(describeLanguage('en').legalBasis, 'Own basis')
+  t.not(describeLanguage('ru').legalBasis, 'Own basis', 'the other shipped language stays')
+  useLanguages(undefined)
+  t.not(describeLanguage('en').legalBasis, 'Own basis')
 })
 
 t.test('a folder that is malformed is refused, with its path', async t => {

@@ -4,6 +4,7 @@ import t from 'tap'
 import { DAY_MS } from '../../../src/core/clock.js'
 import { COSIGNATURE, cosign, parseNote, verifierKey } from '../../../src/log/notes/note.js'
 import { checkFile } from '../../../src/receipts/check-file.js'
+import { checkWitnesses } from '../../../src/receipts/check-witnesses.js'
 import { type Receipt, renderDocument } from '../../../src/receipts/receipt.js'
 import { selectSignatures } from '../../../src/receipts/signed-checkpoint.js'
 import { matchEach } from '../../support/assertions/match-each.js'
@@ -65,6 +66,20 @@ t.test('answers that the witness saw only sixty days later have no verdict', asy
   matchEach(t, check(receipt, [late.key, late.witness]).faults, [
     { kind: 'receipt-unwitnessed', what: /more than a day after its event of 2026-01-31/ },
   ])
+})
+
+t.test('of several events the first one bounds how late the witness may cosign', async t => {
+  const [first, last] = [times[0]!, times[0]! + DAY_MS + 3_600_000]
+  const late = memoryLog(call.events, last)
+  const found = (events: readonly number[]) =>
+    checkWitnesses(
+      late.receipt(call.events)!,
+      [late.witness],
+      events.map(at => new Date(at).toISOString()),
+      'checkpoint',
+    )
+  t.strictSame(found([last]), [])
+  matchEach(t, found([first, last]), [{ kind: 'unwitnessed', what: /more than a day after its event/ }])
 })
 
 t.test('a cosignature from before the events is none of them', async t => {

@@ -148,7 +148,7 @@ t.test('each change by the owner is found, and so are rows that are gone or made
     ],
     [`update hold set expires_at = now() where id = '${hold}'`, /^hold /, /^expires_at/],
     [`update line set policy = '{}' where version = 2`, /^line 100 version 2/, /^policy/],
-    [`delete from hold where id = '${hold}'`, /^hold /, /there is none/],
+    [`delete from hold where id = '${hold}'`, /^hold /, /it is missing/],
     [
       `insert into line (number, version, policy, active, event, stated)
         values ('100', 3, '{}', false, gen_random_uuid(), '[]')`,

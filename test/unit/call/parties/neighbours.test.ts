@@ -5,7 +5,7 @@ import type { ChannelId } from '../../../../src/core/ids.js'
 import { matchEach } from '../../../support/assertions/match-each.js'
 import { keyLine } from '../../../support/data/policies.js'
 import { fakeChannel, flushPromises } from '../../../support/fakes/fake-call.js'
-import { agent, id, near, recordingCalls, stranger } from '../../../support/fakes/recorded-caller.js'
+import { agent, caller, id, near, recordingCalls, stranger } from '../../../support/fakes/recorded-caller.js'
 import { recoveredCall, yes } from '../../../support/fakes/recovered-call.js'
 
 /** Calls of a service that knows anna's phone. `pauses` lists what pauses and resumes the recordings. */
@@ -96,6 +96,20 @@ t.test('the journal names the call of somebody who answered through a Local chan
       { type: 'call.party-left', party: other },
     ],
   )
+})
+
+t.test('a yes given through a Local channel ends with its call, at once', async t => {
+  const { calls, answered, met, pauses } = setUp()
+  await answered('1.1', '1')
+  const behind = near('4.4', 'SIP/carrier-0000003')
+  met('5.5', [behind], 10, 'Local/864@sales-0000001;2')
+  await answered('5.5', '1')
+  met('4.4', [caller, agent], 20, 'SIP/carrier-0000003')
+  met('1.1', [agent, behind], 20)
+  t.strictSame(pauses, [])
+  calls.handleChannelFact(id('5.5'), { fact: 'hung-up', cause: 16, at: 30 })
+  await flushPromises()
+  t.strictSame(pauses, ['pause party 30'])
 })
 
 t.test('behind a Local channel the end of a pause is nobody’s yes', async t => {
