@@ -1,4 +1,5 @@
 // Real: PostgreSQL, its sessions and locks. Fake: none.
+import { sql } from 'kysely'
 import pg from 'pg'
 import t from 'tap'
 import { connect } from '../../../src/db/connection.js'
@@ -124,26 +125,35 @@ t.test('a lock is held however soon the server ends idle sessions', async t => {
 
 t.test('a turn excludes another transaction, and shared ones exclude none', async t => {
   const holder = work()
-  const taking = (mode: 'exclusive' | 'share') =>
+  t.teardown(holder.end)
+  const taking = (mode: 'exclusive' | 'share', onBegin: (pid: number) => void = () => {}) =>
     db.transaction().execute(async trx => {
+      const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(trx)
+      onBegin(rows[0]!.pid)
       await takeTurn(trx, 'holds', mode)
       return 'taken'
     })
+  let isHolding = false
   const holding = db.transaction().execute(async trx => {
     await takeTurn(trx, 'holds', 'share')
+    isHolding = true
     return holder.run()
   })
+  await until(() => isHolding)
   t.equal(await taking('share'), 'taken')
   let taken = false
-  const exclusive = taking('exclusive').then(() => {
-    taken = true
+  const pid = new Promise<number>(resolve => {
+    taking('exclusive', resolve).then(() => {
+      taken = true
+    }, t.error)
   })
-  const waiting = `select from pg_stat_activity where wait_event = 'advisory'`
-  await until(async () => (await superuser.query(waiting)).rows.length === 1)
+  const waiting = 'select from pg_locks where pid = $1 and not granted'
+  const waiter = await pid
+  await until(async () => (await superuser.query(waiting, [waiter])).rows.length === 1)
   t.notOk(taken)
   holder.end()
   t.equal(await holding, 'done')
-  await exclusive
+  await until(() => taken)
 })
 
 t.test('a lock ends with the process that holds it', async t => {
