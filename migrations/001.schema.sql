@@ -554,48 +554,6 @@ create table hold (
 create index hold_in_force on hold (placed_at) where released_at is null;
 create index hold_of_number on hold (number) where number is not null;
 
--- Which recordings are kept at a moment, and by which hold.
-create function kept_recordings(moment timestamptz)
-  returns table (recording uuid, hold uuid, kind text) language sql stable as $$
-  with in_force as (
-    select * from hold where released_at is null and (expires_at is null or expires_at > moment)
-  )
-  select r.id, h.id, h.kind from in_force h join recording r on r.id = h.recording
-    where h.recording is not null
-  union all
-  select r.id, h.id, h.kind from in_force h join recording r on r.call_id = h.call_id
-    where h.call_id is not null
-  union all
-  select r.id, h.id, h.kind from in_force h
-    join event_personal p on p.data ? 'caller' and p.data ->> 'caller' = h.number
-    join call c on coalesce(c.caller_event, c.started_event) = p.event
-    join recording r on r.call_id = c.id
-    where h.number is not null
-  union all
-  select r.id, h.id, h.kind from in_force h join recording r on r.prepared_at >= h.from_at and r.prepared_at < h.to_at
-    where h.from_at is not null
-$$;
-
--- The same, of some recordings alone: these are looked up first, so that it costs the same however much is held.
-create function kept_among(recordings uuid[], moment timestamptz)
-  returns table (recording uuid, hold uuid, kind text) language sql stable as $$
-  with in_force as (
-    select * from hold where released_at is null and (expires_at is null or expires_at > moment)
-  ), asked as materialized (
-    select r.id, r.call_id, r.prepared_at, p.data ->> 'caller' as caller
-    from recording r join call c on c.id = r.call_id
-      left join event_personal p on p.event = coalesce(c.caller_event, c.started_event)
-    where r.id = any(recordings)
-  )
-  select a.id, h.id, h.kind from asked a join in_force h on h.recording = a.id
-  union all
-  select a.id, h.id, h.kind from asked a join in_force h on h.call_id = a.call_id
-  union all
-  select a.id, h.id, h.kind from asked a join in_force h on h.number = a.caller
-  union all
-  select a.id, h.id, h.kind from asked a join in_force h on a.prepared_at >= h.from_at and a.prepared_at < h.to_at
-$$;
-
 -- What a person asked for, and by when the law wants it answered.
 create table rights_request (
   id uuid primary key,

@@ -332,7 +332,7 @@ async function withdrawRecordings(
   deps: RecorderDeps,
   taps: readonly TapSession[],
   call: CallId,
-  { purposes, at, keep }: Withdrawal,
+  { purposes, at, keep, stored }: Withdrawal,
 ): Promise<void> {
   const sessions = taps.filter(({ recordings }) => recordings.some(one => purposes.includes(one.purpose)))
   if (keep) {
@@ -341,6 +341,8 @@ async function withdrawRecordings(
   }
   await Promise.all(sessions.map(session => session.withdraw(purposes)))
   try {
+    // Without its event, the withdrawal would destroy nothing.
+    await stored
     const ids = await endedRecordings(deps.db, call, purposes)
     if (ids.length > 0)
       await destroyRecordings(deps, { cause: 'withdrawal', reason: ACT_REASON, by: ACT_BY }, [ids])

@@ -223,6 +223,8 @@ export interface Withdrawal {
   at: number
   /** Whether earlier audio stays until its retention ends. Otherwise it is destroyed at once. */
   keep: boolean
+  /** Resolves when the event of the withdrawal is stored. Default: it is stored. */
+  stored?: Promise<unknown>
 }
 
 /** The words of a spoken yes, to be kept as a recording of their own. */

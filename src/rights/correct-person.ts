@@ -4,8 +4,16 @@ import type { Actor } from '../core/actor.js'
 import { AppError } from '../core/errors.js'
 import { event } from '../core/events.js'
 import { plainNumber } from '../core/typed-number.js'
+import type { Db } from '../db/database.js'
 import { checkNumber, meantNumber } from '../recordings/calls/check-number.js'
-import { type HoldSummary, listHoldsOn, placeHold, releaseHold } from '../recordings/retain/holds.js'
+import {
+  type HoldDeps,
+  type HoldSummary,
+  inTurnOfHolds,
+  listHoldsOn,
+  placeHoldIn,
+  releaseHoldIn,
+} from '../recordings/retain/holds.js'
 import { rewritePersonalTables } from '../recordings/retain/rewrite-personal-tables.js'
 import type { PersonAction } from './block-person.js'
 import { eraseReplacedNumber, listCallsOf } from './personal-rows.js'
@@ -37,10 +45,28 @@ export async function correctPerson(
   const to = plainNumber(typedTo)
   if (to === number)
     throw new AppError('rights.invalid', 'The corrected number is the same as the wrong one.')
+  const corrected = await inTurnOfHolds(db, trx =>
+    correctIn({ journal, clock, db: trx }, { number, to, reason, by }),
+  )
+  await rewritePersonalTables(deps)
+  return corrected
+}
+
+/** A number, its correction, why and by whom. */
+interface Correction {
+  number: string
+  to: string
+  reason: string
+  by: string
+}
+
+/** Corrects while no hold can be placed on the wrong number. It would keep nothing once the number is erased. */
+async function correctIn(deps: HoldDeps, { number, to, reason, by }: Correction): Promise<number> {
+  const { db, journal, clock } = deps
   // An interrupted run may have corrected all calls and left the wrong number elsewhere, and requests on it.
   const erased = await eraseReplacedNumber(db, number)
   const calls = await listCallsOf(db, number)
-  const holds = await listNumberHolds(deps, number)
+  const holds = await listNumberHolds(db, number)
   const requests = await listRequests(db, clock.now(), number)
   if (erased + calls.length + holds.length + requests.length === 0)
     throw new AppError(
@@ -58,28 +84,25 @@ export async function correctPerson(
   // Without calls, no event yet names the actor who moves the requests. This one does.
   if (calls.length === 0 && requests.length > 0)
     await journal.append([event('person.corrected', null, clock.now(), { by, reason })], CONFIRM_MS)
-  await db.transaction().execute(async trx => {
-    await eraseReplacedNumber(trx, number)
-    await trx.updateTable('rights_request').set({ number: to }).where('number', '=', number).execute()
-  })
+  await eraseReplacedNumber(db, number)
+  await db.updateTable('rights_request').set({ number: to }).where('number', '=', number).execute()
   for (const { id, kind } of holds)
-    await releaseHold(deps, id, { kind, reason: `number corrected: ${reason}`, by })
-  await rewritePersonalTables(deps)
+    await releaseHoldIn(deps, id, { kind, reason: `number corrected: ${reason}`, by })
   return calls.length
 }
 
 /** Places the same holds on a number. Holds that an interrupted run placed already are skipped. */
-async function copyHolds(deps: JournalledDeps, number: string, holds: readonly HoldSummary[]): Promise<void> {
-  const existing = await listNumberHolds(deps, number)
+async function copyHolds(deps: HoldDeps, number: string, holds: readonly HoldSummary[]): Promise<void> {
+  const existing = await listNumberHolds(deps.db, number)
   for (const hold of holds) {
     if (existing.some(other => isSameHold(hold, other))) continue
     const { kind, reason, by } = hold
     const expiresAt = hold.expiresAt === null ? null : new Date(hold.expiresAt)
-    await placeHold(deps, { on: { number }, kind, reason, by, expiresAt })
+    await placeHoldIn(deps, { on: { number }, kind, reason, by, expiresAt })
   }
 }
 
-const listNumberHolds = async ({ db }: JournalledDeps, number: string): Promise<HoldSummary[]> =>
+const listNumberHolds = async (db: Db, number: string): Promise<HoldSummary[]> =>
   (await listHoldsOn(db, number)).filter(({ on }) => 'number' in on)
 
 const isSameHold = (one: HoldSummary, other: HoldSummary): boolean =>

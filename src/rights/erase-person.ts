@@ -7,7 +7,8 @@ import { maskTyped } from '../core/typed-number.js'
 import { type Db, sql } from '../db/database.js'
 import { takeTurn } from '../db/locks.js'
 import { heardIn } from '../journal/read/heard-in.js'
-import { holdsInForce, keptAmong } from '../journal/read/holds-in-force.js'
+import { recordingHolds } from '../journal/read/holds.js'
+import { holdsInForce } from '../journal/read/holds-in-force.js'
 import { appendIn } from '../journal/write/append-in.js'
 import { groupBy } from '../lib/group-by.js'
 import { meantNumber } from '../recordings/calls/check-number.js'
@@ -148,16 +149,22 @@ async function listRemainingCalls(
   calls: readonly CallId[],
 ): Promise<RemainingCall[]> {
   const now = new Date()
+  const { rows: recordings } = await sql<{ id: RecordingId }>`
+    select id from recording where call_id = any(${calls}::uuid[])`.execute(db)
+  const holds = await recordingHolds(
+    db,
+    recordings.map(({ id }) => id),
+    now,
+  )
   const { rows } = await sql<Omit<RemainingCall, 'heardIn'>>`
     with in_force as materialized (${holdsInForce(now)}), kept_by as (
       select c.id as call, h.id as hold
       from in_force h join call c on h.number = ${number} or h.call_id = c.id
         or (c.started_at >= h.from_at and c.started_at < h.to_at)
-        or h.recording in (select r.id from recording r where r.call_id = c.id)
       where c.id = any(${calls}::uuid[])
       union
       select r.call_id, k.hold
-      from (${keptAmong(sql`array(select id from recording where call_id = any(${calls}::uuid[]))`, now)}) k
+      from unnest(${holds.map(({ recording }) => recording)}::uuid[], ${holds.map(({ hold }) => hold)}::uuid[]) k (recording, hold)
         join recording r on r.id = k.recording
     ), held as (
       select kept_by.*, coalesce(hold.reason, '') as reason from kept_by left join hold on hold.id = kept_by.hold

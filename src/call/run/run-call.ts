@@ -316,9 +316,10 @@ class CallRun implements RunningCall {
         this.#decisions.note(decision, this.#state.answers, reason),
       withdraw: order => {
         const { purposes, keep } = order
-        // The keys are destroyed first, because that needs no database. The event has the next purge do the rest.
-        void recorder.withdraw(this.id, { purposes, at: this.#factAt, keep })
-        this.#readyToSpeak = Promise.all([this.#readyToSpeak, answers.withdrawn(order)])
+        const stored = answers.withdrawn(order)
+        // The keys are destroyed at once, because that needs no database. The event has the next purge do the rest.
+        void recorder.withdraw(this.id, { purposes, at: this.#factAt, keep, stored })
+        this.#readyToSpeak = Promise.all([this.#readyToSpeak, stored])
         // The next prompt gets the error.
         this.#readyToSpeak.catch(() => undefined)
       },

@@ -6,24 +6,32 @@ import { personalHash } from '../../lib/canonical-json.js'
  * A query for the holds and blocks in force at a moment, from the events of the journal. Decisions about destruction
  * use this query instead of the table `hold`, because a changed event is detected by the log.
  *
- * @returns rows of `id`, `kind`, `recording`, `call_id`, `number`, `from_at`, `to_at`
+ * @returns rows of `id`, `kind`, `recording`, `call_id`, `on_number`, `number`, `from_at`, `to_at`. `number` is null
+ *   if it was erased.
  */
 export const holdsInForce = (at: Date) => sql`
   select (placed.data ->> 'hold')::uuid as id, placed.data ->> 'kind' as kind,
     (placed.data -> 'on' ->> 'recording')::uuid as recording, (placed.data -> 'on' ->> 'call')::uuid as call_id,
+    placed.data ->> 'on' = 'number' as on_number,
     case when placed.data ->> 'on' = 'number' then personal.data ->> 'number' end as number,
     (placed.data -> 'on' ->> 'from')::timestamptz as from_at, (placed.data -> 'on' ->> 'to')::timestamptz as to_at
   from event placed left join event_personal personal on personal.event = placed.uuid
   where ${isInForce(at)}`
 
-/** The event `placed` is a `hold.placed`, not released, and not expired at this moment. */
+/**
+ * The event `placed` is a `hold.placed` that has neither ended nor expired at this moment. A hold has ended only if an
+ * event and its row say so: the console's role may write no row of a hold, and the database's owner may write no event.
+ */
 const isInForce = (at: Date) => sql`placed.type = 'hold.placed'
   and (placed.data ->> 'expiresAt' is null or (placed.data ->> 'expiresAt')::timestamptz > ${at})
-  and not exists (select from event released
-    where released.type = 'hold.released' and released.data ->> 'hold' = placed.data ->> 'hold')`
+  and not (
+    exists (select from event released
+      where released.type = 'hold.released' and released.data ->> 'hold' = placed.data ->> 'hold')
+    and exists (select from hold where id = (placed.data ->> 'hold')::uuid and released_at is not null))`
 
 /**
- * A query for the recordings that holds and blocks keep at a moment.
+ * A query for the recordings that holds and blocks keep at a moment. A hold on a number keeps the recordings of every
+ * call in which the journal still has this number. `recordingHolds` decides before anything is destroyed.
  *
  * @returns rows of `recording`, `hold`, `kind`
  */
@@ -33,38 +41,11 @@ export const keptRecordings = (at: Date) => sql`
   union all
   select r.id, h.id, h.kind from in_force h join recording r on r.call_id = h.call_id
   union all
-  select r.id, h.id, h.kind from in_force h
+  select distinct r.id, h.id, h.kind from in_force h
     join event_personal p on p.data ? 'caller' and p.data ->> 'caller' = h.number
     join event e on e.uuid = p.event join recording r on r.call_id = e.call_id
-    where not exists (select from event later
-      where later.call_id = e.call_id and later.type = 'person.corrected' and later.id > e.id)
   union all
   select r.id, h.id, h.kind from in_force h join recording r on r.prepared_at >= h.from_at and r.prepared_at < h.to_at`
-
-/**
- * As `keptRecordings`, for some recordings only. They are read first, so that the cost does not depend on how much
- * is held. A hold on a number also keeps the recordings of calls whose number is erased, because they may have had this
- * number.
- *
- * @param recordings SQL of an array of ids
- */
-export const keptAmong = (recordings: ReturnType<typeof sql>, at: Date) => sql`
-  with in_force as materialized (${holdsInForce(at)}),
-  asked as materialized (select id, call_id, prepared_at from recording where id = any(${recordings})),
-  caller as materialized (
-    select distinct on (a.id) a.id, p.data ->> 'caller' as number, e.personal_hash is not null and (p.event is null or octet_length(p.salt) = 0) as gone
-    from asked a join event e on e.call_id = a.call_id and e.type in ('call.started', 'person.corrected')
-      left join event_personal p on p.event = e.uuid
-    where exists (select from in_force where number is not null)
-    order by a.id, e.id desc
-  )
-  select a.id as recording, h.id as hold, h.kind from asked a join in_force h on h.recording = a.id
-  union all
-  select a.id, h.id, h.kind from asked a join in_force h on h.call_id = a.call_id
-  union all
-  select c.id, h.id, h.kind from caller c join in_force h on h.number = c.number or c.gone and h.number is not null
-  union all
-  select a.id, h.id, h.kind from asked a join in_force h on a.prepared_at >= h.from_at and a.prepared_at < h.to_at`
 
 /**
  * Refuses if the number of a hold differs from the logged one. Such a hold would not keep the recordings for which it

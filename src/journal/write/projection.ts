@@ -9,9 +9,14 @@ const EVENTS_IN_BATCH = 'event e where e.id = any($1::bigint[])'
  *
  * @param key SQL expression
  */
-const lastEventPer = (key: string) =>
+const lastEventPer = (key: string) => oneEventPer(key, 'desc')
+
+/** As `lastEventPer`, the first. For values that a later event does not change, also not one in another batch. */
+const firstEventPer = (key: string) => oneEventPer(key, 'asc')
+
+const oneEventPer = (key: string, order: 'asc' | 'desc') =>
   `(select distinct on (${key}) call_id, at, data, ${key} as key from event where id = any($1::bigint[])
-    order by ${key}, id desc) e`
+    order by ${key}, id ${order}) e`
 
 const recordingId = `(data ->> 'recording')::uuid`
 const partId = `(data ->> 'part')::uuid`
@@ -56,7 +61,7 @@ export const PROJECTION: readonly { type: EventType; sql: string }[] = [
   {
     type: 'call.answered',
     sql: `update call set answered_at = coalesce(call.answered_at, e.at)
-      from ${lastEventPer('call_id')} where call.id = e.key`,
+      from ${firstEventPer('call_id')} where call.id = e.key`,
   },
   {
     // An append that timed out may be committed beside its replacement. Of two such answers the no counts, in either
@@ -144,16 +149,22 @@ export const PROJECTION: readonly { type: EventType; sql: string }[] = [
   },
   {
     // Runs after `recording.prepared`, which an outage may put into the same batch. A revoked recording is due at once.
-    // If its destruction is interrupted, the next purge completes it.
+    // If its destruction is interrupted, the next purge completes it. A caller may withdraw on two lines at once, on
+    // different terms. A yes after the withdrawal, and its recording, stay as they are.
     type: 'consent.withdrawn',
-    sql: `with withdrawn as (
-        update answer set withdrawn_at = coalesce(answer.withdrawn_at, e.at)
-        from ${lastEventPer('call_id')}
-        where answer.call_id = e.key and e.data -> 'purposes' ? answer.purpose
-        returning answer.call_id, answer.purpose, answer.withdrawn_at, (e.data ->> 'keep')::boolean as keep)
+    sql: `with given as (
+        select e.id, e.call_id, e.at, about as purpose, (e.data ->> 'keep')::boolean as keep
+        from event e cross join jsonb_array_elements_text(e.data -> 'purposes') about
+        where e.id = any($1::bigint[])),
+      withdrawn as (
+        update answer set withdrawn_at = coalesce(answer.withdrawn_at, g.at)
+        from (select distinct on (call_id, purpose) * from given order by call_id, purpose, id) g
+        where answer.call_id = g.call_id and answer.purpose = g.purpose
+        returning answer.call_id, answer.purpose, answer.withdrawn_at)
       update recording set revoked_at = coalesce(revoked_at, withdrawn_at)
       from withdrawn where recording.call_id = withdrawn.call_id and recording.purpose = withdrawn.purpose
-        and not keep`,
+        and exists (select from given where given.call_id = withdrawn.call_id and given.purpose = withdrawn.purpose
+          and not given.keep)`,
   },
   {
     type: 'recording.part-started',
@@ -187,27 +198,27 @@ export const PROJECTION: readonly { type: EventType; sql: string }[] = [
   {
     type: 'recording.empty',
     sql: `update recording set state = 'empty', ended_at = e.at
-      from ${lastEventPer(recordingId)} where recording.id = e.key and recording.state = 'recording'`,
+      from ${firstEventPer(recordingId)} where recording.id = e.key and recording.state = 'recording'`,
   },
   {
     // A recording with a part on disk must still be kept and destroyed. Its `recording.finished` sets the state.
     type: 'recording.failed',
     sql: `update recording set state = 'failed', ended_at = e.at
-      from ${lastEventPer(recordingId)} where recording.id = e.key and recording.state = 'recording'
+      from ${firstEventPer(recordingId)} where recording.id = e.key and recording.state = 'recording'
         and not exists (select from part where part.recording_id = recording.id)`,
   },
   {
     type: 'recording.finished',
     sql: `update recording set state = e.data ->> 'state', seconds = (e.data ->> 'seconds')::double precision,
         ended_at = e.at
-      from ${lastEventPer(recordingId)} where recording.id = e.key and recording.state in ('recording', 'failed')`,
+      from ${firstEventPer(recordingId)} where recording.id = e.key and recording.state in ('recording', 'failed')`,
   },
   {
     // A destroyed recording is already listed in its act.
     type: 'recording.destroyed',
     sql: `with destroyed as (
         update recording set state = 'destroyed', destroyed_at = e.at, act = (e.data ->> 'act')::uuid
-        from ${lastEventPer(recordingId)} where recording.id = e.key and recording.state <> 'destroyed'
+        from ${firstEventPer(recordingId)} where recording.id = e.key and recording.state <> 'destroyed'
         returning recording.id, recording.act, recording.call_id)
       insert into act_item (recording, act, person)
       select destroyed.id, destroyed.act, mask_number(p.data ->> 'caller')
@@ -218,7 +229,7 @@ export const PROJECTION: readonly { type: EventType; sql: string }[] = [
   {
     type: 'act.closed',
     sql: `update act set closed_at = e.at, keep_until = (e.data ->> 'keepUntil')::date
-      from ${lastEventPer(`(data ->> 'act')::uuid`)} where act.id = e.key and act.closed_at is null`,
+      from ${firstEventPer(`(data ->> 'act')::uuid`)} where act.id = e.key and act.closed_at is null`,
   },
   {
     // The row is written in the transaction of its event. Every hold in force is thus shown by `hold list` and can be

@@ -9,6 +9,7 @@ import { event, withDeterministicId } from '../../core/events.js'
 import { type ActId, newActId, type RecordingId } from '../../core/ids.js'
 import { type Db, sql } from '../../db/database.js'
 import { type SessionLock, trySessionLock } from '../../db/session-lock.js'
+import { isWithdrawn } from '../../journal/read/withdrawn.js'
 import { inParallel } from '../../lib/lane.js'
 import { archiveAt } from '../../vault/store/object-name.js'
 import { closeAct, JOURNAL_CONFIRM_MS, listUndestroyed, openActs } from './acts.js'
@@ -69,17 +70,19 @@ export async function destroyRecordings(
 /**
  * Finishes the acts that an earlier run left open. A run leaves an act open when it is killed or when a store refuses.
  *
+ * @param at holds in force at this moment keep recordings, ms since the epoch
  * @returns one result for each act, without those that another process is working on
  */
 export async function finishActs(
   deps: DestroyDeps,
+  at: number,
   progress: ProgressListener = () => {},
 ): Promise<DestructionResult[]> {
   const finished: DestructionResult[] = []
   let before = 0
   for (const { id, cause, reason, by } of await openActs(deps.db)) {
     const done = await trySessionLock(deps.db, lockOf(id), async () =>
-      destroyInAct(deps, id, { cause, reason, by }, [await listUndestroyed(deps.db, id)], n =>
+      destroyInAct(deps, id, { cause, reason, by, at }, [await listUndestroyed(deps.db, id)], n =>
         progress(before + n),
       ),
     )
@@ -103,6 +106,7 @@ async function destroyInAct(
   const held: RecordingId[] = []
   const missing: RecordingId[] = []
   const assigned = new Set<RecordingId>()
+  const unfounded: RecordingId[] = []
   let failed: RecordingId[] = []
   let opened = false
   const destroyBatch = async (batch: readonly RecordingId[]): Promise<void> => {
@@ -113,8 +117,9 @@ async function destroyInAct(
     const toDestroy = batch.filter(id => !notFound?.has(id))
     const found = await assignToAct(deps.db, act, request, toDestroy, at)
     held.push(...found.held)
+    unfounded.push(...found.unfounded)
     opened ||= found.assigned.some(recording => recording.act === act)
-    failed.push(...(await destroyAssigned(deps, request, found.assigned)))
+    failed.push(...(await destroyAssigned(deps, found.assigned)))
     for (const { id } of found.assigned) assigned.add(id)
     progress(assigned.size - failed.length)
   }
@@ -132,13 +137,18 @@ async function destroyInAct(
       { act, recordings: failed.length },
       'recordings are not destroyed: check the stores; the next purge tries again',
     )
+  if (unfounded.length > 0)
+    deps.log.error(
+      { act, recordings: unfounded.length },
+      'recordings are not destroyed, because their act states a cause that the journal does not have: run consentry verify',
+    )
   const number = await closeAct(deps, act)
   return {
     act: opened || number !== null ? act : null,
     number,
     destroyed: assigned.size - failed.length,
     held,
-    failed,
+    failed: [...failed, ...unfounded],
     missing,
   }
 }
@@ -146,20 +156,19 @@ async function destroyInAct(
 /** @returns recordings that are not fully removed, or whose destruction the journal did not confirm */
 async function destroyAssigned(
   deps: DestroyDeps,
-  request: DestructionRequest,
   recordings: readonly ActRecording[],
 ): Promise<RecordingId[]> {
   if (recordings.length === 0) return []
   const incomplete = await removeAudio(deps, recordings)
   const destroyed = recordings.filter(({ id }) => !incomplete.has(id))
   const at = deps.clock.now()
-  const events = destroyed.map(({ id, call, purpose, act, parts }) =>
+  const events = destroyed.map(({ id, call, purpose, act, cause, parts }) =>
     withDeterministicId(
       event('recording.destroyed', call, at, {
         recording: id,
         purpose,
         act,
-        cause: request.cause,
+        cause,
         parts: parts.map(part => part.id),
       }),
       id,
@@ -252,11 +261,10 @@ async function selectCandidates(db: Db, ids: readonly RecordingId[], at: number)
     select r.id, r.purpose, r.due, json_agg(json_build_object('id', p.id, 'object', p.object, 'location', p.location)) as parts
     from recording r
       join part p on p.recording_id = r.id
-      join answer a on a.call_id = r.call_id and a.purpose = r.answer_purpose
     where r.id = any(${ids})
       and (r.state in ('finished', 'truncated', 'held', 'blocked')
         or r.state = 'recording' and r.prepared_at < ${new Date(at - STALE_AFTER_MS)})
-      and (r.revoked_at is null or r.revoked_at is distinct from a.withdrawn_at)
+      and not ${isWithdrawn}
     group by r.id`.execute(db)
   return rows
 }

@@ -2,8 +2,10 @@ import { basename } from 'node:path'
 import { type Clock, DAY_MS } from '../../core/clock.js'
 import { codeOf } from '../../core/errors.js'
 import type { PartId, RecordingId } from '../../core/ids.js'
-import { type Db, sql } from '../../db/database.js'
+import { type Database, type Db, sql } from '../../db/database.js'
+import { takeTurn } from '../../db/locks.js'
 import type { RecordingState } from '../../db/tables.js'
+import { keptFromDestruction } from '../../journal/read/holds.js'
 import type { Log } from '../../lib/log.js'
 import { readHeader } from '../../vault/crypto/part-opener.js'
 import type { KeyEntry, KeyRef, KeyStore } from '../../vault/keys/key-store.js'
@@ -20,7 +22,7 @@ const MIN_AGE_WITHOUT_CONTAINER_MS = DAY_MS
 const BATCH_SIZE = 500
 
 interface Deps {
-  db: Db
+  db: Database
   keyStore: KeyStore
   store: Archive
   clock: Clock
@@ -33,7 +35,7 @@ export interface SweepResult {
   destroyed: number
   /** Those of them whose recording was destroyed already. */
   ofDestroyed: number
-  /** Key files that stay because the recording of their container is unknown or unreadable. */
+  /** Key files that stay because a hold keeps their recording, or because it is unknown or unreadable. */
   left: number
 }
 
@@ -50,6 +52,7 @@ export interface SweepResult {
  *   recording in progress could still begin a container with this key.
  * - A container of a recording that the database does not know stays, with its key. The database may be the wrong one,
  *   or an old copy.
+ * - A hold keeps a key of its recording, although the row says that the recording is destroyed.
  *
  * @param running parts of the recordings that this service is making
  * @throws AppError `db.*`, `store.*`
@@ -59,16 +62,17 @@ export async function sweepKeys(deps: Deps, running: ReadonlySet<PartId>): Promi
   const candidates = await unusedKeys(deps, running)
   if (candidates.length === 0) return swept
   const containers = await findContainers(deps, new Set(candidates.map(({ part }) => part)))
-  for (const { ofDestroyed, ...entry } of candidates) {
+  for (const { destroyed, ...entry } of candidates) {
     const name = containers.get(entry.part)
-    const recording = name && !ofDestroyed ? await recordingOfContainer(deps, name) : undefined
-    const use = ofDestroyed ? 'none' : await keyUse(deps, entry, recording)
-    if (use === 'unknown') swept.left++
-    if (use !== 'none') continue
-    await deps.keyStore.destroy(refOf(entry))
-    if (name !== undefined) await deps.store.remove(name)
+    const recording = destroyed ?? (name ? await recordingOfContainer(deps, name) : undefined)
+    const use = destroyed ? 'none' : await keyUse(deps, entry, recording)
+    if (use === 'some') continue
+    if (use === 'unknown' || !(await destroyUnlessKept(deps, entry, name, recording))) {
+      swept.left++
+      continue
+    }
     swept.destroyed++
-    if (!ofDestroyed) continue
+    if (!destroyed) continue
     swept.ofDestroyed++
     deps.log.warn(
       { part: entry.part },
@@ -77,16 +81,38 @@ export async function sweepKeys(deps: Deps, running: ReadonlySet<PartId>): Promi
   }
   if (swept.destroyed > 0) deps.log.info(swept, 'destroyed keys that nothing refers to')
   if (swept.left > 0)
-    deps.log.warn(swept, 'keys stay because the database does not know their recordings: run consentry audit')
+    deps.log.warn(
+      swept,
+      'keys stay because a hold keeps their recordings, or the database does not know them: run consentry audit',
+    )
   return swept
+}
+
+/** @returns false if a hold or block keeps the recording */
+async function destroyUnlessKept(
+  { db, keyStore, store, clock }: Deps,
+  entry: KeyEntry,
+  container: string | undefined,
+  recording: RecordingId | 'unreadable' | undefined,
+): Promise<boolean> {
+  const asked = recording && recording !== 'unreadable' ? [recording] : []
+  // The transaction ends before the disk is used, because nobody can place a hold while it has the turn.
+  const kept = await db.transaction().execute(async trx => {
+    await takeTurn(trx, 'holds', 'share')
+    return keptFromDestruction(trx, asked, clock.now())
+  })
+  if (kept.size > 0) return false
+  await keyStore.destroy(refOf(entry))
+  if (container !== undefined) await store.remove(container)
+  return true
 }
 
 const refOf = ({ purpose, due, part }: KeyEntry): KeyRef => ({ purpose, due, part })
 
 /** A key file that may be destroyed. */
 type UnusedKey = KeyEntry & {
-  /** Its recording is destroyed. Otherwise the database does not know its part. */
-  ofDestroyed: boolean
+  /** Its recording, which is destroyed. Undefined: the database does not know the part. */
+  destroyed: RecordingId | undefined
 }
 
 async function unusedKeys({ db, keyStore, clock }: Deps, running: ReadonlySet<PartId>): Promise<UnusedKey[]> {
@@ -99,8 +125,8 @@ async function unusedKeys({ db, keyStore, clock }: Deps, running: ReadonlySet<Pa
       batch.map(({ part }) => part),
     )
     for (const entry of batch) {
-      const ofDestroyed = known.get(entry.part)?.destroyed
-      if (ofDestroyed !== false) found.push({ ...entry, ofDestroyed: ofDestroyed ?? false })
+      const part = known.get(entry.part)
+      if (!part || part.destroyed) found.push({ ...entry, destroyed: part?.recording })
     }
     batch = []
   }
@@ -171,16 +197,19 @@ async function keyUse(
  * Finds those of these parts that the database knows. A recording counts as destroyed only if its row and an event say so: the console's role
  * can write events, but not the row.
  *
- * @returns whether the recording of each part is destroyed
+ * @returns the recording of each part, and whether it is destroyed
  */
-async function knownParts(db: Db, parts: readonly PartId[]): Promise<Map<PartId, { destroyed: boolean }>> {
-  const { rows } = await sql<{ id: PartId; destroyed: boolean }>`
-    select p.id, case when r.state = 'destroyed' then exists (
+async function knownParts(
+  db: Db,
+  parts: readonly PartId[],
+): Promise<Map<PartId, { recording: RecordingId; destroyed: boolean }>> {
+  const { rows } = await sql<{ id: PartId; recording: RecordingId; destroyed: boolean }>`
+    select p.id, p.recording_id as recording, case when r.state = 'destroyed' then exists (
         select from event e where e.call_id = r.call_id and e.type = 'recording.destroyed'
           and e.data ->> 'recording' = r.id::text)
       else false end as destroyed
     from part p join recording r on r.id = p.recording_id where p.id = any(${parts}::uuid[])`.execute(db)
-  return new Map(rows.map(({ id, destroyed }) => [id, { destroyed }]))
+  return new Map(rows.map(({ id, ...part }) => [id, part]))
 }
 
 /** @returns the state of a recording; undefined if the database does not know it */

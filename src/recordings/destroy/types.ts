@@ -37,7 +37,9 @@ export interface DestructionResult {
   destroyed: number
   /** Kept by a hold or a block. */
   held: RecordingId[]
-  /** Assigned to the act, but not destroyed yet: a store or the journal refused. */
+  /**
+   * Not destroyed yet: a store or the journal refused, or the journal does not have the cause that the act states.
+   */
   failed: RecordingId[]
   /** Left as they are, because no store has a container or a key of them; see `findMissing`. */
   missing: RecordingId[]

@@ -43,29 +43,44 @@ export interface PlacedHold {
 }
 
 /**
+ * Runs `work` in a transaction that has the turn of holds. Until its end no recording is assigned to an act, and no
+ * other hold is placed or released.
+ */
+export const inTurnOfHolds = <T>(db: Db, work: (trx: Db) => Promise<T>): Promise<T> =>
+  db.transaction().execute(async trx => {
+    await takeTurn(trx, 'holds')
+    return work(trx)
+  })
+
+/**
  * Places a hold or a block. Destruction assigns recordings to an act under the same lock. No purge and no erasure can
  * therefore destroy a recording that is counted as kept.
  *
  * @throws AppError `journal.*`; the hold is then not placed. After `journal.timeout` it may be placed: the list of
  *   holds then has it.
  */
-export function placeHold({ db, journal, clock }: HoldDeps, request: HoldRequest): Promise<PlacedHold> {
+export const placeHold = (deps: HoldDeps, request: HoldRequest): Promise<PlacedHold> =>
+  inTurnOfHolds(deps.db, trx => placeHoldIn({ ...deps, db: trx }, request))
+
+/** As {@link placeHold}. @param deps.db a transaction that has the turn of holds */
+export async function placeHoldIn(
+  { db, journal, clock }: HoldDeps,
+  request: HoldRequest,
+): Promise<PlacedHold> {
   const { on, kind, reason, by, expiresAt } = request
   const hold = newHoldId()
-  return db.transaction().execute(async trx => {
-    await takeTurn(trx, 'holds')
-    // The row follows from the event, in its transaction. If the outcome is unknown, both exist or neither.
-    const data = { hold, kind, on: eventTarget(on), reason, by, expiresAt: expiresAt?.toISOString() ?? null }
-    const placed = event(
-      'hold.placed',
-      null,
-      clock.now(),
-      data,
-      'number' in on ? { number: on.number } : undefined,
-    )
-    await journal.append([placed], JOURNAL_TIMEOUT_MS)
-    return { hold, ...(await countRecordings(trx, hold)) }
-  })
+  // The row follows from the event, in its transaction. If the outcome is unknown, both exist or neither.
+  const data = { hold, kind, on: eventTarget(on), reason, by, expiresAt: expiresAt?.toISOString() ?? null }
+  const personal = 'number' in on ? { number: on.number } : undefined
+  await journal.append([event('hold.placed', null, clock.now(), data, personal)], JOURNAL_TIMEOUT_MS)
+  return { hold, ...(await countRecordings(db, hold)) }
+}
+
+/** Which hold or block ends, why, and by whom. */
+interface Release {
+  kind: HoldKind
+  reason: string
+  by: string
 }
 
 /**
@@ -73,30 +88,31 @@ export function placeHold({ db, journal, clock }: HoldDeps, request: HoldRequest
  *
  * @throws AppError `not-found` if no hold or block of this kind with this id is in force; `journal.*`
  */
-export async function releaseHold(
+export const releaseHold = (deps: HoldDeps, id: string, release: Release): Promise<void> =>
+  inTurnOfHolds(deps.db, trx => releaseHoldIn({ ...deps, db: trx }, id, release))
+
+/** As {@link releaseHold}. @param deps.db a transaction that has the turn of holds */
+export async function releaseHoldIn(
   { db, journal, clock }: HoldDeps,
   id: string,
-  { kind, reason, by }: { kind: HoldKind; reason: string; by: string },
+  { kind, reason, by }: Release,
 ): Promise<void> {
-  await db.transaction().execute(async trx => {
-    // Of two releases at once, the second one finds the hold released.
-    await takeTurn(trx, 'holds')
-    const inForce = isUuid(id)
-      ? await trx
-          .selectFrom('hold')
-          .where('id', '=', id as HoldId)
-          .where('kind', '=', kind)
-          .where('released_at', 'is', null)
-          .select('id')
-          .executeTakeFirst()
-      : undefined
-    if (!inForce)
-      throw new AppError('not-found', `No ${kind} with the id ${id} is in force. See consentry hold list.`)
-    await journal.append(
-      [event('hold.released', null, clock.now(), { hold: inForce.id, by, reason })],
-      JOURNAL_TIMEOUT_MS,
-    )
-  })
+  // Of two releases at once, the second one finds the hold released.
+  const inForce = isUuid(id)
+    ? await db
+        .selectFrom('hold')
+        .where('id', '=', id as HoldId)
+        .where('kind', '=', kind)
+        .where('released_at', 'is', null)
+        .select('id')
+        .executeTakeFirst()
+    : undefined
+  if (!inForce)
+    throw new AppError('not-found', `No ${kind} with the id ${id} is in force. See consentry hold list.`)
+  await journal.append(
+    [event('hold.released', null, clock.now(), { hold: inForce.id, by, reason })],
+    JOURNAL_TIMEOUT_MS,
+  )
 }
 
 function eventTarget(on: HoldTarget): EventData['hold.placed']['on'] {

@@ -5,6 +5,7 @@ import type { ActId, RecordingId } from '../../core/ids.js'
 import { type Db, sql } from '../../db/database.js'
 import { trySessionLock } from '../../db/session-lock.js'
 import { keptRecordings } from '../../journal/read/holds-in-force.js'
+import { isWithdrawn } from '../../journal/read/withdrawn.js'
 import { discardActs } from '../destroy/acts.js'
 import {
   type DestroyDeps,
@@ -126,7 +127,7 @@ export async function runPurge(
     const unseenMs = clockChecked ? 0 : (deps.day.unseenMs ?? 0)
     const plan = await planPurge(deps.db, at)
     const due = countPlanned(plan) + (await countUndestroyed(deps.db))
-    const done = await finishActs(deps, n => progress(n, due))
+    const done = await finishActs(deps, Math.max(at, deps.clock.now()), n => progress(n, due))
     const destroy = async (
       request: DestructionRequest,
       ids: readonly RecordingId[],
@@ -253,17 +254,17 @@ export function decideAboutDue(due: Iterable<DueRecording>): PurgePlan {
 async function listDueRecordings(db: Db, at: number): Promise<DueRecording[]> {
   const moment = new Date(at)
   const { rows } = await sql<DueRecording>`
-    -- A withdrawal sets withdrawn_at and revoked_at to the same time. An erasure sets revoked_at alone.
     with kept as materialized (select distinct recording from (${keptRecordings(moment)}) every)
     select r.id as recording, kept.recording is not null as kept,
-      case when r.revoked_at is null then null
-        when r.revoked_at = a.withdrawn_at then 'withdrawal' else 'erasure' end as revoked
+      case when r.revoked_at is null then null when ${isWithdrawn} then 'withdrawal' else 'erasure' end as revoked
     from recording r
-      join answer a on a.call_id = r.call_id and a.purpose = r.answer_purpose
+      left join act open on open.id = r.act and r.state = 'destroying' and open.closed_at is null
       left join kept on kept.recording = r.id
     where (r.due <= ${dayOf(at)} or r.revoked_at is not null) and (
       r.state in ('finished', 'truncated', 'held', 'blocked')
-      or r.state = 'recording' and r.prepared_at < ${new Date(at - STALE_AFTER_MS)})
+      or r.state = 'recording' and r.prepared_at < ${new Date(at - STALE_AFTER_MS)}
+      -- Its act is gone, is closed, or states a withdrawal that the journal does not have.
+      or r.state = 'destroying' and (open.id is null or open.cause = 'withdrawal' and not ${isWithdrawn}))
     order by r.revoked_at is null, r.due, r.id`.execute(db)
   return rows
 }

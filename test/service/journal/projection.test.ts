@@ -205,6 +205,56 @@ t.test('a rescued call counts as failed, unless it was decided', async t => {
   t.match((await snapshot(decided)).call, exactly({ decision: 'refused', rescued_at: at(5) }))
 })
 
+t.test('two withdrawals of a call count each, in one batch, in two, and in either order', async t => {
+  for (const together of [true, false])
+    for (const keepFirst of [true, false]) {
+      const call = newCallId()
+      const yeses = [answered(call), answered(call, 'granted', 'marketing')] as const
+      await append(started(call), ...yeses)
+      await append(prepared(call, yeses[0]), prepared(call, yeses[1], 'marketing'))
+      const withdrawn = [
+        event('consent.withdrawn', call, STARTED + 12_000, { purposes: ['service'], keep: false }),
+        event('consent.withdrawn', call, STARTED + 12_000, { purposes: ['marketing'], keep: true }),
+      ]
+      if (keepFirst) withdrawn.reverse()
+      for (const batch of together ? [withdrawn] : withdrawn.map(one => [one])) await append(...batch)
+      const found = await snapshot(call)
+      const by = <T extends { purpose: string }>(rows: T[]) =>
+        Object.fromEntries(rows.map(r => [r.purpose, r]))
+      t.match(by(found.answer), {
+        service: { withdrawn_at: at(12) },
+        marketing: { withdrawn_at: at(12) },
+      })
+      t.match(by(found.recording), { service: { revoked_at: at(12) }, marketing: { revoked_at: null } })
+    }
+})
+
+t.test('an event that is given twice with other values counts alike in one batch and in two', async t => {
+  const rowsOf = async (size: 'one batch' | 'two batches') => {
+    const { call, recording, events } = recordedCall()
+    const again = [
+      event('call.answered', call, STARTED + 60_000, { line: '200', policy: 2 }),
+      event('call.decided', call, STARTED + 61_000, { decision: 'refused' }),
+      event('call.released', call, STARTED + 62_000, { next: 'hangup', tapped: false }),
+      event('recording.finished', call, STARTED + 63_000, { recording, state: 'truncated', seconds: 1 }),
+      event('recording.failed', call, STARTED + 64_000, { recording, purpose: 'service', reason: 'store' }),
+      event('call.ended', call, STARTED + 65_000, { cause: 17, phase: 'talking' }),
+    ]
+    for (const batch of size === 'one batch' ? [[...events, ...again]] : [events, again])
+      await append(...batch)
+    const found = await snapshot(call)
+    const { answered_at, decision, decided_at, next, tapped, released_at, ended_at, cause } = found.call[0]!
+    const { state, seconds, ended_at: finished } = found.recording[0]!
+    return {
+      ...{ answered_at, decision, decided_at, next, tapped, released_at, ended_at, cause },
+      ...{ state, seconds, finished },
+    }
+  }
+  const apart = await rowsOf('two batches')
+  t.strictSame(await rowsOf('one batch'), apart)
+  t.match(apart, { answered_at: at(1), state: 'finished', seconds: 8.5 })
+})
+
 t.test('an empty or failed recording has its state and its end', async t => {
   for (const type of ['recording.empty', 'recording.failed'] as const) {
     const call = newCallId()

@@ -146,7 +146,8 @@ async function insertRows(
   await owner.query(`
     insert into event (uuid, call_id, at, type, data, personal_hash)
       select started, call, at - interval '9 s', 'call.started', jsonb_build_object('line', '100', 'policy', 1, 'language', 'ru',
-        'mode', 'key', 'channel', 'pbx-' || n, 'utcOffset', '+03:00', 'service', '${SERVICE}'), sha256(started::text::bytea)
+        'mode', 'key', 'channel', 'pbx-' || n, 'utcOffset', '+03:00', 'service', '${SERVICE}'),
+        sha256(decode(md5(started::text), 'hex') || convert_to('{"caller":"' || caller || '"}', 'utf8'))
       from filling order by n;
     insert into event_personal (event, data, salt)
       select started, jsonb_build_object('caller', caller), decode(md5(started::text), 'hex') from filling;

@@ -84,7 +84,7 @@ async function restore(): Promise<void> {
 }
 
 t.test('the tables follow from the events', async t => {
-  t.strictSame(await verifyDerived(db), { tables: 6, faults: [] })
+  t.strictSame(await verifyDerived(db), { tables: 7, faults: [] })
 })
 
 t.test('each change by the role of the service is found', async t => {

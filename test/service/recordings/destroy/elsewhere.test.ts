@@ -60,6 +60,7 @@ t.test('a part in a store that is not here is neither opened, missing nor remove
     purpose: 'service',
     due: key.due,
     act: newPartId() as never,
+    cause: 'term' as const,
     parts: [{ id: part, object: moved, location: ELSEWHERE }],
   }
   t.strictSame(await removeAudio(deps, [act]), new Set([recording]), 'the recording is not called destroyed')

@@ -14,6 +14,7 @@ import {
 import { checkKeys } from '../../../../src/recordings/audit/audit-store.js'
 import { destroyRecordings } from '../../../../src/recordings/destroy/destroy.js'
 import { sweepKeys } from '../../../../src/recordings/destroy/sweep-keys.js'
+import { placeHold, releaseHold } from '../../../../src/recordings/retain/holds.js'
 import type { PartInfo } from '../../../../src/vault/crypto/types.js'
 import { openKeyStore } from '../../../../src/vault/keys/key-store.js'
 import { exactly } from '../../../support/assertions/exactly.js'
@@ -166,4 +167,27 @@ t.test('the key of a recording that only an event or only a row calls destroyed 
   const clock = { ...deps.clock, now: () => Date.now() + DAY }
   t.match(await sweepKeys({ ...deps, clock }, new Set()), { destroyed: 0 })
   for (const { part } of [told, marked]) t.ok(await deps.keyStore.find(part!))
+})
+
+t.test('a hold keeps a key whose recording is falsely called destroyed by its row and an event', async t => {
+  const place = await startArchiveSetup(t)
+  const { deps, logSetup } = place
+  const { call, part, recordings } = await sealCall(place, '+7405')
+  const placed = { kind: 'hold', reason: 'a claim', by: 'officer', expiresAt: null, on: { call } } as const
+  const { hold } = await placeHold(deps, placed)
+  const owner = await logSetup.superuser()
+  t.teardown(() => owner.cut())
+  const recording = recordings['service']!
+  await owner.query(
+    `insert into event (uuid, call_id, at, type, data) values (gen_random_uuid(), $1, now(), 'recording.destroyed', $2)`,
+    [call, JSON.stringify({ recording })],
+  )
+  await owner.query(`update recording set state = 'destroyed', destroyed_at = now() where id = $1`, [
+    recording,
+  ])
+  const clock = { ...deps.clock, now: () => Date.now() + DAY }
+  t.match(await sweepKeys({ ...deps, clock }, new Set()), { destroyed: 0, left: 1 })
+  t.ok(await deps.keyStore.find(part!))
+  await releaseHold(deps, hold, placed)
+  t.match(await sweepKeys({ ...deps, clock }, new Set()), { destroyed: 1 })
 })

@@ -1,9 +1,13 @@
 // Real: PostgreSQL, journal, key store, disk store. Fake: the content of containers and keys.
 import t from 'tap'
 import { DAY_MS } from '../../../../src/core/clock.js'
+import { event } from '../../../../src/core/events.js'
 import { newActId } from '../../../../src/core/ids.js'
+import { verifyDerived } from '../../../../src/recordings/audit/verify.js'
+import { destroyRecordings } from '../../../../src/recordings/destroy/destroy.js'
 import { type HoldTarget, placeHold, releaseHold } from '../../../../src/recordings/retain/holds.js'
 import { runPurge } from '../../../../src/recordings/retain/run-purge.js'
+import { matchEach } from '../../../support/assertions/match-each.js'
 import { type ArchivedRecording, fillArchive, isOnDisk, openArchive } from '../../../support/data/archive.js'
 import { scratch, testDatabase } from '../../../support/processes/database.js'
 
@@ -59,6 +63,103 @@ t.test('a held recording that is marked for destruction is not destroyed', async
   t.ok(isOnDisk(archive, one!))
   await releaseHold(archive.deps, hold, STATED)
   t.match(await purge(), { destroyed: 1 })
+})
+
+t.test(
+  'an act of a withdrawal that the journal does not have destroys nothing, and verify names it',
+  async t => {
+    const [held] = (await fillArchive(archive, server.adminUrl, { count: 1 })) as [ArchivedRecording]
+    const { hold } = await placeHold(archive.deps, { ...STATED, on: { call: held.call } })
+    const act = newActId()
+    await asService.query(
+      `insert into act (id, cause, reason, by) values ($1, 'withdrawal', 'forged', 'nobody')`,
+      [act],
+    )
+    const forge = ({ recording }: ArchivedRecording) =>
+      asService.query(`update recording set state = 'destroying', act = $1 where id = $2`, [act, recording])
+    await forge(held)
+    t.match(await purge(), { destroyed: 0, held: 1, failed: 1 })
+    t.ok(isOnDisk(archive, held))
+    const { faults } = await verifyDerived(db)
+    t.ok(faults.some(({ where, what }) => where === `act ${act}` && what.startsWith('cause ')))
+    await releaseHold(archive.deps, hold, STATED)
+    t.match(await purge(), { destroyed: 1 }, 'it goes when it is due, in an act of its own')
+    const row = await db
+      .selectFrom('act_item')
+      .innerJoin('act', 'act.id', 'act_item.act')
+      .where('recording', '=', held.recording)
+      .select('cause')
+      .executeTakeFirst()
+    t.strictSame(row, { cause: 'term' })
+    t.notOk(isOnDisk(archive, held))
+  },
+)
+
+t.test('equal times of a withdrawal and of what was revoked are no withdrawal', async t => {
+  const [one] = await fillArchive(archive, server.adminUrl, { count: 1, due: `date '2099-01-01'` })
+  const { hold } = await placeHold(archive.deps, { ...STATED, on: { call: one!.call } })
+  await asService.query(`update answer set withdrawn_at = '2026-02-01' where call_id = $1`, [one!.call])
+  await asService.query(`update recording set revoked_at = '2026-02-01' where id = $1`, [one!.recording])
+  t.match(await purge(), { held: 1, destroyed: 0 })
+  t.ok(isOnDisk(archive, one!))
+  await releaseHold(archive.deps, hold, STATED)
+  t.match(await purge(), { destroyed: 1 })
+})
+
+t.test('a release that only an event states, or a correction, ends no hold', async t => {
+  const [one] = await fillArchive(archive, server.adminUrl, { count: 1 })
+  const { hold } = await placeHold(archive.deps, { ...STATED, on: { number: one!.caller } })
+  const insert = `insert into event (uuid, call_id, at, type, data) values (gen_random_uuid(), $1, now(), $2, $3)`
+  await asService.query(insert, [null, 'hold.released', { hold }])
+  await asService.query(insert, [one!.call, 'person.corrected', {}])
+  t.match(await purge(), { held: 1, destroyed: 0 })
+  t.ok(isOnDisk(archive, one!))
+  await releaseHold(archive.deps, hold, STATED)
+  t.match(await purge(), { destroyed: 1 })
+})
+
+t.test('a number that is not the logged one does not take a recording from its hold', async t => {
+  const [one] = await fillArchive(archive, server.adminUrl, { count: 1 })
+  const { hold } = await placeHold(archive.deps, { ...STATED, on: { number: one!.caller } })
+  await asService.query(
+    `with gone as (delete from event_personal where data ->> 'caller' = $1 returning event, salt)
+      insert into event_personal (event, data, salt) select event, '{"caller": "+1"}', salt from gone`,
+    [one!.caller],
+  )
+  t.match(await purge(), { held: 1, destroyed: 0 })
+  t.ok(isOnDisk(archive, one!))
+  await releaseHold(archive.deps, hold, STATED)
+  t.match(await purge(), { destroyed: 1 })
+})
+
+t.test('a withdrawal ends a hold, also after an erasure', async t => {
+  const [one] = await fillArchive(archive, server.adminUrl, { count: 1, due: `date '2099-01-01'` })
+  await asService.query(`update recording set revoked_at = '2026-02-01' where id = $1`, [one!.recording])
+  await placeHold(archive.deps, { ...STATED, on: { call: one!.call } })
+  t.match(await purge(), { held: 1, destroyed: 0 })
+  const withdrawn = event('consent.withdrawn', one!.call, AT, { purposes: ['service'], keep: false })
+  await archive.deps.journal.append([withdrawn], 10_000)
+  t.match(await purge(), { held: 0, destroyed: 1 })
+  t.notOk(isOnDisk(archive, one!))
+})
+
+t.test('the event of a destruction has the cause of its act', async t => {
+  const [one] = await fillArchive(archive, server.adminUrl, { count: 1 })
+  const act = newActId()
+  await asService.query(`insert into act (id, cause, reason, by) values ($1, 'term', 'due', 'purge')`, [act])
+  await asService.query(`update recording set state = 'destroying', act = $1 where id = $2`, [
+    act,
+    one!.recording,
+  ])
+  const request = { cause: 'erasure', reason: 'asked', by: 'olga' } as const
+  t.match(await destroyRecordings(archive.deps, request, [[one!.recording]]), { destroyed: 1 })
+  const destroyed = await db
+    .selectFrom('event')
+    .where('type', '=', 'recording.destroyed')
+    .where('call_id', '=', one!.call)
+    .select('data')
+    .execute()
+  matchEach(t, destroyed, [{ data: { act, cause: 'term' } }])
 })
 
 t.test('nothing is destroyed while the number of a hold is not the logged one', async t => {

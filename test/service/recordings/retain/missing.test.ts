@@ -4,6 +4,7 @@ import { cp } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { AppError } from '../../../../src/core/errors.js'
+import { event } from '../../../../src/core/events.js'
 import type { ActId } from '../../../../src/core/ids.js'
 import { sql } from '../../../../src/db/database.js'
 import { actDocument } from '../../../../src/recordings/acts/act-document.js'
@@ -182,11 +183,15 @@ t.test('a withdrawn recording may be removed before anything is written', async 
   const [one, other] = due as [ArchivedRecording, ArchivedRecording]
   const destroy = (cause: 'withdrawal' | 'erasure', { recording }: ArchivedRecording) =>
     destroyRecordings(away, { cause, reason: 'taken back', by: 'consentry' }, [[recording]])
+  const withdraw = ({ call }: ArchivedRecording) =>
+    archived.deps.journal.append(
+      [event('consent.withdrawn', call, Date.now(), { purposes: ['service'], keep: false })],
+      10_000,
+    )
+  await withdraw(one)
   t.match(await destroy('withdrawal', one), { destroyed: 1, missing: none })
   t.match(await destroy('erasure', other), { destroyed: 0, missing: exactly(other.recording) })
-  await sql`update answer set withdrawn_at = now() where call_id = ${other.call}`.execute(db)
-  await sql`update recording r set revoked_at = a.withdrawn_at from answer a
-    where a.call_id = r.call_id and r.id = ${other.recording}`.execute(db)
+  await withdraw(other)
   t.match(await destroy('erasure', other), { destroyed: 1, missing: none }, 'whoever asks for it then')
 })
 
