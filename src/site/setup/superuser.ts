@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
+import { serversIn } from '../../core/database-servers.js'
 import { AppError } from '../../core/errors.js'
 import type { Secret } from '../../core/secret.js'
 import { connect } from '../../db/connection.js'
@@ -37,7 +38,15 @@ async function psql(database: string, sql: string): Promise<string> {
   })
   child.stdin.on('error', () => {})
   child.stdin.end(sql)
-  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])
+  const [out, err, [code]] = await Promise.all([
+    ...([text(child.stdout), text(child.stderr), once(child, 'exit')] as const),
+  ]).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error
+    throw new AppError(
+      'tool.missing',
+      'There is no program runuser: install util-linux, name a superuser with --superuser, or choose --database embedded.',
+    )
+  })
   if (code === 0) return out
   // The statement has passwords, and psql quotes it in its second line.
   const why = err
@@ -51,9 +60,9 @@ async function psql(database: string, sql: string): Promise<string> {
   )
 }
 
-/** The superuser behind a URL. @throws AppError `db.unavailable` */
+/** The superuser behind a URL, which may name several servers. @throws AppError `db.unavailable`; `request.invalid` if it is no URL */
 export async function superuserAt(url: Secret): Promise<Superuser> {
-  const { host } = new URL(url.reveal())
+  const address = addressIn(url)
   const query = async <Row>(sql: string): Promise<Row[]> => {
     const connection = await connect(url, 'setup')
     try {
@@ -66,10 +75,25 @@ export async function superuserAt(url: Secret): Promise<Superuser> {
     }
   }
   return {
-    address: host,
+    address,
     ask: async sql => (await query<object>(sql)).map(row => String(Object.values(row)[0] ?? '')),
     async run(_, statements) {
       for (const one of statements) await query(one)
     },
+  }
+}
+
+/** Hosts and ports of a URL, as the URLs of the service name them. */
+function addressIn(url: Secret): string {
+  try {
+    return serversIn(url.reveal())
+      .map(one => new URL(one).host)
+      .join(',')
+  } catch {
+    // The error quotes the URL, which has the password.
+    throw new AppError(
+      'request.invalid',
+      'The URL of the superuser is malformed: postgres://role:password@host:port/postgres, or host:port,host:port. Write %40 for @ in a password.',
+    )
   }
 }
