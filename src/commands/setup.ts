@@ -276,7 +276,7 @@ function changeLines(change: Change, language: WrittenLanguage): string[] {
       return [
         pc.bold(`--- ${before === undefined ? '/dev/null' : path}`),
         pc.bold(`+++ ${path}`),
-        ...shown.map(paint),
+        ...shown.map(visible).map(paint),
       ]
     }
     case 'remove': {
@@ -284,7 +284,7 @@ function changeLines(change: Change, language: WrittenLanguage): string[] {
       return [
         pc.bold(`--- ${path}`),
         pc.bold('+++ /dev/null'),
-        ...diffLines(withoutSecrets(before, secrets), '').map(paint),
+        ...diffLines(withoutSecrets(before, secrets), '').map(visible).map(paint),
       ]
     }
     case 'run':
@@ -300,6 +300,9 @@ function changeLines(change: Change, language: WrittenLanguage): string[] {
       ]
   }
 }
+
+/** A line without characters that command a terminal. Asterisk's user writes these files. */
+const visible = (line: string): string => line.replace(/[^\P{Cc}\t]/gu, '\ufffd')
 
 const paint = (line: string): string =>
   line.startsWith('+') ? pc.green(line) : line.startsWith('-') ? pc.red(line) : line

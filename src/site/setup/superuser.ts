@@ -6,12 +6,13 @@ import { AppError } from '../../core/errors.js'
 import type { Secret } from '../../core/secret.js'
 import { connect } from '../../db/connection.js'
 import { childEnv } from '../../lib/process/child-env.js'
+import { findOnPath } from '../../lib/process/find-on-path.js'
 import type { Superuser } from './database.js'
 
 /**
  * The superuser of the PostgreSQL on this machine, as Debian sets it up: the user `postgres` of the system, who needs no password.
  *
- * @throws AppError `tool.missing` without PostgreSQL
+ * @throws AppError `tool.missing` without PostgreSQL or runuser(1)
  */
 export async function localSuperuser(): Promise<Superuser> {
   const ask = async (sql: string) => (await psql('postgres', sql)).split('\n').filter(line => line !== '')
@@ -32,21 +33,19 @@ const PSQL_MS = 60_000
 /** Runs statements by psql(1). They go over its input, because a command line is visible to all. */
 async function psql(database: string, sql: string): Promise<string> {
   const words = ['-u', 'postgres', '--', 'psql', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-d', database]
-  const child = spawn('runuser', words, {
+  const runuser = await findOnPath('runuser')
+  if (runuser === undefined)
+    throw new AppError(
+      'tool.missing',
+      'There is no program runuser: install util-linux, name a superuser with --superuser, or choose --database embedded.',
+    )
+  const child = spawn(runuser, words, {
     ...{ cwd: '/', env: childEnv(), timeout: PSQL_MS },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   child.stdin.on('error', () => {})
   child.stdin.end(sql)
-  const [out, err, [code]] = await Promise.all([
-    ...([text(child.stdout), text(child.stderr), once(child, 'exit')] as const),
-  ]).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error
-    throw new AppError(
-      'tool.missing',
-      'There is no program runuser: install util-linux, name a superuser with --superuser, or choose --database embedded.',
-    )
-  })
+  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])
   if (code === 0) return out
   // The statement has passwords, and psql quotes it in its second line.
   const why = err
