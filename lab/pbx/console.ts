@@ -1,9 +1,7 @@
-import { connect } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { AppError } from '../../src/core/errors.js'
+import { askSocket } from '../../src/lib/host/asterisk-console.js'
 
-/** A line with this beginning is a message for people who watch the console, not an answer. */
-const MESSAGE = '\x7f'
 /** Longest time for an answer, ms. */
 const ANSWER_LIMIT_MS = 60_000
 /** Time until the next attempt if too many clients connect at once, ms. */
@@ -19,7 +17,7 @@ const AGAIN_MS = 20
 export async function askConsole(socket: string, command: string): Promise<string> {
   for (const end = performance.now() + ANSWER_LIMIT_MS; ; await pause(AGAIN_MS)) {
     try {
-      return await ask(socket, command)
+      return await askSocket(socket, command, ANSWER_LIMIT_MS)
     } catch (cause) {
       // Asterisk's socket has a backlog of two connections.
       const isCrowded = (cause as NodeJS.ErrnoException | undefined)?.code === 'EAGAIN'
@@ -27,25 +25,4 @@ export async function askConsole(socket: string, command: string): Promise<strin
         throw new AppError('tool.failed', 'The lab PBX does not answer.', { cause })
     }
   }
-}
-
-function ask(socket: string, command: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let said = ''
-    const console = connect(socket)
-    console.setEncoding('utf8').setTimeout(ANSWER_LIMIT_MS, () => console.destroy(new Error('no answer')))
-    console.on('error', reject)
-    // Asterisk ends the connection after the answer.
-    console.on('close', hadError => {
-      if (!hadError) resolve(answerIn(said))
-    })
-    console.on('data', piece => (said += piece))
-    console.write(`cli quit after ${command}\0`)
-  })
-}
-
-/** The first line names the machine, the process and the version. */
-function answerIn(said: string): string {
-  const lines = said.split('\n').slice(1)
-  return lines.filter(line => !line.startsWith(MESSAGE)).join('\n')
 }

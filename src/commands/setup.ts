@@ -11,7 +11,7 @@ import { makeKeys, requirePurposes } from '../recordings/keys/make-keys.js'
 import { type CheckName, isWrong } from '../site/check/check.js'
 import { applyChange } from '../site/setup/apply.js'
 import { RESTART_ASTERISK } from '../site/setup/asterisk-files.js'
-import { type Change, type StepPlan, withoutSecrets } from '../site/setup/change.js'
+import { type Change, commandOf, type StepPlan, withoutSecrets } from '../site/setup/change.js'
 import type { Superuser } from '../site/setup/database.js'
 import type { KeyChoice } from '../site/setup/keys.js'
 import type { Machine } from '../site/setup/machine.js'
@@ -276,7 +276,7 @@ function changeLines(change: Change, language: WrittenLanguage): string[] {
       return [
         pc.bold(`--- ${before === undefined ? '/dev/null' : path}`),
         pc.bold(`+++ ${path}`),
-        ...shown.map(paint),
+        ...shown.map(visible).map(paint),
       ]
     }
     case 'remove': {
@@ -284,11 +284,13 @@ function changeLines(change: Change, language: WrittenLanguage): string[] {
       return [
         pc.bold(`--- ${path}`),
         pc.bold('+++ /dev/null'),
-        ...diffLines(withoutSecrets(before, secrets), '').map(paint),
+        ...diffLines(withoutSecrets(before, secrets), '').map(visible).map(paint),
       ]
     }
     case 'run':
-      return [pc.cyan(`$ ${change.command.map(quoted).join(' ')}`), pc.dim(`  ${change.why[language]}`)]
+    case 'console':
+    case 'close':
+      return [pc.cyan(`$ ${commandOf(change).map(quoted).join(' ')}`), pc.dim(`  ${change.why[language]}`)]
     case 'sql':
       return change.statements.map(one => pc.cyan(`sql> ${withoutSecrets(one, change.secrets)};`))
     case 'draw-keys':
@@ -298,6 +300,9 @@ function changeLines(change: Change, language: WrittenLanguage): string[] {
       ]
   }
 }
+
+/** A line without characters that command a terminal. Asterisk's user writes these files. */
+const visible = (line: string): string => line.replace(/[^\P{Cc}\t]/gu, '\ufffd')
 
 const paint = (line: string): string =>
   line.startsWith('+') ? pc.green(line) : line.startsWith('-') ? pc.red(line) : line
@@ -324,5 +329,6 @@ function changeJson(change: Change) {
   }
   if (change.do === 'sql')
     return { do: change.do, statements: change.statements.map(one => withoutSecrets(one, change.secrets)) }
-  return change
+  if (change.do === 'draw-keys') return change
+  return { do: 'run', command: commandOf(change), why: change.why }
 }

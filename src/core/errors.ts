@@ -65,6 +65,8 @@ export type ErrorCode =
   | 'rights.invalid'
   | 'tool.missing'
   | 'tool.failed'
+  /** Another user can exchange the file, and may not have it opened by root. */
+  | 'file.refused'
 
 export interface ErrorTraits {
   /** True if the same operation may succeed later. */

@@ -250,7 +250,7 @@ t.test('Asterisk takes the files that `consentry setup` writes, in the sections 
   }
   for (const change of changes) await applyChange(deps, change)
   t.strictSame(planAsteriskFiles(machine, user).changes, [], 'nothing is left to do')
-  for (const { command } of changes.filter(one => one.do === 'run')) await pbx.cli(command.at(-1)!)
+  for (const { order } of changes.filter(one => one.do === 'console')) await pbx.cli(order)
   await assertSound(t, 'asterisk-files', 'dialplan')
   const asSecond = { ARI_USERNAME: user.name, ARI_PASSWORD: user.password }
   const [asked] = await run(['pbx'], asSecond)

@@ -1,4 +1,4 @@
-import { lstatSync, statSync } from 'node:fs'
+import { lstatSync, type Stats, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type HostPaths, type HostProcess, readText } from './processes.js'
 
@@ -41,8 +41,36 @@ export const nameOfGroup = (host: Pick<HostPaths, 'root'>, gid: number): string 
 /** The user of a file, as the kernel compares it with modes (path_resolution(7)). */
 export type Identity = Pick<HostProcess, 'uid' | 'groups' | 'ignoresModes'>
 
+/** Any user of the machine without rights of its own. */
+export const NOBODY: Identity = { uid: -1, groups: [], ignoresModes: false }
+
+/**
+ * The user with an id, and the groups of this user.
+ *
+ * @param gid group of a user who is not in passwd(5)
+ */
+export function identityOf(host: Pick<HostPaths, 'root'>, uid: number, gid: number): Identity {
+  const account = findAccount(host, uid)
+  const more = lines(host, 'group')
+    .filter(([, , , members = '']) => account !== undefined && members.split(',').includes(account.name))
+    .map(([, , id]) => Number(id))
+  return { uid, groups: [account?.gid ?? gid, ...more], ignoresModes: false }
+}
+
+/** Who is in a group: nobody, one user, or anybody of several. */
+export function identityOfGroup(host: Pick<HostPaths, 'root'>, gid: number): Identity | undefined {
+  const named = lines(host, 'group').find(
+    ([, , id]) => id !== undefined && id !== '' && Number(id) === gid,
+  )?.[3]
+  const listed = (named ?? '').split(',').flatMap(name => findAccount(host, name.trim()) ?? [])
+  const primary = lines(host, 'passwd').filter(([, , uid, id]) => uid && id && Number(id) === gid)
+  const [uid, ...more] = new Set([...primary.map(([, , one]) => Number(one)), ...listed.map(one => one.uid)])
+  if (uid === undefined) return undefined
+  return more.length === 0 ? identityOf(host, uid, gid) : { ...NOBODY, groups: [gid] }
+}
+
 /** The wanted access to a file or folder: to read it, to write to it, or to pass through it. */
-type Access = 'read' | 'write' | 'pass'
+export type Access = 'read' | 'write' | 'pass'
 
 const BITS: Record<Access, number> = { read: 4, write: 2, pass: 1 }
 
@@ -71,7 +99,7 @@ export function findObstacle(who: Identity, path: string, wanted: Access): Obsta
 }
 
 /** The folders above a path, the outermost first. */
-function parentsOf(path: string): string[] {
+export function parentsOf(path: string): string[] {
   const parent = dirname(path)
   return parent === path ? [] : [...parentsOf(parent), parent]
 }
@@ -79,8 +107,16 @@ function parentsOf(path: string): string[] {
 function obstacleAt(who: Identity, path: string, wanted: Access): Obstacle | undefined {
   const stat = statSync(path, { throwIfNoEntry: false }) ?? lstatSync(path, { throwIfNoEntry: false })
   if (!stat) return { path, mode: undefined, uid: -1, gid: -1 }
-  if (who.ignoresModes) return undefined
   const { mode, uid, gid } = stat
+  return allows(who, stat, wanted) ? undefined : { path, mode: mode & 0o7777, uid, gid }
+}
+
+/** Whether the mode of a file or folder gives a user this access. */
+export function allows(
+  who: Identity,
+  { mode, uid, gid }: Pick<Stats, 'mode' | 'uid' | 'gid'>,
+  wanted: Access,
+): boolean {
   const shift = uid === who.uid ? 6 : who.groups.includes(gid) ? 3 : 0
-  return ((mode >> shift) & BITS[wanted]) === 0 ? { path, mode: mode & 0o7777, uid, gid } : undefined
+  return who.ignoresModes || ((mode >> shift) & BITS[wanted]) !== 0
 }

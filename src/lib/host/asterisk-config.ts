@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { AppError } from '../../core/errors.js'
+import { readGuarded } from './guarded-files.js'
+import { type Leader, namesIn, withHeld } from './guarded-path.js'
 
 /** One section of an Asterisk configuration, at one place. Several may have one name. */
 export interface ConfigSection {
@@ -22,7 +23,14 @@ export interface AsteriskConfig {
   sections: ConfigSection[]
   /** The targets of includes, as written. */
   includes: string[]
+  /** Each file that was read, and who named it, if not root alone. */
+  files: { path: string; leader: Leader }[]
+  /** Who can change the file itself, and so has named all that it names; undefined for root alone. */
+  leader: Leader
 }
+
+/** The configuration without a file. */
+export const noConfig = (): AsteriskConfig => ({ sections: [], includes: [], files: [], leader: undefined })
 
 /** Limit against includes that form a loop. Asterisk allows ten levels. */
 const MOST_LEVELS = 10
@@ -37,6 +45,8 @@ export interface Reading {
   skipMissing: boolean
   /** Pattern of the lines of settings to read; all by default. It reads a large dialplan in a third of the time. */
   only: RegExp | undefined
+  /** The user who named the file, if it was not root. */
+  leader: Leader
 }
 
 /** Lines that affect other lines: sections, includes, and blocks of comment. */
@@ -46,13 +56,13 @@ const FRAME = /^\s*[[#]|;--/
  * Reads a configuration file of Asterisk, as Asterisk does: sections, templates, comments, `#include` and
  * `#tryinclude`. `#exec` is ignored.
  *
- * @param path absolute path of the file
- * @throws AppError `tool.failed` if a file cannot be read; the message names it
+ * @param path absolute path of the file, with the prefix of absolute paths
+ * @throws AppError `tool.failed` if a file cannot be read; `file.refused` if its user may not have root read it
  */
 export function readAsteriskConfig(path: string, reading: Partial<Reading> = {}): AsteriskConfig {
-  const config: AsteriskConfig = { sections: [], includes: [] }
-  const { folder = dirname(path), root = '/', skipMissing = false, only } = reading
-  readInto(config, path, { folder, root, skipMissing, only }, 0)
+  const config = noConfig()
+  const { folder = dirname(path), root = '/', skipMissing = false, only, leader } = reading
+  readInto(config, path, { folder, root, skipMissing, only, leader }, 0)
   return config
 }
 
@@ -90,29 +100,29 @@ export const folderOf = (asterisk: AsteriskConfig, key: string, usual: string): 
 
 function readInto(config: AsteriskConfig, path: string, reading: Reading, level: number): void {
   let inComment = false
-  for (const [index, raw] of readLines(path).entries()) {
+  const { lines, leader } = readLines(path, reading)
+  config.files.push({ path, leader: reading.leader })
+  if (level === 0) config.leader = leader
+  for (const [index, raw] of lines.entries()) {
     if (reading.only && !inComment && !reading.only.test(raw) && !FRAME.test(raw)) continue
     const { text, goesOn } = withoutComment(raw, inComment)
     inComment = goesOn
     const [, word, target] = /^#\s*(include|tryinclude)\s+["<]?([^">]+)[">]?\s*$/i.exec(text) ?? []
     if (word === undefined || target === undefined) readLine(config, text, path, index + 1)
     else {
-      const skipMissing = reading.skipMissing || /^try/i.test(word)
-      for (const file of included(config, target.trim(), reading, skipMissing))
-        if (level < MOST_LEVELS) readInto(config, file, reading, level + 1)
+      // Who can change this file has named those that it includes.
+      const named = { ...reading, skipMissing: reading.skipMissing || /^try/i.test(word), leader }
+      for (const file of included(config, target.trim(), named))
+        if (level < MOST_LEVELS) readInto(config, file, { ...reading, leader }, level + 1)
     }
   }
 }
 
 /** Finds the files of an include. @throws AppError `tool.failed` if none exists */
-function included(
-  config: AsteriskConfig,
-  target: string,
-  { folder, root }: Reading,
-  skipMissing: boolean,
-): string[] {
+function included(config: AsteriskConfig, target: string, reading: Reading): string[] {
+  const { folder, root, skipMissing } = reading
   config.includes.push(target)
-  const found = expand(isAbsolute(target) ? join(root, target) : resolve(folder, target))
+  const found = expand(isAbsolute(target) ? join(root, target) : resolve(folder, target), reading)
   if (found.length > 0 || skipMissing) return found
   throw new AppError(
     'tool.failed',
@@ -157,35 +167,27 @@ function withoutComment(raw: string, inComment: boolean): { text: string; goesOn
 }
 
 /** The files that match a pattern with `*` and `?` in its last part. */
-function expand(pattern: string): string[] {
+function expand(pattern: string, { root, leader }: Reading): string[] {
   const name = basename(pattern)
-  if (!/[*?]/.test(name)) return exists(pattern) ? [pattern] : []
+  const onMachine = inRoot(pattern, root)
+  if (!/[*?]/.test(name)) return withHeld({ root }, onMachine, leader, () => true) ? [pattern] : []
   const form = new RegExp(
     `^${name
       .replace(/[.+^${}()|[\]\\]/g, '\\$&')
       .replaceAll('*', '.*')
       .replaceAll('?', '.')}$`,
   )
-  return namesIn(dirname(pattern))
+  return namesIn({ root }, dirname(onMachine), leader)
     .filter(one => form.test(one))
     .sort()
     .map(one => join(dirname(pattern), one))
 }
 
-const exists = (path: string): boolean => namesIn(dirname(path)).includes(basename(path))
+/** A path without the prefix of absolute paths. */
+const inRoot = (path: string, root: string): string => `/${relative(root, path)}`
 
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-  } catch {
-    return []
-  }
-}
-
-function readLines(path: string): string[] {
-  try {
-    return readFileSync(path, 'utf8').split(/\r?\n/)
-  } catch (error) {
-    throw new AppError('tool.failed', `${path} cannot be read: ${(error as NodeJS.ErrnoException).code}`)
-  }
+function readLines(path: string, { root, leader }: Reading): { lines: string[]; leader: Leader } {
+  const found = readGuarded({ root }, inRoot(path, root), leader)
+  if (!found) throw new AppError('tool.failed', `${path} cannot be read: ENOENT`)
+  return { lines: found.text.split(/\r?\n/), leader: found.leader }
 }

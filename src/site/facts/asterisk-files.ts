@@ -197,7 +197,7 @@ export async function gosub(site: Site): Promise<Outcome> {
   if (numbers.length === 0)
     return sound('No line in force is recorded.', 'Ни одна действующая линия не записывается.')
   const asterisk = site.asterisk()
-  const shown = asterisk && (await askConsole(asterisk, 'dialplan show'))
+  const shown = asterisk && (await askConsole(site.host, asterisk, 'dialplan show'))
   if (shown === undefined)
     return unknown(
       'Asterisk’s console does not answer this user, so the dialplan that runs is not known: run this as root.',

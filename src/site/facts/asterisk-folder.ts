@@ -1,13 +1,15 @@
-import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { AppError } from '../../core/errors.js'
 import { words } from '../../core/words.js'
+import { identityOf } from '../../lib/host/accounts.js'
 import {
   type AsteriskConfig,
   folderOf,
+  noConfig,
   type Reading,
   readAsteriskConfig,
 } from '../../lib/host/asterisk-config.js'
+import { type Leader, withHeld } from '../../lib/host/guarded-path.js'
 import { type Outcome, unknown } from './fact.js'
 import { isPbxHere, type PbxPlace } from './pbx-here.js'
 import type { Site } from './site.js'
@@ -31,6 +33,9 @@ export interface AsteriskFolder {
   read(name: string, how?: Partial<Pick<Reading, 'only' | 'skipMissing'>>): AsteriskConfig
 }
 
+/** Where Asterisk has its main file, unless it is told otherwise. */
+const USUAL = '/etc/asterisk/asterisk.conf'
+
 /**
  * Gives a check access to the files of Asterisk.
  * @returns its findings; `unknown` if the files are elsewhere, or this user may not read them
@@ -42,20 +47,29 @@ export async function readAsteriskFiles(
   if (!isPbxHere(site.config()))
     return unknown('Asterisk runs on another machine.', 'Asterisk работает на другой машине.')
   const { root } = site.host
-  const file = join(root, site.asterisk()?.config ?? '/etc/asterisk/asterisk.conf')
-  if (!existsSync(file))
-    return unknown(
-      `${file} is not there, or may not be read: run this as root.`,
-      `Файла ${file} нет, или он закрыт: запустите это от root.`,
-    )
+  const running = site.asterisk()
+  const config = running?.config ?? USUAL
+  // Asterisk's user may have named another file in the command line of its process.
+  const named =
+    running && running.uid !== 0 && config !== USUAL
+      ? identityOf(site.host, running.uid, running.gid)
+      : undefined
+  const file = join(root, config)
   try {
-    const main = readAsteriskConfig(file, { root })
-    const named = join(root, folderOf(main, 'astetcdir', dirname(file)))
-    const path = existsSync(named) ? named : dirname(file)
+    const exists = (path: string, leader: Leader) => withHeld(site.host, path, leader, () => true) === true
+    if (!exists(config, named))
+      return unknown(
+        `${file} is not there, or may not be read: run this as root.`,
+        `Файла ${file} нет, или он закрыт: запустите это от root.`,
+      )
+    const main = readAsteriskConfig(file, { root, leader: named })
+    const folder = folderOf(main, 'astetcdir', dirname(config))
+    const etc = exists(folder, main.leader) ? folder : dirname(config)
+    const path = join(root, etc)
     const read: AsteriskFolder['read'] = (name, how) =>
-      existsSync(join(path, name))
-        ? readAsteriskConfig(join(path, name), { folder: path, root, ...how })
-        : { sections: [], includes: [] }
+      exists(join(etc, name), main.leader)
+        ? readAsteriskConfig(join(path, name), { folder: path, root, leader: main.leader, ...how })
+        : noConfig()
     return await check({ path, main, read })
   } catch (error) {
     return unreadable(site, error)
@@ -64,6 +78,7 @@ export async function readAsteriskFiles(
 
 function unreadable(site: AsteriskSite, error: unknown): Outcome {
   if (!(error instanceof AppError)) throw error
+  if (error.code === 'file.refused') return unknown(error.message, `Отказано: ${error.message}`)
   if (!error.message.includes('is included and missing'))
     return unknown(`${error.message}: run this as root.`, `${error.message}: запустите это от root.`)
   const file = site.asterisk()?.config ?? '/etc/asterisk'

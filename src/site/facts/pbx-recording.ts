@@ -1,7 +1,6 @@
 import { type Words, words } from '../../core/words.js'
 import type { AsteriskConfig } from '../../lib/host/asterisk-config.js'
 import { askConsole } from '../../lib/host/asterisk-console.js'
-import type { AsteriskProcess } from '../../lib/host/asterisk-process.js'
 import { type AsteriskSite, readAsteriskFiles } from './asterisk-folder.js'
 import { type Fault, fault, faultsOr, type Outcome, sound, unknown } from './fact.js'
 import type { Site } from './site.js'
@@ -10,7 +9,7 @@ import type { Site } from './site.js'
 export const pbxRecording = (site: Site): Promise<Outcome> => site.pbxRecording?.() ?? findPbxRecording(site)
 /** Checks in this process, which may take a second of processor time. */
 export async function findPbxRecording(site: AsteriskSite): Promise<Outcome> {
-  const extensions = await recordedExtensions(site.asterisk())
+  const extensions = await recordedExtensions(site)
   const inFiles = await readAsteriskFiles(site, ({ read }) =>
     faultsOr(
       [
@@ -95,9 +94,10 @@ const NAMED = 5
  * @returns undefined if Asterisk's console does not answer this user
  */
 export async function recordedExtensions(
-  asterisk: AsteriskProcess | undefined,
+  site: Pick<AsteriskSite, 'host' | 'asterisk'>,
 ): Promise<Fault[] | undefined> {
-  const shown = asterisk ? await askConsole(asterisk, 'database show AMPUSER') : ''
+  const asterisk = site.asterisk()
+  const shown = asterisk ? await askConsole(site.host, asterisk, 'database show AMPUSER') : ''
   if (shown === undefined) return undefined
   const extensionsIn = (form: RegExp) => [...new Set([...shown.matchAll(form)].map(([, one]) => one!))]
   const [recorded, onDemand] = [extensionsIn(RECORDED), extensionsIn(ON_DEMAND)]

@@ -1,13 +1,12 @@
 import { execFile } from 'node:child_process'
-import { chmod, chown, copyFile, mkdir, rm, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { AppError } from '../../core/errors.js'
-import { replaceSecretFile } from '../../lib/files/secret-file.js'
+import { askConsole } from '../../lib/host/asterisk-console.js'
+import { closeGuarded, removeGuarded, replaceGuarded } from '../../lib/host/guarded-files.js'
 import { childEnv } from '../../lib/process/child-env.js'
-import type { Change, FileChange, KeysChange } from './change.js'
+import type { Change, KeysChange } from './change.js'
 import type { Superuser } from './database.js'
-import { type Machine, ownerOf, placeOf } from './machine.js'
+import { type Machine, runningAsterisk } from './machine.js'
 
 const run = promisify(execFile)
 /** How long a command may take, ms: starting a service waits for its database. */
@@ -18,24 +17,33 @@ export interface ApplyDeps {
   machine: Machine
   /** Undefined: no plan needs one. */
   superuser: Superuser | undefined
-  /** Draws key pairs into a folder. @returns paths of both halves */
-  drawKeys(purposes: readonly string[], folder: string): Promise<{ recipients: string; identity: string }>
+  /** Draws key pairs into a folder. @returns the public halves */
+  drawKeys(purposes: readonly string[], folder: string): Promise<{ keys: readonly object[] }>
 }
 
+/** Rights of all other users in a mode. */
+const OF_OTHERS = 0o007
+
 /**
- * Carries out one change. Commands are left out if a folder with copied files stands for the machine.
+ * Carries out one change. Commands are left out if a folder with copied files stands for the machine, and commands of Asterisk's
+ * console if it does not run.
  *
  * @returns whether it was carried out
- * @throws AppError `tool.failed` with the command or file that failed
+ * @throws AppError `tool.failed` with the command or file that failed; `file.refused` for a file that has changed since the plan
  */
 export async function applyChange(deps: ApplyDeps, change: Change): Promise<boolean> {
   switch (change.do) {
     case 'write':
-      await write(deps.machine, change)
+      replaceGuarded(deps.machine.host, change.path, { ...change, content: change.after })
       return true
     case 'remove':
-      await remove(placeOf(deps.machine, change.path))
+      removeGuarded(deps.machine.host, change.path, change.mark, change.leader)
       return true
+    case 'close':
+      closeGuarded(deps.machine.host, change.path, OF_OTHERS, change.leader)
+      return true
+    case 'console':
+      return order(deps.machine, change.order)
     case 'run':
       if (!deps.machine.isLive) return false
       await runCommand(change.command)
@@ -49,27 +57,12 @@ export async function applyChange(deps: ApplyDeps, change: Change): Promise<bool
   }
 }
 
-async function write(machine: Machine, { path, after, mode, owner }: FileChange): Promise<void> {
-  const place = placeOf(machine, path)
-  try {
-    await mkdir(dirname(place), { recursive: true, mode: 0o755 })
-    const kept = ownerOf(machine, path)
-    const ids = kept ?? owner ?? { uid: process.getuid!(), gid: process.getgid!() }
-    await replaceSecretFile(place, after, { ...ids, mode: kept ? await modeOf(place) : mode })
-  } catch (error) {
-    throw new AppError('tool.failed', `${place} cannot be written: ${(error as NodeJS.ErrnoException).code}`)
-  }
+async function order(machine: Machine, command: string): Promise<boolean> {
+  const running = runningAsterisk(machine)
+  if (!running) return false
+  if ((await askConsole(machine.host, running, command)) !== undefined) return true
+  throw new AppError('tool.failed', `Asterisk does not answer: asterisk -rx '${command}'`)
 }
-
-async function remove(place: string): Promise<void> {
-  try {
-    await rm(place, { force: true })
-  } catch (error) {
-    throw new AppError('tool.failed', `${place} cannot be removed: ${(error as NodeJS.ErrnoException).code}`)
-  }
-}
-
-const modeOf = async (place: string): Promise<number> => (await stat(place)).mode & 0o777
 
 async function runCommand([program = '', ...args]: readonly string[]): Promise<void> {
   try {
@@ -80,12 +73,11 @@ async function runCommand([program = '', ...args]: readonly string[]): Promise<v
   }
 }
 
-/** The public half is copied to the service's place. The secret half stays in its folder. */
+/** The public half is written to the service's place, too. The secret half stays in its folder. */
 async function drawKeys({ machine, drawKeys: draw }: ApplyDeps, change: KeysChange): Promise<void> {
-  const { recipients } = await draw(change.purposes, change.folder)
-  const place = placeOf(machine, change.recipients)
-  await mkdir(dirname(place), { recursive: true, mode: 0o755 })
-  await copyFile(recipients, place)
-  await chmod(place, 0o644)
-  if (machine.isLive) await chown(place, 0, 0)
+  const { keys } = await draw(change.purposes, change.folder)
+  replaceGuarded(machine.host, change.recipients, {
+    ...{ content: `${JSON.stringify(keys, null, 2)}\n`, mode: 0o644 },
+    ...{ mark: undefined, leader: undefined },
+  })
 }

@@ -37,6 +37,7 @@ export const ariPort = (machine: Machine): number =>
  * @throws AppError `tool.failed` if a file cannot be read
  */
 export function planAsteriskFiles(machine: Machine, user: AriUser, dialplanIsOld = false): StepPlan {
+  const { path: folder } = asteriskFolder(machine)
   const running = runningAsterisk(machine)
   const done = running?.realTime === true ? ['highpriority'] : []
   const ari = planFile(machine, 'ari.conf', user, config => [
@@ -53,7 +54,7 @@ export function planAsteriskFiles(machine: Machine, user: AriUser, dialplanIsOld
   const needsRestart = names.includes(ownFile(machine, 'asterisk.conf'))
   return {
     title: words('Files of Asterisk', 'Файлы Asterisk'),
-    found: [words(`They are in ${asteriskFolder(machine)}.`, `Лежат в ${asteriskFolder(machine)}.`)],
+    found: [words(`They are in ${folder}.`, `Лежат в ${folder}.`)],
     changes: [...changes, ...planClosedPassword(machine, ari.length > 0), ...reloads(names)],
     todo: needsRestart ? [RESTART_ASTERISK] : [],
   }
@@ -71,7 +72,7 @@ const RELOAD = words('Asterisk reads its files again.', 'Asterisk перечит
 export const reloads = (paths: readonly string[]) =>
   Object.entries(RELOADS)
     .filter(([name]) => paths.some(path => path.includes(name.replace('.conf', ''))))
-    .map(([, order]) => ({ do: 'run' as const, command: ['asterisk', '-rx', order], why: RELOAD }))
+    .map(([, order]) => ({ do: 'console' as const, order, why: RELOAD }))
 
 /** A section with its missing settings. */
 type Need = ReturnType<typeof missingSettings>
@@ -92,10 +93,11 @@ function planFile(
   const wanted = needs(file.config).filter(({ settings }) => Object.keys(settings).length > 0)
   if (wanted.length === 0) return []
   const path = ownFile(machine, name)
-  const before = readFile(machine, path) ?? HEAD
+  const { leader } = asteriskFolder(machine)
+  const before = readFile(machine, path, leader) ?? HEAD
   const after = `${before}${wanted.map(need => textOf(need, file.config)).join('')}`
   return [
-    ...writeFile(machine, path, { after, mode: MODE, like: file.path, secrets: [password] }),
+    ...writeFile(machine, path, { after, mode: MODE, leader, like: file.path, secrets: [password] }),
     ...includeIn(machine, file, `#include ${path}`),
   ]
 }

@@ -3,6 +3,7 @@
  * installation is empty, so the setup may run again at any time.
  */
 import type { Words } from '../../core/words.js'
+import type { Leader } from '../../lib/host/guarded-path.js'
 
 /** A file that is written. */
 export interface FileChange {
@@ -11,6 +12,10 @@ export interface FileChange {
   path: string
   /** The present content; undefined if the file does not exist. */
   before: string | undefined
+  /** The mark of the present content. A file that has another one later is not written. */
+  mark: string | undefined
+  /** Who named the path, if it was not root. */
+  leader: Leader
   after: string
   /** Mode and owner of a new file. An existing file keeps its own. */
   mode: number
@@ -24,8 +29,10 @@ export interface RemoveChange {
   do: 'remove'
   /** Absolute path on the machine. */
   path: string
-  /** The present content. */
+  /** The present content, and its mark. A file that has another one later is not removed. */
   before: string
+  mark: string
+  leader: Leader
   /** Texts that are hidden in output. */
   secrets: readonly string[]
 }
@@ -35,6 +42,22 @@ export interface CommandChange {
   do: 'run'
   /** Program and arguments. */
   command: readonly string[]
+  why: Words
+}
+
+/** A command of Asterisk's console, which only a running Asterisk needs. */
+export interface ConsoleChange {
+  do: 'console'
+  order: string
+  why: Words
+}
+
+/** A file that is closed to users other than its owner and group. */
+export interface CloseChange {
+  do: 'close'
+  /** Absolute path on the machine. */
+  path: string
+  leader: Leader
   why: Words
 }
 
@@ -58,7 +81,20 @@ export interface KeysChange {
 }
 
 /** One change. Changes are carried out in the order of the plan. */
-export type Change = FileChange | RemoveChange | CommandChange | SqlChange | KeysChange
+export type Change =
+  | FileChange
+  | RemoveChange
+  | CommandChange
+  | ConsoleChange
+  | CloseChange
+  | SqlChange
+  | KeysChange
+
+/** The command with which a person would do the same. */
+export function commandOf(change: CommandChange | ConsoleChange | CloseChange): readonly string[] {
+  if (change.do === 'run') return change.command
+  return change.do === 'console' ? ['asterisk', '-rx', change.order] : ['chmod', 'o=', change.path]
+}
 
 /** The findings of one step, its changes, and the tasks left to people. */
 export interface StepPlan {

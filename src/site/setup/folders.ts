@@ -8,6 +8,9 @@ const PACKAGED = { user: '/usr/lib/sysusers.d/consentry.conf', folders: '/usr/li
 /** Our file, which replaces the packaged one (tmpfiles.d(5)). */
 export const OWN_FOLDERS = '/etc/tmpfiles.d/consentry.conf'
 
+/** A name or id of a group. Asterisk's user may have written it, so that it must not be more than one word. */
+const IS_GROUP = /^[\w.-]+\$?$/
+
 /** The first line of the file. */
 export const FOLDERS_HEAD = '# Consentry. The group of the tap folder is that of Asterisk.'
 
@@ -32,7 +35,7 @@ export function planFolders(machine: Machine, group: string | undefined): StepPl
   const account = serviceAccount(machine)
   const described = readFile(machine, OWN_FOLDERS) ?? readFile(machine, PACKAGED.folders) ?? ''
   const present = /^d\s+\/run\/consentry\/tap\s+\S+\s+\S+\s+(\S+)/m.exec(described)?.[1]
-  const wanted = group ?? present ?? 'asterisk'
+  const wanted = [group, present].find(one => one !== undefined && IS_GROUP.test(one)) ?? 'asterisk'
   const files =
     present === wanted ? [] : writeFile(machine, OWN_FOLDERS, { after: foldersFor(wanted), mode: 0o644 })
   const makeFolders: Change[] =

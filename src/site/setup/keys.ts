@@ -1,10 +1,10 @@
-import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { AppError } from '../../core/errors.js'
 import { type Words, words } from '../../core/words.js'
+import { withHeld } from '../../lib/host/guarded-path.js'
 import { inMemory } from '../../lib/host/memory.js'
 import type { StepPlan } from './change.js'
-import { type Machine, placeOf, readFile } from './machine.js'
+import { type Machine, readFile } from './machine.js'
 
 export const RECIPIENTS_FILE = '/etc/consentry/recipients.json'
 /** Where the service stores recipients that the console adds. */
@@ -46,7 +46,7 @@ export async function planKeys(
 }
 
 async function refuseMemory(folder: string): Promise<void> {
-  if (!existsSync(folder))
+  if (deviceOf('/', folder) === undefined)
     throw new AppError(
       'request.invalid',
       `There is no folder ${folder}: mount the disk, or name another one.`,
@@ -58,9 +58,13 @@ async function refuseMemory(folder: string): Promise<void> {
   )
 }
 
+/** The device of a folder; undefined if it does not exist. */
+const deviceOf = (root: string, path: string): number | undefined =>
+  withHeld({ root }, path, undefined, ({ stat }) => stat.dev)
+
 function moveAway(machine: Machine, folder: string): Words {
   const identity = join(folder, 'identity.json')
-  const isHere = statSync(folder).dev === statSync(placeOf(machine, '/etc')).dev
+  const isHere = deviceOf('/', folder) === deviceOf(machine.host.root, '/etc')
   return isHere
     ? words(
         `Move ${identity} off this machine, which records, and keep a copy: without it no recording can ever be opened.`,

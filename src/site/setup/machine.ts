@@ -1,8 +1,8 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { AppError } from '../../core/errors.js'
 import { type Account, findAccount } from '../../lib/host/accounts.js'
 import { type AsteriskProcess, allAsterisks } from '../../lib/host/asterisk-process.js'
+import { type GuardedText, readGuarded } from '../../lib/host/guarded-files.js'
+import type { Leader } from '../../lib/host/guarded-path.js'
 import type { HostPaths } from '../../lib/host/processes.js'
 
 /** The machine that is set up. */
@@ -17,25 +17,23 @@ export interface Machine {
 /** The path of the machine's file for this process. */
 export const placeOf = ({ host }: Pick<Machine, 'host'>, path: string): string => join(host.root, path)
 
-/** Reads a file. @returns undefined if absent @throws AppError `tool.failed` if it cannot be read */
-export function readFile(machine: Pick<Machine, 'host'>, path: string): string | undefined {
-  const place = placeOf(machine, path)
-  if (!existsSync(place)) return undefined
-  try {
-    return readFileSync(place, 'utf8')
-  } catch (error) {
-    throw new AppError('tool.failed', `${place} cannot be read: ${(error as NodeJS.ErrnoException).code}`)
-  }
-}
-
-/** The owner of a file; undefined if absent. */
-export function ownerOf(
-  machine: Pick<Machine, 'host'>,
+/**
+ * Reads a file with its owner and mode.
+ *
+ * @param path absolute on the machine
+ * @param leader the user who named the path, if it was not root
+ * @returns undefined if absent
+ * @throws AppError `tool.failed` if it cannot be read; `file.refused` if another user may exchange it for a file of root
+ */
+export const seenFile = (
+  { host }: Pick<Machine, 'host'>,
   path: string,
-): { uid: number; gid: number } | undefined {
-  const stat = statSync(placeOf(machine, path), { throwIfNoEntry: false })
-  return stat && { uid: stat.uid, gid: stat.gid }
-}
+  leader?: Leader,
+): GuardedText | undefined => readGuarded(host, path, leader)
+
+/** The content of a file, as `seenFile`. */
+export const readFile = (machine: Pick<Machine, 'host'>, path: string, leader?: Leader): string | undefined =>
+  seenFile(machine, path, leader)?.text
 
 /** The service's user, in every package and unit. */
 export const SERVICE_USER = 'consentry'
@@ -45,4 +43,4 @@ export const serviceAccount = ({ host }: Pick<Machine, 'host'>): Account | undef
 
 /** Finds the running Asterisk with this configuration, if any. */
 export const runningAsterisk = ({ host, asteriskConfig, isLive }: Machine): AsteriskProcess | undefined =>
-  isLive ? allAsterisks(host).find(({ config }) => config === asteriskConfig) : undefined
+  isLive ? allAsterisks(host, asteriskConfig).find(({ config }) => config === asteriskConfig) : undefined

@@ -52,13 +52,13 @@ const knownUrls = (machine: Machine, settings: Record<string, string>) => ({
 async function asteriskVersion(machine: Machine): Promise<string | undefined> {
   const running = runningAsterisk(machine)
   if (!running) return undefined
-  const said = await askConsole(running, 'core show version')
+  const said = await askConsole(machine.host, running, 'core show version')
   return /^Asterisk \S+/.exec(said ?? '')?.[0] ?? 'Asterisk'
 }
 
 /** True if a running Asterisk lacks our dialplan in this version: after an upgrade, or after an earlier removal. */
 async function hasOldDialplan(machine: Machine): Promise<boolean> {
   const running = runningAsterisk(machine)
-  const shown = running && (await askConsole(running, 'dialplan show consentry-version'))
+  const shown = running && (await askConsole(machine.host, running, 'dialplan show consentry-version'))
   return shown !== undefined && !shown.includes(`'${dialplanVersion()}'`)
 }

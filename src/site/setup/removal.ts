@@ -1,6 +1,8 @@
 import { type Words, words } from '../../core/words.js'
+import type { Leader } from '../../lib/host/guarded-path.js'
 import {
   asteriskFile,
+  asteriskFolder,
   entryFile,
   HEAD,
   isIncluded,
@@ -13,7 +15,7 @@ import { DROP_IN, DROP_IN_HEAD, RELOAD_UNITS } from './asterisk-unit.js'
 import type { CommandChange, FileChange, RemoveChange, StepPlan } from './change.js'
 import { FOLDERS_HEAD, OWN_FOLDERS } from './folders.js'
 import { withoutExemption } from './freepbx-chown.js'
-import { type Machine, readFile, SERVICE_USER, serviceAccount } from './machine.js'
+import { type Machine, readFile, SERVICE_USER, seenFile, serviceAccount } from './machine.js'
 import { OWNER_FILE, readSettings } from './settings.js'
 import { installedUnits } from './units.js'
 
@@ -75,10 +77,11 @@ const STOPS = words(
 )
 
 function planAsterisk(machine: Machine): (FileChange | RemoveChange)[] {
+  const { leader } = asteriskFolder(machine)
   return [
     ...['ari.conf', 'http.conf', 'asterisk.conf'].flatMap(name => {
       const path = ownFile(machine, name)
-      const own = removeOwn(machine, path, HEAD)
+      const own = removeOwn(machine, path, HEAD, leader)
       return own.length === 0 ? [] : [...withoutInclude(machine, asteriskFile(machine, name), path), ...own]
     }),
     ...withoutExemption(machine),
@@ -87,11 +90,12 @@ function planAsterisk(machine: Machine): (FileChange | RemoveChange)[] {
 }
 
 /** Removes a file that setup has written, recognised by its first line. */
-function removeOwn(machine: Machine, path: string, head: string): RemoveChange[] {
-  const before = readFile(machine, path)
-  if (before === undefined || !before.startsWith(head.trimEnd())) return []
+function removeOwn(machine: Machine, path: string, head: string, leader?: Leader): RemoveChange[] {
+  const seen = seenFile(machine, path, leader)
+  if (!seen?.text.startsWith(head.trimEnd())) return []
+  const { text: before, mark } = seen
   const secrets = [...before.matchAll(/^\s*password\s*=>?\s*(\S+)/gm)].map(([, password]) => password!)
-  return [{ do: 'remove', path, before, secrets }]
+  return [{ do: 'remove', path, before, mark, leader, secrets }]
 }
 
 function keptOf(machine: Machine): Kept[] {

@@ -1,5 +1,6 @@
+import type { Leader } from '../../lib/host/guarded-path.js'
 import type { FileChange } from './change.js'
-import { type Machine, ownerOf, readFile } from './machine.js'
+import { type Machine, seenFile } from './machine.js'
 
 /** How a file is written. */
 interface Wanted {
@@ -8,16 +9,18 @@ interface Wanted {
   owner?: { uid: number; gid: number } | undefined
   /** A file whose owner a new one gets. */
   like?: string
+  /** Who named the path, if it was not root. */
+  leader?: Leader
   secrets?: readonly string[]
 }
 
 /** The change that gives a file this content; empty if the file has it already. */
 export function writeFile(machine: Machine, path: string, wanted: Wanted): FileChange[] {
-  const before = readFile(machine, path)
-  const { after, mode, like, secrets = [] } = wanted
-  if (before === after) return []
-  const owner = wanted.owner ?? (like === undefined ? undefined : ownerOf(machine, like))
-  return [{ do: 'write', path, before, after, mode, owner, secrets }]
+  const { after, mode, like, leader, secrets = [] } = wanted
+  const seen = seenFile(machine, path, leader)
+  if (seen?.text === after) return []
+  const owner = wanted.owner ?? (like === undefined ? undefined : seenFile(machine, like, leader))
+  return [{ do: 'write', path, before: seen?.text, mark: seen?.mark, leader, after, mode, owner, secrets }]
 }
 
 /** A text with a line at its end; unchanged if it has that line. */

@@ -1,12 +1,19 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { Test } from 'tap'
 import type { HostPaths } from '../../../src/lib/host/processes.js'
 
 /** A process as the kernel would show it. */
 export interface FakeProcess {
   args?: string[]
+  /** Its program; by default a file of root with the name of the first argument. */
+  exe?: string
+  /** Its control group. */
+  cgroup?: string
+  /** What its console answers to everything; absent: it has none. */
+  says?: string
   uid?: number
   gid?: number
   groups?: number[]
@@ -47,7 +54,13 @@ export function fakeHost(t: Test, { processes = {}, kernel = {}, files = {} }: F
     join(base, name),
   ) as [string, string, string, string]
   for (const folder of [proc, kernelDir, cgroups, root]) mkdirSync(folder)
-  for (const [pid, one] of Object.entries(processes)) writeAll(join(proc, pid), filesOf(Number(pid), one))
+  for (const [pid, one] of Object.entries(processes)) {
+    writeAll(join(proc, pid), filesOf(Number(pid), one))
+    const program = join(base, 'programs', basename(one.args?.[0] ?? 'none'))
+    writeAll(dirname(program), { [basename(program)]: '' })
+    symlinkSync(one.exe ?? program, join(proc, pid, 'exe'))
+    if (one.says !== undefined) openConsole(t, { folder: join(proc, pid), root, says: one.says })
+  }
   writeAll(kernelDir, { ...SOUND_KERNEL, ...kernel })
   writeAll(root, files)
   return { proc, kernel: kernelDir, cgroups, root }
@@ -70,7 +83,7 @@ function filesOf(pid: number, one: FakeProcess): Record<string, string> {
       `Max core file size        ${core.padEnd(20)} unlimited            bytes     `,
       `Max open files            ${files.padEnd(20)} 1048576              files     `,
     ].join('\n'),
-    cgroup: '0::/asterisk.service\n',
+    cgroup: one.cgroup ?? '0::/system.slice/asterisk.service\n',
   }
 }
 
@@ -80,4 +93,20 @@ function writeAll(folder: string, files: Record<string, string>): void {
     mkdirSync(dirname(join(folder, name)), { recursive: true })
     writeFileSync(join(folder, name), content)
   }
+}
+
+/** A socket at which a process listens, and answers as Asterisk's console does. */
+function openConsole(t: Test, { folder, root, says }: { folder: string; root: string; says: string }): void {
+  const path = '/run/asterisk/asterisk.ctl'
+  writeAll(folder, { 'net/unix': `f: 00000002 00000000 00010000 0001 01 77 ${path}\n` })
+  mkdirSync(join(folder, 'fd'))
+  symlinkSync('socket:[77]', join(folder, 'fd', '5'))
+  mkdirSync(dirname(join(root, path)), { recursive: true })
+  const server = createServer(client => {
+    client.write('machine/1/22.0\n')
+    client.once('data', () => client.end(says))
+  })
+  t.teardown(() => server.close())
+  server.listen(join(root, path))
+  chmodSync(join(root, path), 0o666)
 }

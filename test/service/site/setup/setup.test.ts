@@ -119,7 +119,7 @@ t.test('running it again changes nothing', async t => {
   const before = await contents(root)
   const { changes } = await setUp(root)
   t.strictSame(
-    changes.filter(one => one.do !== 'run'),
+    changes.filter(one => one.do !== 'run' && one.do !== 'console'),
     [],
   )
   t.strictSame(await contents(root), before)
@@ -197,7 +197,7 @@ t.test(
     const { changes } = await setUp(root)
     const exempt = '[blacklist]\nitem = /etc/asterisk/consentry-ari.conf\nitem = /mine\n[custom]\n'
     t.equal(await readFile(chown, 'utf8'), exempt)
-    const closes = (all: Change[]) => all.some(one => one.do === 'run' && one.command[0] === 'chmod')
+    const closes = (all: Change[]) => all.some(one => one.do === 'close')
     t.notOk(closes(changes))
     await chmod(join(folder, 'consentry-ari.conf'), 0o664)
     const again = await setUp(root)
@@ -239,6 +239,10 @@ t.test('roles and database are made on a real server, once, and the schema fits 
   const file = join(root, 'superuser-url')
   await writeFile(file, `${superuser}\n`)
   t.match(await setup(root, '--dry-run', '--superuser', file), { code: 0, out: /has the database/ })
+  // The first of two servers is away.
+  const both = await superuserAt(new Secret(superuser.replace('@', '@127.0.0.1:1,')))
+  t.equal(both.address, `127.0.0.1:1,127.0.0.1:${port}`)
+  t.strictSame(await both.ask('select 1'), ['1'])
   const again = await setUp(root, { superuser: server })
   t.notOk(
     again.changes.some(one => one.do === 'sql'),
@@ -279,6 +283,33 @@ t.test('on a terminal it asks, and does nothing without a yes', async t => {
   const agreed = await asking('embedded\nconsole\nда\n', '--lang', 'ru')
   t.match(agreed, { code: 0, out: /Остаётся сделать:/, err: /Выполнить\?/ }, agreed.err)
   t.match(await readFile(join(root, 'etc/consentry/consentry.env'), 'utf8'), /ARI_PASSWORD=/)
+})
+
+t.test('what a file has for terminals, or as a group, is no more than text', async t => {
+  const root = await machine(t)
+  const folder = join(root, 'etc/asterisk')
+  await writeFile(join(folder, 'extensions.conf'), '[default]\n; \u001b]0;title\u0007\n')
+  await writeFile(join(folder, 'asterisk.conf'), '[options]\nrunuser = asterisk\nrungroup = asterisk 1s\n')
+  await rm(join(root, 'usr/lib/systemd/system/asterisk.service'))
+  const { code, out } = await setup(root, '--dry-run', '--database', 'embedded')
+  t.equal(code, 0, out)
+  t.match(out, /; \ufffd\]0;title\ufffd\n/)
+  t.match(out, /tap +2750 consentry asterisk\n/)
+})
+
+t.test('without runuser, or with a URL that is none, it says what to do', async t => {
+  const root = await machine(t)
+  const words = ['setup', '--root', root, '--dry-run', '--yes']
+  const local = await consentry({ PATH: join(root, 'etc') }, ...words, '--database', 'local')
+  t.match(local, { code: 1, err: /no program runuser: install util-linux, name a superuser/ })
+  const file = join(root, 'superuser-url')
+  for (const hosts of ['a b', 'a:x,b']) {
+    await writeFile(file, `postgres://postgres:hush@${hosts}/postgres\n`)
+    const refused = await consentry({}, ...words, '--superuser', file)
+    t.equal(refused.code, 1, hosts)
+    t.match(refused.err, /malformed|has no URL/, hosts)
+    t.notMatch(refused.err, /hush/)
+  }
 })
 
 t.test('an order that is not understood does nothing', async t => {

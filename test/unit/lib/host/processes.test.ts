@@ -36,6 +36,7 @@ t.test('an Asterisk is found by its command line, and its options are read', asy
   t.match(findAsterisk(host, 8088), {
     ...{ pid: 30, uid: 107, groups: [112], realTime: true, ignoresModes: false, dumpsCore: false },
     ...{ config: '/etc/asterisk/asterisk.conf', dumpsByOption: false, fileLimit: 65_536 },
+    console: undefined,
   })
   const other = fakeHost(t, {
     processes: {

@@ -1,5 +1,5 @@
 // Real: the checks, and the files of the lab's Asterisk. Fake: the processes, and files with a mistake.
-import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { fillIn } from '../../../../lab/pbx/fill-template.js'
@@ -29,17 +29,11 @@ function soundFiles(): Record<string, string> {
 
 const lines = [{ keys: { yes: '1', no: '2', withdraw: '*9', pause: '*7' } }] as unknown as LinePolicy[]
 
-/** A program that answers as Asterisk's console does. @returns its path */
-function consoleOf(t: Test, answer: string): string {
-  const program = join(t.testdir({ asterisk: `#!/bin/sh\nprintf '${answer}'\n` }), 'asterisk')
-  chmodSync(program, 0o755)
-  return program
-}
-
-/** A machine with the lab's files, in which some are changed. */
+/** A machine with the lab's files, in which some are changed. @param says answer of Asterisk's console, if it has one */
 function withFiles(
   t: Test,
   changed: Record<string, string | ((was: string) => string)>,
+  says: string | null = '',
 ): Looked & { host: HostPaths } {
   const files = soundFiles()
   for (const [name, change] of Object.entries(changed)) {
@@ -47,7 +41,7 @@ function withFiles(
     files[path] = typeof change === 'string' ? change : change(files[path] ?? '')
   }
   return {
-    host: fakeHost(t, { files, processes: { 30: { ...SOUND_ASTERISK, args: [consoleOf(t, ''), '-f'] } } }),
+    host: fakeHost(t, { files, processes: { 30: { ...SOUND_ASTERISK, ...(says !== null && { says }) } } }),
     parts: { lines: async () => lines },
   }
 }
@@ -187,20 +181,14 @@ t.test('files as FreePBX lays them out: what records by itself is found, whereve
 })
 
 t.test('what FreePBX keeps of extensions is found by the console, or is said to be not known', async t => {
-  const { host } = withFiles(t, {})
-  const console = (program: string) => {
-    writeFileSync(join(host.proc, '30', 'cmdline'), `${program}\0-f\0`)
-    return { host }
-  }
   await assertFound(t, 'an extension that is recorded', {
-    ...console(consoleOf(t, '/AMPUSER/701/recording/in/external : force\\n')),
+    ...withFiles(t, {}, '/AMPUSER/701/recording/in/external : force\n'),
     ...{ check: 'pbx-recording', setting: /^recording \(FreePBX\)$/, found: /every call of 701,/ },
   })
-  const closed = await look('pbx-recording', console('/nowhere/asterisk'))
+  const closed = await look('pbx-recording', withFiles(t, {}, null))
   t.match(closed, { state: 'unknown', said: /console does not answer.*run this as root\./ })
-  const { host: other } = withFiles(t, { 'queues.conf': was => `${was}\n[support]\nmonitor-format = wav\n` })
-  writeFileSync(join(other.proc, '30', 'cmdline'), '/nowhere/asterisk\0-f\0')
-  t.match(await look('pbx-recording', { host: other }), { state: 'fault', said: /support/ })
+  const queues = { 'queues.conf': (was: string) => `${was}\n[support]\nmonitor-format = wav\n` }
+  t.match(await look('pbx-recording', withFiles(t, queues, null)), { state: 'fault', said: /support/ })
 })
 
 t.test('in the files of the lab nothing is found, nor in a section that adds to another', async t => {
