@@ -68,6 +68,10 @@ create trigger insert_only before update or delete or truncate on event
 -- "Always": not even a session that plays a replica passes by it.
 alter table event enable always trigger insert_only;
 
+-- Each role inserts only the types of events that it may write: src/db/grants.ts adds a policy for each.
+alter table event enable row level security;
+create policy read on event for select using (true);
+
 --
 -- The log over the journal
 --

@@ -1,4 +1,5 @@
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, type RawBuilder, sql } from 'kysely'
+import type { EventType } from '../core/events.js'
 
 type Privileges = Readonly<Record<string, string>>
 
@@ -90,9 +91,55 @@ const CONSOLE: Privileges = {
   kysely_migration: 'select',
 }
 
+/**
+ * The types of events that the console's role may insert. No such event belongs to a call. The last one is what the
+ * journal inserts, and rolls back, to see whether the database accepts events.
+ */
+export const CONSOLE_EVENTS: readonly EventType[] = [
+  'company.changed',
+  'company.trial-changed',
+  'console.limited',
+  'console.requested',
+  'line.approval-refused',
+  'line.approval-requested',
+  'line.approved',
+  'line.changed',
+  'line.draft-discarded',
+  'line.draft-saved',
+  'line.group-changed',
+  'line.group-proposal-refused',
+  'line.group-proposal-withdrawn',
+  'line.group-proposed',
+  'line.schedule-cancelled',
+  'line.scheduled',
+  'prompt.published',
+  'prompt.saved',
+  'prompt.withdrawn',
+  'rules.acknowledged',
+  'rules.published',
+  'session.ended',
+  'training.recorded',
+  'user.accepted',
+  'user.disabled',
+  'user.enabled',
+  'user.invited',
+  'user.passkey-registered',
+  'user.passkey-removed',
+  'user.passphrase-changed',
+  'user.proved',
+  'user.recovery-codes-renewed',
+  'user.reset',
+  'user.roles-changed',
+  'user.second-factor-changed',
+  'user.sign-in-refused',
+  'user.signed-in',
+  'alarm.cleared',
+]
+
 /** Gives the service's role exactly its privileges and revokes all others. */
 export async function grantService(db: Kysely<unknown>, role: string): Promise<void> {
   await grantExactly(db, role, SERVICE)
+  await allowEvents(db, role, sql`true`)
   // Only the owner of a table may rewrite it, and this function does so for the service.
   await sql`grant execute on function rewrite_personal(text) to ${sql.id(role)}`.execute(db)
 }
@@ -100,7 +147,16 @@ export async function grantService(db: Kysely<unknown>, role: string): Promise<v
 /** Gives the console's role exactly its privileges and revokes all others. */
 export async function grantConsole(db: Kysely<unknown>, role: string): Promise<void> {
   await grantExactly(db, role, CONSOLE)
+  const types = sql.join(CONSOLE_EVENTS.map(type => sql.lit(type)))
+  await allowEvents(db, role, sql`call_id is null and type in (${types})`)
   await sql`revoke all on function rewrite_personal(text) from ${sql.id(role)}`.execute(db)
+}
+
+/** @param which SQL of the events that the role may insert. A superuser and the owner of the table pass by it. */
+async function allowEvents(db: Kysely<unknown>, role: string, which: RawBuilder<unknown>): Promise<void> {
+  const policy = sql.id(`insert by ${role}`)
+  await sql`drop policy if exists ${policy} on event`.execute(db)
+  await sql`create policy ${policy} on event for insert to ${sql.id(role)} with check (${which})`.execute(db)
 }
 
 async function grantExactly(db: Kysely<unknown>, role: string, wanted: Privileges): Promise<void> {
