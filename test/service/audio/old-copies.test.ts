@@ -4,6 +4,7 @@ import { cp, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { codeOf } from '../../../src/core/errors.js'
+import { event } from '../../../src/core/events.js'
 import type { RecordingId } from '../../../src/core/ids.js'
 import { type Database, openDatabase } from '../../../src/db/database.js'
 import { startEmbedded } from '../../../src/db/embedded.js'
@@ -105,9 +106,24 @@ t.test('neither the database nor the containers ever held a key', async t => {
   )
 })
 
+/** Journals that the callers of these recordings withdrew. */
+async function withdraw(ids: RecordingId[]): Promise<void> {
+  const { db, journal } = now.archive.deps
+  const rows = await db
+    .selectFrom('recording')
+    .where('id', 'in', ids)
+    .select(['call_id', 'purpose'])
+    .execute()
+  const events = rows.map(({ call_id, purpose }) =>
+    event('consent.withdrawn', call_id, Date.now(), { purposes: [purpose as 'service'], keep: false }),
+  )
+  await journal.append(events, 10_000)
+}
+
 for (const cause of ['term', 'erasure', 'withdrawal'] as const) {
   t.test(`destroyed by ${cause}, a recording opens from no earlier copy`, async t => {
     const ids = recordings[cause]
+    if (cause === 'withdrawal') await withdraw(ids)
     const { destroyed, failed } = await destroyRecordings(
       now.archive.deps,
       { cause, reason: 'test', by: 'tester' },
