@@ -68,7 +68,8 @@ export interface EventData
   /** `back`: the machine's clock is right again. `accepted`: the operator confirmed its time, which now counts. */
   'clock.settled': { byMs: number; how: 'back' | 'accepted' }
   /** `by` confirmed the clock, although it contradicts the times in the journal. `doubt`: the contradiction. */
-  'clock.checked': { by: string; doubt: string }
+  /** `published`: the size of the published log that the database does not have, and that the person knows of. */
+  'clock.checked': { by: string; doubt: string; published?: number }
   'pbx.lost': { reason: string }
   'pbx.restored': { blindMs: number; restarted: boolean }
   /**

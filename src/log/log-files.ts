@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { makeFolders } from '../lib/files/make-folders.js'
 import { syncFolder } from '../lib/files/sync.js'
 import { Lane } from '../lib/lane.js'
+import { checkpointOf } from './notes/checkpoint.js'
 import { decodeBundle, encodeBundle } from './tree/bundle.js'
 import { HASH_BYTES } from './tree/hash.js'
 import { TILE_WIDTH, type TileName, tilePath } from './tree/tile.js'
@@ -12,6 +13,16 @@ export const ROTATIONS_FILE = 'rotations.txt'
 
 /** Most concurrent reads. Anyone may request files of the log, and on a hanging disk each read blocks a thread. */
 const CONCURRENT_READS = 4
+
+/**
+ * The number of events in the checkpoint that was published in a log's folder. Its signature is not checked.
+ *
+ * @returns 0 if none was published
+ */
+export async function publishedSize(dir: string): Promise<number> {
+  const note = await new LogFiles(dir).checkpoint()
+  return (note !== undefined && checkpointOf(note)?.size) || 0
+}
 
 /** The log's files in the layout of C2SP tlog-tiles. Any web server can publish the folder as it is. */
 export class LogFiles {

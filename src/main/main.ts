@@ -34,6 +34,7 @@ import { startLineBook } from '../lines/line-book.js'
 import { promptToRecord } from '../lines/prompts/record-prompt.js'
 import { lineToRing } from '../lines/ring-draft.js'
 import { unknownLine } from '../lines/unknown-line.js'
+import { publishedSize } from '../log/log-files.js'
 import { startLog } from '../log/start-log.js'
 import { doubtfulWords } from '../prompts/contradictions.js'
 import { startLivePrompts } from '../prompts/live-prompts.js'
@@ -220,7 +221,11 @@ async function startRecording(
   const unrecorded = checkPurposes(lines.all(), { store, keyStore, recipients })
   for (const warning of [...missingSetup(recipients, lines.all()), ...unrecorded.map(english)])
     log.warn(warning)
-  const day = new DayCheck({ db, clock: health.clock, offMs: () => health.clock.offMs })
+  const day = new DayCheck({
+    ...{ db, clock: health.clock },
+    offMs: () => health.clock.offMs,
+    published: () => publishedSize(config.log.dir),
+  })
   const keeper = keeperOf(config, beatOf(config, base))
   const owner = { node: config.node, service: serviceLock.id }
   const stores = { db, keyStore, store, clock: health.clock, log }

@@ -8,6 +8,7 @@ import { holdsInForce } from '../../journal/read/holds-in-force.js'
 import { ClockAnchor } from '../../lib/clock/clock-anchor.js'
 import { clockOffMs } from '../../lib/clock/steady-clock.js'
 import { counted } from '../../lib/plural.js'
+import { publishedSize } from '../../log/log-files.js'
 import { JOURNAL_CONFIRM_MS, STALE_AFTER_MS } from '../destroy/destroy.js'
 
 /**
@@ -24,6 +25,8 @@ interface DoubtDeps {
    *   is no anchor
    */
   offMs(): number
+  /** @returns the size of the log that this machine published, see `publishedSize` */
+  published(): Promise<number>
 }
 
 /** Why a date from the machine's clock would be wrong. */
@@ -74,6 +77,19 @@ export class DayCheck {
     return doubts.find(({ behind }) => behind) ?? doubts[0]
   }
 
+  /**
+   * Whether the database has an older state than the published log, which a person has not confirmed.
+   *
+   * @returns the doubt; undefined if there is none
+   * @throws the errors of the database
+   */
+  async restoreDoubt(): Promise<ClockDoubt | undefined> {
+    const found = await findRestoreDoubt(this.#deps)
+    return (
+      found && { kind: 'journal', detail: found.detail, published: found.size, at: this.#deps.clock.now() }
+    )
+  }
+
   /** Starts another check if the last one is older than a minute. @returns the last result, without waiting */
   refresh(): ClockDoubt | undefined {
     const age = this.#deps.clock.elapsed() - this.#checkedAt
@@ -83,13 +99,34 @@ export class DayCheck {
   }
 }
 
+/**
+ * Whether the database has an older state than the log that this machine published, as after a restore or a failover.
+ * Holds that were placed since are missing then, and rows of parts. Nothing is destroyed until a person confirms it.
+ */
+async function findRestoreDoubt({ db, published }: Pick<DoubtDeps, 'db' | 'published'>) {
+  const size = await published()
+  if (size === 0) return undefined
+  const { rows } = await sql<{ signed: number; confirmed: boolean }>`
+    select coalesce(max(size), 0)::float8 as signed,
+      exists (select from event where type = 'clock.checked' and (data ->> 'published')::bigint >= ${size}) as confirmed
+    from log_checkpoint`.execute(db)
+  const { signed, confirmed } = rows[0]!
+  if (size <= signed || confirmed) return undefined
+  const detail = `The published log has ${counted(size, 'event', 'events')}, the database has signed ${signed}: an older state was restored. ${HOW_TO_CONFIRM_RESTORE}`
+  return { detail, size }
+}
+
 async function findDoubt(deps: DoubtDeps): Promise<{ doubt: ClockDoubt | undefined; unseenMs: number }> {
   const { at, now, jumped, database } = await compareClocks(deps)
   const doubtOf = (kind: ClockDoubt['kind'], detail: string | undefined) =>
     detail === undefined ? undefined : { kind, detail, at }
   const journal = await findJournalDoubt(deps.db, now)
+  const restored = await findRestoreDoubt(deps)
   const doubt =
-    doubtOf('jumped', jumped) ?? doubtOf('database', database) ?? doubtOf('journal', journal.doubt)
+    doubtOf('jumped', jumped) ??
+    doubtOf('database', database) ??
+    (restored && { kind: 'journal' as const, detail: restored.detail, published: restored.size, at }) ??
+    doubtOf('journal', journal.doubt)
   return { doubt, unseenMs: journal.unseenMs }
 }
 
@@ -176,7 +213,9 @@ export async function requireCertainDay(
   const doubt = await day.check()
   if (!doubt) return
   if (confirmed && doubt.kind === 'journal') {
-    const checked = event('clock.checked', null, clock.now(), { by, doubt: doubt.detail })
+    const { detail, published } = doubt
+    const data = { by, doubt: detail, ...(published !== undefined && { published }) }
+    const checked = event('clock.checked', null, clock.now(), data)
     return journal.append([checked], JOURNAL_CONFIRM_MS)
   }
   await refuse(journal, by, doubt)
@@ -193,20 +232,22 @@ async function refuse(journal: EventSink, by: string, { kind, detail, at }: Cloc
 /** What `requireDayForErasure` works with. */
 export interface ErasureDayDeps extends CertainDayDeps {
   db: Db
-  day: CertainDayDeps['day'] & Pick<DayCheck, 'dateDoubt'>
+  day: CertainDayDeps['day'] & Pick<DayCheck, 'dateDoubt'> & Partial<Pick<DayCheck, 'restoreDoubt'>>
 }
 
 /**
  * As `requireCertainDay`, for an erasure. It refuses if the day affects what is kept: a hold has ended by the machine's
  * clock, or a recording in progress counts as left behind. An erasure does not depend on the age of recordings, so in
  * other cases a wrong clock destroys nothing more. It always refuses a clock that is behind, because the act would be
- * kept too short.
+ * kept too short, and a database of an older state, because holds may be missing.
  *
  * @throws AppError `clock.doubtful`, `journal.*`, and the errors of the database
  */
 export async function requireDayForErasure(deps: ErasureDayDeps, by: string): Promise<void> {
   const doubt = await deps.day.dateDoubt()
   if (doubt?.behind) return refuse(deps.journal, by, doubt)
+  const restored = await deps.day.restoreDoubt?.()
+  if (restored) return refuse(deps.journal, by, restored)
   if (await dayDecides(deps.db, deps.clock.now())) await requireCertainDay(deps, by, false)
 }
 
@@ -240,14 +281,16 @@ async function dayDecides(db: Db, now: number): Promise<boolean> {
 export interface ClockDoubt {
   /**
    * `jumped`: the clock differs from the anchor that a service of this machine wrote. `database`: it differs from
-   * PostgreSQL's clock. `journal`: the journal has no events just before the current time, or has later ones. A person
-   * can confirm the clock only for `journal`, the only case in which the clock may be right.
+   * PostgreSQL's clock. `journal`: the journal has no events just before the current time, has later ones, or is older
+   * than the published log. A person can confirm only this kind, the only one in which the clock may be right.
    */
   kind: 'jumped' | 'database' | 'journal'
   /** Text for people: both times, and what to do next. */
   detail: string
   /** The time of PostgreSQL's clock, ms since the epoch. */
   at: number
+  /** Size of the published log, if the database has an older state than this log. */
+  published?: number
 }
 
 /**
@@ -293,6 +336,9 @@ export function databaseDoubt(machine: Span, database: number): string | undefin
   if (apart <= MAX_DIFFERENCE_MS) return undefined
   return `The machine's clock says ${iso(machine.last)}, PostgreSQL's says ${iso(database)}. One of them is wrong: set it right.`
 }
+
+const HOW_TO_CONFIRM_RESTORE =
+  'Holds that were placed since are missing. Place them again, then confirm it: consentry purge --clock-checked'
 
 /** What the times in the journal prove about the machine's clock. */
 interface JournalDoubt {
@@ -370,5 +416,9 @@ const days = (ms: number): string => counted(Math.floor(ms / DAY_MS), 'day', 'da
  * Makes the check of the current day for commands that destroy. It reads the anchor that a service on this machine
  * wrote.
  */
-export const dayCheckOf = ({ db, clock, config }: DepsWith<'db' | 'clock', 'data'>): DayCheck =>
-  new DayCheck({ db, clock, offMs: () => clockOffMs(clock, new ClockAnchor(config.data, clock.elapsed())) })
+export const dayCheckOf = ({ db, clock, config }: DepsWith<'db' | 'clock', 'data' | 'log'>): DayCheck =>
+  new DayCheck({
+    ...{ db, clock },
+    offMs: () => clockOffMs(clock, new ClockAnchor(config.data, clock.elapsed())),
+    published: () => publishedSize(config.log.dir),
+  })

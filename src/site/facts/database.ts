@@ -4,9 +4,7 @@ import { words } from '../../core/words.js'
 import { findServerFaults } from '../../db/check-server.js'
 import { checkSchema, mayChangeRecordings } from '../../db/schema.js'
 import { testJournal } from '../../journal/test-journal.js'
-import { ClockAnchor } from '../../lib/clock/clock-anchor.js'
-import { clockOffMs } from '../../lib/clock/steady-clock.js'
-import { DayCheck } from '../../recordings/retain/day-check.js'
+import { dayCheckOf } from '../../recordings/retain/day-check.js'
 import { type Fault, fault, faultsOr, faulty, type Outcome, sound } from './fact.js'
 import type { Site } from './site.js'
 
@@ -107,8 +105,7 @@ export const eventsRefused = (why?: string): Fault => {
 /** Whether the machine's clock agrees with PostgreSQL's, and is not earlier than the journal's events. */
 export async function clock(site: Site): Promise<Outcome> {
   const db = await site.database()
-  const anchor = new ClockAnchor(site.config().data, systemClock.elapsed())
-  const day = new DayCheck({ db, clock: systemClock, offMs: () => clockOffMs(systemClock, anchor) })
+  const day = dayCheckOf({ db, clock: systemClock, config: site.config() })
   const doubt = await day.check()
   if (!doubt)
     return sound('It agrees with PostgreSQL and the journal.', 'Сходятся с PostgreSQL и с журналом.')

@@ -44,7 +44,7 @@ async function site(t: Test, due = `current_date + 30`) {
   /** Checks the day with a machine's clock that is `ahead` ms ahead. */
   const purge = ({ ahead = 0, clockChecked = false } = {}) => {
     const clock = { ...systemClock, now: () => Date.now() + ahead }
-    const day = new DayCheck({ db, clock, offMs: () => 0 })
+    const day = new DayCheck({ db, clock, offMs: () => 0, published: async () => 0 })
     return runPurge({ ...archive.deps, clock, day }, { at: clock.now(), by: 'olga', clockChecked })
   }
   return { archive, env, dir, purge, kept, whole: () => kept.every(one => isOnDisk(archive, one)) }
@@ -187,7 +187,7 @@ t.test(
   'a clock behind the newest event of the journal makes no date, until the clock is confirmed',
   async t => {
     const { archive, kept } = await site(t)
-    const day = new DayCheck({ db, clock: systemClock, offMs: () => 0 })
+    const day = new DayCheck({ db, clock: systemClock, offMs: () => 0, published: async () => 0 })
     const deps = { ...archive.deps, day }
     t.equal(await day.dateDoubt(), undefined)
     const write = (type: string, after: string) =>
@@ -208,7 +208,8 @@ t.test(
 )
 
 t.test('a clock that differs from the one that the service kept makes no date', async t => {
-  const dateDoubt = (off: number) => new DayCheck({ db, clock: systemClock, offMs: () => off }).dateDoubt()
+  const dateDoubt = (off: number) =>
+    new DayCheck({ db, clock: systemClock, offMs: () => off, published: async () => 0 }).dateDoubt()
   t.match(await dateDoubt(-DAY_MS), { kind: 'jumped', behind: true })
   t.match(await dateDoubt(DAY_MS), { kind: 'jumped', behind: false })
 })
@@ -254,7 +255,7 @@ t.test('a jump that was confirmed to the service need not be confirmed again', a
 
 t.test('a clock that has jumped cannot be confirmed', async t => {
   const { archive } = await site(t, `current_date - 100`)
-  const day = new DayCheck({ db, clock: systemClock, offMs: () => 3 * DAY_MS })
+  const day = new DayCheck({ db, clock: systemClock, offMs: () => 3 * DAY_MS, published: async () => 0 })
   const confirmed = { at: Date.now(), by: 'olga', clockChecked: true }
   await t.rejects(runPurge({ ...archive.deps, day }, confirmed), {
     message: /differs by 259200 s.*clock\.json/,
