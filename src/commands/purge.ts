@@ -10,7 +10,7 @@ import { withProject } from './with-project.js'
 export const command: Command = {
   summary: 'Destroys what is past its retention',
   details:
-    'Destroys every recording that is past its term and not held, and writes the act. Erases personal data of calls that is past its own term. Leaves a recording of which no store has anything, and counts it; --lost enters such recordings as lost into an act of their own. --dry-run says what would be destroyed, and looks into no store. --at: as of another moment; one to come only with --dry-run or in a lab. Refuses while it is not certain what day it is. --clock-checked: you have made sure that the clock is right, although the journal was silent for more than a week.',
+    'Destroys every recording that is past its term and not held, and writes the act. Erases personal data of calls that is past its own term. Leaves a recording of which no store has anything, and counts it; --lost enters such recordings as lost into an act of their own. --dry-run says what would be destroyed, and looks into no store. --at: as of another moment; one to come only with --dry-run or in a lab. Refuses while it is not certain what day it is. --clock-checked: you have made sure that the clock is right, although the journal was silent for more than a week, or that lost holds are placed again after a restore.',
   usage: ['[--dry-run | --lost] [--clock-checked] [--at TIME] [--by NAME]'],
   example: 'purge --dry-run --at 2027-01-31',
   options: {

@@ -51,8 +51,8 @@ export interface KeepingEvents extends LineEvents, PeopleEvents, SetupEvents {
     /** Time without events that no person has confirmed, ms, over all purges since. Absent: none. */
     unseenMs?: number
   }
-  /** The purge destroyed nothing, because the present day was uncertain. The event's `at` is PostgreSQL's time. */
-  'purge.refused': { by: string; kind: 'database' | 'journal'; doubt: string }
+  /** The purge destroyed nothing, because the present day was uncertain, or an older state was restored. The event's `at` is PostgreSQL's time. */
+  'purge.refused': { by: string; kind: 'database' | 'journal' | 'restored'; doubt: string }
   /**
    * Personal data of calls that began before `before` was erased at the end of its retention. `calls`: how many calls. `rows`: how
    * many events had personal data erased.

@@ -16,8 +16,8 @@ export type Turn =
   /** Locked while a new version of a line or of a prompt is saved or put into force, because each is checked against the other. */
   | 'lines'
   /**
-   * Shared while recordings are marked for destruction, exclusive while a hold is placed or released or a number is corrected, so that
-   * these never overlap.
+   * Shared while recordings are marked for destruction. Exclusive while a hold is placed or released, or a number is
+   * corrected. So these never overlap.
    */
   | 'holds'
   /** Locked while people of the console are changed, so that two administrators do not disable one another at once. */

@@ -19,8 +19,8 @@ export const holdsInForce = (at: Date) => sql`
   where ${isInForce(at)}`
 
 /**
- * The event `placed` is a `hold.placed` that has neither ended nor expired at this moment. A hold has ended only if an
- * event and its row say so: the console's role may write no row of a hold, and the database's owner may write no event.
+ * The event `placed` is a `hold.placed` that has neither ended nor expired at this moment. A hold has ended only if its
+ * row and an event say so: a changed row is in no log, and only the service's role may write both.
  */
 const isInForce = (at: Date) => sql`placed.type = 'hold.placed'
   and (placed.data ->> 'expiresAt' is null or (placed.data ->> 'expiresAt')::timestamptz > ${at})

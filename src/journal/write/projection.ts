@@ -141,16 +141,19 @@ export const PROJECTION: readonly { type: EventType; sql: string }[] = [
       from ${lastEventPer('call_id')} where call.id = e.key`,
   },
   {
+    // A caller may withdraw during the preparation. The withdrawal may then enter first.
     type: 'recording.prepared',
-    sql: `insert into recording (id, call_id, purpose, keeps, basis, due, tap, prepared_at, pbx, node)
+    sql: `insert into recording (id, call_id, purpose, keeps, basis, due, tap, prepared_at, pbx, node, revoked_at)
       select ${recordingId}, call_id, data ->> 'purpose', data ->> 'keeps', (data ->> 'basis')::uuid,
-        (data ->> 'due')::date, data ->> 'tap', at, data ->> 'pbx', ${owner}
+        (data ->> 'due')::date, data ->> 'tap', at, data ->> 'pbx', ${owner},
+        (select w.at from event w where w.call_id = e.call_id and w.type = 'consent.withdrawn'
+          and w.data -> 'purposes' ? (e.data ->> 'purpose') and not (w.data ->> 'keep')::boolean order by w.id limit 1)
       from ${EVENTS_IN_BATCH} order by e.id on conflict (id) do nothing`,
   },
   {
     // Runs after `recording.prepared`, which an outage may put into the same batch. A revoked recording is due at once.
-    // If its destruction is interrupted, the next purge completes it. A caller may withdraw on two lines at once, on
-    // different terms. A yes after the withdrawal, and its recording, stay as they are.
+    // If its destruction is interrupted, the next purge completes it. A caller may withdraw yeses of two lines at once,
+    // on different terms.
     type: 'consent.withdrawn',
     sql: `with given as (
         select e.id, e.call_id, e.at, about as purpose, (e.data ->> 'keep')::boolean as keep

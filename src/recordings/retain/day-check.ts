@@ -1,5 +1,5 @@
 import type { DepsWith } from '../../accounts/deps.js'
-import { type Clock, DAY_MS } from '../../core/clock.js'
+import { type Clock, DAY_MS, systemClock } from '../../core/clock.js'
 import { AppError } from '../../core/errors.js'
 import { event } from '../../core/events.js'
 import type { EventSink } from '../../core/ports.js'
@@ -7,6 +7,7 @@ import { type Db, sql } from '../../db/database.js'
 import { holdsInForce } from '../../journal/read/holds-in-force.js'
 import { ClockAnchor } from '../../lib/clock/clock-anchor.js'
 import { clockOffMs } from '../../lib/clock/steady-clock.js'
+import { withDeadline } from '../../lib/deadline.js'
 import { counted } from '../../lib/plural.js'
 import { publishedSize } from '../../log/log-files.js'
 import { JOURNAL_CONFIRM_MS, STALE_AFTER_MS } from '../destroy/destroy.js'
@@ -83,11 +84,8 @@ export class DayCheck {
    * @returns the doubt; undefined if there is none
    * @throws the errors of the database
    */
-  async restoreDoubt(): Promise<ClockDoubt | undefined> {
-    const found = await findRestoreDoubt(this.#deps)
-    return (
-      found && { kind: 'journal', detail: found.detail, published: found.size, at: this.#deps.clock.now() }
-    )
+  restoreDoubt(): Promise<ClockDoubt | undefined> {
+    return findRestoreDoubt(this.#deps)
   }
 
   /** Starts another check if the last one is older than a minute. @returns the last result, without waiting */
@@ -99,12 +97,19 @@ export class DayCheck {
   }
 }
 
+/** Longest wait for the file of the published checkpoint, ms. */
+const READ_MS = 5_000
+
 /**
- * Whether the database has an older state than the log that this machine published, as after a restore or a failover.
- * Holds that were placed since are missing then, and rows of parts. Nothing is destroyed until a person confirms it.
+ * Compares the database with the log that this machine published. After a restore or a failover the database may have
+ * an older state: holds that were placed since are missing then, and rows of parts.
+ *
+ * @throws AppError `clock.doubtful` if the published checkpoint cannot be read in time; the errors of the database
  */
-async function findRestoreDoubt({ db, published }: Pick<DoubtDeps, 'db' | 'published'>) {
-  const size = await published()
+async function findRestoreDoubt({ db, clock, published }: DoubtDeps): Promise<ClockDoubt | undefined> {
+  const error = () =>
+    new AppError('clock.doubtful', 'The published checkpoint of the log could not be read in time.')
+  const size = await withDeadline(published(), { clock: systemClock, ms: READ_MS, error })
   if (size === 0) return undefined
   const { rows } = await sql<{ signed: number; confirmed: boolean }>`
     select coalesce(max(size), 0)::float8 as signed,
@@ -112,8 +117,8 @@ async function findRestoreDoubt({ db, published }: Pick<DoubtDeps, 'db' | 'publi
     from log_checkpoint`.execute(db)
   const { signed, confirmed } = rows[0]!
   if (size <= signed || confirmed) return undefined
-  const detail = `The published log has ${counted(size, 'event', 'events')}, the database has signed ${signed}: an older state was restored. ${HOW_TO_CONFIRM_RESTORE}`
-  return { detail, size }
+  const detail = `The published log has ${counted(size, 'event', 'events')}, and the database has signed ${signed}: an older state was restored. ${HOW_TO_CONFIRM_RESTORE}`
+  return { kind: 'restored', detail, published: size, at: clock.now() }
 }
 
 async function findDoubt(deps: DoubtDeps): Promise<{ doubt: ClockDoubt | undefined; unseenMs: number }> {
@@ -125,7 +130,7 @@ async function findDoubt(deps: DoubtDeps): Promise<{ doubt: ClockDoubt | undefin
   const doubt =
     doubtOf('jumped', jumped) ??
     doubtOf('database', database) ??
-    (restored && { kind: 'journal' as const, detail: restored.detail, published: restored.size, at }) ??
+    restored ??
     doubtOf('journal', journal.doubt)
   return { doubt, unseenMs: journal.unseenMs }
 }
@@ -212,7 +217,7 @@ export async function requireCertainDay(
 ): Promise<void> {
   const doubt = await day.check()
   if (!doubt) return
-  if (confirmed && doubt.kind === 'journal') {
+  if (confirmed && CONFIRMABLE.includes(doubt.kind)) {
     const { detail, published } = doubt
     const data = { by, doubt: detail, ...(published !== undefined && { published }) }
     const checked = event('clock.checked', null, clock.now(), data)
@@ -281,15 +286,15 @@ async function dayDecides(db: Db, now: number): Promise<boolean> {
 export interface ClockDoubt {
   /**
    * `jumped`: the clock differs from the anchor that a service of this machine wrote. `database`: it differs from
-   * PostgreSQL's clock. `journal`: the journal has no events just before the current time, has later ones, or is older
-   * than the published log. A person can confirm only this kind, the only one in which the clock may be right.
+   * PostgreSQL's clock. `journal`: the journal has no events just before the current time, or has later ones.
+   * `restored`: the database has an older state than the published log.
    */
-  kind: 'jumped' | 'database' | 'journal'
+  kind: 'jumped' | 'database' | 'journal' | 'restored'
   /** Text for people: both times, and what to do next. */
   detail: string
   /** The time of PostgreSQL's clock, ms since the epoch. */
   at: number
-  /** Size of the published log, if the database has an older state than this log. */
+  /** Size of the published log, for `restored`. */
   published?: number
 }
 
@@ -339,6 +344,9 @@ export function databaseDoubt(machine: Span, database: number): string | undefin
 
 const HOW_TO_CONFIRM_RESTORE =
   'Holds that were placed since are missing. Place them again, then confirm it: consentry purge --clock-checked'
+
+/** A person can confirm these. In the other cases the clock is wrong. */
+const CONFIRMABLE: readonly ClockDoubt['kind'][] = ['journal', 'restored']
 
 /** What the times in the journal prove about the machine's clock. */
 interface JournalDoubt {

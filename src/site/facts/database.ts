@@ -113,11 +113,17 @@ export async function clock(site: Site): Promise<Outcome> {
 }
 
 export const clockInDoubt = ({ kind, detail }: { kind: string; detail: string }): Fault =>
-  fault(
-    kind === 'database' ? 'PostgreSQL' : 'time-sync.target',
-    words(`Nothing is purged: ${detail}`, `Часы вызывают сомнение, и ничего не уничтожается: ${detail}`),
-    words(
-      'Set the clock by systemd-timesyncd or chrony: The clock in docs/operate.md.',
-      'Поставьте часы через systemd-timesyncd или chrony: раздел The clock в docs/operate.md.',
-    ),
-  )
+  kind === 'restored'
+    ? fault(
+        'DATABASE_URL',
+        words(`Nothing is purged: ${detail}`, `Ничего не уничтожается: ${detail}`),
+        words('See Restore in docs/operate.md.', 'Раздел Restore в docs/operate.md.'),
+      )
+    : fault(
+        kind === 'database' ? 'PostgreSQL' : 'time-sync.target',
+        words(`Nothing is purged: ${detail}`, `Часы вызывают сомнение, и ничего не уничтожается: ${detail}`),
+        words(
+          'Set the clock by systemd-timesyncd or chrony: The clock in docs/operate.md.',
+          'Поставьте часы через systemd-timesyncd или chrony: раздел The clock в docs/operate.md.',
+        ),
+      )

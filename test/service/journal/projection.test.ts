@@ -205,27 +205,46 @@ t.test('a rescued call counts as failed, unless it was decided', async t => {
   t.match((await snapshot(decided)).call, exactly({ decision: 'refused', rescued_at: at(5) }))
 })
 
-t.test('two withdrawals of a call count each, in one batch, in two, and in either order', async t => {
-  for (const together of [true, false])
-    for (const keepFirst of [true, false]) {
+/** Every order of the items. */
+const ordersOf = <T>(items: readonly T[]): T[][] =>
+  items.length < 2
+    ? [[...items]]
+    : items.flatMap((first, i) => ordersOf(items.toSpliced(i, 1)).map(rest => [first, ...rest]))
+
+t.test('two withdrawals of a call count each, in every order and in any batches', async t => {
+  for (const order of ordersOf([0, 1, 2, 3]))
+    for (const size of [1, 2, 4]) {
       const call = newCallId()
       const yeses = [answered(call), answered(call, 'granted', 'marketing')] as const
       await append(started(call), ...yeses)
-      await append(prepared(call, yeses[0]), prepared(call, yeses[1], 'marketing'))
-      const withdrawn = [
+      const events = [
+        prepared(call, yeses[0]),
+        prepared(call, yeses[1], 'marketing'),
         event('consent.withdrawn', call, STARTED + 12_000, { purposes: ['service'], keep: false }),
         event('consent.withdrawn', call, STARTED + 12_000, { purposes: ['marketing'], keep: true }),
       ]
-      if (keepFirst) withdrawn.reverse()
-      for (const batch of together ? [withdrawn] : withdrawn.map(one => [one])) await append(...batch)
-      const found = await snapshot(call)
-      const by = <T extends { purpose: string }>(rows: T[]) =>
-        Object.fromEntries(rows.map(r => [r.purpose, r]))
-      t.match(by(found.answer), {
-        service: { withdrawn_at: at(12) },
-        marketing: { withdrawn_at: at(12) },
-      })
-      t.match(by(found.recording), { service: { revoked_at: at(12) }, marketing: { revoked_at: null } })
+      const ordered = order.map(i => events[i]!)
+      for (let i = 0; i < ordered.length; i += size) await append(...ordered.slice(i, i + size))
+      const { answer, recording } = await snapshot(call)
+      const timeOf = (rows: { purpose: string }[], column: string) =>
+        rows.map(row => [row.purpose, (row as Record<string, unknown>)[column]]).sort()
+      const told = `order ${order}, batches of ${size}`
+      t.strictSame(
+        timeOf(answer, 'withdrawn_at'),
+        [
+          ['marketing', at(12)],
+          ['service', at(12)],
+        ],
+        told,
+      )
+      t.strictSame(
+        timeOf(recording, 'revoked_at'),
+        [
+          ['marketing', null],
+          ['service', at(12)],
+        ],
+        told,
+      )
     }
 })
 

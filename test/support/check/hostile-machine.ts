@@ -24,7 +24,7 @@ const FILES: Record<string, [text: string, mode: number]> = {
   'etc/public.conf': ['[public]\n', 0o644],
   'etc/secret.d/x.conf': [`[consentry]\ntype = user\npassword = ${SECRET}\n`, 0o640],
   'etc/ld.so.conf.d/libc.conf': ['/usr/local/lib\n', 0o644],
-  'root/secret.conf': [`[consentry]\ntype = user\npassword = ${SECRET}\n`, 0o644],
+  'srv/closed/secret.conf': [`[consentry]\ntype = user\npassword = ${SECRET}\n`, 0o644],
   'etc/asterisk/asterisk.conf': ['[directories]\nastetcdir => /etc/asterisk\n[options]\n', 0o640],
   'etc/asterisk/ari.conf': ['[general]\nenabled = yes\n', 0o640],
   'etc/asterisk/http.conf': ['[general]\n', 0o640],
@@ -42,7 +42,7 @@ export async function hostileMachine(t: Test): Promise<{ root: string; machine: 
     chmodSync(join(root, path), mode)
     if (path.startsWith('etc/asterisk/')) chownSync(join(root, path), PBX.uid, PBX.gid)
   }
-  chmodSync(join(root, 'root'), 0o700)
+  chmodSync(join(root, 'srv/closed'), 0o700)
   chownSync(join(root, 'etc/asterisk'), PBX.uid, PBX.gid)
   for (const path of ['home/mallory', 'home/mallory/own.conf'])
     chownSync(join(root, path), STRANGER.uid, STRANGER.gid)

@@ -189,26 +189,28 @@ const line = compare(
   names(...['policy', 'event', 'active'].map(name => differs(name))),
 )
 
-/**
- * A closed act is as its event states it. A withdrawal is the cause of an act only if the journal has it for each of its
- * recordings.
- */
+/** Whether an event about a destruction of the act states another cause. */
+const OTHER_CAUSE = `exists (select from event d join recording r on r.call_id = d.call_id and r.act = a.id
+  where d.type = 'recording.destroyed' and d.data ->> 'recording' = r.id::text and d.data ->> 'cause' <> a.cause)`
+
+/** Whether the act has a recording whose caller did not withdraw. */
+const NOT_WITHDRAWN = `exists (select from recording r where r.act = a.id and not exists (
+  select from event w where w.call_id = r.call_id and w.type = 'consent.withdrawn'
+    and w.data -> 'purposes' ? r.purpose and not (w.data ->> 'keep')::boolean))`
+
+/** A closed act is as its event states it. An act of a withdrawal has only recordings whose callers withdrew. */
 const act: ComparedTable = {
   table: 'act',
   sql: `select * from (
       select a.id::text as id, true as row, a.closed_at is null or closed.data is not null as events,
         ${names(
-          `case when closed.data is not null and a.cause <> closed.data ->> 'cause' or exists (
-              select from event d join recording r on r.call_id = d.call_id and r.act = a.id
-              where d.type = 'recording.destroyed' and d.data ->> 'recording' = r.id::text and d.data ->> 'cause' <> a.cause)
-            or a.cause = 'withdrawal' and exists (
-              select from recording r where r.act = a.id and not exists (
-                select from event w where w.call_id = r.call_id and w.type = 'consent.withdrawn'
-                  and w.data -> 'purposes' ? r.purpose and not (w.data ->> 'keep')::boolean)) then 'cause' end`,
-          `case when closed.data is not null and a.number <> (closed.data ->> 'number')::bigint then 'number' end`,
+          `case when a.cause <> closed.data ->> 'cause' or ${OTHER_CAUSE}
+            or a.cause = 'withdrawal' and ${NOT_WITHDRAWN} then 'cause' end`,
+          `case when a.number <> (closed.data ->> 'number')::bigint then 'number' end`,
         )} as what
       from act a left join lateral (
-        select data from event where type = 'act.closed' and data ->> 'act' = a.id::text order by id limit 1) closed on true) compared
+        select data from event where type = 'act.closed' and data ->> 'act' = a.id::text
+        order by id limit 1) closed on true) compared
     where not events or what <> '{}'
     order by id`,
 }

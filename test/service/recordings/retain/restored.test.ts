@@ -47,7 +47,7 @@ t.test(
     await t.rejects(purge(), refused)
     const recording = free.recordings['service']!
     await t.rejects(destroyRecording(deps, person('officer'), { recording, reason: 'asked' }), refused)
-    t.match(await day.check(), { kind: 'journal' }, 'the sweep waits too')
+    t.match(await day.check(), { kind: 'restored' }, 'the sweep waits too')
     for (const { part } of [held, free]) t.ok(await deps.keyStore.find(part!))
 
     await placeHold(deps, { ...stated, on: { call: held.call } })
