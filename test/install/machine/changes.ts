@@ -36,10 +36,14 @@ export const mode = (path: string, wrong: string, right: string): Change => ({
 const asPostgres = (command: string): string => `runuser -u postgres -- ${command}`
 export const sql = (statement: string, database = 'consentry'): string =>
   `${asPostgres(`psql -q -v ON_ERROR_STOP=1 ${database}`)} <<'SQL'\n${statement}\nSQL`
+/** A dump does not have who may connect. */
+const CLOSE_COPY = `revoke connect on database copy from public;
+grant connect on database copy to consentry;`
 /** Lets the settings name a copy of the database, and changes the copy. @param options of `pg_dump` */
 export const inCopy = (change: string, options = ''): Change => ({
   plant: `${asPostgres('createdb copy')}
 ${asPostgres(`pg_dump ${options} consentry`)} | ${asPostgres('psql -q -v ON_ERROR_STOP=1 copy')} >/dev/null
+${sql(CLOSE_COPY, 'copy')}
 ${change}
 cp -a ${SETTINGS} kept
 sed -i 's|^\\(DATABASE_URL=.*\\)/consentry$|\\1/copy|' ${SETTINGS}`,
