@@ -223,6 +223,8 @@ create table line_draft (
   changed_at timestamptz not null,
   changed_by text not null,
   changed_way text not null,
+  -- Everybody who has changed it, each as `{by, way}`. None of them approves it.
+  changers jsonb not null,
   -- The approval counts while its revision is that of the draft.
   approved_revision integer,
   approved_at timestamptz,

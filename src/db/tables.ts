@@ -1,5 +1,5 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
-import type { ActorWay, Role } from '../core/actor.js'
+import type { ActorWay, Changer, Role } from '../core/actor.js'
 import type { Answer, Decision, DestructionCause, EventType } from '../core/events.js'
 import type {
   ActId,
@@ -282,6 +282,7 @@ interface LineDraftTable {
   changed_at: Date
   changed_by: string
   changed_way: ActorWay
+  changers: ColumnType<Changer[], string, string>
   approved_revision: Generated<number | null>
   approved_at: Generated<Date | null>
   approved_by: Generated<string | null>

@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.js'
-import type { Actor } from '../core/actor.js'
+import type { Actor, Changer } from '../core/actor.js'
 import { AppError } from '../core/errors.js'
 import { text } from '../core/message.js'
 import type { Db } from '../db/database.js'
@@ -63,22 +63,42 @@ export function reasonOf(typed: string): string {
 export const isSamePerson = (one: string, other: string): boolean => fold(one) === fold(other)
 const fold = (name: string): string => name.trim().normalize('NFKC').toLowerCase()
 
+/** True if a person is among those who made a change. */
+export const isChanger = (changers: readonly Changer[], name: string): boolean =>
+  changers.some(({ by }) => isSamePerson(by, name))
+
+/** Those who made a change, with one more person or program, each once. */
+export const withChanger = (changers: readonly Changer[], { by, way }: Changer): Changer[] =>
+  changers.some(one => one.way === way && isSamePerson(one.by, by))
+    ? [...changers]
+    : [...changers, { by, way }]
+
 /**
- * Finds whether a person made a change: directly, or by a token that they have added. A revoked token's name may be
- * given again, so each person counts who has added a token of that name.
+ * Refuses to let a person decide about a change that they took part in: directly, or by a token that they have added.
+ * A revoked token's name may be given again, so each person counts who has added a token of that name.
  *
- * @param name of the person who wants to approve the change
- * @param made who made the change, and by which way
- * @returns `token` if the person added the token
- * @throws the errors of the database
+ * @param name of the person who wants to decide
+ * @param changers everybody who took part in the change
+ * @throws AppError `approval.required`; the errors of the database
  */
-export async function isBehind(
-  db: Db,
-  name: string,
-  { by, way }: Pick<Actor, 'way'> & { by: string },
-): Promise<'self' | 'token' | undefined> {
-  if (isSamePerson(name, by)) return 'self'
-  if (way !== 'token') return undefined
-  const tokens = await db.selectFrom('token').where('name', '=', by).select('made_by').execute()
-  return tokens.some(({ made_by }) => isSamePerson(name, made_by)) ? 'token' : undefined
+export async function requireSecondPerson(db: Db, name: string, changers: readonly Changer[]): Promise<void> {
+  const self = changers.find(({ by }) => isSamePerson(name, by))
+  if (self)
+    throw new AppError(
+      'approval.required',
+      text`${self.by} has a part in this change: somebody else must approve it.`,
+    )
+  const programs = changers.filter(({ way }) => way === 'token').map(({ by }) => by)
+  if (programs.length === 0) return
+  const tokens = await db
+    .selectFrom('token')
+    .where('name', 'in', programs)
+    .select(['name', 'made_by'])
+    .execute()
+  const own = tokens.find(({ made_by }) => isSamePerson(name, made_by))
+  if (own)
+    throw new AppError(
+      'approval.required',
+      text`The token ${own.name}, which you have added, has a part in this change: somebody else must approve it.`,
+    )
 }

@@ -7,7 +7,7 @@ import { text } from '../core/message.js'
 import { withTyped } from '../core/typed-text.js'
 import type { Db } from '../db/database.js'
 import { appendIn } from '../journal/write/append-in.js'
-import { commentOf, isBehind, reasonOf } from './approval.js'
+import { commentOf, reasonOf, requireSecondPerson } from './approval.js'
 import type { ChangeLinesDeps } from './change-lines.js'
 import { groupVersions } from './group-rows.js'
 import { applyGroup, type ChangedGroup, type GroupRequest, previewGroup } from './groups.js'
@@ -236,14 +236,8 @@ async function requireProposal(db: Db, { name, proposal }: SeenProposal): Promis
 /** Refuses the person who proposed the change. @throws AppError `not-found`, `approval.required` */
 async function requireOthersProposal(db: Db, { name }: Actor, seen: SeenProposal): Promise<GroupProposal> {
   const proposal = await requireProposal(db, seen)
-  const behind = await isBehind(db, name, proposal)
-  if (!behind) return proposal
-  throw new AppError(
-    'approval.required',
-    behind === 'self'
-      ? text`This change was proposed by ${proposal.by}: somebody else must approve it.`
-      : text`This change was proposed with the token ${proposal.by}, which you have added: somebody else must approve it.`,
-  )
+  await requireSecondPerson(db, name, [proposal])
+  return proposal
 }
 
 type Ended = { ended_at: Date; refusal_event?: EventId }

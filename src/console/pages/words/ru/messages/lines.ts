@@ -22,12 +22,12 @@ const noLine = 'Линии {1} нет. Все линии перечислены 
 
 /** Refusals and warnings about lines, groups and drafts. */
 export const LINES: Catalogue = {
-  'This draft was changed last by {}: somebody else must approve it.':
-    'Последние изменения внёс {1}. Одобрить черновик должен кто-то другой.',
-  'This draft was changed last with the token {}, which you have added: somebody else must approve it.':
-    'Последние изменения внесены по токену {1}, который создали вы. Одобрить черновик должен кто-то другой.',
-  'Here a second person must approve a draft before it is published: request the approval, and let somebody else than {} give it.':
-    'Здесь черновик перед публикацией одобряет второй человек. Запросите одобрение; дать его может любой другой администратор, но не {1}.',
+  '{} has a part in this change: somebody else must approve it.':
+    'В этом изменении участвует {1}. Одобрить его должен кто-то другой.',
+  'The token {}, which you have added, has a part in this change: somebody else must approve it.':
+    'В этом изменении участвует токен {1}, который создали вы. Одобрить его должен кто-то другой.',
+  'Here a second person must approve a draft before it is published: request the approval, and let somebody who has not changed it give it.':
+    'Здесь черновик перед публикацией одобряет второй человек. Запросите одобрение; дать его может администратор, который этот черновик не менял.',
   'What line {} inherits from its group has changed since {} approved the draft. Save it again, and request another approval.':
     'То, что линия {1} берёт у группы, изменилось после одобрения ({2}). Сохраните черновик снова и запросите новое одобрение.',
   'There is no draft with this id. consentry line draft list NUMBER lists them.': 'Такого черновика нет.',
@@ -93,10 +93,6 @@ export const LINES: Catalogue = {
     'Группу {1} тем временем изменили. Посмотрите её ещё раз.',
   'This change does not wait any more: it was approved, withdrawn or replaced.':
     'Это изменение больше не ждёт одобрения: его одобрили, отозвали или заменили.',
-  'This change was proposed by {}: somebody else must approve it.':
-    'Это изменение предложено от имени {1}. Одобрить его должен кто-то другой.',
-  'This change was proposed with the token {}, which you have added: somebody else must approve it.':
-    'Это изменение предложено по токену {1}, который создали вы. Одобрить его должен кто-то другой.',
   'There is no group with this name. See consentry line group list.': 'Такой группы линий нет.',
   'Line {} has no version {}.': 'У линии {1} нет версии {2}.',
   'There is no line {}. See consentry line list.': noLine,
