@@ -86,7 +86,7 @@ export async function requireSecondPerson(db: Db, name: string, changers: readon
   if (self)
     throw new AppError(
       'approval.required',
-      text`${self.by} has a part in this change: somebody else must approve it.`,
+      text`This change is partly by ${self.by}: somebody else must approve it.`,
     )
   const programs = changers.filter(({ way }) => way === 'token').map(({ by }) => by)
   if (programs.length === 0) return
@@ -99,6 +99,6 @@ export async function requireSecondPerson(db: Db, name: string, changers: readon
   if (own)
     throw new AppError(
       'approval.required',
-      text`The token ${own.name}, which you have added, has a part in this change: somebody else must approve it.`,
+      text`This change is partly by the token ${own.name}, which you have added: somebody else must approve it.`,
     )
 }

@@ -159,7 +159,7 @@ t.test('where an approval is required, only what a second person has approved is
     'nobody asked for it',
   )
   await requestApproval(required, anna, seen(draft))
-  const own = { code: 'approval.required', message: /anna has a part in this change/ }
+  const own = { code: 'approval.required', message: /partly by anna/ }
   await t.rejects(approveDraft(required, inPerson(anna), seen(draft)), own)
   await t.rejects(approveDraft(required, inPerson({ ...anna, name: ' Anna' }), seen(draft)), own)
   t.match(await approveDraft(required, inPerson(boris), seen(draft)), {

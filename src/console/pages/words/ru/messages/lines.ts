@@ -22,9 +22,9 @@ const noLine = 'Линии {1} нет. Все линии перечислены 
 
 /** Refusals and warnings about lines, groups and drafts. */
 export const LINES: Catalogue = {
-  '{} has a part in this change: somebody else must approve it.':
+  'This change is partly by {}: somebody else must approve it.':
     'В этом изменении участвует {1}. Одобрить его должен кто-то другой.',
-  'The token {}, which you have added, has a part in this change: somebody else must approve it.':
+  'This change is partly by the token {}, which you have added: somebody else must approve it.':
     'В этом изменении участвует токен {1}, который создали вы. Одобрить его должен кто-то другой.',
   'Here a second person must approve a draft before it is published: request the approval, and let somebody who has not changed it give it.':
     'Здесь черновик перед публикацией одобряет второй человек. Запросите одобрение; дать его может администратор, который этот черновик не менял.',
