@@ -157,6 +157,10 @@ export const DEEDS = {
   'prompt.publish': may(ADMINISTRATORS),
   'prompt.withdraw': may(ADMINISTRATORS),
   'prompt.discard': may(ADMINISTRATORS),
+  'prompt.propose': may(ADMINISTRATORS),
+  'prompt.approve': personMay(ADMINISTRATORS),
+  'prompt.refuse': personMay(ADMINISTRATORS),
+  'prompt.withdraw-proposal': may(ADMINISTRATORS),
 
   // The installation.
   'company.read': may(SETUP_READERS),

@@ -307,11 +307,15 @@ interface LineGroupTable {
   event: ReadOnly<EventId>
 }
 
-interface LineGroupProposalTable {
+/** What a proposal changes. */
+export type ProposalKind = 'line-group' | 'prompt'
+
+interface ProposalTable {
   id: ProposalId
+  kind: ProposalKind
   name: string
   base: number
-  fields: ColumnType<unknown, string, never>
+  change: ColumnType<unknown, string, never>
   made_at: Date
   made_by: string
   made_way: ActorWay
@@ -346,6 +350,7 @@ interface PromptVersionTable {
   voice: string | null
   made_by: string
   made_at: Date
+  changers: ColumnType<Changer[], string, never>
   state: Generated<PromptState>
   published_by: ColumnType<string | null, undefined, string>
   published_at: ColumnType<Date | null, undefined, Date>
@@ -496,7 +501,7 @@ export interface Tables {
   line: LineTable
   line_draft: LineDraftTable
   line_group: LineGroupTable
-  line_group_proposal: LineGroupProposalTable
+  proposal: ProposalTable
   prompt_audio: PromptAudioTable
   prompt_version: PromptVersionTable
   user: UserTable

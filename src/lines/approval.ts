@@ -4,15 +4,16 @@ import { AppError } from '../core/errors.js'
 import { text } from '../core/message.js'
 import type { Db } from '../db/database.js'
 
-/** True if a line comes into force only after a second person's approval. */
+/** True if lines and prompts come into force only after a second person's approval. */
 export const isApprovalRequired = ({ lineApproval }: Pick<Config, 'lineApproval'>): boolean =>
   lineApproval === 'required'
 
 /**
- * Refuses to put a line into force without a draft where an approval is required. A superuser of the command may bypass
- * the approval, explicitly.
+ * Refuses to change at once, for callers, what a second person must approve. A superuser of the command may bypass the
+ * approval, explicitly.
  *
  * @param withoutApproval the explicit bypass
+ * @param of what is changed: a line or a group, or a prompt
  * @returns the journal's note of the bypass
  * @throws AppError `approval.required`
  */
@@ -20,10 +21,12 @@ export function approvalOfDirectChange(
   config: Pick<Config, 'lineApproval'>,
   { roles }: Actor,
   withoutApproval: boolean,
+  of: 'line' | 'prompt' = 'line',
 ): { approval?: 'bypassed' } {
   if (!isApprovalRequired(config)) return {}
   const mayBypass = roles.includes('superuser')
   if (mayBypass && withoutApproval) return { approval: 'bypassed' }
+  if (of === 'prompt') throw promptRefusal(mayBypass)
   if (mayBypass)
     throw new AppError(
       'approval.required',
@@ -34,6 +37,14 @@ export function approvalOfDirectChange(
     'Here a second person must approve a line. Save it as a draft (POST /api/v1/lines/NUMBER/drafts), request the approval, and publish it once somebody else has approved it.',
   )
 }
+
+const promptRefusal = (mayBypass: boolean) =>
+  new AppError(
+    'approval.required',
+    mayBypass
+      ? 'Here a second person must approve what callers hear. Propose it with --propose, and let somebody else approve it (consentry prompt proposal approve). In an emergency --without-approval does it at once; the journal says so.'
+      : 'Here a second person must approve what callers hear. Propose it (POST /api/v1/prompts/NAME/LANGUAGE/versions/VERSION/proposals), and let somebody else approve it.',
+  )
 
 /** Most characters of a comment. */
 const MAX_COMMENT = 1_000

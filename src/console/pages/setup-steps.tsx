@@ -106,6 +106,7 @@ const companyPage = async (
       <CompanyContent
         {...{ company, spoken, old, words, typed, speaking, failure, trial }}
         {...{ language: view.language, mayChange: mayChange(request) }}
+        approval={isApprovalRequired(deps.config)}
       />
     ),
     { status: typed ? 422 : 200, underWay: speaking !== undefined, ...(headers && { headers }) },

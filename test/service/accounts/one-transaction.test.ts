@@ -102,7 +102,7 @@ t.test('so it is of each step of a draft', async t => {
 
 t.test('so it is of a proposed change of a group, also if the database refuses its end', async t => {
   const { number: _, ...input } = labLines[1]!
-  const table = 'line_group_proposal'
+  const table = 'proposal'
   const propose = () => proposeGroup(deps, anna, { name: 'sales', input })
   const first = await bothOrNeither(t, table, 'line.group-proposed', propose)
   const seen = { name: 'sales', proposal: first.id }
@@ -115,7 +115,7 @@ t.test('so it is of a proposed change of a group, also if the database refuses i
   t.strictSame([await count('line.group-changed'), (await rowsOf('line_group')).length], [0, 0])
   t.match(await approve(), { version: 1 })
   t.equal(await count('line.group-changed'), 1)
-  const open = sql`select from line_group_proposal where ended_at is null`.execute(deps.db)
+  const open = sql`select from proposal where ended_at is null`.execute(deps.db)
   t.equal((await open).rows.length, 0, 'the proposal does not wait any more')
 })
 

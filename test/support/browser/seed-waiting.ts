@@ -40,7 +40,7 @@ export async function seedWaiting({ deps }: TestConsole): Promise<void> {
   const { text, sha256, lengthMs } = shipped
   await insertPrompt(deps.db, {
     ...{ ...key, template: text, variables: {}, text, says: { mode: 'key' }, sha256, lengthMs },
-    ...{ lufs: -19, truePeak: -3, how: 'upload', engine: null, voice: null, madeBy: 'boris' },
+    ...{ lufs: -19, truePeak: -3, how: 'upload', engine: null, voice: null, madeBy: 'boris', changers: [] },
     ...{ madeAt: new Date(), wav: await readMaster(folder, shipped) },
   })
   await startPrompt(deps.db, key, { by: 'boris', at: new Date() })

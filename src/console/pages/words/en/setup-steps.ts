@@ -38,6 +38,9 @@ export const steps = {
     sayTrial: 'This is a trial',
     endTrial: 'End the trial',
     speak: 'Speak and publish at once',
+    speakAndAsk: 'Speak and ask for approval',
+    speakToApprove:
+      'The voices speak these prompts with the new name, each as a draft. Callers hear them once another administrator has listened and approved them.',
     speakHint:
       'This publishes them unheard: the voices speak these prompts with the new name, and the very next callers hear them. To hear one first, open it above, let the voice speak it there, listen, and publish it.',
   },
