@@ -139,7 +139,7 @@ t.test('what was rejected, withdrawn, replaced or overtaken is not made', async 
 
   const fourth = await propose()
   await discardPrompt(deps, anna, draft)
-  t.match(await openPromptProposals(deps.db, key), [{ outdated: true }])
+  matchEach(t, await openPromptProposals(deps.db, key), [{ outdated: true }])
   await t.rejects(approvePrompt(deps, vera, { ...key, proposal: fourth }), { code: 'request.conflict' })
   const raced = await made(anna)
   const { id: proposal } = await proposePrompt(deps, anna, { ...raced, step: 'publish' })
@@ -156,19 +156,14 @@ t.test('what publishes several prompts at once proposes them', async t => {
   const wanted = { ...key, name: 'refused', version: prompt.version, inForce: await inForce('refused') }
   await publishSpoken(deps, anna, { line: '700', drafts: [wanted] })
   await publishSpoken(deps, boris, { line: '700', drafts: [wanted] })
-  t.match(
-    (await openPromptProposals(deps.db)).filter(({ name }) => name === 'refused'),
-    [{ by: 'anna', version: prompt.version }],
-    'an equal proposal stays',
-  )
+  const waiting = async (name: string) => openPromptProposals(deps.db, { ...key, name })
+  // An equal proposal stays.
+  matchEach(t, await waiting('refused'), [{ by: 'anna', version: prompt.version }])
   t.equal(await inForce('refused'), wanted.inForce)
 
   await changeCompany(deps, anna, { name: 'Acme', language: 'en' })
   t.equal(await nameCompany(deps, anna, 'en', ['disclosure-key']), 1)
-  t.match(
-    (await openPromptProposals(deps.db)).filter(({ name }) => name === 'disclosure-key'),
-    [{ by: 'anna', step: 'publish' }],
-  )
+  matchEach(t, await waiting('disclosure-key'), [{ by: 'anna', step: 'publish' }])
   t.equal(await inForce('disclosure-key'), 0)
   t.equal(await nameCompany(deps, anna, 'en', ['disclosure-key']), 0, 'what waits is not made again')
 })

@@ -79,6 +79,10 @@ export const LINES: Catalogue = {
     'Здесь линию одобряет второй человек. Сохраните её как черновик, запросите одобрение и опубликуйте, когда его даст кто-то другой.',
   'Here a second person must approve a change of lines. Begin a draft (consentry line draft new NUMBER, with --version N to go back to an earlier version) or propose the change of a group (line group propose), and let somebody else approve it. In an emergency --without-approval does it at once; the journal says so.':
     'Здесь изменение линий одобряет второй человек. Начните черновик или предложите изменение группы, и пусть кто-то другой их одобрит.',
+  'Here a second person must approve what callers hear. Propose it (POST /api/v1/prompts/NAME/LANGUAGE/versions/VERSION/proposals), and let somebody else approve it.':
+    'Здесь то, что слышат звонящие, одобряет второй человек. Запросите одобрение на странице фразы, и пусть его даст кто-то другой.',
+  'Here a second person must approve what callers hear. Propose it with --propose, and let somebody else approve it (consentry prompt proposal approve). In an emergency --without-approval does it at once; the journal says so.':
+    'Здесь то, что слышат звонящие, одобряет второй человек. Предложите изменение, и пусть его одобрит кто-то другой.',
   'There is no line: give one as {…}, or several as [{…}, {…}].': 'Линия не указана.',
   'Give one line to try, as {…}.': 'Линия не указана.',
   'The name of a group is lower-case words joined by hyphens, at most 40 characters.':
