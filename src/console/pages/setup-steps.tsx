@@ -21,6 +21,7 @@ import { Answer } from '../answer.js'
 import { addForm } from '../deed-routes.js'
 import type { AddRoutes, App, ConsoleDeps } from '../deps.js'
 import { personOf } from '../guard.js'
+import { needsProof } from '../proven.js'
 import { ringing } from '../routes/ring.js'
 import { serviceState } from '../service-state.js'
 import { type RefusedNumber, refusedNumber, statusOf } from './line/number-field.js'
@@ -198,12 +199,13 @@ const addKeyPage: AddRoutes = (app, deps) => {
     async request => {
       const hearing = await readHearing(deps)
       const { name: company } = await readCompany(deps)
+      const stale = await needsProof(deps, request, 'recipient.add')
       return stepPage(
         deps,
         request,
         'key',
         ({ words, view: { language } }) => (
-          <KeyContent {...{ hearing, company, language, words, mayChange: mayChange(request) }} />
+          <KeyContent {...{ hearing, company, language, words, stale, mayChange: mayChange(request) }} />
         ),
         { scripts: ['key.js'] },
       )

@@ -95,6 +95,8 @@ export const steps = {
       differs: 'The sheet says something else. Look again: the words have numbers.',
       use: 'Use this key',
       back: 'Show the sheet again',
+      unproven:
+        'This needs a fresh confirmation: confirm in another tab, on the page Me, that it is you. The key is still on this page: leave it open, and try again.',
       away: 'The console does not answer. The key is still on this page: leave it open, and try again.',
     },
   },
