@@ -67,8 +67,8 @@ t.test('whoever has just signed in is asked for nothing more', async t => {
 t.test('a page leads to the proof, and back from there', async t => {
   const browser = await stale()
   for (const [language, words] of [
-    ['en', 'first confirm that it is you'],
-    ['ru', 'сначала подтвердите, что это вы'],
+    ['en', 'needs a fresh confirmation that it is you'],
+    ['ru', 'нужно свежее подтверждение, что это вы'],
   ] as const)
     for (const url of ['/people', '/people/rules'])
       t.match(await page(browser, url, language), new RegExp(`${words}[\\s\\S]*/me\\?next=%2Fpeople`), url)
@@ -92,7 +92,7 @@ t.test('a page leads to the proof, and back from there', async t => {
     'what was typed stays',
   )
   await age(browser, '1 minute')
-  t.notMatch(await page(browser, '/people'), 'first confirm that it is you')
+  t.notMatch(await page(browser, '/people'), 'needs a fresh confirmation')
   t.match(await form(browser, '/people', { name: 'vera', roles: 'auditor' }), { statusCode: 303 })
   t.match(await user('vera'), { state: 'invited' })
 })

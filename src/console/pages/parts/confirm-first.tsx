@@ -6,7 +6,7 @@ export const ConfirmFirst = ({ words: { me }, page }: { words: Words; page: stri
   <p class="note no-print">
     <Icon name="info" />
     <span>
-      {me.confirmFirst} <a href={`/me?${new URLSearchParams({ next: page })}#confirm`}>{me.confirm}</a>
+      {me.confirmFirst} <a href={`/me?${new URLSearchParams({ next: page })}#confirm`}>{me.confirmSubmit}</a>
     </span>
   </p>
 )
