@@ -12,6 +12,7 @@ import { listUnknownNumbers } from '../../lines/explain-number.js'
 import { changeCompany, readCompany } from '../../lines/prompts/company.js'
 import { areNamesSpoken, namesToSpeak } from '../../lines/prompts/heard-names.js'
 import { nameCompany } from '../../lines/prompts/name-company.js'
+import { openPromptProposals } from '../../lines/prompts/propose-prompt.js'
 import { ringPhones } from '../../lines/ring-draft.js'
 import { inspectPbx } from '../../site/pbx.js'
 import { changeTrial, hasPhoneRung, isTrial, setupProgress } from '../../site/progress.js'
@@ -98,6 +99,7 @@ const companyPage = async (
   const spoken = await languageOfMost(deps, request)
   const old = await namesToSpeak(deps, spoken)
   const trial = await isTrial(deps)
+  const waiting = (await openPromptProposals(deps.db)).length
   const { speaking, failure, headers } = works.shown(NAMES, mayChange(request))
   return stepPage(
     deps,
@@ -108,6 +110,7 @@ const companyPage = async (
         {...{ company, spoken, old, words, typed, speaking, failure, trial }}
         {...{ language: view.language, mayChange: mayChange(request) }}
         approval={isApprovalRequired(deps.config)}
+        waiting={waiting}
       />
     ),
     { status: typed ? 422 : 200, underWay: speaking !== undefined, ...(headers && { headers }) },

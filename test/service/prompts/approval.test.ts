@@ -203,6 +203,7 @@ t.test('neither a program nor a page nor the command gets around the second pers
   t.match(await page(petr, '/prompts/thanks/en', 'ru'), /Ждёт одобрения[\s\S]*Одобрить и опубликовать/)
   t.match(await page(petr, '/now'), /Prompts that await approval[\s\S]*\/prompts\/thanks\/en#approval/)
   t.match(await page(petr, '/prompts'), /Prompts that await approval/)
+  t.match(await page(petr, '/setup/company'), /Prompts that await approval[\s\S]*Speak and ask for approval/)
   const own = await send(olga, '/prompts/thanks/en/approve', { proposal, comment: 'Mine.' })
   t.equal(own.statusCode, 403)
   t.match(own.body, /somebody else must approve[\s\S]*thanks/)
