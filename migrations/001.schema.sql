@@ -227,6 +227,8 @@ create table line_draft (
   changed_at timestamptz not null,
   changed_by text not null,
   changed_way text not null,
+  -- Everybody who has changed it, each as `{by, way}`. None of them approves it.
+  changers jsonb not null,
   -- The approval counts while its revision is that of the draft.
   approved_revision integer,
   approved_at timestamptz,
@@ -278,13 +280,16 @@ create table line_group (
 
 create unique index line_group_in_force on line_group (name) where active;
 
--- Changes of groups of lines that wait for a second person's approval. A group has one at most.
-create table line_group_proposal (
+-- Changes of groups of lines and of prompts that wait for a second person's approval. Each has one at most.
+create table proposal (
   id uuid primary key,
+  kind text not null check (kind in ('line-group', 'prompt')),
+  -- The name of the group, or the name and the language of the prompt, as `NAME/LANGUAGE`.
   name text not null,
-  -- The version of the group that it changes. 0: a new group.
+  -- The version in force that it changes. 0: a new group, or a shipped prompt, or none.
   base integer not null,
-  fields jsonb not null,
+  -- The fields of the group, or the version of the prompt and what is done with it.
+  change jsonb not null,
   made_at timestamptz not null,
   made_by text not null,
   made_way text not null,
@@ -294,7 +299,7 @@ create table line_group_proposal (
   refusal_event uuid
 );
 
-create unique index line_group_proposal_open on line_group_proposal (name) where ended_at is null;
+create unique index proposal_open on proposal (kind, name) where ended_at is null;
 
 --
 -- Prompts
@@ -329,6 +334,8 @@ create table prompt_version (
   voice text,
   made_by text not null,
   made_at timestamptz not null,
+  -- Everybody whose words or sound it has, each as `{by, way}`. None of them approves it.
+  changers jsonb not null,
   state text not null default 'draft' check (state in ('draft', 'published', 'replaced', 'withdrawn')),
   published_by text,
   published_at timestamptz,

@@ -10,7 +10,7 @@ export interface Right {
   roles: readonly Role[] | 'anyone'
   /** True if only a signed-in person may do it, and not a program with a token. */
   peopleOnly: boolean
-  /** True if the person must have proved their identity within the last minutes. */
+  /** True if a person must have proved their identity within the last minutes. The command has no session to prove. */
   proof: boolean
 }
 
@@ -41,8 +41,9 @@ const may = <const Roles extends readonly Role[]>(roles: Roles) =>
 /** People with one of these roles who have signed in. */
 const personMay = <const Roles extends readonly Role[]>(roles: Roles) =>
   ({ roles, peopleOnly: true, proof: false }) as const
-/** People of every role, for their own account, with a fresh proof. */
-const provenMay = { roles: ROLES, peopleOnly: true, proof: true } as const
+/** People with one of these roles who have just proved their identity, because the session may be in other hands. */
+const provenMay = <const Roles extends readonly Role[]>(roles: Roles) =>
+  ({ roles, peopleOnly: true, proof: true }) as const
 
 /** Who may do each deed. A deed's name is its subject and its verb, and the action of `console.requested`. */
 export const DEEDS = {
@@ -72,36 +73,37 @@ export const DEEDS = {
   'me.prove': personMay(ROLES),
   'me.begin-passkey-proof': personMay(ROLES),
   'me.prove-by-passkey': personMay(ROLES),
-  'me.change-passphrase': provenMay,
-  'me.begin-second-factor': provenMay,
-  'me.show-second-factor': provenMay,
-  'me.change-second-factor': provenMay,
+  'me.change-passphrase': provenMay(ROLES),
+  'me.begin-second-factor': provenMay(ROLES),
+  'me.show-second-factor': provenMay(ROLES),
+  'me.change-second-factor': provenMay(ROLES),
   'me.count-recovery-codes': personMay(ROLES),
   'me.show-recovery-codes': personMay(ROLES),
-  'me.renew-recovery-codes': provenMay,
+  'me.renew-recovery-codes': provenMay(ROLES),
   'me.list-passkeys': personMay(ROLES),
-  'me.begin-passkey': provenMay,
-  'me.add-passkey': provenMay,
-  'me.remove-passkey': provenMay,
+  'me.begin-passkey': provenMay(ROLES),
+  'me.add-passkey': provenMay(ROLES),
+  'me.remove-passkey': provenMay(ROLES),
   'session.end': personMay(ROLES),
   'session.list': personMay(ROLES),
-  'session.end-others': provenMay,
+  'session.end-others': provenMay(ROLES),
   // The proof is needed for another session of one's own only.
-  'session.revoke': provenMay,
+  'session.revoke': provenMay(ROLES),
 
-  // People, and the rules that they acknowledge. A token that changes people could outlive its end.
+  // People, and the rules that they acknowledge. A token that changes people could outlive its end, and so could a
+  // stranger at an open browser who makes a user.
   'user.list': may(PEOPLE_READERS),
-  'user.invite': personMay(ADMINISTRATORS),
+  'user.invite': provenMay(ADMINISTRATORS),
   'user.show-link': personMay(ADMINISTRATORS),
-  'user.change': personMay(ADMINISTRATORS),
-  'user.reset': personMay(ADMINISTRATORS),
+  'user.change': provenMay(ADMINISTRATORS),
+  'user.reset': provenMay(ADMINISTRATORS),
   'user.show-sessions': personMay(ADMINISTRATORS),
   'user.end-session': personMay(ADMINISTRATORS),
   'training.record': personMay(ADMINISTRATORS),
   'rules.read': personMay(ROLES),
   'rules.acknowledge': personMay(ROLES),
   'rules.list': may(PEOPLE_READERS),
-  'rules.publish': personMay(ADMINISTRATORS),
+  'rules.publish': provenMay(ADMINISTRATORS),
   'token.list': may(SYSTEM_READERS),
   // A token that could add tokens would never end.
   'token.add': command,
@@ -157,6 +159,10 @@ export const DEEDS = {
   'prompt.publish': may(ADMINISTRATORS),
   'prompt.withdraw': may(ADMINISTRATORS),
   'prompt.discard': may(ADMINISTRATORS),
+  'prompt.propose': may(ADMINISTRATORS),
+  'prompt.approve': personMay(ADMINISTRATORS),
+  'prompt.refuse': personMay(ADMINISTRATORS),
+  'prompt.withdraw-proposal': may(ADMINISTRATORS),
 
   // The installation.
   'company.read': may(SETUP_READERS),
@@ -164,7 +170,7 @@ export const DEEDS = {
   'company.speak': may(ADMINISTRATORS),
   'company.trial': may(ADMINISTRATORS),
   'recipient.list': may(SETUP_READERS),
-  'recipient.add': personMay(ADMINISTRATORS),
+  'recipient.add': provenMay(ADMINISTRATORS),
   'pbx.read': may(SYSTEM_READERS),
   'system.read': may(SYSTEM_READERS),
   'line.probe': command,

@@ -10,9 +10,9 @@ import type { Db } from '../db/database.js'
 import { appendIn } from '../journal/write/append-in.js'
 import { consoleKey } from '../vault/console-key.js'
 import { deedOf, type PeopleDeps } from './account-deps.js'
-import { requireRight } from './deeds.js'
 import { lockUser } from './lock-user.js'
 import { checkPassphrase, type HashCost, hashPassphrase } from './passphrases.js'
+import { requireProvenRight } from './proof.js'
 import { replaceRecoveryCodes } from './recovery-codes.js'
 import { newTotpSecret, stepOfCode, totpUri } from './second-factor.js'
 import { hashOfSecret, newSecret } from './secrets.js'
@@ -49,7 +49,7 @@ export async function inviteUser(
   actor: Actor,
   { name: typed, roles }: { name: string; roles: readonly Role[] },
 ): Promise<Invitation> {
-  requireRight(actor, 'user.invite')
+  await requireProvenRight({ db, clock }, actor, 'user.invite')
   const given = checkedRoles(roles)
   const name = nameAsKept(typed)
   requireName(name)
@@ -82,7 +82,7 @@ export async function inviteUser(
  * @throws AppError `not-found`; `request.invalid` for the actor; `journal.refused`; the errors of the database
  */
 export async function resetUser({ db, clock }: UserDeps, actor: Actor, name: string): Promise<Invitation> {
-  requireRight(actor, 'user.reset')
+  await requireProvenRight({ db, clock }, actor, 'user.reset')
   const at = clock.now()
   return db.transaction().execute(async trx => {
     await lockPeople(trx)

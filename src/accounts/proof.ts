@@ -1,3 +1,4 @@
+import type { Actor } from '../core/actor.js'
 import { AppError } from '../core/errors.js'
 import { type EventData, event } from '../core/events.js'
 import type { Secret } from '../core/secret.js'
@@ -64,18 +65,17 @@ export async function requireProof(deps: ProvenDeps, actor: PersonActor): Promis
 }
 
 /**
- * Requires the right to a deed that needs a fresh proof, and the proof.
+ * Requires the right to a deed that needs a fresh proof, and the proof. Only a session may be in other hands: the
+ * command, and whoever has the address of the first set-up, act without one.
  *
  * @throws AppError as `requireRight`, as `requireProof`
  */
-export async function requireProvenRight(
-  deps: ProvenDeps,
-  actor: PersonActor,
-  deed: ProvenDeed,
-): Promise<void> {
+export async function requireProvenRight(deps: ProvenDeps, actor: Actor, deed: ProvenDeed): Promise<void> {
   requireRight(actor, deed)
-  await requireProof(deps, actor)
+  if (hasSession(actor)) await requireProof(deps, actor)
 }
+
+const hasSession = (actor: Actor): actor is PersonActor => 'session' in actor
 
 /**
  * Proves the actor's identity again, by passphrase and second factor. Failures count like those of signing in.

@@ -7,6 +7,7 @@ import type { Db } from '../db/database.js'
 import { appendIn } from '../journal/write/append-in.js'
 import { deedOf, type PersonActor } from './account-deps.js'
 import { requireRight } from './deeds.js'
+import { requireProvenRight } from './proof.js'
 import { lockPeople, type UserDeps } from './users.js'
 
 /** The longest text of rules, characters. In Cyrillic that is 50 KB, which a request's body may have. */
@@ -37,7 +38,7 @@ export async function currentRules({ db }: { db: Db }): Promise<Rules | undefine
  *
  * @param seen the version that the actor has seen in force; empty: no rules were in force. Undefined: not checked
  * @returns the version
- * @throws AppError `request.invalid` for an empty or too long text, and for the one in force; `request.conflict` if
+ * @throws AppError `proof.required`; `request.invalid` for an empty or too long text, and for the one in force; `request.conflict` if
  *   others are in force than the actor has seen; `journal.refused`; the errors of the database
  */
 export async function publishRules(
@@ -46,7 +47,7 @@ export async function publishRules(
   rules: string,
   seen?: string,
 ): Promise<string> {
-  requireRight(actor, 'rules.publish')
+  await requireProvenRight(deps, actor, 'rules.publish')
   if (rules.trim() === '') throw new AppError('request.invalid', 'Rules have a text: write it.')
   if (rules.length > LONGEST)
     throw new AppError(

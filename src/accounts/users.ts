@@ -7,8 +7,8 @@ import { type Db, sql } from '../db/database.js'
 import { takeTurn } from '../db/locks.js'
 import { appendIn } from '../journal/write/append-in.js'
 import { deedOf, noSuchUser, userOf } from './account-deps.js'
-import { requireRight } from './deeds.js'
 import type { Deps } from './deps.js'
+import { requireProvenRight } from './proof.js'
 import { endAllSessions } from './sessions.js'
 
 /**
@@ -100,7 +100,7 @@ const stateOf = ({ disabled, accepted }: { disabled: boolean; accepted: boolean 
  * Gives a user other roles. They hold from the user's next request.
  *
  * @param seen the roles that the actor has seen; undefined: not checked
- * @throws AppError `not-found`; `request.conflict` if the user has other roles by now; `request.invalid` for no role,
+ * @throws AppError `proof.required`; `not-found`; `request.conflict` if the user has other roles by now; `request.invalid` for no role,
  *   for the actor's own, and for the last administrator's; `journal.refused`; the errors of the database
  */
 export async function changeRoles(
@@ -110,7 +110,7 @@ export async function changeRoles(
   roles: readonly Role[],
   seen?: readonly Role[],
 ): Promise<void> {
-  requireRight(actor, 'user.change')
+  await requireProvenRight(deps, actor, 'user.change')
   const after = checkedRoles(roles)
   await changeUser(deps, name, async (trx, user, at) => {
     requireOther(actor, user, 'roles')
@@ -139,11 +139,11 @@ function requireSeen(
 /**
  * Disables a user. The user's sessions end at once, and links become void.
  *
- * @throws AppError `not-found`; `request.invalid` for the actor, and for the last administrator; the errors of the
+ * @throws AppError `proof.required`; `not-found`; `request.invalid` for the actor, and for the last administrator; the errors of the
  *   database
  */
 export async function disableUser(deps: UserDeps, actor: Actor, name: string): Promise<void> {
-  requireRight(actor, 'user.change')
+  await requireProvenRight(deps, actor, 'user.change')
   await changeUser(deps, name, async (trx, user, at) => {
     requireOther(actor, user, 'account')
     if (user.disabled) throw new AppError('request.invalid', text`The user ${name} is disabled already.`)
@@ -162,10 +162,10 @@ export async function disableUser(deps: UserDeps, actor: Actor, name: string): P
 /**
  * Enables a disabled user with the old credentials.
  *
- * @throws AppError `not-found`, `request.invalid`; `journal.refused`; the errors of the database
+ * @throws AppError `proof.required`; `not-found`, `request.invalid`; `journal.refused`; the errors of the database
  */
 export async function enableUser(deps: UserDeps, actor: Actor, name: string): Promise<void> {
-  requireRight(actor, 'user.change')
+  await requireProvenRight(deps, actor, 'user.change')
   await changeUser(deps, name, async (trx, user, at) => {
     if (!user.disabled) throw new AppError('request.invalid', text`The user ${name} is not disabled.`)
     await trx.updateTable('user').set({ disabled_at: null }).where('id', '=', user.id).execute()

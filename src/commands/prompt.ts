@@ -20,11 +20,18 @@ import {
   type WordsRequest,
   type WordValues,
 } from '../lines/prompts/make-prompts.js'
-import { discardPrompt, publishPrompt, withdrawPrompt } from '../lines/prompts/publish-prompts.js'
+import { proposePrompt } from '../lines/prompts/propose-prompt.js'
+import {
+  type ChangedPrompt,
+  discardPrompt,
+  publishPrompt,
+  withdrawPrompt,
+} from '../lines/prompts/publish-prompts.js'
 import { recordPrompt } from '../lines/prompts/record-prompt.js'
 import { actor, byOption } from './actor.js'
 import { type Command, print, printWritten, type Request, text, texts, UsageError } from './command.js'
 import { nested } from './nested.js'
+import { languageOf, proposalOptions, proposalVerbs } from './prompt/proposal-verbs.js'
 import { table } from './table.js'
 import { withProject } from './with-project.js'
 
@@ -46,13 +53,6 @@ const wordOptions = {
 
 const WORD_USAGE =
   '[--text WORDS] [--line NUMBER] [--company NAME] [--days N] [--term PURPOSE=N…] [--yes KEY] [--no KEY] [--withdraw KEYS] [--key KEY] [--of VERSION] [--like NAME]'
-
-/** The language, which every verb for one prompt needs. @throws UsageError */
-function languageOf(request: Request): string {
-  const language = text(request, 'lang')
-  if (language) return language
-  throw new UsageError('say the language, such as --lang ru or --lang en')
-}
 
 /** A whole number that an option gives. Undefined if it was not given. @throws UsageError */
 function wholeNumber(request: Request, name: string): number | undefined {
@@ -123,6 +123,9 @@ export const command: Command = {
     version: { type: 'string' },
     telephone: { type: 'boolean' },
     out: { type: 'string', short: 'o' },
+    propose: { type: 'boolean' },
+    'without-approval': { type: 'boolean' },
+    ...proposalOptions,
     ...byOption,
   },
   ...nested({
@@ -145,13 +148,13 @@ export const command: Command = {
       run: record,
     },
     publish: {
-      does: 'Puts a version into force for calls that begin later: a draft, or an earlier one again',
-      usage: 'NAME --lang LANGUAGE --version N [--by NAME]',
+      does: 'Puts a version into force for calls that begin later: a draft, or an earlier one again. --propose: once a second person approves it',
+      usage: 'NAME --lang LANGUAGE --version N [--propose | --without-approval] [--by NAME]',
       run: publish,
     },
     withdraw: {
-      does: 'Takes a version out of force',
-      usage: 'NAME --lang LANGUAGE --version N [--by NAME]',
+      does: 'Takes a version out of force. --propose: once a second person approves it',
+      usage: 'NAME --lang LANGUAGE --version N [--propose | --without-approval] [--by NAME]',
       run: withdraw,
     },
     discard: {
@@ -159,6 +162,7 @@ export const command: Command = {
       usage: 'NAME --lang LANGUAGE --version N [--by NAME]',
       run: discard,
     },
+    ...proposalVerbs,
     where: {
       does: 'Shows which lines use a prompt, and the last call that heard it',
       usage: 'NAME --lang LANGUAGE',
@@ -272,15 +276,28 @@ function versionOf(request: Request, name: string) {
 }
 
 async function publish(request: Request, name: string): Promise<number> {
-  const [by, wanted] = [actor(request), versionOf(request, name)]
-  const changed = await withProject(project => publishPrompt(project, by, wanted))
-  return print(request, changed, `${name} in ${wanted.language}: version ${wanted.version} is in force\n`)
+  if (request.options['propose'] === true) return propose(request, name, 'publish')
+  const changed = await changeNow(request, name, publishPrompt)
+  return print(request, changed, `${name} in ${changed.language}: version ${changed.version} is in force\n`)
 }
 
 async function withdraw(request: Request, name: string): Promise<number> {
+  if (request.options['propose'] === true) return propose(request, name, 'withdraw')
+  const changed = await changeNow(request, name, withdrawPrompt)
+  return print(request, changed, `${name} in ${changed.language}: version ${changed.version} is withdrawn\n`)
+}
+
+/** Publishes or withdraws a version without a proposal. */
+function changeNow(request: Request, name: string, change: typeof withdrawPrompt): Promise<ChangedPrompt> {
   const [by, wanted] = [actor(request), versionOf(request, name)]
-  const changed = await withProject(project => withdrawPrompt(project, by, wanted))
-  return print(request, changed, `${name} in ${wanted.language}: version ${wanted.version} is withdrawn\n`)
+  const withoutApproval = request.options['without-approval'] === true
+  return withProject(project => change(project, by, wanted, { withoutApproval }))
+}
+
+async function propose(request: Request, name: string, step: 'publish' | 'withdraw'): Promise<number> {
+  const [by, wanted] = [actor(request), versionOf(request, name)]
+  const made = await withProject(project => proposePrompt(project, by, { ...wanted, step }))
+  return print(request, made, `${name} in ${made.language}: proposal ${made.id} awaits a second person\n`)
 }
 
 async function discard(request: Request, name: string): Promise<number> {

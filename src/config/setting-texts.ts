@@ -199,7 +199,8 @@ export const SETTING_TEXTS: readonly { title: string; settings: readonly Setting
       {
         names: ['CONSENTRY_LINE_APPROVAL'],
         usual: '`off`',
-        means: '`required`: changes of lines need [a second person](lines.md#drafts)',
+        means:
+          '`required`: changes of [lines](lines.md#drafts) and [prompts](lines.md#prompts-made-while-the-service-runs) need a second person',
       },
     ],
   },

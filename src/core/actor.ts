@@ -18,6 +18,12 @@ export interface Actor {
   roles: readonly ActorRole[]
 }
 
+/** A person or program that took part in a change. */
+export interface Changer {
+  by: string
+  way: ActorWay
+}
+
 /** Root's user id. The service does not run as root, so root is a person. */
 const ROOT = 0
 /** The lowest user id of a person (`UID_MIN` of login.defs). Lower ids belong to services. */

@@ -1,9 +1,18 @@
 import type { ActorWay, Role } from './actor.js'
-import type { ActId, CallId, HoldId, RecordingId, SessionId, TokenId } from './ids.js'
+import type { ActId, CallId, HoldId, ProposalId, RecordingId, SessionId, TokenId } from './ids.js'
 import type { LineEvents } from './line-events.js'
 import type { PeopleEvents } from './people-events.js'
 import type { Language, PromptMaking, Purpose } from './policy.js'
 import type { SetupEvents } from './setup-events.js'
+
+/**
+ * How a change of a prompt was approved. `proposal`: the proposed change and its author; `by` is then the person who
+ * approved it. `comment`: that person's comment, if any. `approval`: `bypassed` if the command skipped a required one.
+ */
+interface PromptApproval {
+  proposal?: { id: ProposalId; by: string; comment?: string }
+  approval?: 'bypassed'
+}
 
 /** A version of a prompt. */
 interface PromptRef {
@@ -102,8 +111,21 @@ export interface KeepingEvents extends LineEvents, PeopleEvents, SetupEvents {
     way: ActorWay
   }
   /** `replaced`: the version that was in force before; null for a shipped one, and for a new prompt. */
-  'prompt.published': PromptRef & { replaced: number | null; by: string; way: ActorWay }
-  'prompt.withdrawn': PromptRef & { by: string; way: ActorWay }
+  'prompt.published': PromptRef & { replaced: number | null; by: string; way: ActorWay } & PromptApproval
+  'prompt.withdrawn': PromptRef & { by: string; way: ActorWay } & PromptApproval
+  /**
+   * A publication or a withdrawal awaits approval. `inForce`: the version in force, 0 for a shipped one, and for none.
+   */
+  'prompt.proposed': PromptRef & {
+    proposal: ProposalId
+    step: 'publish' | 'withdraw'
+    inForce: number
+    by: string
+    way: ActorWay
+  }
+  'prompt.proposal-withdrawn': PromptRef & { proposal: ProposalId; by: string; way: ActorWay }
+  /** A second person rejected it. `comment`: why. */
+  'prompt.proposal-refused': PromptRef & { proposal: ProposalId; comment: string; by: string; way: ActorWay }
   /** The service could not convert or check a published prompt. Callers hear the former version, if there is one. */
   'prompt.unusable': PromptRef & { reason: string; detail: string }
   'token.added': {

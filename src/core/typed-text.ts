@@ -10,6 +10,8 @@ type TextMember<Data> = {
 interface NestedText {
   'line.changed': 'draft.approvedBy'
   'line.group-changed': 'proposal.by' | 'proposal.comment'
+  'prompt.published': 'proposal.by' | 'proposal.comment'
+  'prompt.withdrawn': 'proposal.by' | 'proposal.comment'
 }
 
 type Path<T extends EventType> =
@@ -48,8 +50,11 @@ const TYPED = {
   'incident.opened': ['by', 'what'],
   'incident.closed': ['by'],
   'prompt.saved': ['by', 'text'],
-  'prompt.published': ['by'],
-  'prompt.withdrawn': ['by'],
+  'prompt.published': ['by', 'proposal.by', 'proposal.comment'],
+  'prompt.withdrawn': ['by', 'proposal.by', 'proposal.comment'],
+  'prompt.proposed': ['by'],
+  'prompt.proposal-withdrawn': ['by'],
+  'prompt.proposal-refused': ['by', 'comment'],
   'prompt.unusable': ['detail'],
   'token.added': ['by', 'name'],
   'token.revoked': ['by', 'name'],

@@ -1,5 +1,5 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
-import type { ActorWay, Role } from '../core/actor.js'
+import type { ActorWay, Changer, Role } from '../core/actor.js'
 import type { Answer, Decision, DestructionCause, EventType } from '../core/events.js'
 import type {
   ActId,
@@ -282,6 +282,7 @@ interface LineDraftTable {
   changed_at: Date
   changed_by: string
   changed_way: ActorWay
+  changers: ColumnType<Changer[], string, string>
   approved_revision: Generated<number | null>
   approved_at: Generated<Date | null>
   approved_by: Generated<string | null>
@@ -306,11 +307,15 @@ interface LineGroupTable {
   event: ReadOnly<EventId>
 }
 
-interface LineGroupProposalTable {
+/** What a proposal changes. */
+export type ProposalKind = 'line-group' | 'prompt'
+
+interface ProposalTable {
   id: ProposalId
+  kind: ProposalKind
   name: string
   base: number
-  fields: ColumnType<unknown, string, never>
+  change: ColumnType<unknown, string, never>
   made_at: Date
   made_by: string
   made_way: ActorWay
@@ -345,6 +350,7 @@ interface PromptVersionTable {
   voice: string | null
   made_by: string
   made_at: Date
+  changers: ColumnType<Changer[], string, never>
   state: Generated<PromptState>
   published_by: ColumnType<string | null, undefined, string>
   published_at: ColumnType<Date | null, undefined, Date>
@@ -495,7 +501,7 @@ export interface Tables {
   line: LineTable
   line_draft: LineDraftTable
   line_group: LineGroupTable
-  line_group_proposal: LineGroupProposalTable
+  proposal: ProposalTable
   prompt_audio: PromptAudioTable
   prompt_version: PromptVersionTable
   user: UserTable

@@ -1,4 +1,4 @@
-import type { Actor, ActorWay } from '../core/actor.js'
+import type { Actor, ActorWay, Changer } from '../core/actor.js'
 import type { DraftId, EventId } from '../core/ids.js'
 import type { Message } from '../core/message.js'
 import { type Db, sql } from '../db/database.js'
@@ -26,6 +26,8 @@ export interface Draft {
   state: DraftState
   made: Step
   changed: Step
+  /** Everybody who has changed it, each once. A rebase keeps them. */
+  changers: Changer[]
   /** Undefined if this revision is not approved. `hash`: SHA-256 of the whole line as it was approved, hex. */
   approved: (Step & { hash: string; event: EventId | undefined }) | undefined
   /** The `line.approval-refused` of the latest request for an approval. Undefined if that request was not rejected. */
@@ -135,22 +137,31 @@ export async function addDraft(
     .values({
       ...{ id, line, base, input: JSON.stringify(input), revision: 1 },
       ...{ made_at: now, made_by: by, made_way: way },
-      ...{ changed_at: now, changed_by: by, changed_way: way },
+      ...{ changed_at: now, changed_by: by, changed_way: way, changers: JSON.stringify([{ by, way }]) },
     })
     .execute()
 }
 
-/** Stores the next revision of a draft. An approval of the former revision becomes void. */
+/** Stores the next revision of a draft. An approval of the former revision becomes void. @param next.changers with the actor */
 export async function saveRevision(
   db: Db,
   { name, way }: Actor,
-  { id, base, input, revision, at }: Pick<Draft, 'id' | 'base' | 'input' | 'revision'> & { at: number },
+  {
+    id,
+    base,
+    input,
+    revision,
+    changers,
+    at,
+  }: Pick<Draft, 'id' | 'base' | 'input' | 'revision' | 'changers'> & {
+    at: number
+  },
 ): Promise<void> {
   await db
     .updateTable('line_draft')
     .set({
       ...{ base, input: JSON.stringify(input), revision, state: 'open' },
-      ...{ changed_at: new Date(at), changed_by: name, changed_way: way },
+      ...{ changed_at: new Date(at), changed_by: name, changed_way: way, changers: JSON.stringify(changers) },
       ...{ approved_revision: null, approved_at: null, approved_by: null, approved_way: null },
       ...{ approved_hash: null, approval_event: null },
     })
@@ -210,6 +221,7 @@ async function selectDrafts(db: Db, narrow: (query: Query) => Query): Promise<Dr
     },
     made: { by: row.made_by, way: row.made_way, at: row.made_at },
     changed: { by: row.changed_by, way: row.changed_way, at: row.changed_at },
+    changers: row.changers,
     approved:
       row.approved_revision === row.revision
         ? {

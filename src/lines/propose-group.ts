@@ -2,19 +2,31 @@ import { requireRight } from '../accounts/deeds.js'
 import type { Actor, ActorWay } from '../core/actor.js'
 import { AppError } from '../core/errors.js'
 import { event } from '../core/events.js'
-import { type EventId, isUuid, newProposalId, type ProposalId } from '../core/ids.js'
+import type { ProposalId } from '../core/ids.js'
 import { text } from '../core/message.js'
-import { withTyped } from '../core/typed-text.js'
 import type { Db } from '../db/database.js'
 import { appendIn } from '../journal/write/append-in.js'
-import { commentOf, isBehind, reasonOf } from './approval.js'
+import { commentOf, reasonOf, requireSecondPerson } from './approval.js'
 import type { ChangeLinesDeps } from './change-lines.js'
 import { groupVersions } from './group-rows.js'
 import { applyGroup, type ChangedGroup, type GroupRequest, previewGroup } from './groups.js'
 import { groupDifferences } from './inherit.js'
 import type { Difference } from './line-differences.js'
+import {
+  addProposal,
+  endProposal,
+  lastRefused,
+  openProposals,
+  type Proposal,
+  type ProposalDecision,
+  type Refusal,
+  requireProposal,
+  type SeenProposal,
+} from './proposals.js'
 import { lockLines } from './save-lines.js'
 import type { GroupFields } from './validate.js'
+
+export type { SeenProposal } from './proposals.js'
 
 /** A proposed change of a group that awaits approval. */
 export interface GroupProposal {
@@ -35,66 +47,41 @@ export interface GroupProposal {
 
 /** Finds the open proposal of a group, if any. */
 export async function openProposal(db: Db, name: string): Promise<GroupProposal | undefined> {
-  return (await openProposals(db, name))[0]
+  return (await openGroupProposals(db, name))[0]
 }
 
 /** Lists open proposals by group: those of one name, or all. */
-export async function openProposals(db: Db, only?: string): Promise<GroupProposal[]> {
-  const rows = await proposals(db)
-    .where('ended_at', 'is', null)
-    .$if(only !== undefined, query => query.where('line_group_proposal.name', '=', only!))
-    .orderBy('line_group_proposal.name')
-    .execute()
-  return rows.map(shownProposal)
+export async function openGroupProposals(db: Db, only?: string): Promise<GroupProposal[]> {
+  const all: GroupProposal[] = []
+  for (const proposal of await openProposals<GroupFields>(db, KIND, only))
+    all.push(await shownProposal(db, proposal))
+  return all
 }
 
 /** A proposed change that a second person has rejected. */
 export interface RefusedProposal extends GroupProposal {
-  /** Who rejected it, and why. `at`: ISO 8601, UTC. */
-  refused: { by: string; way: ActorWay; at: string; comment: string }
+  refused: Refusal
 }
 
 /** Finds the last proposal of a group if it was rejected and the group has not changed since. */
 export async function refusedProposal(db: Db, name: string): Promise<RefusedProposal | undefined> {
-  const row = await proposals(db)
-    .leftJoin('event', 'event.uuid', 'refusal_event')
-    .leftJoin('event_personal', 'event_personal.event', 'event.uuid')
-    .select(['event.data as refusal', 'event.at as refused_at', 'event_personal.data as personal'])
-    .where('line_group_proposal.name', '=', name)
-    .orderBy('made_at', 'desc')
-    .limit(1)
-    .executeTakeFirst()
-  if (!row?.refusal || !row.refused_at) return undefined
-  const proposal = shownProposal(row)
-  if (proposal.outdated) return undefined
-  // Personal data erased from the event is absent here, too.
-  const { by = '', way, comment = '' } = withTyped('line.group-proposal-refused', row.refusal, row.personal)
-  return { ...proposal, refused: { by, way, comment, at: row.refused_at.toISOString() } }
+  const last = await lastRefused<GroupFields>(db, KIND, name)
+  if (!last) return undefined
+  const shown = await shownProposal(db, last)
+  return shown.outdated ? undefined : { ...shown, refused: last.refused }
 }
 
-const proposals = (db: Db) =>
-  db
-    .selectFrom('line_group_proposal')
-    .leftJoin('line_group as base_group', join =>
-      join.onRef('base_group.name', '=', 'line_group_proposal.name').onRef('version', '=', 'base'),
-    )
-    .select(['line_group_proposal.id', 'line_group_proposal.name', 'base', 'line_group_proposal.fields'])
-    .select(['made_by', 'made_way', 'made_at', 'base_group.fields as former'])
-    .select(({ selectFrom }) =>
-      selectFrom('line_group as any_group')
-        .select(({ fn }) => fn.max('any_group.version').as('last'))
-        .whereRef('any_group.name', '=', 'line_group_proposal.name')
-        .as('last'),
-    )
+const KIND = 'line-group'
 
-type ProposalRow = Awaited<ReturnType<ReturnType<typeof proposals>['execute']>>[number]
-
-const shownProposal = ({ id, name, base, ...row }: ProposalRow): GroupProposal => ({
-  ...{ id, name, base, fields: row.fields as GroupFields },
-  ...{ by: row.made_by, way: row.made_way, at: row.made_at.toISOString() },
-  outdated: (row.last ?? 0) !== base,
-  changes: groupDifferences((row.former ?? {}) as GroupFields, row.fields as GroupFields),
-})
+async function shownProposal(
+  db: Db,
+  { id, name, base, change: fields, by, way, at }: Proposal<GroupFields>,
+): Promise<GroupProposal> {
+  const versions = await groupVersions(db, name)
+  const former = versions.find(({ version }) => version === base)?.fields ?? {}
+  const outdated = (versions[0]?.version ?? 0) !== base
+  return { id, name, base, fields, by, way, at, outdated, changes: groupDifferences(former, fields) }
+}
 
 /**
  * Proposes a change of a group, for a second person to approve. It replaces an open proposal of the group.
@@ -110,39 +97,19 @@ export async function proposeGroup(
   requireRight(actor, 'line-group.propose')
   const { db, clock } = deps
   const { fields } = await previewGroup(deps, { name, input })
-  const [id, at] = [newProposalId(), clock.now()]
+  const at = clock.now()
   return db.transaction().execute(async trx => {
     await lockLines(trx)
     const [last] = await groupVersions(trx, name)
     const base = last?.version ?? 0
     if (seen !== undefined && seen !== base) throw changedMeanwhile(name)
-    await trx
-      .updateTable('line_group_proposal')
-      .set({ ended_at: new Date(at) })
-      .where('name', '=', name)
-      .where('ended_at', 'is', null)
-      .execute()
-    const made = { made_at: new Date(at), made_by: actor.name, made_way: actor.way }
-    const row = { id, name, base, fields: JSON.stringify(fields), ...made }
-    await trx.insertInto('line_group_proposal').values(row).execute()
-    const data = { by: actor.name, way: actor.way, proposal: id, name, base, fields }
+    const made = await addProposal(trx, actor, { kind: KIND, name, base, change: fields, at })
+    const { id, by, way } = made
+    const data = { by, way, proposal: id, name, base, fields }
     await appendIn(trx, [event('line.group-proposed', null, at, data)])
     const changes = groupDifferences(last?.inForce ? last.fields : {}, fields)
-    const shown = { id, name, base, fields, by: actor.name, way: actor.way, at: new Date(at).toISOString() }
-    return { ...shown, outdated: false, changes }
+    return { id, name, base, fields, by, way, at: made.at, outdated: false, changes }
   })
-}
-
-/** A proposal, as an actor has seen it. */
-export interface SeenProposal {
-  name: string
-  proposal: string
-}
-
-/** A second person's decision about a proposed change. */
-export interface ProposalDecision extends SeenProposal {
-  /** As typed. */
-  comment?: string | undefined
 }
 
 /**
@@ -175,7 +142,7 @@ export async function approveGroup(
       proposal: { id, by, ...(comment && { comment }) },
       // The check under the lock of lines refuses a proposal that was withdrawn or approved meanwhile. The event of the
       // change ends the proposal.
-      check: trx => requireProposal(trx, seen),
+      check: trx => requireProposal(trx, KIND, seen),
     },
   )
 }
@@ -217,7 +184,7 @@ export async function withdrawProposal(
 ): Promise<void> {
   requireRight(actor, 'line-group.withdraw')
   const { name: by, way } = actor
-  const { id, name } = await requireProposal(db, seen)
+  const { id, name } = await requireProposal(db, KIND, seen)
   const at = clock.now()
   await db.transaction().execute(async trx => {
     await lockLines(trx)
@@ -227,39 +194,13 @@ export async function withdrawProposal(
   })
 }
 
-async function requireProposal(db: Db, { name, proposal }: SeenProposal): Promise<GroupProposal> {
-  const found = isUuid(proposal) ? await openProposal(db, name) : undefined
-  if (found?.id === proposal) return found
-  throw noSuchProposal()
-}
-
 /** Refuses the person who proposed the change. @throws AppError `not-found`, `approval.required` */
 async function requireOthersProposal(db: Db, { name }: Actor, seen: SeenProposal): Promise<GroupProposal> {
-  const proposal = await requireProposal(db, seen)
-  const behind = await isBehind(db, name, proposal)
-  if (!behind) return proposal
-  throw new AppError(
-    'approval.required',
-    behind === 'self'
-      ? text`This change was proposed by ${proposal.by}: somebody else must approve it.`
-      : text`This change was proposed with the token ${proposal.by}, which you have added: somebody else must approve it.`,
-  )
+  const proposal = await requireProposal<GroupFields>(db, KIND, seen)
+  await requireSecondPerson(db, name, [proposal])
+  return shownProposal(db, proposal)
 }
 
-type Ended = { ended_at: Date; refusal_event?: EventId }
-
-/** Ends an open proposal. @throws AppError `not-found` if it is not open any more */
-async function endProposal(trx: Db, { proposal }: SeenProposal, ended: Ended): Promise<void> {
-  const waiting = trx.updateTable('line_group_proposal').set(ended).where('ended_at', 'is', null)
-  const rows = await waiting
-    .where('id', '=', proposal as ProposalId)
-    .returning('id')
-    .execute()
-  if (rows.length === 0) throw noSuchProposal()
-}
-
-const noSuchProposal = () =>
-  new AppError('not-found', 'This change does not wait any more: it was approved, withdrawn or replaced.')
 const changedMeanwhile = (name: string) =>
   new AppError(
     'request.conflict',

@@ -1,3 +1,4 @@
+import type { Changer } from '../core/actor.js'
 import { AppError } from '../core/errors.js'
 import type { Language, PromptMaking } from '../core/policy.js'
 import { type Db, sql } from '../db/database.js'
@@ -19,6 +20,8 @@ export interface StoredPrompt extends ManifestEntry {
   voice: string | null
   madeBy: string
   madeAt: Date
+  /** Everybody whose words or sound it has: its maker, and those of the draft from which it was made. */
+  changers: Changer[]
   state: PromptState
   publishedBy: string | null
   publishedAt: Date | null
@@ -53,6 +56,7 @@ export async function selectPrompts(db: Db, filter: PromptFilter = {}): Promise<
     ...{ lufs: row.lufs, truePeak: row.true_peak },
     ...{ how: row.made_how, engine: row.engine, voice: row.voice },
     ...{ madeBy: row.made_by, madeAt: row.made_at, state: row.state },
+    changers: row.changers,
     ...{ publishedBy: row.published_by, publishedAt: row.published_at },
   }))
 }
@@ -80,6 +84,7 @@ export async function insertPrompt(db: Db, prompt: NewPrompt): Promise<void> {
       ...{ length_ms: prompt.lengthMs, lufs: prompt.lufs, true_peak: prompt.truePeak },
       ...{ made_how: prompt.how, engine: prompt.engine, voice: prompt.voice },
       ...{ made_by: prompt.madeBy, made_at: prompt.madeAt },
+      changers: JSON.stringify(prompt.changers),
     })
     .execute()
 }

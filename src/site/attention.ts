@@ -4,7 +4,8 @@ import { type DraftSummary, listWaitingDrafts } from '../lines/drafts/show-draft
 import { doubtsAbout } from '../lines/line-doubts.js'
 import { type LineNames, namesOf } from '../lines/line-names.js'
 import { listLines } from '../lines/line-rows.js'
-import { type GroupProposal, openProposals } from '../lines/propose-group.js'
+import { openPromptProposals, type PromptProposal } from '../lines/prompts/propose-prompt.js'
+import { type GroupProposal, openGroupProposals } from '../lines/propose-group.js'
 import { listWithdrawnElsewhere } from '../rights/withdrawn-elsewhere.js'
 
 /** Tasks of an operator, besides alarms and unfinished setup. */
@@ -19,6 +20,8 @@ export interface Attention {
   failures: DraftSummary[]
   /** Changes of groups that await an approval, by group. */
   proposals: GroupProposal[]
+  /** Changes of prompts that await an approval, by prompt. */
+  prompts: PromptProposal[]
   /**
    * Callers who withdrew and are still heard in recordings of other callers: their count, and the day by which to
    * decide.
@@ -34,7 +37,8 @@ export async function readAttention({ db, clock }: { db: Db; clock: Clock }): Pr
   const lines = await listLines(db)
   const doubts = await doubtsAbout(db, lines)
   const drafts = await listWaitingDrafts({ db })
-  const proposals = await openProposals(db)
+  const proposals = await openGroupProposals(db)
+  const prompts = await openPromptProposals(db)
   const withdrawn = await listWithdrawnElsewhere(db, clock.now())
   return {
     untrue: doubts.filter(({ faults }) => faults.length > 0).map(({ number }) => number),
@@ -42,6 +46,7 @@ export async function readAttention({ db, clock }: { db: Db; clock: Clock }): Pr
     approvals: drafts.filter(({ state }) => state === 'awaiting-approval'),
     failures: drafts.filter(({ failure }) => failure !== null),
     proposals,
+    prompts,
     names: namesOf(lines),
     heardElsewhere: withdrawn[0] && { callers: withdrawn.length, dueOn: withdrawn[0].dueOn },
   }

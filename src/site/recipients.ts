@@ -1,5 +1,5 @@
-import { requireRight } from '../accounts/deeds.js'
 import { CONFIRM_MS, type Deps, type DepsWith } from '../accounts/deps.js'
+import { requireProvenRight } from '../accounts/proof.js'
 import type { Config } from '../config/config.js'
 import { readOwnRecipients, recipientsInForce } from '../config/own-recipients.js'
 import type { Actor } from '../core/actor.js'
@@ -78,15 +78,15 @@ export interface GivenKey {
  * restart.
  *
  * @returns ids of the new recipients, one for each purpose
- * @throws AppError `person.required` for a program; `request.invalid`; `request.conflict` if a purpose has a key;
+ * @throws AppError `person.required` for a program; `proof.required`; `request.invalid`; `request.conflict` if a purpose has a key;
  *   `service.unavailable`; `journal.*`; `store.unwritable`
  */
 export async function giveKey(
-  { config }: DepsWith<never, 'data'>,
+  { db, clock, config }: DepsWith<'db' | 'clock', 'data'>,
   actor: Actor,
   { purposes, publicKey }: GivenKey,
 ): Promise<{ keys: string[] }> {
-  requireRight(actor, 'recipient.add')
+  await requireProvenRight({ db, clock }, actor, 'recipient.add')
   const { name: by, way } = actor
   return askService(config.data, {
     ...{ do: 'add-recipients' as const, purposes: [...new Set(purposes)], publicKey },
@@ -101,15 +101,15 @@ export async function giveKey(
  * @throws AppError `not-found`; as `giveKey`
  */
 export async function extendKey(
-  { config }: { config: RecipientConfig & Pick<Config, 'data'> },
+  { db, clock, config }: Pick<Deps, 'db' | 'clock'> & { config: RecipientConfig & Pick<Config, 'data'> },
   actor: Actor,
   { key, purposes }: { key: string; purposes: readonly string[] },
 ): Promise<{ keys: string[] }> {
-  requireRight(actor, 'recipient.add')
+  await requireProvenRight({ db, clock }, actor, 'recipient.add')
   const known = recipientsInForce(config).find(({ keyId }) => keyId === key)
   if (!known) throw new AppError('not-found', text`There is no key ${key} any more: reload the page.`)
   const publicKey = Buffer.from(known.publicKey).toString('base64')
-  return giveKey({ config }, actor, { purposes, publicKey })
+  return giveKey({ db, clock, config }, actor, { purposes, publicKey })
 }
 
 /** The parts that a service needs to accept recipients. */

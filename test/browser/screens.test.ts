@@ -63,6 +63,7 @@ const PAGES = {
   group: '/lines/groups/sales',
   'group-proposed': '/lines/groups/branch-offices',
   'prompts-and-new': '/prompts',
+  'prompt-proposed': '/prompts/our-hello/en',
   'prompt-begun': '/prompts/refused-own/en?like=refused',
   system: '/system',
   api: '/system/api',

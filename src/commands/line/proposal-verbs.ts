@@ -3,7 +3,7 @@ import { type GroupPreview, previewGroup } from '../../lines/groups.js'
 import { describeDifferences } from '../../lines/line-versions.js'
 import {
   approveGroup,
-  openProposals,
+  openGroupProposals,
   proposeGroup,
   refuseProposal,
   type SeenProposal,
@@ -63,7 +63,7 @@ async function propose(request: Request, name: string): Promise<number> {
 }
 
 async function list(request: Request): Promise<number> {
-  const proposals = await withProject(({ db }) => openProposals(db))
+  const proposals = await withProject(({ db }) => openGroupProposals(db))
   return print(
     request,
     proposals,

@@ -54,7 +54,8 @@ function KeyMaking(data: KeyData) {
       if (isLedToSignIn(answer)) return
       const { detail } = (await answer.json()) as { detail?: string }
       if (answer.ok) return location.assign(page)
-      setWrong(detail ?? words.away)
+      // Only a stale proof of identity is forbidden to those who see this page.
+      setWrong(answer.status === 403 ? words.unproven : (detail ?? words.away))
     } catch {
       setWrong(words.away)
     }

@@ -61,9 +61,11 @@ const deeds: Record<string, (form: HTMLFormElement) => Promise<void>> = {
     await send('/me/passkeys', { name: valueIn(form, 'name'), response })
     location.reload()
   },
-  async prove() {
+  async prove(form) {
     await send('/me/proof/passkey', { response: await prove('/me/proof/passkey/begin') })
-    reloadAtProof()
+    const next = valueIn(form, 'next')
+    if (next) location.assign(next)
+    else reloadAtProof()
   },
   async accept(form) {
     const secret = valueIn(form, 'secret')

@@ -17,8 +17,8 @@ import {
 import { namesOf } from '../../lines/line-names.js'
 import {
   type GroupProposal,
+  openGroupProposals,
   openProposal,
-  openProposals,
   proposeGroup,
   refusedProposal,
 } from '../../lines/propose-group.js'
@@ -195,7 +195,7 @@ async function listPage(
   typed?: { name: string; wrong: Message },
 ): Promise<Answer> {
   const groups = await listGroups(deps)
-  const proposals = await openProposals(deps.db)
+  const proposals = await openGroupProposals(deps.db)
   const names = namesOf(await listLines(deps))
   const mayChange = hasRight(request.actor!, 'line-group.set')
   return pageFor(request, ({ words, view }) => ({

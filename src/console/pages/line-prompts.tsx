@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { hasRight } from '../../accounts/deeds.js'
 import { errorText } from '../../core/errors.js'
 import { languages } from '../../languages/languages.js'
+import { isApprovalRequired } from '../../lines/approval.js'
 import { lineSchema } from '../../lines/change-lines.js'
 import { promptVoices } from '../../lines/prompts/make-prompts.js'
 import { promptsOfLine, publishSpoken, requireSpeakable, speakLine } from '../../lines/prompts/speak-line.js'
@@ -50,6 +51,7 @@ const promptsPage = async (
     body: (
       <LinePromptsContent
         {...{ ...said, voices, words, mayChange }}
+        approval={isApprovalRequired(deps.config)}
         speaking={speaking}
         wrong={wrong ? errorText(wrong) : failure}
       />

@@ -11,7 +11,7 @@ import { listUnknownNumbers } from '../../lines/explain-number.js'
 import { doubtsAbout } from '../../lines/line-doubts.js'
 import { sourcesOfLine } from '../../lines/line-sources.js'
 import { listVersions, restoreVersion } from '../../lines/line-versions.js'
-import { openProposals } from '../../lines/propose-group.js'
+import { openGroupProposals } from '../../lines/propose-group.js'
 import { spokenWords } from '../../lines/spoken-words.js'
 import { tryNumber } from '../../lines/try-line.js'
 import { access } from '../access.js'
@@ -192,7 +192,7 @@ async function listPage(
   const lines = await listLines(deps)
   const begun = await listNewDrafts(deps)
   const waiting = await listWaitingDrafts(deps)
-  const proposals = await openProposals(deps.db)
+  const proposals = await openGroupProposals(deps.db)
   const unknown = mayChange ? (await listUnknownNumbers(deps)).numbers : []
   return pageFor(request, ({ words, view }) => ({
     title: words.lines.title,

@@ -17,6 +17,7 @@ import { Sessions } from './me/sessions.js'
 import { ViewForm } from './me/view-form.js'
 import { pageFor, pageSchema } from './page.js'
 import { OwnRulesSummary } from './rules/rules-content.js'
+import { ownPath } from './sign-in.js'
 import { viewCookie, viewOf } from './view.js'
 import { zoneOf } from './zone.js'
 
@@ -27,8 +28,13 @@ export interface WrongForm {
   passkey?: Message
 }
 
-/** The visitor's page: sessions, appearance of pages, and credentials. Credentials are changed after a fresh proof. */
-export async function mePage(deps: ConsoleDeps, request: FastifyRequest, wrong?: WrongForm): Promise<Answer> {
+/** The visitor's page: sessions, appearance of pages, and credentials. Credentials are changed after a fresh proof. @param next the page that needs the proof */
+export async function mePage(
+  deps: ConsoleDeps,
+  request: FastifyRequest,
+  wrong?: WrongForm,
+  next?: string,
+): Promise<Answer> {
   const { actor } = request
   const person = actor && 'session' in actor ? actor : undefined
   const sessions = person && (await listSessions(deps, person))
@@ -57,7 +63,9 @@ export async function mePage(deps: ConsoleDeps, request: FastifyRequest, wrong?:
           <ViewForm words={words} view={view} />
           {factors && (
             <div class="stack" id="confirm">
-              {!proven && <ProofForm {...{ words, factors }} wrong={wrong?.proof} />}
+              {!proven && (
+                <ProofForm {...{ words, factors }} wrong={wrong?.proof} next={next && ownPath(next)} />
+              )}
               {proven && factors.passphrase && (
                 <>
                   <PassphraseForm words={words} wrong={wrong?.passphrase} />
@@ -80,8 +88,16 @@ export async function mePage(deps: ConsoleDeps, request: FastifyRequest, wrong?:
 
 /** Settings of the own account: language, theme, time zone, passphrase, second factor, recovery codes, sessions. */
 export const addMePages: AddRoutes = (app, deps) => {
-  app.get('/me', { config: access('me.read'), schema: pageSchema('The visitor') }, async request =>
-    mePage(deps, request),
+  app.get(
+    '/me',
+    {
+      config: access('me.read'),
+      schema: {
+        ...pageSchema('The visitor'),
+        querystring: z.object({ next: z.string().max(1024).optional() }),
+      },
+    },
+    async request => mePage(deps, request, undefined, request.query.next),
   )
   app.post(
     '/me/view',

@@ -1,6 +1,7 @@
 import formBody from '@fastify/formbody'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { TooManyAttempts } from '../../accounts/attempts.js'
+import { codeOf } from '../../core/errors.js'
 import type { Message } from '../../core/message.js'
 import { withDeadline } from '../../lib/deadline.js'
 import { readCompany } from '../../lines/prompts/company.js'
@@ -91,6 +92,7 @@ export function sendProblem(
   if (status === 401 || request.crowded) return leadToSignIn(request, reply, pageBefore(request, config))
   const above = request.method === 'GET' && isForPage(request) ? forms.pageAbove(request.url) : undefined
   if ((status === 404 || status === 400) && above) return reply.code(303).header('location', above).send('')
+  if (codeOf(error) === 'proof.required') return leadToProof(reply, pageBefore(request, config))
   // The message is not logged, because a database error may quote personal data.
   if (status >= 500) log.error({ kind: error.name, code: error.code }, 'a page failed')
   const { headers, body } = problemAnswer(config, request, error)
@@ -124,6 +126,14 @@ function leadToSignIn(
   // A script follows a 303 itself and would put the sign-in into the page. This header makes it leave the page.
   if (byScript) return reply.code(401).header('hx-redirect', address).send('')
   const { headers, body } = Answer.seeOther(address)
+  return reply.code(303).headers(headers).send(body)
+}
+
+/** Sends a person who needs a fresh proof to its form, which then returns to the page of the request. */
+function leadToProof(reply: FastifyReply, before: string | undefined): FastifyReply {
+  const asked =
+    before === undefined || before.startsWith('/me') ? '' : `?${new URLSearchParams({ next: before })}`
+  const { headers, body } = Answer.seeOther(`/me${asked}#confirm`)
   return reply.code(303).headers(headers).send(body)
 }
 

@@ -11,6 +11,7 @@ import { Answer } from '../answer.js'
 import { addForm } from '../deed-routes.js'
 import type { AddRoutes, App, ConsoleDeps } from '../deps.js'
 import { personOf } from '../guard.js'
+import { needsProof } from '../proven.js'
 import { userDeeds } from '../routes/users.js'
 import { ShownSecrets } from '../shown-secrets.js'
 import { pageFor, pageSchema } from './page.js'
@@ -40,13 +41,14 @@ const peoplePage = async (
   const users = await listUsers(deps)
   const { actor } = request
   const mayChange = hasRight(actor!, 'user.change')
+  const stale = await needsProof(deps, request, 'user.change')
   return pageFor(request, ({ words, view }) => ({
     title: words.people.title,
     section: 'people',
     status: typed.invitation || typed.training ? 422 : 200,
     body: (
       <PeopleContent
-        {...{ users, words, view, mayChange, query, own: actor!.name, ...typed }}
+        {...{ users, words, view, mayChange, stale, query, own: actor!.name, ...typed }}
         today={dayOf(deps.clock.now())}
       />
     ),

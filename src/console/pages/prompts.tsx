@@ -1,12 +1,14 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { hasRight } from '../../accounts/deeds.js'
-import { AppError, codeOf, errorText } from '../../core/errors.js'
-import { text } from '../../core/message.js'
+import { AppError, codeOf, type ErrorCode, errorText } from '../../core/errors.js'
+import { type Message, text } from '../../core/message.js'
 import { isLanguage, languageSchema } from '../../languages/languages.js'
+import { isApprovalRequired } from '../../lines/approval.js'
 import { checkKey, listPrompts, promptVersions, wherePrompt } from '../../lines/prompts/find-prompts.js'
 import { hearPrompt } from '../../lines/prompts/hear-prompt.js'
 import { promptVoices, warningsAbout } from '../../lines/prompts/make-prompts.js'
+import { openPromptProposals, refusedPrompt } from '../../lines/prompts/propose-prompt.js'
 import { isPublishedBy } from '../../lines/prompts/publish-prompts.js'
 import { findLineToSay, linesToSayFor } from '../../lines/prompts/values-of-lines.js'
 import { unspokenPrompts, wordsToBegin } from '../../lines/prompts/words-to-begin.js'
@@ -16,6 +18,7 @@ import { Answer } from '../answer.js'
 import { addForm } from '../deed-routes.js'
 import type { AddRoutes, App, ConsoleDeps } from '../deps.js'
 import { MAKING_MS } from '../making-time.js'
+import { refusalOf } from '../problem.js'
 import { promptDeeds } from '../routes/prompts.js'
 import { recording } from '../routes/record-prompt.js'
 import { DoneNotes, doneQuery } from './done-notes.js'
@@ -43,6 +46,7 @@ export const addPromptPages: AddRoutes = (app, deps) => {
   addPromptPage(app, deps, done)
   addMakingForms(app, deps, done)
   addVersionForms(app, deps)
+  addProposalForms(app, deps, done)
 }
 
 /** The page of all prompts, and the form that leads to one. */
@@ -165,6 +169,12 @@ const addVersionForms: AddRoutes = (app, deps) => {
     refused: async (_error, typed, request) =>
       (await isPublishedBy(deps, request.actor!, typed)) ? pageOf(typed, typed.for) : undefined,
   })
+  addForm(app, deps, promptDeeds.propose, {
+    path: '/prompts/:name/:language/versions/:version/propose',
+    summary: 'Proposes to publish or to withdraw a version of a prompt',
+    own: { for: line },
+    answer: (_made, typed) => pageOf(typed, typed.for),
+  })
   for (const [step, summary] of [
     ['withdraw', 'Takes a version of a prompt out of force'],
     ['discard', 'Discards a draft of a prompt'],
@@ -173,6 +183,39 @@ const addVersionForms: AddRoutes = (app, deps) => {
       ...{ path: `/prompts/:name/:language/versions/:version/${step}`, summary },
       answer: (_done, prompt) => pageOf(prompt),
     })
+}
+
+/** What a decision meets that has become impossible, or was not the visitor's. */
+const ABOUT_PROPOSAL: readonly (ErrorCode | undefined)[] = [
+  'approval.required',
+  'policy.invalid',
+  'request.conflict',
+  'request.invalid',
+]
+
+/** A second person's decisions. */
+function addProposalForms(app: App, deps: ConsoleDeps, done: DoneNotes): void {
+  for (const [step, summary] of [
+    ['approve', 'Approves a proposed change of a prompt, and makes it'],
+    ['refuse', 'Rejects a proposed change of a prompt'],
+  ] as const)
+    addForm(app, deps, promptDeeds[step] as typeof promptDeeds.approve, {
+      ...{ path: `/prompts/:name/:language/${step}`, summary },
+      answer: (_done, prompt) => pageOf(prompt),
+      refused: (error, { name, language, comment }, request) => {
+        if (!ABOUT_PROPOSAL.includes(codeOf(error))) return undefined
+        const { status, text: refusal } = refusalOf(error as Error)
+        const decision = { refusal, comment, status }
+        return promptPage(deps, done, request, { name, language }, { decision })
+      },
+    })
+  addForm(app, deps, promptDeeds.withdrawProposal, {
+    ...{
+      path: '/prompts/:name/:language/withdraw-proposal',
+      summary: 'Withdraws a proposed change of a prompt',
+    },
+    answer: (_done, prompt) => pageOf(prompt),
+  })
 }
 
 /** The page of all prompts. @param typed a refused name, and why */
@@ -184,12 +227,13 @@ async function listPage(
 ): Promise<Answer> {
   const prompts = await listPrompts(deps)
   const mayChange = hasRight(request.actor!, 'prompt.say')
+  const waiting = await openPromptProposals(deps.db)
   const unspoken = mayChange ? await unspokenPrompts(prompts) : []
   return pageFor(request, ({ words, view }) => ({
     title: words.prompts.title,
     section: 'prompts',
     status: typed ? 422 : 200,
-    body: <PromptList {...{ prompts, unspoken, query, words, view, mayChange, typed }} />,
+    body: <PromptList {...{ prompts, unspoken, waiting, query, words, view, mayChange, typed }} />,
   }))
 }
 
@@ -207,6 +251,8 @@ interface ShownWithPrompt {
   made?: number | undefined
   /** Words that could not be synthesized, and why. */
   typed?: TypedSpeech | undefined
+  /** A refused decision: its status, why, and the comment as typed. */
+  decision?: { status: number; refusal: Message; comment?: string | undefined } | undefined
 }
 
 /** The page of one prompt. @param shown the phone just rung, the line that needs words, or words that could not be synthesized, and why */
@@ -215,7 +261,7 @@ async function promptPage(
   done: DoneNotes,
   request: FastifyRequest,
   prompt: z.infer<typeof key>,
-  { rung, like, line: wanted, done: noted, made, typed }: ShownWithPrompt,
+  { rung, like, line: wanted, done: noted, made, typed, decision }: ShownWithPrompt,
 ): Promise<Answer> {
   const mayChange = hasRight(request.actor!, 'prompt.say')
   const versions = await promptVersions(deps, prompt).catch((error: unknown) => {
@@ -231,6 +277,7 @@ async function promptPage(
       'not-found',
       text`There is no prompt ${prompt.name} in ${prompt.language}. See consentry prompt list.`,
     )
+  const proposed = await proposalsOf(deps, prompt, isNew)
   const latest = versions.find(({ state }) => state === 'draft') ?? base
   const use = isNew ? { lines: [], drafts: [], lastHeard: null } : await wherePrompt(deps, prompt)
   const voices = await promptVoices(deps)
@@ -246,15 +293,25 @@ async function promptPage(
   return pageFor(request, ({ words, view }) => ({
     title: prompt.name,
     section: 'prompts',
-    status: typed ? 422 : 200,
+    status: decision?.status ?? (typed ? 422 : 200),
     scripts: ['recorder.js'],
     body: (
       <PromptContent
         {...{ ...prompt, versions, base, latest, sayFor, forLine, use, voices, phones }}
-        {...{ words, view, mayChange, typed }}
+        {...{ words, view, mayChange, typed, decision, ...proposed }}
+        visitor={request.actor!.name}
         made={sent?.version}
         done={warnings}
       />
     ),
   }))
+}
+
+/** What awaits approval, and what was rejected last. */
+async function proposalsOf({ db, config }: ConsoleDeps, prompt: z.infer<typeof key>, isNew: boolean) {
+  const approval = isApprovalRequired(config)
+  if (isNew) return { approval, proposal: undefined, refused: undefined }
+  const key = checkKey(prompt)
+  const [proposal] = await openPromptProposals(db, key)
+  return { approval, proposal, refused: await refusedPrompt(db, key) }
 }

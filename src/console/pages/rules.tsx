@@ -10,6 +10,7 @@ import { Answer } from '../answer.js'
 import type { AddRoutes, App, ConsoleDeps } from '../deps.js'
 import { personOf } from '../guard.js'
 import { refusalOf, unanswered } from '../problem.js'
+import { needsProof } from '../proven.js'
 import { pageFor, pageSchema } from './page.js'
 import { OwnRulesContent, RulesContent } from './rules/rules-content.js'
 
@@ -51,11 +52,12 @@ const rulesPage = async (
   const versions = await listRules(deps)
   const users = await listUsers(deps)
   const mayPublish = hasRight(request.actor!, 'rules.publish')
+  const stale = await needsProof(deps, request, 'rules.publish')
   return pageFor(request, ({ words, view }) => ({
     title: words.rules.title,
     section: 'people',
     status: refused?.status ?? 200,
-    body: <RulesContent {...{ versions, users, words, view, mayPublish, refused }} />,
+    body: <RulesContent {...{ versions, users, words, view, mayPublish, stale, refused }} />,
   }))
 }
 
@@ -120,7 +122,9 @@ const addPublishPages: AddRoutes = (app, deps) => {
         await publishRules(deps, personOf(request), text, request.body.seen)
         return Answer.seeOther('/people/rules')
       } catch (error) {
-        if (codeOf(error) !== 'request.invalid' && codeOf(error) !== 'request.conflict') throw error
+        // The typed rules stay on the page, also while a proof of identity is missing.
+        if (!['request.invalid', 'request.conflict', 'proof.required'].includes(codeOf(error) ?? ''))
+          throw error
         const { status, text: wrong } = refusalOf(error as Error)
         return rulesPage(deps, request, { text, wrong, status })
       }

@@ -12,6 +12,7 @@ import { listUnknownNumbers } from '../../lines/explain-number.js'
 import { changeCompany, readCompany } from '../../lines/prompts/company.js'
 import { areNamesSpoken, namesToSpeak } from '../../lines/prompts/heard-names.js'
 import { nameCompany } from '../../lines/prompts/name-company.js'
+import { openPromptProposals } from '../../lines/prompts/propose-prompt.js'
 import { ringPhones } from '../../lines/ring-draft.js'
 import { inspectPbx } from '../../site/pbx.js'
 import { changeTrial, hasPhoneRung, isTrial, setupProgress } from '../../site/progress.js'
@@ -21,6 +22,7 @@ import { Answer } from '../answer.js'
 import { addForm } from '../deed-routes.js'
 import type { AddRoutes, App, ConsoleDeps } from '../deps.js'
 import { personOf } from '../guard.js'
+import { needsProof } from '../proven.js'
 import { ringing } from '../routes/ring.js'
 import { serviceState } from '../service-state.js'
 import { type RefusedNumber, refusedNumber, statusOf } from './line/number-field.js'
@@ -97,6 +99,7 @@ const companyPage = async (
   const spoken = await languageOfMost(deps, request)
   const old = await namesToSpeak(deps, spoken)
   const trial = await isTrial(deps)
+  const waiting = (await openPromptProposals(deps.db)).length
   const { speaking, failure, headers } = works.shown(NAMES, mayChange(request))
   return stepPage(
     deps,
@@ -106,6 +109,8 @@ const companyPage = async (
       <CompanyContent
         {...{ company, spoken, old, words, typed, speaking, failure, trial }}
         {...{ language: view.language, mayChange: mayChange(request) }}
+        approval={isApprovalRequired(deps.config)}
+        waiting={waiting}
       />
     ),
     { status: typed ? 422 : 200, underWay: speaking !== undefined, ...(headers && { headers }) },
@@ -197,12 +202,13 @@ const addKeyPage: AddRoutes = (app, deps) => {
     async request => {
       const hearing = await readHearing(deps)
       const { name: company } = await readCompany(deps)
+      const stale = await needsProof(deps, request, 'recipient.add')
       return stepPage(
         deps,
         request,
         'key',
         ({ words, view: { language } }) => (
-          <KeyContent {...{ hearing, company, language, words, mayChange: mayChange(request) }} />
+          <KeyContent {...{ hearing, company, language, words, stale, mayChange: mayChange(request) }} />
         ),
         { scripts: ['key.js'] },
       )

@@ -28,6 +28,9 @@ const summary = z.object({
   state: z.enum(['open', 'awaiting-approval', 'approved', 'scheduled', 'published', 'discarded']),
   made: step,
   changed: step,
+  changers: z
+    .array(z.object({ by: z.string(), way: z.string() }))
+    .describe('All who changed it; none of them approves it'),
   approved: step.nullable().describe('Null if nobody has approved this revision'),
   scheduled: step.nullable().describe('`at`: when it is to be published'),
   failure: z

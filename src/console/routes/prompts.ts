@@ -10,6 +10,15 @@ import {
   promptVoices,
   sayPrompt,
 } from '../../lines/prompts/make-prompts.js'
+import {
+  approvePrompt,
+  openPromptProposals,
+  PROPOSED_STEPS,
+  proposePrompt,
+  refusedPrompt,
+  refusePrompt,
+  withdrawPromptProposal,
+} from '../../lines/prompts/propose-prompt.js'
 import { discardPrompt, publishPrompt, withdrawPrompt } from '../../lines/prompts/publish-prompts.js'
 import { access } from '../access.js'
 import { addApi, consoleDeed } from '../deed-routes.js'
@@ -21,6 +30,7 @@ import { refusals } from '../problem.js'
 export const addPromptRoutes: AddRoutes = (app, deps) => {
   addReadRoutes(app, deps)
   addDeedRoutes(app, deps)
+  addProposalRoutes(app, deps)
   addUpload(app, deps)
 }
 
@@ -58,10 +68,13 @@ const addReadRoutes: AddRoutes = (app, deps) => {
         response: { 200: one, ...refusals },
       },
     },
-    async ({ params }) => ({
-      versions: await promptVersions(deps, params),
-      ...(await wherePrompt(deps, params)),
-    }),
+    async ({ params }) => {
+      const versions = await promptVersions(deps, params)
+      const { name, language } = versions[0]!
+      const [proposal = null] = await openPromptProposals(deps.db, { name, language })
+      const refused = (await refusedPrompt(deps.db, { name, language })) ?? null
+      return { versions, proposal, refused, ...(await wherePrompt(deps, params)) }
+    },
   )
   addSoundRoute(app, deps)
 }
@@ -117,6 +130,34 @@ const addDeedRoutes: AddRoutes = (app, deps) => {
       response: { 200: use },
       answer: done => done,
     })
+}
+
+/** Publications and withdrawals that await a second person. */
+const addProposalRoutes: AddRoutes = (app, deps) => {
+  addApi(app, deps, promptDeeds.propose, {
+    path: '/prompts/:name/:language/versions/:version/proposals',
+    summary: 'Proposes to publish or to withdraw a version, in place of what waits for the prompt',
+    response: { 201: proposal },
+    answer: made => made,
+  })
+  addApi(app, deps, promptDeeds.approve, {
+    path: '/prompts/:name/:language/proposals/:proposal/approve',
+    summary: 'Approves what was proposed, and does it',
+    response: { 200: use },
+    answer: done => done,
+  })
+  addApi(app, deps, promptDeeds.refuse, {
+    path: '/prompts/:name/:language/proposals/:proposal/refuse',
+    summary: 'Rejects what was proposed, and says why',
+    response: { 200: z.object({ refused: z.string() }) },
+    answer: (_done, { proposal }) => ({ refused: proposal }),
+  })
+  addApi(app, deps, promptDeeds.withdrawProposal, {
+    ...{ method: 'DELETE', path: '/prompts/:name/:language/proposals/:proposal' },
+    summary: 'Withdraws what was proposed',
+    response: { 200: z.object({ withdrawn: z.string() }) },
+    answer: (_done, { proposal }) => ({ withdrawn: proposal }),
+  })
 }
 
 /** The route with a body of sound. It has a scope of its own, so that other routes do not read such bodies. */
@@ -190,7 +231,11 @@ const time = z.iso.datetime()
 
 /** The address of a prompt. The deed checks the name. */
 const key = z.object({ name: z.string().max(64), language: z.string().max(8) })
+const ofProposal = { ...key.shape, proposal: z.string().max(64) }
+const comment = z.string().max(2_000).describe('What is said to it, at most 1,000 characters')
 const versionKey = key.extend({ version: z.coerce.number().int().min(1) })
+
+const changer = z.object({ by: z.string(), way: z.string() })
 
 /** A version of a prompt. */
 const version = z.object({
@@ -215,6 +260,7 @@ const version = z.object({
   voice: z.string().nullable(),
   madeBy: z.string().nullable(),
   madeAt: time.nullable(),
+  changers: z.array(changer).describe('Whose words or sound it has; none of them approves it'),
   publishedBy: z.string().nullable(),
   publishedAt: time.nullable(),
 })
@@ -230,8 +276,23 @@ const seenFields = {
 }
 const seen = z.strictObject(seenFields).nullish()
 
+/** What awaits a second person. */
+const proposal = z.object({
+  ...{ id: z.uuid(), name: z.string(), language: z.string(), step: z.enum(PROPOSED_STEPS), version: z.int() },
+  inForce: z.int().describe('The version that was in force; 0: a shipped one, or none'),
+  by: z.string(),
+  at: time,
+  changers: z.array(changer).describe('All who have a part in it; none of them approves it'),
+  outdated: z
+    .boolean()
+    .describe('True if the prompt has changed since, so that it can no longer be approved'),
+})
+const refusal = z.object({ by: z.string(), way: z.string(), at: time, comment: z.string() })
+
 const one = z.object({
   versions: z.array(version),
+  proposal: proposal.nullable().describe('What awaits a second person'),
+  refused: proposal.extend({ refused: refusal }).nullable().describe('What was rejected last'),
   lines: z.array(
     z.object({ number: z.string(), name: z.string().optional(), version: z.int(), inForce: z.boolean() }),
   ),
@@ -319,6 +380,20 @@ export const promptDeeds = {
         seen: { ...(state !== undefined && { state }), ...(inForce !== undefined && { inForce }) },
       }),
   ),
-  withdraw: consoleDeed('prompt.withdraw', versionKey.shape, withdrawPrompt),
+  withdraw: consoleDeed('prompt.withdraw', versionKey.shape, (deps, actor, wanted) =>
+    withdrawPrompt(deps, actor, wanted),
+  ),
+  propose: consoleDeed(
+    'prompt.propose',
+    { ...versionKey.shape, step: z.enum(PROPOSED_STEPS), ...seenFields },
+    (deps, actor, { state, inForce, ...wanted }) =>
+      proposePrompt(deps, actor, {
+        ...wanted,
+        seen: { ...(state !== undefined && { state }), ...(inForce !== undefined && { inForce }) },
+      }),
+  ),
+  approve: consoleDeed('prompt.approve', { ...ofProposal, comment: comment.optional() }, approvePrompt),
+  refuse: consoleDeed('prompt.refuse', { ...ofProposal, comment }, refusePrompt),
+  withdrawProposal: consoleDeed('prompt.withdraw-proposal', ofProposal, withdrawPromptProposal),
   discard: consoleDeed('prompt.discard', versionKey.shape, discardPrompt),
 }

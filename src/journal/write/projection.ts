@@ -260,8 +260,8 @@ export const PROJECTION: readonly { type: EventType; sql: string }[] = [
           (data -> 'proposal' ->> 'id')::uuid as proposal
         from ${EVENTS_IN_BATCH}),
       approved as (
-        update line_group_proposal set ended_at = given.at
-        from given where line_group_proposal.id = given.proposal and ended_at is null),
+        update proposal set ended_at = given.at
+        from given where proposal.id = given.proposal and ended_at is null),
       fresh as (
         select given.* from given left join line_group using (name, version)
         where line_group.fields is distinct from given.fields),

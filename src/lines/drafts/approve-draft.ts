@@ -5,7 +5,7 @@ import { event } from '../../core/events.js'
 import { text } from '../../core/message.js'
 import type { Db } from '../../db/database.js'
 import { appendIn } from '../../journal/write/append-in.js'
-import { commentOf, isApprovalRequired, isBehind, isSamePerson, reasonOf } from '../approval.js'
+import { commentOf, isApprovalRequired, isChanger, reasonOf, requireSecondPerson } from '../approval.js'
 import { type Draft, updateDraft } from '../draft-rows.js'
 import type { Line } from '../validate.js'
 import {
@@ -44,8 +44,8 @@ export async function requestApproval(deps: DraftDeps, actor: Actor, seen: SeenD
  * Approves a revision of a draft. Any later change voids the approval.
  *
  * @param decision.comment the person's comment; may be empty
- * @throws AppError as `requestApproval`; `person.required` for a program; `approval.required` for the person who
- *   changed it last, even by a token that they have added; `request.invalid` for a comment that cannot be stored
+ * @throws AppError as `requestApproval`; `person.required` for a program; `approval.required` for
+ *   everybody who changed it, even by a token that they have added; `request.invalid` for a comment that cannot be stored
  */
 export async function approveDraft(
   deps: DraftDeps,
@@ -98,19 +98,12 @@ export interface Decision extends SeenDraft {
 }
 
 /**
- * Requires a draft that awaits approval, and a person who did not change it last.
+ * Requires a draft that awaits approval, and a person who did not change it.
  * @throws AppError `request.conflict`, `approval.required`
  */
 async function requireWaiting(trx: Db, actor: Actor, draft: Draft): Promise<void> {
   requireState(draft, ['awaiting-approval'], 'Only a draft for which an approval was requested is approved.')
-  const behind = await isBehind(trx, actor.name, draft.changed)
-  if (!behind) return
-  throw new AppError(
-    'approval.required',
-    behind === 'self'
-      ? text`This draft was changed last by ${draft.changed.by}: somebody else must approve it.`
-      : text`This draft was changed last with the token ${draft.changed.by}, which you have added: somebody else must approve it.`,
-  )
+  await requireSecondPerson(trx, actor.name, draft.changers)
 }
 
 /**
@@ -122,14 +115,14 @@ async function requireWaiting(trx: Db, actor: Actor, draft: Draft): Promise<void
  */
 export function requireApproved(
   config: DraftDeps['config'],
-  { approved, changed, line: number }: Draft,
+  { approved, changers, line: number }: Draft,
   line: Line,
 ): void {
   if (!isApprovalRequired(config)) return
-  if (!approved || approved.way === 'token' || isSamePerson(approved.by, changed.by))
+  if (!approved || approved.way === 'token' || isChanger(changers, approved.by))
     throw new AppError(
       'approval.required',
-      text`Here a second person must approve a draft before it is published: request the approval, and let somebody else than ${changed.by} give it.`,
+      text`Here a second person must approve a draft before it is published: request the approval, and let somebody who has not changed it give it.`,
     )
   if (approved.hash !== hashOf(line))
     throw new AppError(

@@ -6,6 +6,7 @@ import { newDraftId } from '../../core/ids.js'
 import { text } from '../../core/message.js'
 import type { Db } from '../../db/database.js'
 import { appendIn } from '../../journal/write/append-in.js'
+import { withChanger } from '../approval.js'
 import { addDraft, type Draft, draftsOf, saveRevision, updateDraft } from '../draft-rows.js'
 import { isTree, statedPart, type Tree } from '../inherit.js'
 import { findOrigins, findVersion } from '../line-rows.js'
@@ -181,7 +182,8 @@ async function saveNext(
   requireState(draft, EDITABLE, CANCEL_FIRST)
   const [revision, at] = [draft.revision + 1, clock.now()]
   const data = { ...stepOf(actor, { ...draft, revision }), base, hash: hashOf(input) }
-  await saveRevision(trx, actor, { id: draft.id, base, input, revision, at })
+  const changers = withChanger(draft.changers, { by: actor.name, way: actor.way })
+  await saveRevision(trx, actor, { id: draft.id, base, input, revision, changers, at })
   await appendIn(trx, [event('line.draft-saved', null, at, data)])
 }
 

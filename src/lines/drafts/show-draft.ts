@@ -1,5 +1,5 @@
 import { recipientsInForce } from '../../config/own-recipients.js'
-import type { ActorWay } from '../../core/actor.js'
+import type { ActorWay, Changer } from '../../core/actor.js'
 import { AppError, codeOf } from '../../core/errors.js'
 import type { DraftId } from '../../core/ids.js'
 import { english, type Message, text } from '../../core/message.js'
@@ -49,6 +49,8 @@ export interface DraftSummary {
   state: DraftState
   made: ShownStep
   changed: ShownStep
+  /** Everybody who has changed it. None of them can approve it. */
+  changers: Changer[]
   /** Null if this revision is not approved. */
   approved: ShownStep | null
   /** `at`: the time of publication. Null if it is not scheduled. */
@@ -188,6 +190,7 @@ const summaryOf = ({
   name: isTree(input) && typeof input['name'] === 'string' ? input['name'] : null,
   made: shown(steps.made),
   changed: shown(steps.changed),
+  changers: steps.changers,
   approved: steps.approved ? shown(steps.approved) : null,
   scheduled: steps.scheduled ? shown(steps.scheduled) : null,
   failure: failure ? { at: failure.at.toISOString(), reason: failure.reason } : null,

@@ -1,3 +1,4 @@
+import type { Changer } from '../../core/actor.js'
 import { AppError } from '../../core/errors.js'
 import type { DraftId } from '../../core/ids.js'
 import { text } from '../../core/message.js'
@@ -43,6 +44,8 @@ export interface PromptVersion extends PromptKey {
   voice: string | null
   madeBy: string | null
   madeAt: string | null
+  /** Everybody whose words or sound it has. None of them approves it. Empty for a shipped one. */
+  changers: Changer[]
   publishedBy: string | null
   publishedAt: string | null
 }
@@ -147,6 +150,6 @@ const shippedVersion = (prompt: ManifestEntry, inForce: boolean): PromptVersion 
     lufs: null,
     truePeak: null,
   },
-  ...{ how: 'shipped', engine: null, voice: null, madeBy: null, madeAt: null },
+  ...{ how: 'shipped', engine: null, voice: null, madeBy: null, madeAt: null, changers: [] },
   ...{ publishedBy: null, publishedAt: null },
 })

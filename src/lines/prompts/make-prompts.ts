@@ -10,7 +10,7 @@ import { takeTurn } from '../../db/locks.js'
 import { appendIn } from '../../journal/write/append-in.js'
 import { type Master, makeMaster } from '../../prompts/intake/make-master.js'
 import { listVoices, speak, speechEngines, type Voice } from '../../prompts/speech/engines.js'
-import { insertPrompt } from '../../prompts/stored-prompts.js'
+import { insertPrompt, selectPrompts } from '../../prompts/stored-prompts.js'
 import {
   lengthDiffers,
   type RenderedWords,
@@ -18,6 +18,7 @@ import {
   type Says,
   type WordValues,
 } from '../../prompts/words/variables.js'
+import { withChanger } from '../approval.js'
 import { readCompany } from './company.js'
 import { allVersions, checkKey, type PromptKey, type PromptVersion } from './find-prompts.js'
 import { lineToSay, usualValues, valuesOfLine } from './values-of-lines.js'
@@ -27,7 +28,10 @@ export { MAX_UPLOAD_BYTES } from '../../prompts/intake/decode.js'
 export { lengthDiffers, saysNoCompany, type WordValues } from '../../prompts/words/variables.js'
 
 /** What making prompts needs. */
-export type MakePromptDeps = DepsWith<'db' | 'clock', 'ffmpeg' | 'speechUrl' | 'insideHosts' | 'operator'>
+export type MakePromptDeps = DepsWith<
+  'db' | 'clock',
+  'ffmpeg' | 'speechUrl' | 'insideHosts' | 'operator' | 'lineApproval'
+>
 
 /** Promises of the words to callers, besides the variables. */
 export type Promises = Pick<Says, 'mode' | 'onWithdraw' | 'onRefused' | 'answer'>
@@ -196,11 +200,14 @@ async function save(
     await takeTurn(trx, 'lines')
     const known = await allVersions(trx, key)
     const next = Math.max(0, ...known.map(one => one.version)) + 1
+    // A draft that waits supplies the words of the next version, so its makers have a part in that, too.
+    const [draft] = await selectPrompts(trx, { ...key, states: ['draft'] })
+    const by = { by: actor.name, way: actor.way }
     await insertPrompt(trx, {
       ...{ name, language, version: next, template, variables: values, text: words.text, says: words.says },
       ...{ sha256, lengthMs, lufs, truePeak, wav, ...made, madeBy: actor.name, madeAt: new Date(at) },
+      changers: withChanger(draft?.changers ?? [], by),
     })
-    const by = { by: actor.name, way: actor.way }
     const voice = made.engine && made.voice ? { engine: made.engine, voice: made.voice } : {}
     const data = { prompt: name, language, version: next, sha256, text: words.text, lengthMs, how: made.how }
     await appendIn(trx, [event('prompt.saved', null, at, { ...data, ...voice, ...by })])

@@ -2,11 +2,12 @@ import { requireRight } from '../../accounts/deeds.js'
 import type { Actor } from '../../core/actor.js'
 import { AppError } from '../../core/errors.js'
 import type { Language } from '../../core/policy.js'
+import { isApprovalRequired } from '../approval.js'
 import { type CompanyDeps, readCompany } from './company.js'
 import { listPrompts } from './find-prompts.js'
 import { type MakePromptDeps, promptVoices, sayPrompt, type WordValues } from './make-prompts.js'
 import { makeSeveral } from './make-several.js'
-import { publishPrompt } from './publish-prompts.js'
+import { openPromptProposals, publishOrPropose } from './propose-prompt.js'
 import { valuesSaid } from './values-of-lines.js'
 
 /** A prompt in force that names another company than the present one. */
@@ -53,13 +54,14 @@ const voiceFor = async (deps: Parameters<typeof promptVoices>[0], language: Lang
 
 /**
  * Synthesizes prompts of a language that name another company with the best voice, and publishes them. Running calls
- * keep the prompts with which they began.
+ * keep the prompts with which they began. Where a second person approves prompts, it proposes them, unless something is
+ * proposed for the prompt already.
  *
  * @param names the prompts to synthesize; all by default
- * @param onProgress called after each prompt with the number published
- * @returns how many were published
+ * @param onProgress called after each prompt with the number done
+ * @returns how many were published or proposed
  * @throws AppError `request.invalid` if no voice is installed; `request.conflict` if another person has published one
- *   meanwhile; as `sayPrompt` and `publishPrompt`: those before stay published
+ *   meanwhile; as `sayPrompt` and `publishOrPropose`: those before stay published
  */
 export async function nameCompany(
   deps: MakePromptDeps,
@@ -75,11 +77,16 @@ export async function nameCompany(
       'request.invalid',
       'No voice of this language is installed on this machine: record the prompts on their pages.',
     )
-  const old = (await withOldName(deps, language)).filter(({ name }) => names?.includes(name) ?? true)
+  const waiting = isApprovalRequired(deps.config) ? await openPromptProposals(deps.db) : []
+  const old = (await withOldName(deps, language))
+    .filter(({ name }) => names?.includes(name) ?? true)
+    .filter(
+      ({ name }) => !waiting.some(one => one.name === name && one.language === language && !one.outdated),
+    )
   const speak = async ({ name, values, inForce }: (typeof old)[number]) => {
     const wanted = { name, language, engine: voice.engine, voice: voice.voice, values }
     const { prompt } = await sayPrompt(deps, actor, wanted)
-    await publishPrompt(deps, actor, { name, language, version: prompt.version, seen: { inForce } })
+    await publishOrPropose(deps, actor, { name, language, version: prompt.version, seen: { inForce } })
   }
   await makeSeveral(old, speak, onProgress)
   return old.length

@@ -1,8 +1,8 @@
 import { requireRight } from '../../accounts/deeds.js'
-import type { Deps } from '../../accounts/deps.js'
+import type { DepsWith } from '../../accounts/deps.js'
 import type { Actor } from '../../core/actor.js'
 import { AppError } from '../../core/errors.js'
-import { event } from '../../core/events.js'
+import { type EventData, event } from '../../core/events.js'
 import { english, text } from '../../core/message.js'
 import type { Db } from '../../db/database.js'
 import { trialSetting } from '../../db/installation.js'
@@ -19,11 +19,12 @@ import {
   selectPrompts,
   startPrompt,
 } from '../../prompts/stored-prompts.js'
+import { approvalOfDirectChange } from '../approval.js'
 import { listLines } from '../line-rows.js'
 import { checkKey } from './find-prompts.js'
 
 /** The journal has each event in the transaction of its row, so that there are both or neither. */
-type PublishDeps = Pick<Deps, 'db' | 'clock'>
+export type PublishDeps = DepsWith<'db' | 'clock', 'lineApproval'>
 
 /** Identifies a version. */
 export interface VersionRequest {
@@ -55,33 +56,65 @@ export interface ChangedPrompt {
  * Puts a version of a prompt into force, a draft or an earlier one. Running services use it for calls that begin later.
  * Running calls keep their prompts.
  *
+ * @param withoutApproval true if a superuser bypasses a required approval
  * @throws AppError `not-found`; `request.invalid` if it is in force; `request.conflict` if the state differs from the
- *   one that the actor has seen; `policy.invalid` if a line in force would be contradicted; `journal.refused`; the
- *   errors of the database
+ *   one that the actor has seen; `policy.invalid` if a line in force would be contradicted; `approval.required` where a
+ *   second person approves prompts; `journal.refused`; the errors of the database
  */
 export async function publishPrompt(
   deps: PublishDeps,
   actor: Actor,
   request: PublishRequest,
+  { withoutApproval = false }: { withoutApproval?: boolean } = {},
 ): Promise<ChangedPrompt> {
   requireRight(actor, 'prompt.publish')
-  return change(deps, request, async ({ trx, wanted, published, at }) => {
-    if (wanted.state === 'published')
-      throw new AppError(
-        'request.invalid',
-        text`Version ${wanted.version} of ${wanted.name} is in force already.`,
-      )
-    const former = published.find(one => isSamePrompt(one, wanted))
-    requireSeen(request.seen ?? {}, wanted, former)
-    const others = published.filter(one => !isSamePrompt(one, wanted))
-    await requireAgreement(trx, published, [...others, wanted])
-    const replaced = former?.version ?? null
-    if (former) await endPrompt(trx, former, { state: 'replaced', by: actor.name, at })
-    await startPrompt(trx, wanted, { by: actor.name, at })
-    const data = { ...refOf(wanted), replaced, ...byOf(actor) }
-    await appendIn(trx, [event('prompt.published', null, at.getTime(), data)])
-    return replaced
-  })
+  const approval = approvalOfDirectChange(deps.config, actor, withoutApproval, 'prompt')
+  return changePrompt(deps, request, change => publishUnderLock(change, actor, request.seen ?? {}, approval))
+}
+
+/** How a change of a prompt was approved, for its event. */
+type Approval = Pick<EventData['prompt.published'], 'proposal' | 'approval'>
+
+/**
+ * Publishes a version. The caller holds the lock of lines, and has checked the actor's right and the approval.
+ * @throws AppError as `publishPrompt`
+ */
+export async function publishUnderLock(
+  change: PromptChange,
+  actor: Actor,
+  seen: NonNullable<PublishRequest['seen']>,
+  approval: Approval,
+): Promise<number | null> {
+  const { trx, wanted, at } = change
+  const former = await requirePublishable(change, seen)
+  const replaced = former?.version ?? null
+  if (former) await endPrompt(trx, former, { state: 'replaced', by: actor.name, at })
+  await startPrompt(trx, wanted, { by: actor.name, at })
+  const data = { ...refOf(wanted), replaced, ...byOf(actor), ...approval }
+  await appendIn(trx, [event('prompt.published', null, at.getTime(), data)])
+  return replaced
+}
+
+/**
+ * Requires that a version can come into force.
+ *
+ * @returns the version that it replaces, unless that is a shipped one
+ * @throws AppError as `publishPrompt`
+ */
+export async function requirePublishable(
+  { trx, wanted, published }: PromptChange,
+  seen: NonNullable<PublishRequest['seen']>,
+): Promise<StoredPrompt | undefined> {
+  if (wanted.state === 'published')
+    throw new AppError(
+      'request.invalid',
+      text`Version ${wanted.version} of ${wanted.name} is in force already.`,
+    )
+  const former = published.find(one => isSamePrompt(one, wanted))
+  requireSeen(seen, wanted, former)
+  const others = published.filter(one => !isSamePrompt(one, wanted))
+  await requireAgreement(trx, published, [...others, wanted])
+  return former
 }
 
 function requireSeen(
@@ -115,26 +148,40 @@ export async function isPublishedBy(
  * Takes a version of a prompt out of force. Where a shipped prompt has the same name, callers hear that again. The version stays, because
  * receipts and calls may name it.
  *
- * @throws AppError `not-found`; `request.invalid` if it is not in force; `policy.invalid` if a line in force needs it; the errors of
- *   the database
+ * @throws AppError `not-found`; `request.invalid` if it is not in force; `policy.invalid` if a line in force needs it;
+ *   `approval.required` where a second person approves prompts; the errors of the database
  */
 export async function withdrawPrompt(
   deps: PublishDeps,
   actor: Actor,
   request: VersionRequest,
+  { withoutApproval = false }: { withoutApproval?: boolean } = {},
 ): Promise<ChangedPrompt> {
   requireRight(actor, 'prompt.withdraw')
-  return change(deps, request, async ({ trx, wanted, published, at }) => {
-    if (wanted.state !== 'published')
-      throw new AppError(
-        'request.invalid',
-        text`Version ${wanted.version} of ${wanted.name} is not in force.`,
-      )
-    const others = published.filter(one => !isSamePrompt(one, wanted))
-    await requireAgreement(trx, published, others)
-    await end(trx, actor, wanted, at)
-    return null
-  })
+  const approval = approvalOfDirectChange(deps.config, actor, withoutApproval, 'prompt')
+  return changePrompt(deps, request, change => withdrawUnderLock(change, actor, approval))
+}
+
+/**
+ * Withdraws a version. The caller holds the lock of lines, and has checked the actor's right and the approval.
+ * @throws AppError as `withdrawPrompt`
+ */
+export async function withdrawUnderLock(
+  change: PromptChange,
+  actor: Actor,
+  approval: Approval,
+): Promise<null> {
+  await requireWithdrawable(change)
+  await end(change, actor, approval)
+  return null
+}
+
+/** Requires that a version can be taken out of force. @throws AppError as `withdrawPrompt` */
+export async function requireWithdrawable({ trx, wanted, published }: PromptChange): Promise<void> {
+  if (wanted.state !== 'published')
+    throw new AppError('request.invalid', text`Version ${wanted.version} of ${wanted.name} is not in force.`)
+  const others = published.filter(one => !isSamePrompt(one, wanted))
+  await requireAgreement(trx, published, others)
 }
 
 /**
@@ -149,8 +196,8 @@ export async function discardPrompt(
   request: VersionRequest,
 ): Promise<ChangedPrompt> {
   requireRight(actor, 'prompt.discard')
-  return change(deps, request, async ({ trx, wanted, at }) => {
-    const { name, version, state } = wanted
+  return changePrompt(deps, request, async change => {
+    const { name, version, state } = change.wanted
     if (state === 'published')
       throw new AppError(
         'request.conflict',
@@ -158,24 +205,27 @@ export async function discardPrompt(
       )
     if (state !== 'draft')
       throw new AppError('request.conflict', text`Version ${version} of ${name} is no draft any more.`)
-    await end(trx, actor, wanted, at)
+    await end(change, actor, {})
     return null
   })
 }
 
 /** Marks a version as withdrawn: one that was in force, or a draft. */
-async function end(trx: Db, actor: Actor, wanted: StoredPrompt, at: Date): Promise<void> {
+async function end({ trx, wanted, at }: PromptChange, actor: Actor, approval: Approval): Promise<void> {
   await endPrompt(trx, wanted, { state: 'withdrawn', by: actor.name, at })
-  const withdrawn = event('prompt.withdrawn', null, at.getTime(), { ...refOf(wanted), ...byOf(actor) })
-  await appendIn(trx, [withdrawn])
+  const data = { ...refOf(wanted), ...byOf(actor), ...approval }
+  await appendIn(trx, [event('prompt.withdrawn', null, at.getTime(), data)])
 }
 
-const refOf = ({ name: prompt, language, version, sha256 }: StoredPrompt) => ({
+/** The version that an event names. */
+export const refOf = ({ name: prompt, language, version, sha256 }: StoredPrompt) => ({
   ...{ prompt, language, version, sha256 },
 })
-const byOf = ({ name: by, way }: Actor) => ({ by, way })
+/** Who acts, for an event. */
+export const byOf = ({ name: by, way }: Actor) => ({ by, way })
 
-interface Change {
+/** A version that is changed under the lock of lines and prompts. `published`: all versions in force. */
+export interface PromptChange {
   trx: Db
   wanted: StoredPrompt
   published: StoredPrompt[]
@@ -183,10 +233,10 @@ interface Change {
 }
 
 /** Finds a version under the lock of lines and prompts, and changes it in one transaction. */
-async function change(
-  { db, clock }: PublishDeps,
+export async function changePrompt(
+  { db, clock }: Pick<PublishDeps, 'db' | 'clock'>,
   request: VersionRequest,
-  work: (change: Change) => Promise<number | null>,
+  work: (change: PromptChange) => Promise<number | null>,
 ): Promise<ChangedPrompt> {
   const { name, language } = checkKey(request)
   const { version } = request
@@ -204,7 +254,9 @@ async function change(
   })
 }
 
-const isSamePrompt = (a: ManifestEntry, b: ManifestEntry) => a.name === b.name && a.language === b.language
+/** True for versions of one prompt. */
+export const isSamePrompt = (a: ManifestEntry, b: ManifestEntry) =>
+  a.name === b.name && a.language === b.language
 
 /**
  * Requires that the change leaves no line in force contradicted, without a prompt, or, outside a trial, with the name

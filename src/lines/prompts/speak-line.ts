@@ -9,7 +9,7 @@ import { listLines } from '../line-rows.js'
 import { allVersions, type PromptKey, type PromptVersion } from './find-prompts.js'
 import { type MakePromptDeps, promptVoices, sayPrompt } from './make-prompts.js'
 import { makeSeveral } from './make-several.js'
-import { publishPrompt } from './publish-prompts.js'
+import { openPromptProposals, publishOrPropose } from './propose-prompt.js'
 import { lineToSay } from './values-of-lines.js'
 
 /** A prompt that callers of a line hear, in one of its languages. */
@@ -18,6 +18,8 @@ export interface LinePrompt extends PromptKey {
   now: PromptVersion
   /** The newest version, if it is a draft. */
   draft: PromptVersion | undefined
+  /** True if the publication of the draft awaits approval. */
+  waits: boolean
   /** Numbers of the other lines in force that use it, too. */
   alsoOn: string[]
 }
@@ -38,6 +40,7 @@ export interface SpokenLine {
 export async function promptsOfLine(db: Db, wanted: string): Promise<SpokenLine> {
   const line = await lineToSay(db, wanted)
   const all = await allVersions(db)
+  const proposals = (await openPromptProposals(db)).filter(({ outdated }) => !outdated)
   const others = (await listLines(db)).filter(({ number }) => number !== line.number)
   const names = [...new Set(promptsOf(line).map(({ name }) => name))]
   const prompts = languagesOf(line).flatMap(language =>
@@ -46,7 +49,10 @@ export async function promptsOfLine(db: Db, wanted: string): Promise<SpokenLine>
       const now = versions.find(({ inForce }) => inForce) ?? versions[0]
       if (!now) return []
       const draft = versions[0]?.state === 'draft' ? versions[0] : undefined
-      return [{ name, language, now, draft, alsoOn: numbersThatSay(others, { name, language }) }]
+      const waits = proposals.some(
+        one => one.name === name && one.language === language && one.version === draft?.version,
+      )
+      return [{ name, language, now, draft, waits, alsoOn: numbersThatSay(others, { name, language }) }]
     }),
   )
   return { line, prompts }
@@ -121,9 +127,9 @@ export interface SeenDraftOfPrompt extends PromptKey {
 }
 
 /**
- * Publishes drafts of the prompts of a line, one after another.
+ * Publishes drafts of the prompts of a line, one after another, or proposes that where a second person approves prompts.
  *
- * @throws AppError `request.invalid` for a prompt that the line does not use; as `publishPrompt`: those published
+ * @throws AppError `request.invalid` for a prompt that the line does not use; as `publishOrPropose`: those published
  *   before stay in force
  */
 export async function publishSpoken(
@@ -135,7 +141,7 @@ export async function publishSpoken(
   const { prompts } = await promptsOfLine(deps.db, line)
   for (const { inForce, version, ...key } of drafts) {
     const { name, language } = requireOf(prompts, key)
-    await publishPrompt(deps, actor, { name, language, version, seen: { state: 'draft', inForce } })
+    await publishOrPropose(deps, actor, { name, language, version, seen: { state: 'draft', inForce } })
   }
 }
 

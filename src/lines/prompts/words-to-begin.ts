@@ -56,6 +56,6 @@ function unspoken(
     ...{ name, language, version: 0, state: 'draft', inForce: false, text: template, template },
     ...{ variables: {}, says },
     ...{ sha256: '', lengthMs: 0, lufs: null, truePeak: null, how: 'shipped', engine: null, voice: null },
-    ...{ madeBy: null, madeAt: null, publishedBy: null, publishedAt: null },
+    ...{ madeBy: null, madeAt: null, changers: [], publishedBy: null, publishedAt: null },
   }
 }

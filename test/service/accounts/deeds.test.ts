@@ -44,6 +44,12 @@ import { restoreVersion } from '../../../src/lines/line-versions.js'
 import { changeCompany } from '../../../src/lines/prompts/company.js'
 import { addPrompt, sayPrompt } from '../../../src/lines/prompts/make-prompts.js'
 import { nameCompany } from '../../../src/lines/prompts/name-company.js'
+import {
+  approvePrompt,
+  proposePrompt,
+  refusePrompt,
+  withdrawPromptProposal,
+} from '../../../src/lines/prompts/propose-prompt.js'
 import { discardPrompt, publishPrompt, withdrawPrompt } from '../../../src/lines/prompts/publish-prompts.js'
 import { recordPrompt } from '../../../src/lines/prompts/record-prompt.js'
 import { publishSpoken, speakLine } from '../../../src/lines/prompts/speak-line.js'
@@ -184,6 +190,10 @@ const functions: Record<Deed, readonly Doing[]> = {
   'prompt.publish': [publishPrompt, publishSpoken],
   'prompt.withdraw': [withdrawPrompt],
   'prompt.discard': [discardPrompt],
+  'prompt.propose': [proposePrompt],
+  'prompt.approve': [approvePrompt],
+  'prompt.refuse': [refusePrompt],
+  'prompt.withdraw-proposal': [withdrawPromptProposal],
   'company.read': BY_GUARD,
   'company.set': [changeCompany],
   'company.speak': [nameCompany],
@@ -252,7 +262,7 @@ for (const [deed, doings] of Object.entries(functions) as [Deed, readonly Doing[
 
 t.test('what a second person decides is for no token, whatever its roles', async t => {
   const program: Actor = { name: 'crm', way: 'token', roles: ['superuser', ...ROLES] }
-  for (const doing of [approveDraft, refuseDraft, approveGroup, refuseProposal])
+  for (const doing of [approveDraft, refuseDraft, approveGroup, refuseProposal, approvePrompt, refusePrompt])
     t.equal(await refusalOf(doing, program), 'person.required')
 })
 

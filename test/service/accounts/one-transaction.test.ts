@@ -23,6 +23,12 @@ import { beginDraft, changeDraft, discardDraft } from '../../../src/lines/drafts
 import { cancelSchedule, scheduleDraft } from '../../../src/lines/drafts/schedule-draft.js'
 import { changeCompany } from '../../../src/lines/prompts/company.js'
 import { sayPrompt } from '../../../src/lines/prompts/make-prompts.js'
+import {
+  approvePrompt,
+  proposePrompt,
+  refusePrompt,
+  withdrawPromptProposal,
+} from '../../../src/lines/prompts/propose-prompt.js'
 import { publishPrompt, withdrawPrompt } from '../../../src/lines/prompts/publish-prompts.js'
 import {
   approveGroup,
@@ -76,6 +82,18 @@ t.test('so it is of prompts', async t => {
   const made = { ...key, version: prompt.version }
   await bothOrNeither(t, 'prompt_version', 'prompt.published', () => publishPrompt(deps, anna, made))
   await bothOrNeither(t, 'prompt_version', 'prompt.withdrawn', () => withdrawPrompt(deps, anna, made))
+
+  const propose = () => proposePrompt(deps, anna, { ...made, step: 'publish' })
+  const first = await bothOrNeither(t, 'proposal', 'prompt.proposed', propose)
+  const seen = { ...key, proposal: first.id }
+  await bothOrNeither(t, 'proposal', 'prompt.proposal-withdrawn', () =>
+    withdrawPromptProposal(deps, anna, seen),
+  )
+  const decided = { ...key, proposal: (await propose()).id, comment: 'Too fast.' }
+  await bothOrNeither(t, 'proposal', 'prompt.proposal-refused', () => refusePrompt(deps, boris, decided))
+  const { id: proposal } = await propose()
+  const approve = () => approvePrompt(deps, boris, { ...key, proposal })
+  await bothOrNeither(t, 'prompt_version', 'prompt.published', approve)
 })
 
 t.test('so it is of each step of a draft', async t => {
@@ -102,7 +120,7 @@ t.test('so it is of each step of a draft', async t => {
 
 t.test('so it is of a proposed change of a group, also if the database refuses its end', async t => {
   const { number: _, ...input } = labLines[1]!
-  const table = 'line_group_proposal'
+  const table = 'proposal'
   const propose = () => proposeGroup(deps, anna, { name: 'sales', input })
   const first = await bothOrNeither(t, table, 'line.group-proposed', propose)
   const seen = { name: 'sales', proposal: first.id }
@@ -115,7 +133,7 @@ t.test('so it is of a proposed change of a group, also if the database refuses i
   t.strictSame([await count('line.group-changed'), (await rowsOf('line_group')).length], [0, 0])
   t.match(await approve(), { version: 1 })
   t.equal(await count('line.group-changed'), 1)
-  const open = sql`select from line_group_proposal where ended_at is null`.execute(deps.db)
+  const open = sql`select from proposal where ended_at is null`.execute(deps.db)
   t.equal((await open).rows.length, 0, 'the proposal does not wait any more')
 })
 

@@ -75,7 +75,7 @@ t.test('so does each deed that ends a version of a prompt, or rolls back to it',
   for (const version of [1, 2, 3])
     await insertPrompt(deps.db, {
       ...{ ...key, version, template: text, variables: {}, text, says: entry.says ?? {}, sha256, lengthMs },
-      ...{ lufs: -19, truePeak: -3, how: 'upload', engine: null, voice: null, madeBy: 'anna' },
+      ...{ lufs: -19, truePeak: -3, how: 'upload', engine: null, voice: null, madeBy: 'anna', changers: [] },
       ...{ madeAt: new Date(), wav: await readMaster(folder, entry) },
     })
   await startPrompt(deps.db, { ...key, version: 1 }, { by: 'anna', at: new Date() })

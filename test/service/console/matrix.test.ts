@@ -13,6 +13,7 @@ import { beginDraft } from '../../../src/lines/drafts/edit-draft.js'
 import { scheduleDraft } from '../../../src/lines/drafts/schedule-draft.js'
 import { changeGroup } from '../../../src/lines/groups.js'
 import { sayPrompt } from '../../../src/lines/prompts/make-prompts.js'
+import { proposePrompt } from '../../../src/lines/prompts/propose-prompt.js'
 import { publishPrompt } from '../../../src/lines/prompts/publish-prompts.js'
 import { proposeGroup } from '../../../src/lines/propose-group.js'
 import { person } from '../../support/data/actors.js'
@@ -63,6 +64,9 @@ const bodies: Record<string, object> = {
   'prompt.say': { template: `Thank you, ${TYPED}.`, engine: 'flite' },
   'prompt.add': granted,
   'prompt.record': { endpoint: 'PJSIP/anna' },
+  'prompt.propose': { step: 'publish' },
+  'prompt.approve': { comment: TEXT },
+  'prompt.refuse': { comment: TEXT },
   'line.set': { ...labLines[0]!, number: '700' },
   'line.try': labLines[0]!,
   'line.restore': { version: 1 },
@@ -155,10 +159,14 @@ const bodyOfDraft = (action: string, revision: number): object => ({
   ...(action === 'draft.schedule' && { publishAt: new Date(Date.now() + 3_600_000).toISOString() }),
 })
 
-/** The change of a group that waits for a second person, for the routes about one. */
+/** The change of a group or of a prompt that waits for a second person, for the routes about one. */
 let proposal = ''
-const proposeAgain = async () => {
-  proposal = (await proposeGroup(deps, anna, { name: 'sales', input: {} })).id
+const proposeAgain = async (action: string) => {
+  const ofPrompt = { name: 'thanks', language: 'en', step: 'publish' as const }
+  const { id } = action.startsWith('prompt.')
+    ? await proposePrompt(deps, anna, { ...ofPrompt, version: await newVersion() })
+    : await proposeGroup(deps, anna, { name: 'sales', input: {} })
+  proposal = id
 }
 
 const address = (path: string): string =>
@@ -192,6 +200,8 @@ t.test('the page of the API has every route with its roles', async t => {
   t.strictSame(documented.sort(), real.sort())
 })
 
+/** The steps of one version of a prompt. */
+const VERSION_STEPS = ['prompt.publish', 'prompt.withdraw', 'prompt.discard', 'prompt.propose']
 /** How many requests were sent. */
 let sent = 0
 
@@ -206,12 +216,12 @@ for (const { path, method, operation } of routes) {
         : { draft: '', revision: 0 }
       const body = draft && ['post', 'put'].includes(method) ? bodyOfDraft(action, revision) : bodies[action]
       // A version is published once, and withdrawn or discarded once.
-      const ofPrompt = ['prompt.publish', 'prompt.withdraw', 'prompt.discard'].includes(action)
+      const ofPrompt = VERSION_STEPS.includes(action)
       const version = ofPrompt && role === 'administrator' ? await newVersion() : 1
       if (action === 'prompt.withdraw' && version > 1)
         await publishPrompt(deps, person('anna'), { name: 'thanks', language: 'en', version })
       if (action === 'line.restore') await changeLines(deps, anna, changedLine())
-      if (path.includes('{proposal}')) await proposeAgain()
+      if (path.includes('{proposal}')) await proposeAgain(action)
       const asked = ++sent
       await newRequests()
       // A deed may end a session or change a user, so each has people of its own.

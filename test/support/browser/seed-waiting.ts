@@ -5,6 +5,7 @@ import { updateDraft } from '../../../src/lines/draft-rows.js'
 import { requestApproval } from '../../../src/lines/drafts/approve-draft.js'
 import { beginDraft } from '../../../src/lines/drafts/edit-draft.js'
 import { scheduleDraft } from '../../../src/lines/drafts/schedule-draft.js'
+import { proposePrompt } from '../../../src/lines/prompts/propose-prompt.js'
 import { proposeGroup } from '../../../src/lines/propose-group.js'
 import { saveLines } from '../../../src/lines/save-lines.js'
 import { readManifest, readMaster, shippedPromptFolder } from '../../../src/prompts/manifest.js'
@@ -38,12 +39,23 @@ export async function seedWaiting({ deps }: TestConsole): Promise<void> {
   const folder = shippedPromptFolder()
   const shipped = (await readManifest(folder)).find(({ name }) => name === line.disclosure)!
   const { text, sha256, lengthMs } = shipped
-  await insertPrompt(deps.db, {
-    ...{ ...key, template: text, variables: {}, text, says: { mode: 'key' }, sha256, lengthMs },
-    ...{ lufs: -19, truePeak: -3, how: 'upload', engine: null, voice: null, madeBy: 'boris' },
+  const prompt = {
+    ...{ template: text, variables: {}, text, says: { mode: 'key' as const }, sha256, lengthMs },
+    ...{
+      lufs: -19,
+      truePeak: -3,
+      how: 'upload' as const,
+      engine: null,
+      voice: null,
+      madeBy: 'boris',
+      changers: [],
+    },
     ...{ madeAt: new Date(), wav: await readMaster(folder, shipped) },
-  })
+  }
+  await insertPrompt(deps.db, { ...key, ...prompt })
   await startPrompt(deps.db, key, { by: 'boris', at: new Date() })
+  await insertPrompt(deps.db, { ...key, version: 2, ...prompt })
+  await proposePrompt(deps, boris, { ...key, version: 2, step: 'publish' })
   const toOutsiders = { onOutsider: 'ask', outsiderDisclosure: 'disclosure-joined' }
   await changeLines(deps, boris, { ...line, number: '707', disclosure: key.name, ...toOutsiders })
   await saveLines(deps, boris, [{ ...line, number: '708', keys: { ...line.keys, yes: '5' } }])

@@ -93,6 +93,6 @@ t.test('the fault of a draft says no name of a field', async t => {
 })
 
 t.test('a sentence about a person does not begin with the name, which would get a capital', async t => {
-  const message = text`This draft was changed last by ${'anna'}: somebody else must approve it.`
-  t.equal(en.problem.inWords(message), 'This draft was changed last by anna: somebody else must approve it.')
+  const message = text`This change is partly by ${'anna'}: somebody else must approve it.`
+  t.equal(en.problem.inWords(message), 'This change is partly by anna: somebody else must approve it.')
 })

@@ -1,3 +1,4 @@
+import { isChanger } from '../../../lines/approval.js'
 import { ChangedValues } from '../groups/changed-values.js'
 import { DecisionForm } from '../parts/decision-form.js'
 import { Icon } from '../parts/icon.js'
@@ -34,7 +35,7 @@ export const Approval = (props: DraftContentProps) => {
       {draft.state === 'awaiting-approval' && (
         <section class="sheet stack decision" id="approval">
           <h2>{edit.decisionTitle}</h2>
-          <p class="soft">{edit.askedBy(draft.changed.by)}</p>
+          <p class="soft">{edit.askedBy(draft.changers.map(({ by }) => by))}</p>
           {draft.differences === null ? (
             draft.faults.length === 0 && <p>{edit.allNew}</p>
           ) : draft.differences.length === 0 ? (
@@ -56,7 +57,7 @@ export const Approval = (props: DraftContentProps) => {
 
 const Decide = ({ draft, words, visitor, comment }: DraftContentProps) => {
   if (!visitor.mayChange) return null
-  if (draft.changed.by === visitor.name) return <small class="soft">{words.edit.approvalHint}</small>
+  if (isChanger(draft.changers, visitor.name)) return <small class="soft">{words.edit.approvalHint}</small>
   return (
     <DecisionForm
       {...{ words, comment }}

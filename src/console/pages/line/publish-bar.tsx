@@ -1,4 +1,5 @@
 import { english } from '../../../core/message.js'
+import { isChanger } from '../../../lines/approval.js'
 import { describeDifferences } from '../../../lines/line-versions.js'
 import { Confirmed } from '../parts/confirmed.js'
 import { TextField } from '../parts/fields.js'
@@ -108,7 +109,7 @@ const Steps = ({ draft, words, view, visitor, time, open }: DraftContentProps) =
       {valid && needsApproval && draft.state === 'open' && (
         <Step {...{ draft, step: 'request-approval', label: edit.ask, look: 'main' }} />
       )}
-      {valid && draft.state === 'awaiting-approval' && draft.changed.by !== visitor.name && (
+      {valid && draft.state === 'awaiting-approval' && !isChanger(draft.changers, visitor.name) && (
         <a class={needsApproval ? 'button main' : 'button'} href="#approval">
           {edit.decide}
         </a>

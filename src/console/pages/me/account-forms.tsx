@@ -12,17 +12,23 @@ interface Form {
   wrong?: Message | undefined
 }
 
-/** Proves the visitor's identity before credentials are changed. */
-export const ProofForm = ({ words, factors, wrong }: Form & { factors: OwnFactors }) => {
+/** Proves the visitor's identity. `next`: the page that needs the proof; the browser returns to it. */
+export const ProofForm = ({
+  words,
+  factors,
+  wrong,
+  next,
+}: Form & { factors: OwnFactors; next?: string | undefined }) => {
   const { me, signIn, problem } = words
   return (
     <section class="sheet narrow">
       <h2>{me.confirm}</h2>
       <div class="stack">
-        <p class="soft">{me.confirmHint}</p>
+        <p class="soft">{next ? me.confirmNext : me.confirmHint}</p>
         {factors.passphrase && (
           <form method="post" action="/me/proof" class="stack">
             <Wrong why={wrong && problem.inWords(wrong)} />
+            {next && <input type="hidden" name="next" value={next} />}
             <PassphraseField id="passphrase" label={signIn.passphrase} />
             <CodeField id="code" label={signIn.code} hint={signIn.codeHint} recovery />
             <div>
@@ -32,17 +38,18 @@ export const ProofForm = ({ words, factors, wrong }: Form & { factors: OwnFactor
             </div>
           </form>
         )}
-        {hasPasskey(factors) && <PasskeyProof words={words} alone={!factors.passphrase} />}
+        {hasPasskey(factors) && <PasskeyProof words={words} alone={!factors.passphrase} next={next} />}
       </div>
     </section>
   )
 }
 
 /** The script shows it if the browser has passkeys. `alone`: it is the only way. */
-const PasskeyProof = ({ words, alone }: { words: Words; alone: boolean }) => (
+const PasskeyProof = ({ words, alone, next }: { words: Words; alone: boolean; next: string | undefined }) => (
   <>
     {alone && <noscript>{words.passkeys.noScript}</noscript>}
     <form method="post" action="/me/proof" class="stack" data-passkey="prove" hidden>
+      {next && <input type="hidden" name="next" value={next} />}
       <PasskeyFailed words={words} />
       <div>
         <button class={alone ? 'button main' : 'button'} type="submit">

@@ -20,20 +20,11 @@ import { ShownSecrets } from '../../shown-secrets.js'
 import { mePage } from '../me.js'
 import { pageFor, pageSchema } from '../page.js'
 import { RecoveryCodes } from '../sign-in/invitation-forms.js'
+import { ownPath } from '../sign-in.js'
 import { NextFactor } from './account-forms.js'
 
 const typed = z.string().max(1024)
 const nothing = z.strictObject({})
-
-/** Leads a person who needs a fresh proof to its form. */
-async function afterProof(work: () => Promise<Answer>): Promise<Answer> {
-  try {
-    return await work()
-  } catch (error) {
-    if (codeOf(error) === 'proof.required') return Answer.seeOther('/me#confirm')
-    throw error
-  }
-}
 
 /** Changes of the visitor's credentials, and of the other sessions. */
 export const addAccountPages: AddRoutes = (app, deps) => {
@@ -63,20 +54,20 @@ const addPassphraseForms: AddRoutes = (app, deps) => {
       config: access('me.prove'),
       schema: {
         ...pageSchema('Proves again who the visitor is'),
-        body: z.strictObject({ passphrase: typed, code: typed }),
+        body: z.strictObject({ passphrase: typed, code: typed, next: typed.optional() }),
       },
     },
     async request => {
-      const { passphrase, code } = request.body
+      const { passphrase, code, next } = request.body
       try {
         await prove(deps, {
           ...{ actor: personOf(request), passphrase: new Secret(passphrase), address: request.ip },
           ...(code.trim() && { code: new Secret(code.trim()) }),
         })
-        return Answer.seeOther('/me#confirm')
+        return Answer.seeOther(next ? ownPath(next) : '/me#confirm')
       } catch (error) {
         if (codeOf(error) !== 'request.invalid') throw error
-        return mePage(deps, request, { proof: errorText(error) })
+        return mePage(deps, request, { proof: errorText(error) }, next)
       }
     },
   )
@@ -89,18 +80,17 @@ const addPassphraseForms: AddRoutes = (app, deps) => {
         body: z.strictObject({ present: typed, wanted: typed }),
       },
     },
-    async request =>
-      afterProof(async () => {
-        const { body, ip: address } = request
-        const own = { actor: personOf(request), passphrase: new Secret(body.present), address }
-        try {
-          await changePassphrase(deps, own, new Secret(body.wanted))
-          return Answer.seeOther('/me')
-        } catch (error) {
-          if (codeOf(error) !== 'request.invalid') throw error
-          return mePage(deps, request, { passphrase: errorText(error) })
-        }
-      }),
+    async request => {
+      const { body, ip: address } = request
+      const own = { actor: personOf(request), passphrase: new Secret(body.present), address }
+      try {
+        await changePassphrase(deps, own, new Secret(body.wanted))
+        return Answer.seeOther('/me')
+      } catch (error) {
+        if (codeOf(error) !== 'request.invalid') throw error
+        return mePage(deps, request, { passphrase: errorText(error) })
+      }
+    },
   )
 }
 
@@ -112,11 +102,10 @@ const addFactorPages: AddRoutes = (app, deps) => {
       config: access('me.begin-second-factor'),
       schema: { ...pageSchema('Draws a second factor to replace the own one'), body: nothing },
     },
-    async request =>
-      afterProof(async () => {
-        await beginSecondFactor(deps, personOf(request))
-        return Answer.seeOther('/me/second-factor')
-      }),
+    async request => {
+      await beginSecondFactor(deps, personOf(request))
+      return Answer.seeOther('/me/second-factor')
+    },
   )
   app.get(
     '/me/second-factor',
@@ -124,7 +113,7 @@ const addFactorPages: AddRoutes = (app, deps) => {
       config: access('me.show-second-factor'),
       schema: pageSchema('The second factor that is to replace the own one'),
     },
-    async request => afterProof(() => factorPage(deps, request)),
+    async request => factorPage(deps, request),
   )
   app.post(
     '/me/second-factor',
@@ -135,16 +124,15 @@ const addFactorPages: AddRoutes = (app, deps) => {
         body: z.strictObject({ code: typed }),
       },
     },
-    async request =>
-      afterProof(async () => {
-        try {
-          await replaceSecondFactor(deps, personOf(request), new Secret(request.body.code))
-          return Answer.seeOther('/me')
-        } catch (error) {
-          if (codeOf(error) !== 'request.invalid') throw error
-          return factorPage(deps, request, errorText(error))
-        }
-      }),
+    async request => {
+      try {
+        await replaceSecondFactor(deps, personOf(request), new Secret(request.body.code))
+        return Answer.seeOther('/me')
+      } catch (error) {
+        if (codeOf(error) !== 'request.invalid') throw error
+        return factorPage(deps, request, errorText(error))
+      }
+    },
   )
 }
 
@@ -156,12 +144,11 @@ function addCodesPages(app: App, deps: ConsoleDeps, codes: ShownSecrets<Secret<s
       config: access('me.renew-recovery-codes'),
       schema: { ...pageSchema('Replaces the own recovery codes; the old ones are void'), body: nothing },
     },
-    async request =>
-      afterProof(async () => {
-        const person = personOf(request)
-        const made = await renewRecoveryCodes(deps, person)
-        return Answer.seeOther(`/me/recovery-codes/${codes.keep(person, made)}`)
-      }),
+    async request => {
+      const person = personOf(request)
+      const made = await renewRecoveryCodes(deps, person)
+      return Answer.seeOther(`/me/recovery-codes/${codes.keep(person, made)}`)
+    },
   )
   app.get(
     '/me/recovery-codes/:made',
@@ -194,16 +181,15 @@ const addEndForms: AddRoutes = (app, deps) => {
         params: z.object({ passkey: z.string().max(64) }),
       },
     },
-    async request =>
-      afterProof(async () => {
-        try {
-          await removePasskey(deps, personOf(request), request.params.passkey)
-          return Answer.seeOther('/me')
-        } catch (error) {
-          if (codeOf(error) !== 'request.invalid') throw error
-          return mePage(deps, request, { passkey: errorText(error) })
-        }
-      }),
+    async request => {
+      try {
+        await removePasskey(deps, personOf(request), request.params.passkey)
+        return Answer.seeOther('/me')
+      } catch (error) {
+        if (codeOf(error) !== 'request.invalid') throw error
+        return mePage(deps, request, { passkey: errorText(error) })
+      }
+    },
   )
   app.post(
     '/me/sessions/:session/end',
@@ -214,10 +200,9 @@ const addEndForms: AddRoutes = (app, deps) => {
         params: z.object({ session: z.string().max(64) }),
       },
     },
-    async request =>
-      afterProof(async () => {
-        await revokeSession(deps, personOf(request), request.params.session)
-        return Answer.seeOther('/me')
-      }),
+    async request => {
+      await revokeSession(deps, personOf(request), request.params.session)
+      return Answer.seeOther('/me')
+    },
   )
 }

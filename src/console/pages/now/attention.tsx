@@ -14,8 +14,8 @@ const MAX_LINES = 20
 export const Attention = (props: NowContentProps) => {
   const { present, service, missing, recordable, attention, mayChange, words } = props
   const { now } = words
-  const { untrue, vague, approvals, failures, proposals, heardElsewhere } = attention
-  const waiting = mayChange ? [...approvals, ...failures, ...proposals] : []
+  const { untrue, vague, approvals, failures, proposals, prompts, heardElsewhere } = attention
+  const waiting = mayChange ? [...approvals, ...failures, ...proposals, ...prompts] : []
   const inaccurate = [...untrue, ...vague, ...(heardElsewhere ? [heardElsewhere] : [])]
   // All lines are in a mode that never asks or records.
   const idle = recordable === 'none' && !missing.includes('line') && !missing.includes('key')
@@ -133,8 +133,12 @@ const LinesToHear = ({
   </Entry>
 )
 
-/** Drafts and changes of groups that need an administrator. */
-const Waiting = ({ attention: { approvals, failures, proposals, names }, words, view }: NowContentProps) => {
+/** Drafts, and changes of groups and prompts, that need an administrator. */
+const Waiting = ({
+  attention: { approvals, failures, proposals, prompts, names },
+  words,
+  view,
+}: NowContentProps) => {
   const { now, problem } = words
   const lineOf = ({ line, name }: DraftSummary) => words.line.named(line, name ?? names.get(line))
   return (
@@ -151,6 +155,19 @@ const Waiting = ({ attention: { approvals, failures, proposals, names }, words, 
           <a href={`/lines/groups/${encodeURIComponent(name)}`}>{now.openGroup}</a>
         </Entry>
       ))}
+      {prompts.length > 0 && (
+        <Entry kind="info">
+          <p>{words.prompts.waiting}</p>
+          <p class="row">
+            {prompts.slice(0, MAX_LINES).map(({ id, name, language }) => (
+              <a key={id} href={`/prompts/${name}/${language}#approval`}>
+                {name}, {words.edit.language(language)}
+              </a>
+            ))}
+            {prompts.length > MAX_LINES && <a href="/prompts">{now.more(prompts.length - MAX_LINES)}</a>}
+          </p>
+        </Entry>
+      )}
       {failures.map(draft => (
         <Entry kind="wrong" key={`failed ${draft.id}`}>
           <p>{now.notPublished(lineOf(draft))}</p>

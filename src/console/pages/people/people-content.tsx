@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact'
 import type { UserSummary } from '../../../accounts/users.js'
 import { ROLES, type Role } from '../../../core/actor.js'
 import type { Message } from '../../../core/message.js'
+import { ConfirmFirst } from '../parts/confirm-first.js'
 import { Confirmed } from '../parts/confirmed.js'
 import { CopyButton } from '../parts/copy-button.js'
 import { TextField, UserNameField, Wrong } from '../parts/fields.js'
@@ -16,6 +17,8 @@ export interface PeopleContentProps {
   view: View
   /** True if the visitor may change people. */
   mayChange: boolean
+  /** True if the visitor must prove their identity before they change people. */
+  stale: boolean
   /** The visitor's own name. */
   own: string
   /** Today, `YYYY-MM-DD`. */
@@ -53,6 +56,7 @@ export const PeopleContent = ({
   words,
   view,
   mayChange,
+  stale,
   own,
   today,
   query,
@@ -77,6 +81,7 @@ export const PeopleContent = ({
         </a>
       </div>
       <div class="stack">
+        {stale && <ConfirmFirst words={words} page="/people" />}
         <section class="sheet">
           <Filter
             {...{ address: '/people', typed: query.find, words, label: words.filter.people }}

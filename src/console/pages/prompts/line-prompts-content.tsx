@@ -11,6 +11,8 @@ export interface LinePromptsProps extends SpokenLine {
   voices: Awaited<ReturnType<typeof promptVoices>>
   words: Words
   mayChange: boolean
+  /** True if a second person approves what callers hear. */
+  approval: boolean
   /** How many of how many are done. Undefined: none is in progress. */
   speaking: { spoken: number; all: number } | undefined
   /** Why prompts were not all synthesized or published. */
@@ -91,9 +93,16 @@ const Said = ({ prompt, draft, words }: { prompt: LinePrompt; draft?: boolean; w
 }
 
 /** New versions that callers do not hear yet. */
-const Drafts = ({ line, words, mayChange, drafts }: LinePromptsProps & { drafts: LinePrompt[] }) => {
+const Drafts = ({
+  line,
+  words,
+  mayChange,
+  approval,
+  drafts,
+}: LinePromptsProps & { drafts: LinePrompt[] }) => {
   const { linePrompts } = words
-  const others = [...new Set(drafts.flatMap(({ alsoOn }) => alsoOn))].sort()
+  const ready = drafts.filter(({ waits }) => !waits)
+  const others = [...new Set(ready.flatMap(({ alsoOn }) => alsoOn))].sort()
   return (
     <section class="sheet stack">
       <h2>{linePrompts.drafts}</h2>
@@ -102,16 +111,19 @@ const Drafts = ({ line, words, mayChange, drafts }: LinePromptsProps & { drafts:
         {drafts.map(prompt => (
           <li key={keyOf(prompt)}>
             <Said prompt={prompt} words={words} draft />
+            {prompt.waits && <a href={`/prompts/${keyOf(prompt)}#approval`}>{words.groups.waits}</a>}
           </li>
         ))}
       </ul>
-      {mayChange && (
+      {mayChange && ready.length > 0 && (
         <Confirmed
-          {...{ label: linePrompts.publish(drafts.length), deed: linePrompts.publishDo, look: 'bare', words }}
+          {...{ look: 'bare', words }}
+          label={approval ? linePrompts.ask(ready.length) : linePrompts.publish(ready.length)}
+          deed={approval ? words.edit.ask : linePrompts.publishDo}
           action={`/lines/${encodeURIComponent(line.number)}/prompts/publish`}
-          fields={{ drafts: drafts.map(draftOf).join(' ') }}
+          fields={{ drafts: ready.map(draftOf).join(' ') }}
         >
-          <p>{linePrompts.publishAsks}</p>
+          <p>{approval ? words.prompts.approvalHint : linePrompts.publishAsks}</p>
           {others.length > 0 && <p>{linePrompts.publishOthers(others)}</p>}
         </Confirmed>
       )}

@@ -2,8 +2,10 @@ import type { Message } from '../../../core/message.js'
 import type { PromptUse, PromptVersion } from '../../../lines/prompts/find-prompts.js'
 import { lostPromises } from '../../../lines/prompts/lost-promises.js'
 import { lengthDiffers, type promptVoices } from '../../../lines/prompts/make-prompts.js'
+import type { PromptProposal, RefusedPrompt } from '../../../lines/prompts/propose-prompt.js'
 import type { LineToSay } from '../../../lines/prompts/values-of-lines.js'
 import { Confirmed } from '../parts/confirmed.js'
+import { Wrong } from '../parts/fields.js'
 import { Icon } from '../parts/icon.js'
 import { Moment } from '../parts/moment.js'
 import type { Phones } from '../parts/phones.js'
@@ -12,6 +14,7 @@ import type { View } from '../view.js'
 import type { Words } from '../words/words.js'
 import { addressFor, ForLine } from './for-line.js'
 import { PhoneForm, RecordForm, SpeechForm, type TypedSpeech } from './make-forms.js'
+import { Proposal, Refused } from './proposal.js'
 
 export interface PromptContentProps {
   name: string
@@ -36,6 +39,15 @@ export interface PromptContentProps {
   words: Words
   view: View
   mayChange: boolean
+  /** True if a second person approves what callers hear. */
+  approval: boolean
+  /** What awaits approval, or was rejected last. */
+  proposal: PromptProposal | undefined
+  refused: RefusedPrompt | undefined
+  /** The visitor's name. */
+  visitor: string
+  /** A refused decision: why, and the comment as typed. */
+  decision?: { refusal: Message; comment?: string | undefined } | undefined
   /** The words that could not be synthesized. */
   typed?: TypedSpeech | undefined
   /** The draft that was just made from a recording. */
@@ -46,7 +58,7 @@ export interface PromptContentProps {
 
 /** A prompt: its versions to play and publish, its use, and forms for a new version. */
 export const PromptContent = (props: PromptContentProps) => {
-  const { name, language, versions, base, words, mayChange, made, done } = props
+  const { name, language, versions, base, words, mayChange, made, done, proposal, refused, decision } = props
   const { prompts } = words
   return (
     <>
@@ -62,13 +74,16 @@ export const PromptContent = (props: PromptContentProps) => {
       {made !== undefined && (
         <p class="note done" role="status">
           <Icon name="check" />
-          <span>{prompts.made(made)}</span>
+          <span>{props.approval ? prompts.madeToApprove(made) : prompts.made(made)}</span>
         </p>
       )}
       <Warnings warnings={done} words={words} />
       <ForLine {...props} />
       <div class="line">
         <div class="stack">
+          <Wrong why={decision && words.problem.inWords(decision.refusal)} />
+          {proposal && <Proposal {...props} proposal={proposal} comment={decision?.comment} />}
+          {refused && <Refused {...props} refused={refused} />}
           <section class="sheet">
             <h2>{prompts.versions}</h2>
             {versions.length === 0 && (
@@ -150,48 +165,61 @@ const Version = (props: PromptContentProps & { version: PromptVersion }) => {
 
 /**
  * Actions on a version that was made here. A publication states the shown state, so that an outdated page changes
- * nothing else.
+ * nothing else. Where a second person approves, a step is proposed.
  */
-const Steps = ({ version, versions, words, forLine }: PromptContentProps & { version: PromptVersion }) => {
-  const { prompts } = words
+const Steps = (props: PromptContentProps & { version: PromptVersion }) => {
+  const { version, versions, words, forLine, approval } = props
+  const { prompts, edit } = words
   const { name, language, state, publishedAt } = version
   if (state === 'shipped') return null
-  const step = (deed: string) => `/prompts/${name}/${language}/versions/${version.version}/${deed}`
+  const action = (deed: string) => `/prompts/${name}/${language}/versions/${version.version}/${deed}`
   const inForce = versions.find(one => one.state === 'published')?.version ?? 0
   const seen = { state, inForce }
+  const stepTo = (step: 'publish' | 'withdraw') => action(approval ? 'propose' : step)
+  const fieldsOf = (step: 'publish' | 'withdraw') => ({
+    ...(approval && { step }),
+    ...((approval || step === 'publish') && seen),
+  })
+  const hint = approval && <p>{prompts.approvalHint}</p>
   if (state === 'published')
     return (
-      <Confirmed {...{ label: prompts.withdraw, deed: prompts.withdrawDo, action: step('withdraw'), words }}>
+      <Confirmed
+        {...{ label: prompts.withdraw, deed: approval ? edit.ask : prompts.withdrawDo, words }}
+        action={stepTo('withdraw')}
+        fields={fieldsOf('withdraw')}
+      >
         <p>{prompts.withdrawAsks(versions.some(one => one.state === 'shipped'))}</p>
+        {hint}
       </Confirmed>
     )
   if (publishedAt)
     return (
       <Confirmed
-        {...{
-          label: prompts.publishAgain,
-          deed: prompts.publishAgainDo(version.version),
-          look: 'bare',
-          words,
-        }}
-        action={step('publish')}
-        fields={seen}
+        {...{ label: prompts.publishAgain, look: 'bare', words }}
+        deed={approval ? edit.ask : prompts.publishAgainDo(version.version)}
+        action={stepTo('publish')}
+        fields={fieldsOf('publish')}
       >
         <p>{prompts.publishAgainAsks(inForce)}</p>
+        {hint}
       </Confirmed>
     )
+  const waits = props.proposal?.version === version.version && !props.proposal.outdated
   return (
     <div class="row">
-      <form method="post" action={step('publish')}>
-        <input type="hidden" name="state" value={state} />
-        <input type="hidden" name="inForce" value={inForce} />
-        {forLine && <input type="hidden" name="for" value={forLine.id} />}
-        <button class={state === 'draft' ? 'button main' : 'button bare'} type="submit">
-          {prompts.publish}
-        </button>
-      </form>
+      {!waits && (
+        <form method="post" action={stepTo('publish')}>
+          {Object.entries(fieldsOf('publish')).map(([field, value]) => (
+            <input key={field} type="hidden" name={field} value={value} />
+          ))}
+          {forLine && <input type="hidden" name="for" value={forLine.id} />}
+          <button class={state === 'draft' ? 'button main' : 'button bare'} type="submit">
+            {approval ? edit.ask : prompts.publish}
+          </button>
+        </form>
+      )}
       {state === 'draft' && (
-        <Confirmed {...{ label: prompts.discard, deed: prompts.discardDo, action: step('discard'), words }}>
+        <Confirmed {...{ label: prompts.discard, deed: prompts.discardDo, action: action('discard'), words }}>
           <p>{prompts.discardAsks}</p>
         </Confirmed>
       )}

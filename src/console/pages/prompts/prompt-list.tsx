@@ -1,6 +1,7 @@
 import type { Message } from '../../../core/message.js'
 import type { Language } from '../../../core/policy.js'
 import type { PromptKey, PromptVersion } from '../../../lines/prompts/find-prompts.js'
+import type { PromptProposal } from '../../../lines/prompts/propose-prompt.js'
 import { roleOf } from '../../../lines/spoken-words.js'
 import { SelectField, TextField } from '../parts/fields.js'
 import { Filter, FilterChoice, matches } from '../parts/filter.js'
@@ -32,6 +33,7 @@ export interface PromptQuery {
 export const PromptList = ({
   prompts,
   unspoken,
+  waiting,
   query,
   words,
   view,
@@ -41,6 +43,8 @@ export const PromptList = ({
   prompts: PromptVersion[]
   /** Shipped prompts that are still missing in a language with a folder of its own. */
   unspoken: PromptKey[]
+  /** Changes that await approval. */
+  waiting: readonly PromptProposal[]
   /** The filter of the list. */
   query: PromptQuery
   words: Words
@@ -64,6 +68,20 @@ export const PromptList = ({
           <p class="lead">{words.prompts.lead}</p>
         </div>
       </div>
+      {waiting.length > 0 && (
+        <section class="sheet">
+          <h2>{words.prompts.waiting}</h2>
+          <ul class="row">
+            {waiting.map(({ id, name, language }) => (
+              <li key={id}>
+                <a href={`/prompts/${name}/${language}#approval`}>
+                  {name}, {words.edit.language(language)}
+                </a>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
       <section class="sheet">
         <PromptFilter {...{ query, words }} found={{ shown: shown.length, all: prompts.length }} />
         {listed.length === 0 && <p class="empty">{words.filter.none}</p>}

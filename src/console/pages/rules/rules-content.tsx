@@ -1,6 +1,7 @@
 import type { OwnRules, RulesVersion } from '../../../accounts/rules.js'
 import type { UserSummary } from '../../../accounts/users.js'
 import type { Message } from '../../../core/message.js'
+import { ConfirmFirst } from '../parts/confirm-first.js'
 import { ConfirmedSubmit } from '../parts/confirmed.js'
 import { TextAreaField, Wrong } from '../parts/fields.js'
 import { Icon } from '../parts/icon.js'
@@ -127,13 +128,15 @@ export interface RulesContentProps {
   words: Words
   view: View
   mayPublish: boolean
+  /** True if the visitor must prove their identity before they publish. */
+  stale: boolean
   /** A refused text, and the fault. */
   refused: { text: string; wrong: Message } | undefined
 }
 
 /** The versions of the rules, the people who have not acknowledged the one in force, and a form for the next one. */
 export const RulesContent = (props: RulesContentProps) => {
-  const { versions, users, words, view, mayPublish, refused } = props
+  const { versions, users, words, view, mayPublish, stale, refused } = props
   const [present, ...earlier] = versions
   return (
     <>
@@ -155,6 +158,7 @@ export const RulesContent = (props: RulesContentProps) => {
         {mayPublish && (
           <section class="sheet">
             <h2>{words.rules.publishTitle}</h2>
+            {stale && <ConfirmFirst words={words} page="/people/rules" />}
             <form method="post" action="/people/rules" class="stack">
               <Wrong why={refused && words.problem.inWords(refused.wrong)} />
               <input type="hidden" name="seen" value={present?.version ?? ''} />

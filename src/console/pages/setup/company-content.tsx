@@ -60,6 +60,10 @@ export interface CompanyContentProps {
   words: Words
   language: string
   mayChange: boolean
+  /** True if a second person approves what callers hear. */
+  approval: boolean
+  /** How many prompts await that approval. */
+  waiting: number
   typed?: TypedCompany | undefined
 }
 
@@ -146,7 +150,7 @@ const Trial = ({ trial, words: { setup }, mayChange }: CompanyContentProps) => (
 
 /** The prompts that still have another name, and how to make them again. */
 const OldNames = (props: CompanyContentProps) => {
-  const { company, spoken, old, speaking, failure, mayChange } = props
+  const { company, spoken, old, speaking, failure, mayChange, approval, waiting } = props
   const { setup, edit, problem } = props.words
   if (company.name === undefined) return null
   if (old.length === 0 && !speaking)
@@ -170,12 +174,19 @@ const OldNames = (props: CompanyContentProps) => {
       {old.map(one => (
         <OldInLanguage key={one.language} {...one} words={props.words} />
       ))}
+      {waiting > 0 && !speaking && (
+        <p>
+          <a href="/prompts">
+            {props.words.prompts.waiting}: {waiting}
+          </a>
+        </p>
+      )}
       {canSpeak && !speaking && (
         <form method="post" action="/setup/company/prompts" class="stack">
-          <p class="soft">{setup.company.speakHint}</p>
+          <p class="soft">{approval ? setup.company.speakToApprove : setup.company.speakHint}</p>
           <div>
             <button class="button main" type="submit">
-              {setup.company.speak}
+              {approval ? setup.company.speakAndAsk : setup.company.speak}
             </button>
           </div>
         </form>

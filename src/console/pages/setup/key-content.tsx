@@ -1,5 +1,6 @@
 import type { Hearing } from '../../../site/recipients.js'
 import { Breakable } from '../parts/breakable.js'
+import { ConfirmFirst } from '../parts/confirm-first.js'
 import { SelectField } from '../parts/fields.js'
 import { Icon } from '../parts/icon.js'
 import type { Words } from '../words/words.js'
@@ -27,12 +28,15 @@ export const KeyContent = ({
   words,
   words: { setup },
   mayChange,
+  stale,
 }: {
   hearing: Hearing
   company: string | undefined
   language: string
   words: Words
   mayChange: boolean
+  /** True if the visitor must prove their identity before they give a key. */
+  stale: boolean
 }) => {
   const { key } = setup
   const lacking = purposes.filter(({ keys }) => keys.length === 0).map(({ purpose }) => purpose)
@@ -58,6 +62,7 @@ export const KeyContent = ({
           </span>
         </p>
       )}
+      {lacking.length > 0 && takesKeys && stale && <ConfirmFirst words={words} page="/setup/key" />}
       {lacking.length > 0 && takesKeys && mayChange && known.length > 0 && (
         <ExtendKey {...{ purposes, lacking, known, words }} />
       )}

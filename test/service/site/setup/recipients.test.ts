@@ -35,7 +35,12 @@ async function taking(t: Test, settings: Record<string, string> = {}) {
     ...{ handlers: socketHandlers({ 'add-recipients': take }), clock: systemClock, log: silent },
   })
   t.teardown(() => listener.stop())
-  return { config, recipients, give: { config }, file: join(data, 'recipients.json') }
+  return {
+    config,
+    recipients,
+    give: { db: deps.db, clock: systemClock, config },
+    file: join(data, 'recipients.json'),
+  }
 }
 
 t.test('a key is taken, journalled, kept and sealed for without a restart', async t => {

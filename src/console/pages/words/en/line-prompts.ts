@@ -9,6 +9,7 @@ export const linePrompts = {
   drafts: 'Not heard by callers yet',
   draftsHint: 'Listen to these new versions before you publish them.',
   publish: count => `Publish ${counted(count, 'new version', 'new versions')}`,
+  ask: count => `Ask for approval of ${counted(count, 'new version', 'new versions')}`,
   publishDo: 'Publish them',
   publishAsks:
     'From their next call on, callers hear these. This can be undone at each prompt: withdraw it, or publish an earlier version again.',

@@ -24,6 +24,9 @@ export const me = {
   confirm: 'Confirm that it is you',
   confirmHint:
     'Before you change your passphrase, second factor, passkeys or recovery codes, or end another session. It holds for 5 minutes.',
+  confirmNext:
+    'Nothing has been changed yet: this needs a fresh confirmation, because somebody else could be at your open browser. It holds for 5 minutes. Then you are back on the page, and do it again.',
+  confirmFirst: 'Changing this needs a fresh confirmation that it is you.',
   confirmSubmit: 'Confirm',
   factor: 'Second factor',
   factorHint: 'A new phone? The current one counts until the new one is confirmed.',

@@ -94,6 +94,19 @@ export const prompts = {
   phoneHint: version =>
     `The words of version ${version} stay. When you have finished, press hash: you hear the recording, and keep it or speak again.`,
   noScript: 'To record or upload a prompt here, allow scripts in the browser.',
+  madeToApprove: version => `Version ${version} is saved as a draft. Listen to it, then ask for approval.`,
+  proposed: (step, version, inForce) =>
+    step === 'withdraw'
+      ? `Version ${version} is to be withdrawn.`
+      : `Version ${version} is to be published${inForce === 0 ? '' : ` in place of version ${inForce}`}.`,
+  proposalOutdated:
+    'The prompt has changed since this was proposed. Withdraw the proposal, or propose again: that replaces it.',
+  approve: step => (step === 'withdraw' ? 'Approve and withdraw' : 'Approve and publish'),
+  approvalHint:
+    'Changing what callers hear takes two people: somebody approves it who has neither made nor proposed it.',
+  withdrawProposalAsks:
+    'The proposal can no longer be approved. Callers hear the same as before. This cannot be undone: the change has to be proposed again.',
+  waiting: 'Prompts that await approval',
   made: version => `Version ${version} is saved as a draft. Listen to it, then publish it.`,
   recorder: {
     record: 'Record by microphone',

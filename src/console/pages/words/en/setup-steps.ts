@@ -38,6 +38,9 @@ export const steps = {
     sayTrial: 'This is a trial',
     endTrial: 'End the trial',
     speak: 'Speak and publish at once',
+    speakAndAsk: 'Speak and ask for approval',
+    speakToApprove:
+      'The voices speak these prompts with the new name, each as a draft. Callers hear them once another administrator has listened and approved them.',
     speakHint:
       'This publishes them unheard: the voices speak these prompts with the new name, and the very next callers hear them. To hear one first, open it above, let the voice speak it there, listen, and publish it.',
   },
@@ -92,6 +95,8 @@ export const steps = {
       differs: 'The sheet says something else. Look again: the words have numbers.',
       use: 'Use this key',
       back: 'Show the sheet again',
+      unproven:
+        'This needs a fresh confirmation: confirm in another tab, on the page Me, that it is you. The key is still on this page: leave it open, and try again.',
       away: 'The console does not answer. The key is still on this page: leave it open, and try again.',
     },
   },

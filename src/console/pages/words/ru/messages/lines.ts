@@ -22,12 +22,12 @@ const noLine = 'Линии {1} нет. Все линии перечислены 
 
 /** Refusals and warnings about lines, groups and drafts. */
 export const LINES: Catalogue = {
-  'This draft was changed last by {}: somebody else must approve it.':
-    'Последние изменения внёс {1}. Одобрить черновик должен кто-то другой.',
-  'This draft was changed last with the token {}, which you have added: somebody else must approve it.':
-    'Последние изменения внесены по токену {1}, который создали вы. Одобрить черновик должен кто-то другой.',
-  'Here a second person must approve a draft before it is published: request the approval, and let somebody else than {} give it.':
-    'Здесь черновик перед публикацией одобряет второй человек. Запросите одобрение; дать его может любой другой администратор, но не {1}.',
+  'This change is partly by {}: somebody else must approve it.':
+    'В этом изменении участвует {1}. Одобрить его должен кто-то другой.',
+  'This change is partly by the token {}, which you have added: somebody else must approve it.':
+    'В этом изменении участвует токен {1}, который создали вы. Одобрить его должен кто-то другой.',
+  'Here a second person must approve a draft before it is published: request the approval, and let somebody who has not changed it give it.':
+    'Здесь черновик перед публикацией одобряет второй человек. Запросите одобрение; дать его может администратор, который этот черновик не менял.',
   'What line {} inherits from its group has changed since {} approved the draft. Save it again, and request another approval.':
     'То, что линия {1} берёт у группы, изменилось после одобрения ({2}). Сохраните черновик снова и запросите новое одобрение.',
   'There is no draft with this id. consentry line draft list NUMBER lists them.': 'Такого черновика нет.',
@@ -79,6 +79,10 @@ export const LINES: Catalogue = {
     'Здесь линию одобряет второй человек. Сохраните её как черновик, запросите одобрение и опубликуйте, когда его даст кто-то другой.',
   'Here a second person must approve a change of lines. Begin a draft (consentry line draft new NUMBER, with --version N to go back to an earlier version) or propose the change of a group (line group propose), and let somebody else approve it. In an emergency --without-approval does it at once; the journal says so.':
     'Здесь изменение линий одобряет второй человек. Начните черновик или предложите изменение группы, и пусть кто-то другой их одобрит.',
+  'Here a second person must approve what callers hear. Propose it (POST /api/v1/prompts/NAME/LANGUAGE/versions/VERSION/proposals), and let somebody else approve it.':
+    'Здесь то, что слышат звонящие, одобряет второй человек. Запросите одобрение на странице фразы, и пусть его даст кто-то другой.',
+  'Here a second person must approve what callers hear. Propose it with --propose, and let somebody else approve it (consentry prompt proposal approve). In an emergency --without-approval does it at once; the journal says so.':
+    'Здесь то, что слышат звонящие, одобряет второй человек. Предложите изменение, и пусть его одобрит кто-то другой.',
   'There is no line: give one as {…}, or several as [{…}, {…}].': 'Линия не указана.',
   'Give one line to try, as {…}.': 'Линия не указана.',
   'The name of a group is lower-case words joined by hyphens, at most 40 characters.':
@@ -93,10 +97,6 @@ export const LINES: Catalogue = {
     'Группу {1} тем временем изменили. Посмотрите её ещё раз.',
   'This change does not wait any more: it was approved, withdrawn or replaced.':
     'Это изменение больше не ждёт одобрения: его одобрили, отозвали или заменили.',
-  'This change was proposed by {}: somebody else must approve it.':
-    'Это изменение предложено от имени {1}. Одобрить его должен кто-то другой.',
-  'This change was proposed with the token {}, which you have added: somebody else must approve it.':
-    'Это изменение предложено по токену {1}, который создали вы. Одобрить его должен кто-то другой.',
   'There is no group with this name. See consentry line group list.': 'Такой группы линий нет.',
   'Line {} has no version {}.': 'У линии {1} нет версии {2}.',
   'There is no line {}. See consentry line list.': noLine,

@@ -13,7 +13,7 @@ export const PEOPLE: Catalogue = {
   'This address is not valid any more. On this host, consentry user add NAME --role administrator makes the first user.':
     'Этот адрес больше не действует. Первого пользователя добавит на этом сервере команда consentry user add ИМЯ --role administrator.',
   'You may not hear recordings yet. {}':
-    'Слушать записи пока нельзя. Примите действующие правила на странице «Я»; обучение записывает администратор.',
+    'Слушать записи пока нельзя. Примите действующие правила на странице «Профиль»; обучение записывает администратор.',
   'There is no user with this name.': 'Пользователя с таким именем нет.',
   'There is a user {} already: choose another name, or press Reset access at that person (consentry user reset {}).':
     'Пользователь {1} уже есть. Выберите другое имя или нажмите «Сбросить доступ» рядом с этим человеком.',
@@ -31,7 +31,7 @@ export const PEOPLE: Catalogue = {
   'Too many people sign in at this moment: try again in a few seconds.':
     'Сейчас входит слишком много людей сразу. Попробуйте ещё раз через несколько секунд.',
   'First confirm that it is you: by passphrase and a current code, or by a passkey, on the page Me or by POST /me/proof. That holds for 5 minutes.':
-    'Сначала подтвердите на странице «Я», что это вы. Подтверждение действует 5 минут.',
+    'Сначала подтвердите на странице «Профиль», что это вы. Подтверждение действует 5 минут.',
   'The present passphrase is wrong.': 'Нынешняя парольная фраза не подходит.',
   'Passphrase or code is wrong. A code counts once: wait for the next one, or type a recovery code.':
     'Парольная фраза или код не подходят. Каждый код действует один раз: дождитесь следующего или введите код восстановления.',
@@ -55,7 +55,7 @@ export const PEOPLE: Catalogue = {
   'Passkeys are made for a name. Give the console one: set CONSENTRY_CONSOLE_ORIGIN to an address with a host name.':
     'Ключи доступа привязаны к имени узла. Дайте консоли имя: укажите в CONSENTRY_CONSOLE_ORIGIN адрес с именем.',
   'No second factor is being replaced: begin again on the page Me, and confirm the one that is shown then.':
-    'Второй фактор сейчас не меняется. Начните на странице «Я» заново и подтвердите тот, который будет показан.',
+    'Второй фактор сейчас не меняется. Начните на странице «Профиль» заново и подтвердите тот, который будет показан.',
   'Rules have a text: write it.': 'Напишите текст правил.',
   'Rules have at most {} characters: this text has {}.': 'В правилах до {1} знаков, а в этом тексте {2}.',
   'These rules are in force already.': 'Эти правила уже действуют.',
